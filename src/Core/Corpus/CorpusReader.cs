@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace BulkQA.Core;
+
+/// <summary>
+/// Reads a corpus as a stream, line by line, in bounded memory. A bad line is reported with its number and reason and
+/// never stops the rest.
+/// </summary>
+public static class CorpusReader
+{
+    /// <param name="stream">UTF-8, with or without byte order mark; line feeds or CRLF.</param>
+    /// <param name="format">How it is written.</param>
+    /// <param name="imageBase">What <c>image_local_path</c> is appended to.</param>
+    /// <param name="cancellation">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="FormatException">The stream is UTF-16.</exception>
+    public static async IAsyncEnumerable<CorpusLine> ReadAsync(
+        Stream stream, CorpusFormat format, string imageBase, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var records = new RecordReader(stream, format);
+        var parser = format == CorpusFormat.Csv ? (ICorpusLineParser)new CsvLineParser(imageBase) : new JsonLineParser(imageBase);
+        while (await records.ReadAsync(cancellation))
+        {
+            if (records.Problem is not null)
+                yield return new CorpusLine(records.Line, null, records.Problem);
+            else if (!records.Record.Span.ContainsAnyExcept((byte)' ', (byte)'\t', (byte)'\r'))
+                continue;
+            else if (Parse(parser, records) is { } line)
+                yield return line;
+        }
+    }
+
+    private static CorpusLine? Parse(ICorpusLineParser parser, RecordReader records)
+    {
+        try
+        {
+            return parser.Parse(records.Record.Span, out var problem) is { } item ? new CorpusLine(records.Line, item, null)
+                : problem is not null ? new CorpusLine(records.Line, null, problem)
+                : null;
+        }
+        catch (DecoderFallbackException)
+        {
+            return new CorpusLine(records.Line, null, "the line is not valid UTF-8");
+        }
+    }
+}
+
+internal interface ICorpusLineParser
+{
+    /// <summary>The item of a record; null with a problem for a bad one, null without one for a header.</summary>
+    CorpusItem? Parse(ReadOnlySpan<byte> record, out string? problem);
+}
+
+internal static class CorpusFields
+{
+    public const string LocalPath = "image_local_path";
+    public const string Url = "s3_image_url";
+    public const string Label = "label";
+    public const string Confidence = "confidence";
+
+    /// <summary>Makes an item of a line's texts.</summary>
+    public static CorpusItem? Item(string? url, string? label, string? confidence, out string? problem)
+    {
+        if (!ImageUrl.TryCreate(url, out var imageUrl, out problem) || !Core.Label.TryCreate(label, out var name, out problem))
+            return null;
+        if (string.IsNullOrWhiteSpace(confidence))
+        {
+            problem = "the confidence is missing";
+            return null;
+        }
+        if (Percent.TryParse(confidence, out var percent)) return new CorpusItem(imageUrl, name, percent);
+        problem = $"the confidence '{Excerpt(confidence)}' is not a number from 0 to 100";
+        return null;
+    }
+
+    /// <summary>Enough of a hostile text for a person to recognise it.</summary>
+    public static string Excerpt(string text) => text.Length <= 40 ? text : $"{text[..40]}…";
+}

@@ -1,0 +1,86 @@
+using System.Text;
+
+namespace BulkQA.Core;
+
+/// <summary>
+/// RFC 4180 over bytes: where a record ends, and what its fields are. One small scanner for both, so that they can't
+/// disagree; a library's parser can't resume after an unclosed quote without reading on to the end of the file.
+/// Spaces around an unquoted field are dropped, as is usual; quotes inside one are literal.
+/// </summary>
+internal static class CsvFields
+{
+    /// <summary>The length of the record at the start of <paramref name="bytes"/>, without its line break.</summary>
+    public static Framing Frame(ReadOnlySpan<byte> bytes, out int length)
+    {
+        var position = 0;
+        while (true)
+        {
+            var framing = Field(bytes, ref position, out _);
+            length = position;
+            if (framing != Framing.Line || position >= bytes.Length || bytes[position] == '\n') return framing;
+            position++;
+        }
+    }
+
+    /// <summary>The fields of one framed record.</summary>
+    /// <exception cref="DecoderFallbackException">A field is not UTF-8.</exception>
+    public static void Split(ReadOnlySpan<byte> record, List<string> fields)
+    {
+        fields.Clear();
+        var position = 0;
+        while (true)
+        {
+            Field(record, ref position, out var content);
+            fields.Add(Decode(record[content]));
+            if (position >= record.Length) return;
+            position++;
+        }
+    }
+
+    /// <summary>
+    /// Scans one field from <paramref name="position"/> and leaves it on the comma or line feed behind, or at the end.
+    /// </summary>
+    private static Framing Field(ReadOnlySpan<byte> bytes, ref int position, out Range content)
+    {
+        var start = position;
+        while (start < bytes.Length && bytes[start] == ' ') start++;
+        if (start >= bytes.Length || bytes[start] != '"')
+        {
+            var length = bytes[start..].IndexOfAny((byte)',', (byte)'\n');
+            position = length < 0 ? bytes.Length : start + length;
+            var end = position;
+            while (end > start && bytes[end - 1] is (byte)' ' or (byte)'\r') end--;
+            content = start..end;
+            return Framing.Line;
+        }
+        var scan = start + 1;
+        while (true)
+        {
+            var quote = bytes[scan..].IndexOf((byte)'"');
+            if (quote < 0)
+            {
+                position = bytes.Length;
+                content = start..position;
+                return Framing.Quoted;
+            }
+            scan += quote + 1;
+            if (scan >= bytes.Length || bytes[scan] != '"') break;
+            scan++;
+        }
+        content = start..scan;
+        position = scan;
+        while (position < bytes.Length && bytes[position] is (byte)' ' or (byte)'\r') position++;
+        return position >= bytes.Length || bytes[position] is (byte)',' or (byte)'\n' ? Framing.Line : Framing.Broken;
+    }
+
+    private static string Decode(ReadOnlySpan<byte> field) =>
+        field.Length > 0 && field[0] == '"'
+            ? Utf8.Strict.GetString(field[1..^1]).Replace("\"\"", "\"", StringComparison.Ordinal)
+            : Utf8.Strict.GetString(field);
+}
+
+/// <summary>UTF-8 that refuses invalid bytes instead of replacing them.</summary>
+internal static class Utf8
+{
+    public static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+
+namespace BulkQA.Core;
+
+/// <summary>Reading JSON that others write: depth-bounded, and every failure names what was being read.</summary>
+internal static class GroundTruthJson
+{
+    private const int MaxDepth = 32;
+
+    /// <exception cref="FormatException">Not a JSON object.</exception>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> json, string what)
+    {
+        try
+        {
+            var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
+            document.Dispose();
+            throw new FormatException($"{what} is not a JSON object");
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"{what} is not valid JSON: {e.Message}", e);
+        }
+    }
+
+    /// <summary>A string property; null where it is absent, null or anything but a string.</summary>
+    public static string? Text(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,19 @@
+namespace BulkQA.Core;
+
+/// <summary>One labelled image of one incarnation of a job: the identity of a row and of an image grain.</summary>
+public readonly record struct ImageAddress(ClassAddress Class, ImageUrl Url)
+{
+    /// <summary>The hash key of the image's row.</summary>
+    public string RowKey => Class.RowKey(ImageHash.Of(Url).Shard);
+
+    /// <summary>The key of the image's grain: <c>{class key}|{url}</c>. The class key holds no bar, so it parses back.</summary>
+    public string GrainKey => $"{Class.Key}|{Url.Value}";
+
+    /// <exception cref="FormatException"><paramref name="key"/> is not an image grain's key.</exception>
+    public static ImageAddress Parse(string key)
+    {
+        var bar = key.IndexOf('|', StringComparison.Ordinal);
+        if (bar < 0) throw new FormatException($"'{key}' is not an image key: it has no '|'");
+        return new ImageAddress(ClassAddress.Parse(key[..bar]), ImageUrl.Create(key[(bar + 1)..]));
+    }
+}

@@ -1,0 +1,29 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace BulkQA.Core;
+
+/// <summary>
+/// Where an image lies, such as <c>s3://bucket/key</c>. Compared ordinally and never normalised: two spellings are two
+/// images. At most <see cref="MaxBytes"/> UTF-8 bytes, because it is a DynamoDB range key.
+/// </summary>
+public readonly record struct ImageUrl
+{
+    public const int MaxBytes = 1_000;
+
+    private ImageUrl(string value) => Value = value;
+
+    public string Value { get; }
+
+    /// <exception cref="FormatException">The value is empty, too long, or holds control characters.</exception>
+    public static ImageUrl Create(string? value) =>
+        TryCreate(value, out var url, out var problem) ? url : throw new FormatException(problem);
+
+    public static bool TryCreate(string? value, out ImageUrl url, [NotNullWhen(false)] out string? problem)
+    {
+        problem = Text.Problem(value, "the image URL", MaxBytes);
+        url = problem is null ? new ImageUrl(value!) : default;
+        return problem is null;
+    }
+
+    public override string ToString() => Value;
+}

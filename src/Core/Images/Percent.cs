@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace BulkQA.Core;
+
+/// <summary>A percentage from 0 to 100, both included; never NaN. Confidences and thresholds are given in it.</summary>
+public readonly record struct Percent : IComparable<Percent>
+{
+    private Percent(double value) => Value = value;
+
+    public double Value { get; }
+
+    /// <exception cref="ArgumentOutOfRangeException">The value is not from 0 to 100.</exception>
+    public static Percent Create(double value) =>
+        TryCreate(value, out var percent) ? percent : throw new ArgumentOutOfRangeException(nameof(value), value, "not from 0 to 100");
+
+    public static bool TryCreate(double value, out Percent percent)
+    {
+        var valid = value is >= 0 and <= 100;
+        // Adding zero turns -0.0 into 0.0, which print differently.
+        percent = valid ? new Percent(value + 0.0) : default;
+        return valid;
+    }
+
+    /// <summary>Parses an invariant decimal number such as <c>87.27</c>.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out Percent percent)
+    {
+        percent = default;
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            && TryCreate(value, out percent);
+    }
+
+    public int CompareTo(Percent other) => Value.CompareTo(other.Value);
+
+    public static bool operator <(Percent left, Percent right) => left.Value < right.Value;
+
+    public static bool operator >(Percent left, Percent right) => left.Value > right.Value;
+
+    public static bool operator <=(Percent left, Percent right) => left.Value <= right.Value;
+
+    public static bool operator >=(Percent left, Percent right) => left.Value >= right.Value;
+
+    /// <summary>The shortest text that parses back to the same number.</summary>
+    public override string ToString() => Value.ToString("R", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,46 @@
+namespace BulkQA.Core;
+
+/// <summary>The settings a request gives; null means "not given".</summary>
+public sealed record JobDraft
+{
+    public int? BatchSize { get; init; }
+
+    public int? WorkersPerTask { get; init; }
+
+    public BucketEdges? BucketEdges { get; init; }
+
+    public Percent? MinConfidence { get; init; }
+
+    public VerdictPolicy? Policy { get; init; }
+
+    public string? ImageBase { get; init; }
+
+    /// <summary>The settings of a new job: what is given, and the defaults for the rest.</summary>
+    public JobSettings ToSettings()
+    {
+        var defaults = new JobSettings();
+        return new JobSettings
+        {
+            BatchSize = BatchSize ?? defaults.BatchSize,
+            WorkersPerTask = WorkersPerTask ?? defaults.WorkersPerTask,
+            BucketEdges = BucketEdges ?? defaults.BucketEdges,
+            MinConfidence = MinConfidence,
+            Policy = Policy ?? defaults.Policy,
+            ImageBase = ImageBase ?? defaults.ImageBase,
+        };
+    }
+
+    /// <summary>The given settings that an existing job has otherwise, each with what it has.</summary>
+    public IEnumerable<string> DifferencesFrom(JobSettings existing)
+    {
+        if (BatchSize is { } size && size != existing.BatchSize) yield return $"batchSize is {existing.BatchSize}";
+        if (WorkersPerTask is { } workers && workers != existing.WorkersPerTask)
+            yield return $"workersPerTask is {existing.WorkersPerTask}";
+        if (BucketEdges is not null && !BucketEdges.Equals(existing.BucketEdges))
+            yield return $"bucketEdges is [{existing.BucketEdges}]";
+        if (MinConfidence is not null && MinConfidence != existing.MinConfidence)
+            yield return $"minConfidence is {existing.MinConfidence?.ToString() ?? "null"}";
+        if (Policy is not null && Policy != existing.Policy) yield return $"policy is {existing.Policy}";
+        if (ImageBase is not null && ImageBase != existing.ImageBase) yield return $"imageBase is {existing.ImageBase}";
+    }
+}

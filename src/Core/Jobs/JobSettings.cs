@@ -1,0 +1,40 @@
+namespace BulkQA.Core;
+
+/// <summary>What a job was created with. Only <see cref="Policy"/> can change later.</summary>
+public sealed record JobSettings
+{
+    public const int MaxBatchSize = 250;
+    public const int MaxWorkersPerTask = 9;
+    public const string DefaultImageBase = "s3://bulkqa/images/";
+
+    /// <summary>Images on one screen, from 1 to <see cref="MaxBatchSize"/>. Default 25.</summary>
+    public int BatchSize { get; init; } = 25;
+
+    /// <summary>Workers asked to answer each task, from 1 to <see cref="MaxWorkersPerTask"/> (Ground Truth's limit). Default 3.</summary>
+    public int WorkersPerTask { get; init; } = 3;
+
+    /// <summary>Where confidence intervals begin and end. Default 80, 85, 90, 95, 100.</summary>
+    public BucketEdges BucketEdges { get; init; } = BucketEdges.Default;
+
+    /// <summary>Corpus lines below this confidence are counted and left out. Null takes every line.</summary>
+    public Percent? MinConfidence { get; init; }
+
+    /// <summary>How votes become a verdict. Default unanimous.</summary>
+    public VerdictPolicy Policy { get; init; } = VerdictPolicy.Unanimous;
+
+    /// <summary>
+    /// What a corpus line's <c>image_local_path</c> is appended to, and the only place this job's pictures are read from.
+    /// </summary>
+    public string ImageBase { get; init; } = DefaultImageBase;
+
+    /// <summary>Everything that is wrong with these settings, each with its field; empty where all is well.</summary>
+    public IEnumerable<(string Field, string Problem)> Problems()
+    {
+        if (BatchSize is < 1 or > MaxBatchSize)
+            yield return ("batchSize", $"{BatchSize} is not from 1 to {MaxBatchSize}");
+        if (WorkersPerTask is < 1 or > MaxWorkersPerTask)
+            yield return ("workersPerTask", $"{WorkersPerTask} is not from 1 to {MaxWorkersPerTask}");
+        if (!ObjectUri.TryParse(ImageBase, out var uri) || (uri.Key.Length > 0 && !uri.Key.EndsWith('/')))
+            yield return ("imageBase", $"'{ImageBase}' is not of the form s3://bucket/folder/ (with the slash at the end)");
+    }
+}

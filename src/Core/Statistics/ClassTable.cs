@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace BulkQA.Core;
+
+/// <summary>The class table of a job: what each class and confidence bucket is worth.</summary>
+/// <param name="Buckets">The intervals; after them underflow, overflow and unknown, each only where it holds images.</param>
+/// <param name="Classes">Ordered by label, ordinally; every row's buckets line up with <paramref name="Buckets"/>.</param>
+public sealed record ClassTable(
+    string Job,
+    ImmutableArray<BucketBounds> Buckets,
+    ImmutableArray<ClassRow> Classes,
+    ClassRow Totals,
+    ClassAverage ClassAverage)
+{
+    /// <summary>
+    /// Builds the table. <paramref name="emptyAsZero"/> counts a bucket in which nothing is reviewed as 0 % in the class
+    /// average, as published tables do; otherwise it is left out.
+    /// </summary>
+    public static ClassTable Build(
+        string job, BucketEdges edges, IEnumerable<KeyValuePair<Label, ClassTally>> classes, bool emptyAsZero)
+    {
+        var ordered = classes.OrderBy(entry => entry.Key).ToList();
+        var sum = ordered.Aggregate(ClassTally.Empty(edges), (total, entry) => total + entry.Value);
+        int[] shown = [.. Enumerable.Range(0, edges.BucketCount)
+            .Where(bucket => bucket < edges.IntervalCount || sum.Buckets[bucket].Total > 0)];
+        var rows = ordered.Select(entry => Row(entry.Key.Value, entry.Value, edges, shown)).ToImmutableArray();
+        var averages = shown.Select((bucket, column) =>
+        {
+            var (from, to, kind) = Bounds(edges, bucket);
+            return new BucketAverage(from, to, kind, Mean(rows.Select(row => row.Buckets[column].CorrectPercent), emptyAsZero));
+        });
+        return new ClassTable(
+            job,
+            [.. shown.Select(bucket => Bounds(edges, bucket))],
+            rows,
+            Row(null, sum, edges, shown),
+            new ClassAverage(Mean(rows.Select(row => row.CorrectPercent), emptyAsZero), [.. averages]));
+    }
+
+    private static double? Mean(IEnumerable<double?> percents, bool emptyAsZero)
+    {
+        var known = emptyAsZero ? percents.Select(percent => percent ?? 0).ToList() : percents.OfType<double>().ToList();
+        return known.Count == 0 ? null : known.Average();
+    }
+
+    private static ClassRow Row(string? label, ClassTally tally, BucketEdges edges, int[] shown)
+    {
+        var all = tally.All;
+        return new ClassRow(
+            label, all.Total, all.Reviewed, all.Confirmed, all.Disconfirmed, all.Split, all.CorrectPercent,
+            [.. shown.Select(index =>
+            {
+                var (from, to, kind) = Bounds(edges, index);
+                var bucket = tally.Buckets[index];
+                return new BucketCell(from, to, kind, bucket.Total, bucket.Reviewed, bucket.Incorrect, bucket.CorrectPercent);
+            })]);
+    }
+
+    private static BucketBounds Bounds(BucketEdges edges, int bucket)
+    {
+        var (from, to) = edges.BoundsOf(bucket);
+        var kind = edges.KindOf(bucket);
+        return new BucketBounds(from, to, kind == BucketKind.Interval ? null : edges.NameOf(bucket));
+    }
+}
+
+/// <param name="From">Null for images without a confidence.</param>
+/// <param name="To">Not included, but for the last interval.</param>
+/// <param name="Kind"><c>underflow</c>, <c>overflow</c> or <c>unknown</c>; absent for an interval.</param>
+public sealed record BucketBounds(
+    double? From, double? To, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Kind);
+
+/// <param name="Label">Absent in the totals.</param>
+/// <param name="Total">Images of the class.</param>
+/// <param name="Reviewed">Those with a verdict.</param>
+/// <param name="CorrectPercent">Confirmed of reviewed, at full precision; null when nothing is reviewed.</param>
+public sealed record ClassRow(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Label,
+    int Total, int Reviewed, int Confirmed, int Disconfirmed, int Split, double? CorrectPercent,
+    ImmutableArray<BucketCell> Buckets);
+
+/// <param name="Incorrect">Disconfirmed or Split.</param>
+public sealed record BucketCell(
+    double? From, double? To, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Kind,
+    int Total, int Reviewed, int Incorrect, double? CorrectPercent);
+
+/// <summary>The mean of the classes' percent correct, overall and by bucket; every class counts alike, whatever its size.</summary>
+public sealed record ClassAverage(double? CorrectPercent, ImmutableArray<BucketAverage> Buckets);
+
+public sealed record BucketAverage(
+    double? From, double? To, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Kind,
+    double? CorrectPercent);

@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+
+namespace BulkQA.Core;
+
+/// <summary>The counters of a class, or of a part of one: a fold over image rows, and nothing else.</summary>
+/// <param name="Buckets">One per bucket of the job's edges, in their order.</param>
+/// <param name="Votes">Votes held, one per image and worker.</param>
+/// <param name="Tasks">Tasks at home here.</param>
+/// <param name="TasksDone">Those whose every image has as many votes as the job asks workers for.</param>
+/// <param name="LastVoteAt">The latest submission time.</param>
+public sealed record ClassTally(
+    ImmutableArray<BucketTally> Buckets, long Votes, int Tasks, int TasksDone, SubmissionTime LastVoteAt)
+{
+    public static ClassTally Empty(BucketEdges edges) =>
+        new([.. new BucketTally[edges.BucketCount]], 0, 0, 0, SubmissionTime.None);
+
+    /// <summary>All buckets together.</summary>
+    public BucketTally All => Buckets.Aggregate(default(BucketTally), BucketTally.Add);
+
+    public static ClassTally operator +(ClassTally left, ClassTally right) => new(
+        [.. left.Buckets.Zip(right.Buckets, BucketTally.Add)],
+        left.Votes + right.Votes, left.Tasks + right.Tasks, left.TasksDone + right.TasksDone,
+        left.LastVoteAt > right.LastVoteAt ? left.LastVoteAt : right.LastVoteAt);
+
+    public static ClassTally Add(ClassTally left, ClassTally right) => left + right;
+
+    public bool Equals(ClassTally? other) => other is not null && Buckets.AsSpan().SequenceEqual(other.Buckets.AsSpan())
+        && Votes == other.Votes && Tasks == other.Tasks && TasksDone == other.TasksDone && LastVoteAt == other.LastVoteAt;
+
+    public override int GetHashCode() => HashCode.Combine(All, Votes, Tasks, TasksDone, LastVoteAt);
+}

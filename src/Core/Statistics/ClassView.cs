@@ -1,0 +1,98 @@
+namespace BulkQA.Core;
+
+/// <summary>
+/// The live counters of a range of shards of one class, with what each image contributes to them. Derived: the same rows
+/// give the same view, whatever the order, and a lost one is folded again. Some 70 bytes an image. Not thread-safe.
+/// </summary>
+public sealed class ClassView
+{
+    private readonly Dictionary<ImageHash, Contribution> _images = [];
+    private readonly Dictionary<TaskNumber, TaskProgress> _tasks = [];
+    private readonly BucketEdges _edges;
+    private readonly int _workersPerTask;
+    private readonly Func<Shard, bool> _owns;
+    private readonly BucketTally[] _buckets;
+    private VerdictPolicy _policy;
+    private long _votes;
+    private int _tasksDone;
+    private SubmissionTime _lastVoteAt;
+
+    /// <param name="settings">The job's: its edges, policy and workers per task.</param>
+    /// <param name="owns">Whether a shard is in this view's range; tasks at home elsewhere are not counted here.</param>
+    public ClassView(JobSettings settings, Func<Shard, bool> owns)
+    {
+        _edges = settings.BucketEdges;
+        _workersPerTask = settings.WorkersPerTask;
+        _policy = settings.Policy;
+        _owns = owns;
+        _buckets = new BucketTally[_edges.BucketCount];
+    }
+
+    public int Count => _images.Count;
+
+    public IReadOnlyDictionary<ImageHash, Contribution> Images => _images;
+
+    /// <summary>The tasks at home here, by number.</summary>
+    public IReadOnlyDictionary<TaskNumber, TaskProgress> Tasks => _tasks;
+
+    /// <summary>
+    /// Takes over what an image contributes. A version lower than or equal to the one held changes nothing.
+    /// The verdict is decided anew under the view's policy, which may be newer than the row's.
+    /// </summary>
+    /// <returns>Whether anything changed.</returns>
+    public bool Apply(ImageHash image, Contribution contribution)
+    {
+        if (_images.TryGetValue(image, out var old))
+        {
+            if (contribution.Version <= old.Version) return false;
+            Account(old, -1);
+        }
+        contribution = contribution with { Verdict = _policy.Decide(contribution.Confirms, contribution.Disconfirms) };
+        _images[image] = contribution;
+        Account(contribution, +1);
+        return true;
+    }
+
+    /// <summary>Decides every verdict anew. The counters are right when this returns; the rows follow later.</summary>
+    public void ChangePolicy(VerdictPolicy policy)
+    {
+        _policy = policy;
+        foreach (var (image, old) in _images)
+        {
+            var changed = old with { Verdict = policy.Decide(old.Confirms, old.Disconfirms) };
+            if (changed.Verdict == old.Verdict) continue;
+            Account(old, -1);
+            _images[image] = changed;
+            Account(changed, +1);
+        }
+    }
+
+    public ClassTally Tally() => new([.. _buckets], _votes, _tasks.Count, _tasksDone, _lastVoteAt);
+
+    private void Account(Contribution image, int sign)
+    {
+        ref var bucket = ref _buckets[_edges.IndexOf(image.Confidence)];
+        bucket = bucket.Add(image.Verdict, sign);
+        var votes = image.Confirms + image.Disconfirms;
+        _votes += sign * votes;
+        // The latest time only grows: a worker's vote is only ever replaced by a later one.
+        if (image.LastVoteAt > _lastVoteAt) _lastVoteAt = image.LastVoteAt;
+        if (image.Task is { } task && _owns(task.Home)) CountTask(task.Number, votes >= _workersPerTask, sign);
+    }
+
+    private void CountTask(TaskNumber number, bool imageDone, int sign)
+    {
+        _tasks.TryGetValue(number, out var progress);
+        if (progress.IsDone) _tasksDone--;
+        progress = new TaskProgress(progress.Images + sign, progress.ImagesDone + (imageDone ? sign : 0));
+        if (progress.IsDone) _tasksDone++;
+        if (progress.Images == 0) _tasks.Remove(number);
+        else _tasks[number] = progress;
+    }
+}
+
+/// <summary>How many of a task's images lie in the view, and how many of those have all the votes the job asks for.</summary>
+public readonly record struct TaskProgress(int Images, int ImagesDone)
+{
+    public bool IsDone => Images > 0 && Images == ImagesDone;
+}

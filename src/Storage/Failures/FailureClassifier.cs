@@ -1,0 +1,29 @@
+using Orleans.Storage;
+
+namespace BulkQA.Storage;
+
+/// <summary>What to do about a failure.</summary>
+public enum FailureKind
+{
+    /// <summary>Passes by itself: try again later, with the same input.</summary>
+    Transient,
+
+    /// <summary>The input is at fault: trying again gives the same.</summary>
+    Poison,
+
+    /// <summary>We are at fault: stop and look.</summary>
+    Fatal,
+}
+
+/// <summary>The one place that says what kind of failure an exception is.</summary>
+public static class FailureClassifier
+{
+    public static FailureKind Classify(Exception exception) => exception switch
+    {
+        StorageException or InconsistentStateException or TimeoutException or OrleansException or IOException
+            or OperationCanceledException or ObjectDisposedException => FailureKind.Transient,
+        FormatException or ArgumentException => FailureKind.Poison,
+        AggregateException { InnerException: { } inner } => Classify(inner),
+        _ => FailureKind.Fatal,
+    };
+}

@@ -1,0 +1,16 @@
+using BulkQA.Core;
+
+namespace BulkQA.Storage;
+
+/// <summary>One labelled image, as it lies in the label table.</summary>
+/// <param name="Confidence">Null where the corpus gave none.</param>
+/// <param name="Verdict">By the policy in force when the row was last written.</param>
+/// <param name="Version">1 when imported, one more with every write.</param>
+/// <param name="Task">Null until the image is cut into a task.</param>
+public sealed record LabelRow(
+    ImageAddress Address, Percent? Confidence, VoteSet Votes, Verdict Verdict, int Version, TaskPlace? Task)
+{
+    /// <summary>What this row adds to its class.</summary>
+    public Contribution Contribution =>
+        new(Version, Confidence, Votes.Confirms, Votes.Disconfirms, Verdict, Votes.LastAt, Task);
+}

@@ -1,0 +1,22 @@
+using BulkQA.Core;
+
+namespace BulkQA.Storage;
+
+/// <summary>
+/// Objects by bucket and key. Every method may be called from any thread. Keys that could leave the store's root, or that
+/// it can't hold, throw <see cref="FormatException"/>; trouble of the store throws <see cref="StorageException"/>.
+/// </summary>
+public interface IObjectStore
+{
+    /// <summary>Writes or replaces an object. Readers see the old content or the new, never a mixture; durable on return.</summary>
+    Task WriteAsync(ObjectUri uri, ReadOnlyMemory<byte> content, CancellationToken cancellation = default);
+
+    /// <summary>The object's content, for the caller to dispose; null where there is none.</summary>
+    Task<Stream?> OpenReadAsync(ObjectUri uri, CancellationToken cancellation = default);
+
+    /// <summary>The objects whose key begins with the given one, in no order.</summary>
+    IAsyncEnumerable<ObjectUri> ListAsync(ObjectUri prefix, CancellationToken cancellation = default);
+
+    /// <summary>Deletes an object; nothing happens where there is none.</summary>
+    Task DeleteAsync(ObjectUri uri, CancellationToken cancellation = default);
+}
