@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+
+namespace BulkQA.Grains;
+
+/// <summary>One class of one incarnation, keyed by its class key: how many partitions it has, and their sums.</summary>
+[Alias("BulkQA.IClassGrain")]
+public interface IClassGrain : IGrainWithStringKey
+{
+    /// <summary>1, 2, 4, 8 or 16.</summary>
+    [Alias("CountPartitions")]
+    Task<int> CountPartitionsAsync();
+
+    /// <summary>Doubles the partitions if they are still <paramref name="from"/> and below 16. Idempotent.</summary>
+    /// <returns>How many there are now.</returns>
+    [Alias("Grow")]
+    Task<int> GrowAsync(int from);
+
+    /// <summary>The counters of the class; null where the job is deleted.</summary>
+    [Alias("GetTally")]
+    Task<ClassTally?> GetTallyAsync();
+
+    /// <inheritdoc cref="IPartitionGrain.LeaseAsync"/>
+    [Alias("Lease")]
+    Task<TaskLease?> LeaseAsync(WorkerId worker);
+
+    /// <inheritdoc cref="IPartitionGrain.CountAnsweredAsync"/>
+    [Alias("CountAnswered")]
+    Task<int> CountAnsweredAsync(WorkerId worker);
+
+    /// <inheritdoc cref="IPartitionGrain.GetTasksAsync"/>
+    [Alias("GetTasks")]
+    Task<ImmutableArray<TaskStatus>> GetTasksAsync(ImmutableArray<TaskNumber> tasks);
+
+    /// <inheritdoc cref="IPartitionGrain.ChangePolicyAsync"/>
+    [Alias("ChangePolicy")]
+    Task ChangePolicyAsync(JobInfo job);
+
+    /// <inheritdoc cref="IPartitionGrain.RewriteVerdictsAsync"/>
+    [Alias("RewriteVerdicts")]
+    Task RewriteVerdictsAsync(Shard shard);
+
+    /// <inheritdoc cref="IPartitionGrain.AuditAsync"/>
+    [Alias("Audit")]
+    Task<AuditReport> AuditAsync();
+
+    /// <inheritdoc cref="IPartitionGrain.RetireAsync"/>
+    [Alias("Retire")]
+    Task RetireAsync();
+}

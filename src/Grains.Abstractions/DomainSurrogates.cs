@@ -1,0 +1,266 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+
+namespace BulkQA.Grains;
+
+// How the types of the pure domain travel between grains: Core knows nothing of Orleans, so each is carried by one of
+// three plain surrogates, or by one of its own where it has more than one part.
+
+[GenerateSerializer, Immutable, Alias("BulkQA.Text")]
+internal readonly struct TextSurrogate(string text)
+{
+    [Id(0)] public readonly string Text = text;
+}
+
+[GenerateSerializer, Immutable, Alias("BulkQA.Number")]
+internal readonly struct NumberSurrogate(long number)
+{
+    [Id(0)] public readonly long Number = number;
+}
+
+[GenerateSerializer, Immutable, Alias("BulkQA.Real")]
+internal readonly struct RealSurrogate(double value)
+{
+    [Id(0)] public readonly double Value = value;
+}
+
+[RegisterConverter]
+internal sealed class JobNameConverter : IConverter<JobName, TextSurrogate>
+{
+    public JobName ConvertFromSurrogate(in TextSurrogate surrogate) => JobName.Create(surrogate.Text);
+
+    public TextSurrogate ConvertToSurrogate(in JobName value) => new(value.Value);
+}
+
+[RegisterConverter]
+internal sealed class IncarnationConverter : IConverter<Incarnation, TextSurrogate>
+{
+    public Incarnation ConvertFromSurrogate(in TextSurrogate surrogate) => Incarnation.Parse(surrogate.Text);
+
+    public TextSurrogate ConvertToSurrogate(in Incarnation value) => new(value.Value);
+}
+
+[RegisterConverter]
+internal sealed class LabelConverter : IConverter<Label, TextSurrogate>
+{
+    public Label ConvertFromSurrogate(in TextSurrogate surrogate) => Label.Create(surrogate.Text);
+
+    public TextSurrogate ConvertToSurrogate(in Label value) => new(value.Value);
+}
+
+[RegisterConverter]
+internal sealed class ImageUrlConverter : IConverter<ImageUrl, TextSurrogate>
+{
+    public ImageUrl ConvertFromSurrogate(in TextSurrogate surrogate) => ImageUrl.Create(surrogate.Text);
+
+    public TextSurrogate ConvertToSurrogate(in ImageUrl value) => new(value.Value);
+}
+
+[RegisterConverter]
+internal sealed class WorkerIdConverter : IConverter<WorkerId, TextSurrogate>
+{
+    public WorkerId ConvertFromSurrogate(in TextSurrogate surrogate) => WorkerId.Create(surrogate.Text);
+
+    public TextSurrogate ConvertToSurrogate(in WorkerId value) => new(value.Value);
+}
+
+[RegisterConverter]
+internal sealed class VerdictPolicyConverter : IConverter<VerdictPolicy, TextSurrogate>
+{
+    public VerdictPolicy ConvertFromSurrogate(in TextSurrogate surrogate) =>
+        VerdictPolicy.TryParse(surrogate.Text, out var policy) ? policy : throw new FormatException($"'{surrogate.Text}' is not a policy");
+
+    public TextSurrogate ConvertToSurrogate(in VerdictPolicy value) => new(value.ToString());
+}
+
+[RegisterConverter]
+internal sealed class TaskNumberConverter : IConverter<TaskNumber, NumberSurrogate>
+{
+    public TaskNumber ConvertFromSurrogate(in NumberSurrogate surrogate) => new((int)surrogate.Number);
+
+    public NumberSurrogate ConvertToSurrogate(in TaskNumber value) => new(value.Value);
+}
+
+[RegisterConverter]
+internal sealed class ShardConverter : IConverter<Shard, NumberSurrogate>
+{
+    public Shard ConvertFromSurrogate(in NumberSurrogate surrogate) => new((int)surrogate.Number);
+
+    public NumberSurrogate ConvertToSurrogate(in Shard value) => new(value.Number);
+}
+
+[RegisterConverter]
+internal sealed class SubmissionTimeConverter : IConverter<SubmissionTime, NumberSurrogate>
+{
+    public SubmissionTime ConvertFromSurrogate(in NumberSurrogate surrogate) => new(surrogate.Number);
+
+    public NumberSurrogate ConvertToSurrogate(in SubmissionTime value) => new(value.UtcTicks);
+}
+
+[RegisterConverter]
+internal sealed class PercentConverter : IConverter<Percent, RealSurrogate>
+{
+    public Percent ConvertFromSurrogate(in RealSurrogate surrogate) => Percent.Create(surrogate.Value);
+
+    public RealSurrogate ConvertToSurrogate(in Percent value) => new(value.Value);
+}
+
+[GenerateSerializer, Immutable, Alias("BulkQA.BucketEdges")]
+internal readonly struct BucketEdgesSurrogate(ImmutableArray<double> values)
+{
+    [Id(0)] public readonly ImmutableArray<double> Values = values;
+}
+
+[RegisterConverter]
+internal sealed class BucketEdgesConverter : IConverter<BucketEdges, BucketEdgesSurrogate>
+{
+    public BucketEdges ConvertFromSurrogate(in BucketEdgesSurrogate surrogate) => BucketEdges.Create(surrogate.Values);
+
+    public BucketEdgesSurrogate ConvertToSurrogate(in BucketEdges value) => new(value.Values);
+}
+
+[GenerateSerializer, Immutable, Alias("BulkQA.Vote")]
+internal readonly struct VoteSurrogate(string worker, bool confirmed, long at)
+{
+    [Id(0)] public readonly string Worker = worker;
+    [Id(1)] public readonly bool Confirmed = confirmed;
+    [Id(2)] public readonly long At = at;
+}
+
+[RegisterConverter]
+internal sealed class VoteConverter : IConverter<Vote, VoteSurrogate>
+{
+    public Vote ConvertFromSurrogate(in VoteSurrogate surrogate) =>
+        new(WorkerId.Create(surrogate.Worker), surrogate.Confirmed, new SubmissionTime(surrogate.At));
+
+    public VoteSurrogate ConvertToSurrogate(in Vote value) => new(value.Worker.Value, value.Confirmed, value.At.UtcTicks);
+}
+
+[GenerateSerializer, Immutable, Alias("BulkQA.TaskPlace")]
+internal readonly struct TaskPlaceSurrogate(int number, byte home)
+{
+    [Id(0)] public readonly int Number = number;
+    [Id(1)] public readonly byte Home = home;
+}
+
+[RegisterConverter]
+internal sealed class TaskPlaceConverter : IConverter<TaskPlace, TaskPlaceSurrogate>
+{
+    public TaskPlace ConvertFromSurrogate(in TaskPlaceSurrogate surrogate) =>
+        new(new TaskNumber(surrogate.Number), new Shard(surrogate.Home));
+
+    public TaskPlaceSurrogate ConvertToSurrogate(in TaskPlace value) => new(value.Number.Value, value.Home.Number);
+}
+
+[GenerateSerializer, Immutable, Alias("BulkQA.Contribution")]
+internal readonly struct ContributionSurrogate(Contribution value)
+{
+    [Id(0)] public readonly int Version = value.Version;
+    [Id(1)] public readonly Percent? Confidence = value.Confidence;
+    [Id(2)] public readonly int Confirms = value.Confirms;
+    [Id(3)] public readonly int Disconfirms = value.Disconfirms;
+    [Id(4)] public readonly Verdict Verdict = value.Verdict;
+    [Id(5)] public readonly long LastVoteAt = value.LastVoteAt.UtcTicks;
+    [Id(6)] public readonly TaskPlace? Task = value.Task;
+}
+
+[RegisterConverter]
+internal sealed class ContributionConverter : IConverter<Contribution, ContributionSurrogate>
+{
+    public Contribution ConvertFromSurrogate(in ContributionSurrogate surrogate) => new(
+        surrogate.Version, surrogate.Confidence, surrogate.Confirms, surrogate.Disconfirms, surrogate.Verdict,
+        new SubmissionTime(surrogate.LastVoteAt), surrogate.Task);
+
+    public ContributionSurrogate ConvertToSurrogate(in Contribution value) => new(value);
+}
+
+[GenerateSerializer, Immutable, Alias("BulkQA.BucketTally")]
+internal readonly struct BucketTallySurrogate(BucketTally value)
+{
+    [Id(0)] public readonly int Total = value.Total;
+    [Id(1)] public readonly int Confirmed = value.Confirmed;
+    [Id(2)] public readonly int Disconfirmed = value.Disconfirmed;
+    [Id(3)] public readonly int Split = value.Split;
+}
+
+[RegisterConverter]
+internal sealed class BucketTallyConverter : IConverter<BucketTally, BucketTallySurrogate>
+{
+    public BucketTally ConvertFromSurrogate(in BucketTallySurrogate surrogate) =>
+        new(surrogate.Total, surrogate.Confirmed, surrogate.Disconfirmed, surrogate.Split);
+
+    public BucketTallySurrogate ConvertToSurrogate(in BucketTally value) => new(value);
+}
+
+[GenerateSerializer, Immutable, Alias("BulkQA.ClassTally")]
+internal readonly struct ClassTallySurrogate(ClassTally value)
+{
+    [Id(0)] public readonly ImmutableArray<BucketTally> Buckets = value.Buckets;
+    [Id(1)] public readonly long Votes = value.Votes;
+    [Id(2)] public readonly int Tasks = value.Tasks;
+    [Id(3)] public readonly int TasksDone = value.TasksDone;
+    [Id(4)] public readonly long LastVoteAt = value.LastVoteAt.UtcTicks;
+}
+
+[RegisterConverter]
+internal sealed class ClassTallyConverter : IConverter<ClassTally, ClassTallySurrogate>
+{
+    public ClassTally ConvertFromSurrogate(in ClassTallySurrogate surrogate) => new(
+        surrogate.Buckets, surrogate.Votes, surrogate.Tasks, surrogate.TasksDone, new SubmissionTime(surrogate.LastVoteAt));
+
+    public ClassTallySurrogate ConvertToSurrogate(in ClassTally value) => new(value);
+}
+
+[GenerateSerializer, Immutable, Alias("BulkQA.JobSettings")]
+internal readonly struct JobSettingsSurrogate(JobSettings value)
+{
+    [Id(0)] public readonly int BatchSize = value.BatchSize;
+    [Id(1)] public readonly int WorkersPerTask = value.WorkersPerTask;
+    [Id(2)] public readonly BucketEdges BucketEdges = value.BucketEdges;
+    [Id(3)] public readonly Percent? MinConfidence = value.MinConfidence;
+    [Id(4)] public readonly VerdictPolicy Policy = value.Policy;
+    [Id(5)] public readonly string ImageBase = value.ImageBase;
+}
+
+[RegisterConverter]
+internal sealed class JobSettingsConverter : IConverter<JobSettings, JobSettingsSurrogate>
+{
+    public JobSettings ConvertFromSurrogate(in JobSettingsSurrogate surrogate) => new()
+    {
+        BatchSize = surrogate.BatchSize,
+        WorkersPerTask = surrogate.WorkersPerTask,
+        BucketEdges = surrogate.BucketEdges,
+        MinConfidence = surrogate.MinConfidence,
+        Policy = surrogate.Policy,
+        ImageBase = surrogate.ImageBase,
+    };
+
+    public JobSettingsSurrogate ConvertToSurrogate(in JobSettings value) => new(value);
+}
+
+[GenerateSerializer, Immutable, Alias("BulkQA.JobDraft")]
+internal readonly struct JobDraftSurrogate(JobDraft value)
+{
+    [Id(0)] public readonly int? BatchSize = value.BatchSize;
+    [Id(1)] public readonly int? WorkersPerTask = value.WorkersPerTask;
+    [Id(2)] public readonly BucketEdges? BucketEdges = value.BucketEdges;
+    [Id(3)] public readonly Percent? MinConfidence = value.MinConfidence;
+    [Id(4)] public readonly VerdictPolicy? Policy = value.Policy;
+    [Id(5)] public readonly string? ImageBase = value.ImageBase;
+}
+
+[RegisterConverter]
+internal sealed class JobDraftConverter : IConverter<JobDraft, JobDraftSurrogate>
+{
+    public JobDraft ConvertFromSurrogate(in JobDraftSurrogate surrogate) => new()
+    {
+        BatchSize = surrogate.BatchSize,
+        WorkersPerTask = surrogate.WorkersPerTask,
+        BucketEdges = surrogate.BucketEdges,
+        MinConfidence = surrogate.MinConfidence,
+        Policy = surrogate.Policy,
+        ImageBase = surrogate.ImageBase,
+    };
+
+    public JobDraftSurrogate ConvertToSurrogate(in JobDraft value) => new(value);
+}

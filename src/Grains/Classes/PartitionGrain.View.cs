@@ -1,0 +1,151 @@
+using BulkQA.Core;
+using BulkQA.Storage;
+
+namespace BulkQA.Grains;
+
+/// <content>The view: built from rows on first use, repaired where a write ended in doubt, audited, refolded.</content>
+public sealed partial class PartitionGrain
+{
+    public async Task ChangePolicyAsync(JobInfo job)
+    {
+        using var pass = await _gate.EnterAloneAsync();
+        _left = null;
+        if (_view is not { } view || view.Job.PolicyRevision >= job.PolicyRevision) return;
+        view.Job = job;
+        view.Images.ChangePolicy(job.Settings.Policy);
+    }
+
+    public async Task RewriteVerdictsAsync(Shard shard)
+    {
+        using var pass = await _gate.EnterAsync();
+        if (await ViewAsync() is not { } view || PartitionRange.FirstShard(shard, view.Partitions) != _firstShard) return;
+        var policy = view.Job.Settings.Policy;
+        var stale = table.ReadAllAsync(_address, shard).Where(row => policy.Decide(row.Votes.Confirms, row.Votes.Disconfirms) != row.Verdict);
+        await foreach (var rows in stale.Chunk(100))
+            await Task.WhenAll(rows.Select(row => RefreshAsync(view, row.Address.Url)));
+    }
+
+    public async Task<AuditReport> AuditAsync()
+    {
+        using var pass = await _gate.EnterAloneAsync();
+        if (await ViewAsync() is not { } view) return AuditReport.Nothing;
+        var fresh = await PartitionView.BuildAsync(
+            view.Job, view.Epoch, view.Partitions, _address, _firstShard, table, options.Value.LeaseDuration, CancellationToken.None);
+        var differences = Differences(view.Images, fresh.Images).ToList();
+        // The leases and hints of the old board are as good as before.
+        _view = new PartitionView(view.Job, view.Epoch, view.Partitions, fresh.Images, view.Board);
+        _inDoubt.Clear();
+        if (differences.Count > 0)
+        {
+            metrics.AuditDifferences.Add(differences.Count);
+            LogDifferences(this.GetPrimaryKeyString(), differences.Count, differences[0]);
+        }
+        return new AuditReport(fresh.Images.Count, differences.Count, [.. differences.Take(AuditReport.MaxDetails)]);
+    }
+
+    private IEnumerable<string> Differences(ClassView view, ClassView fresh)
+    {
+        var where = this.GetPrimaryKeyString();
+        foreach (var (image, row) in fresh.Images)
+            if (!view.Images.TryGetValue(image, out var held)) yield return $"{where}: the view lacks image {image.Value:x32}";
+            else if (held != row) yield return $"{where}: image {image.Value:x32} is {row} in its row, {held} in the view";
+        foreach (var image in view.Images.Keys.Where(image => !fresh.Images.ContainsKey(image)))
+            yield return $"{where}: the view has image {image.Value:x32}, which has no row";
+        if (!view.Tally().Equals(fresh.Tally())) yield return $"{where}: the counters are {view.Tally()}, a fresh fold gives {fresh.Tally()}";
+    }
+
+    /// <summary>The view, built on first use; null where the partition refuses: the job is gone, or the range is not its.</summary>
+    private async Task<PartitionView?> ViewAsync()
+    {
+        if (_view is not null) return _view;
+        var building = _building ??= BuildAsync();
+        try
+        {
+            return await building;
+        }
+        finally
+        {
+            if (_building == building) _building = null;
+        }
+    }
+
+    private async Task<PartitionView?> BuildAsync()
+    {
+        if (await Job().GetAsync(_address.Incarnation) is not { } job) return null;
+        await _record.LoadAsync();
+        var found = _record.State;
+        // The first partition is there from the beginning; the others once the class has opened them.
+        if (found.Retired || (found.Partitions == 0 && _firstShard != 0)) return null;
+        using var slot = await slots.TakeAsync(CancellationToken.None);
+        var began = time.GetTimestamp();
+        await _record.ChangeAsync(state => state with
+        {
+            Epoch = state.Epoch + 1,
+            Partitions = Math.Max(1, state.Partitions),
+            Left = null,
+        });
+        if (_record.State.Retired) return null;
+        _left = null;
+        _view = await PartitionView.BuildAsync(
+            job, _record.State.Epoch, _record.State.Partitions, _address, _firstShard, table, options.Value.LeaseDuration, CancellationToken.None);
+        metrics.Rebuilds.Record(time.GetElapsedTime(began).TotalSeconds);
+        // Nothing left behind means a crash, whose last writes may land after this scan.
+        if (found.Epoch > 0 && found.Left is null) AuditLater();
+        return _view;
+    }
+
+    private void Cool() => (_view, _left) = (null, null);
+
+    private void AuditLater() => _delayedAudit ??= this.RegisterGrainTimer(
+        async () =>
+        {
+            _delayedAudit?.Dispose();
+            _delayedAudit = null;
+            await AuditAsync();
+        },
+        new GrainTimerCreationOptions(options.Value.AuditDelay, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+
+    /// <summary>Takes note of images whose row may be ahead of the view, and has them read again.</summary>
+    private void Doubt(IEnumerable<ImageUrl> urls)
+    {
+        _inDoubt.UnionWith(urls);
+        if (_inDoubt.Count > MaxInDoubt)
+        {
+            _inDoubt.Clear();
+            Cool();
+            return;
+        }
+        _repair ??= this.RegisterGrainTimer(
+            RepairAsync,
+            new GrainTimerCreationOptions(options.Value.RepairInterval, options.Value.RepairInterval) { Interleave = true, KeepAlive = true });
+    }
+
+    private async Task RepairAsync()
+    {
+        using var pass = await _gate.EnterAsync();
+        try
+        {
+            if (await ViewAsync() is { } view)
+            {
+                foreach (var url in _inDoubt.ToList())
+                {
+                    await RefreshAsync(view, url);
+                    _inDoubt.Remove(url);
+                }
+            }
+            _repair?.Dispose();
+            _repair = null;
+        }
+        catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
+        {
+            LogStillInDoubt(e, this.GetPrimaryKeyString(), _inDoubt.Count);
+        }
+    }
+
+    /// <summary>Through the image's grain, which queues behind a write of it that may still be under way.</summary>
+    private async Task RefreshAsync(PartitionView view, ImageUrl url)
+    {
+        if (await Image(url).RefreshAsync(view.Job.Settings.Policy) is { } contribution)
+            view.Images.Apply(ImageHash.Of(url), contribution);
+    }
+}

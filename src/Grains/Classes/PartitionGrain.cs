@@ -1,0 +1,207 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+using BulkQA.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using Orleans.Storage;
+
+namespace BulkQA.Grains;
+
+/// <inheritdoc cref="IPartitionGrain"/>
+[Reentrant]
+public sealed partial class PartitionGrain(
+    ILabelTable table,
+    [FromKeyedServices("Default")] IGrainStorage storage,
+    RebuildSlots slots,
+    IOptions<GrainsOptions> options,
+    TimeProvider time,
+    GrainsMetrics metrics,
+    ILogger<PartitionGrain> log) : Grain, IPartitionGrain
+{
+    /// <summary>Images in doubt from which on rebuilding the view is cheaper than reading them one by one.</summary>
+    private const int MaxInDoubt = 10_000;
+
+    private readonly Gate _gate = new();
+    private readonly Gate _imports = new();
+    private readonly HashSet<ImageUrl> _inDoubt = [];
+    private ClassAddress _address;
+    private int _firstShard;
+    private PartitionRecord _record = null!;
+    private PartitionView? _view;
+    private Task<PartitionView?>? _building;
+    private ClassTally? _left;
+    private IGrainTimer? _repair;
+    private IGrainTimer? _delayedAudit;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        (_address, var first) = ClassAddress.ParseSharded(this.GetPrimaryKeyString());
+        _firstShard = first.Number;
+        _record = new PartitionRecord(storage, this.GetGrainId());
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_view is not { } view || _inDoubt.Count > 0) return;
+        try
+        {
+            var left = _record.State with { Left = view.Images.Tally(), PolicyRevision = view.Job.PolicyRevision };
+            await _record.ReplaceAsync(left);
+        }
+        catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
+        {
+            // The counters are only left to spare the next activation a rebuild.
+            LogNothingLeft(e, this.GetPrimaryKeyString());
+        }
+    }
+
+    public async Task<VoteReceipt> VoteAsync(ClassVotes votes)
+    {
+        using var pass = await _gate.EnterAsync();
+        if (await ViewAsync() is not { } view) return new VoteReceipt(await RefusalAsync(), 0, []);
+        if (votes.Images.Any(image => !Owns(view, image.Url))) return new VoteReceipt(Refusal.Moved, view.Partitions, []);
+        var outcomes = await Task.WhenAll(votes.Images.Select(image => MergeAsync(view, image)));
+        await EnsureCurrentAsync(view);
+        if (votes.Task is { } task && view.Images.Tasks.ContainsKey(task))
+            foreach (var worker in votes.Images.SelectMany(image => image.Votes).Select(vote => vote.Worker).Distinct())
+                view.Board.Answered(task, worker);
+        metrics.Votes.Add(votes.Images.Sum(image => image.Votes.Length));
+        return new VoteReceipt(Refusal.None, view.Partitions, [.. outcomes]);
+    }
+
+    public async Task<ClassTally?> GetTallyAsync()
+    {
+        if (_view is { } warm) return warm.Images.Tally();
+        if (_left is not null) return _left;
+        using var pass = await _gate.EnterAsync();
+        if (_view is null && await Job().GetAsync(_address.Incarnation) is { } job)
+        {
+            await _record.LoadAsync();
+            if (_record.State is { Left: { } left, Retired: false } state && state.PolicyRevision == job.PolicyRevision) return _left = left;
+        }
+        return (await ViewAsync())?.Images.Tally();
+    }
+
+    public async Task<TaskLease?> LeaseAsync(WorkerId worker)
+    {
+        using var pass = await _gate.EnterAsync();
+        if (await ViewAsync() is not { } view) return null;
+        if (view.Board.HeldBy(worker, time.GetUtcNow()) is { } held) return new TaskLease(held.Task, held.ExpiresAt, 0, 0);
+        var open = view.Images.Tasks.Where(task => !task.Value.IsDone).Select(task => task.Key).Order().ToList();
+        foreach (var task in open)
+        {
+            if (!IsWanted(task)) continue;
+            // The rows have the last word on who has answered; meanwhile somebody else may have taken the task.
+            if (await HasAnsweredAsync(task, worker)) view.Board.Answered(task, worker);
+            else if (IsWanted(task)) return new TaskLease(task, view.Board.Lend(task, worker, time.GetUtcNow()), 0, 0);
+        }
+        return null;
+
+        bool IsWanted(TaskNumber task) => view.Board.IsWanted(task, worker, view.Job.Settings.WorkersPerTask, time.GetUtcNow());
+    }
+
+    public async Task<int> CountAnsweredAsync(WorkerId worker)
+    {
+        using var pass = await _gate.EnterAsync();
+        return (await ViewAsync())?.Board.CountAnswered(worker) ?? 0;
+    }
+
+    public async Task<ImmutableArray<TaskStatus>> GetTasksAsync(ImmutableArray<TaskNumber> tasks)
+    {
+        using var pass = await _gate.EnterAsync();
+        if (await ViewAsync() is not { } view) return [];
+        return [.. tasks.Where(view.Images.Tasks.ContainsKey).Select(task =>
+        {
+            var progress = view.Images.Tasks[task];
+            return new TaskStatus(task, progress.Images, progress.IsDone, view.Board.WorkersOf(task));
+        })];
+    }
+
+    public async Task ResizeAsync(int partitions)
+    {
+        using var pass = await _gate.EnterAloneAsync();
+        await _record.LoadAsync();
+        if (_record.State.Partitions >= partitions) return;
+        await _record.ChangeAsync(state => state with { Epoch = state.Epoch + 1, Partitions = partitions, Left = null });
+        Cool();
+    }
+
+    public async Task RetireAsync()
+    {
+        using var pass = await _gate.EnterAloneAsync();
+        await _record.LoadAsync();
+        if (!_record.State.Retired)
+            await _record.ChangeAsync(state => state with { Epoch = state.Epoch + 1, Retired = true, Left = null });
+        Cool();
+        DeactivateOnIdle();
+    }
+
+    /// <summary>Merges the votes of one image and takes its contribution over.</summary>
+    private async Task<ImageOutcome> MergeAsync(PartitionView view, ImageVotes votes)
+    {
+        var hash = ImageHash.Of(votes.Url);
+        var known = false;
+        try
+        {
+            // The view knows every row but those whose insert ended in doubt. A grain for each made-up URL would be dear.
+            var exists = view.Images.Images.ContainsKey(hash) || await table.ReadAsync(new ImageAddress(_address, votes.Url)) is not null;
+            var receipt = exists ? await Image(votes.Url).MergeAsync(votes, view.Job.Settings.Policy) : default;
+            known = true;
+            if (receipt.Contribution is not { } contribution)
+            {
+                metrics.Rejected.Add(votes.Votes.Length);
+                return new ImageOutcome(VoteOutcome.UnknownImage, []);
+            }
+            view.Images.Apply(hash, contribution);
+            metrics.Rejected.Add(receipt.Refused.Length);
+            return new ImageOutcome(receipt.Refused.IsEmpty ? VoteOutcome.Accepted : VoteOutcome.TooManyWorkers, receipt.Refused);
+        }
+        finally
+        {
+            if (!known) Doubt([votes.Url]);
+        }
+    }
+
+    /// <summary>Whether the rows say that this worker answered every image of the task.</summary>
+    private async Task<bool> HasAnsweredAsync(TaskNumber task, WorkerId worker)
+    {
+        var content = await GrainFactory.GetGrain<ITaskGrain>(ITaskGrain.Key(_address.Incarnation, task)).GetAsync();
+        if (content is null) return true;
+        var rows = await Task.WhenAll(content.Images.Select(image => table.ReadAsync(new ImageAddress(_address, image.Url))));
+        return rows.All(row => row is null || row.Task?.Number != task || row.Votes.Has(worker));
+    }
+
+    /// <summary>Before anything is acknowledged: no other activation has taken over since this view was built.</summary>
+    private async Task EnsureCurrentAsync(PartitionView view)
+    {
+        if (await _record.IsCurrentAsync(view.Epoch)) return;
+        DeactivateOnIdle();
+        throw new StorageException($"another activation of {this.GetPrimaryKeyString()} has taken over; try again");
+    }
+
+    private bool Owns(PartitionView view, ImageUrl url) =>
+        PartitionRange.FirstShard(ImageHash.Of(url).Shard, view.Partitions) == _firstShard;
+
+    /// <summary>Why there is no view.</summary>
+    private async Task<Refusal> RefusalAsync()
+    {
+        var gone = _record.State.Retired || await Job().GetAsync(_address.Incarnation) is null;
+        return gone ? Refusal.Gone : Refusal.Moved;
+    }
+
+    private IJobGrain Job() => GrainFactory.GetGrain<IJobGrain>(_address.Incarnation.Job.Key);
+
+    private IImageGrain Image(ImageUrl url) => GrainFactory.GetGrain<IImageGrain>(new ImageAddress(_address, url).GrainKey);
+
+    [LoggerMessage(LogLevel.Information, "Partition {Partition} leaves no counters; the next activation rebuilds them from rows")]
+    private partial void LogNothingLeft(Exception exception, string partition);
+
+    [LoggerMessage(LogLevel.Warning, "Images of partition {Partition} in doubt could not be read again yet: {Count}")]
+    private partial void LogStillInDoubt(Exception exception, string partition, int count);
+
+    [LoggerMessage(LogLevel.Error, "The audit of partition {Partition} found and repaired {Differences} differences, first {First}")]
+    private partial void LogDifferences(string partition, long differences, string first);
+}

@@ -1,0 +1,45 @@
+using BulkQA.Core;
+using BulkQA.Storage;
+
+namespace BulkQA.Grains;
+
+/// <summary>What a partition knows while it is warm: the job, the view of its images, and the board of its tasks.</summary>
+internal sealed class PartitionView(JobInfo job, long epoch, int partitions, ClassView images, TaskBoard board)
+{
+    public JobInfo Job { get; set; } = job;
+
+    /// <summary>The epoch this view was built under; the stored one must still be the same for an acknowledgement.</summary>
+    public long Epoch { get; } = epoch;
+
+    public int Partitions { get; } = partitions;
+
+    public ClassView Images { get; } = images;
+
+    public TaskBoard Board { get; } = board;
+
+    /// <summary>Folds the rows of a range of shards, read strongly consistent.</summary>
+    public static async Task<PartitionView> BuildAsync(
+        JobInfo job, long epoch, int partitions, ClassAddress address, int firstShard, ILabelTable table, TimeSpan leaseDuration,
+        CancellationToken cancellation)
+    {
+        var images = new ClassView(job.Settings, shard => PartitionRange.FirstShard(shard, partitions) == firstShard);
+        var votes = new Dictionary<(TaskNumber Task, WorkerId Worker), int>();
+        for (var shard = firstShard; shard < firstShard + (Shard.Count / partitions); shard++)
+        {
+            await foreach (var row in table.ReadAllAsync(address, new Shard(shard), cancellation))
+            {
+                images.Apply(ImageHash.Of(row.Address.Url), row.Contribution);
+                if (row.Task is not { } task) continue;
+                foreach (var vote in row.Votes.Votes)
+                {
+                    var key = (task.Number, vote.Worker);
+                    votes[key] = votes.GetValueOrDefault(key) + 1;
+                }
+            }
+        }
+        var board = new TaskBoard(leaseDuration);
+        foreach (var ((task, worker), count) in votes)
+            if (images.Tasks.TryGetValue(task, out var progress) && progress.Images == count) board.Answered(task, worker);
+        return new PartitionView(job, epoch, partitions, images, board);
+    }
+}

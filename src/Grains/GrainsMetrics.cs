@@ -1,0 +1,35 @@
+using System.Diagnostics.Metrics;
+
+namespace BulkQA.Grains;
+
+/// <summary>What the grains count, under the meter <see cref="MeterName"/>.</summary>
+public sealed class GrainsMetrics
+{
+    public const string MeterName = "BulkQA.Grains";
+
+    public GrainsMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        Votes = meter.CreateCounter<long>("bulkqa.votes", "{vote}", "Votes taken in, seen before or not");
+        Rejected = meter.CreateCounter<long>("bulkqa.votes.rejected", "{vote}", "Votes refused with a reason");
+        RowWrites = meter.CreateCounter<long>("bulkqa.row.writes", "{row}", "Image rows written for votes");
+        VerdictTransitions = meter.CreateCounter<long>("bulkqa.verdict.transitions", "{image}", "Images whose verdict changed");
+        Imported = meter.CreateCounter<long>("bulkqa.images.imported", "{image}", "Images imported");
+        Rebuilds = meter.CreateHistogram<double>("bulkqa.partition.rebuild", "s", "How long a partition took to rebuild from rows");
+        AuditDifferences = meter.CreateCounter<long>("bulkqa.audit.differences", "{image}", "Differences that audits found and repaired");
+    }
+
+    public Counter<long> Votes { get; }
+
+    public Counter<long> Rejected { get; }
+
+    public Counter<long> RowWrites { get; }
+
+    public Counter<long> VerdictTransitions { get; }
+
+    public Counter<long> Imported { get; }
+
+    public Histogram<double> Rebuilds { get; }
+
+    public Counter<long> AuditDifferences { get; }
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Options;
+
+namespace BulkQA.Grains;
+
+/// <summary>How the grains behave. Bound from <c>BulkQA:Grains</c>.</summary>
+public sealed class GrainsOptions
+{
+    /// <summary>
+    /// Images from which on a partition asks its class to double the partitions. From 100; default 100,000: it rebuilds
+    /// in about a second.
+    /// </summary>
+    public int MaxImagesPerPartition { get; set; } = 100_000;
+
+    /// <summary>How long a task is kept for the worker it was handed to. Above zero; default 10 minutes.</summary>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Partitions of a silo that rebuild at the same time. From 1; default 4.</summary>
+    public int MaxConcurrentRebuilds { get; set; } = 4;
+
+    /// <summary>How long after an activation that followed a crash a partition audits itself. Above zero; default 1 minute.</summary>
+    public TimeSpan AuditDelay { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often images whose write ended in doubt are read again. Above zero; default 1 second.</summary>
+    public TimeSpan RepairInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long after its first sweep a deleted job's rows are swept once more. Default 1 minute.</summary>
+    public TimeSpan SweepAgainAfter { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a deleted job's incarnation is remembered. Default 15 days: longer than SQS keeps a message.</summary>
+    public TimeSpan TombstoneLifetime { get; set; } = TimeSpan.FromDays(15);
+}
+
+internal sealed class GrainsOptionsValidator : IValidateOptions<GrainsOptions>
+{
+    public ValidateOptionsResult Validate(string? name, GrainsOptions options)
+    {
+        List<string> problems = [];
+        void Require(bool holds, string problem)
+        {
+            if (!holds) problems.Add($"BulkQA:Grains:{problem}");
+        }
+        Require(options.MaxImagesPerPartition >= 100, $"MaxImagesPerPartition is {options.MaxImagesPerPartition}; give 100 or more");
+        Require(options.LeaseDuration > TimeSpan.Zero, $"LeaseDuration is {options.LeaseDuration}; give more than zero");
+        Require(options.MaxConcurrentRebuilds >= 1, $"MaxConcurrentRebuilds is {options.MaxConcurrentRebuilds}; give 1 or more");
+        Require(options.AuditDelay > TimeSpan.Zero, $"AuditDelay is {options.AuditDelay}; give more than zero");
+        Require(options.RepairInterval > TimeSpan.Zero, $"RepairInterval is {options.RepairInterval}; give more than zero");
+        Require(options.SweepAgainAfter >= TimeSpan.Zero, $"SweepAgainAfter is {options.SweepAgainAfter}; give zero or more");
+        Require(options.TombstoneLifetime > TimeSpan.Zero, $"TombstoneLifetime is {options.TombstoneLifetime}; give more than zero");
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+}

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace BulkQA.Grains;
+
+public static class GrainsRegistration
+{
+    /// <summary>What the grains need beside a label table, grain storage and an object store.</summary>
+    public static IServiceCollection AddGrains(this IServiceCollection services)
+    {
+        services.AddOptions<GrainsOptions>().BindConfiguration("BulkQA:Grains").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<GrainsOptions>, GrainsOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ClassRouter>();
+        services.AddSingleton<RebuildSlots>();
+        services.AddSingleton<GrainsMetrics>();
+        return services;
+    }
+}

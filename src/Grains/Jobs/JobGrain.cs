@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+using BulkQA.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+
+namespace BulkQA.Grains;
+
+/// <inheritdoc cref="IJobGrain"/>
+[Reentrant]
+public sealed partial class JobGrain(
+    [PersistentState("job")] IPersistentState<JobRecord> record,
+    ILabelTable table,
+    JobObjects objects,
+    IOptions<GrainsOptions> options,
+    TimeProvider time,
+    ILogger<JobGrain> log) : Grain, IJobGrain
+{
+    /// <summary>Workers whose last class is remembered; beyond that the memory starts afresh.</summary>
+    private const int MaxRememberedWorkers = 10_000;
+
+    /// <summary>One change at a time; reads go on beside it.</summary>
+    private readonly Gate _changes = new();
+
+    private readonly Dictionary<WorkerId, Label> _lastClassOf = [];
+    private IGrainTimer? _work;
+
+    private LivingJob? Living => record.State.Living;
+
+    public async Task<JobCreation> CreateAsync(JobName name, JobDraft draft)
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        if (Living is { } living)
+            return new JobCreation(living.Info, false, [.. draft.DifferencesFrom(living.Info.Settings)]);
+        // In the index first: a name without a job is skipped there, a job without a name would be lost.
+        if (!await GrainFactory.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).AddAsync(name))
+            throw new InvalidOperationException($"there are {JobLimits.MaxJobs} jobs, which is the most; delete one first");
+        var info = new JobInfo(name, Incarnation.New(name), draft.ToSettings(), 0, JobState.Open, time.GetUtcNow());
+        await SaveAsync(record.State with { Living = new LivingJob(info, [], 0, false) });
+        return new JobCreation(info, true, []);
+    }
+
+    public Task<JobInfo?> GetAsync() => Task.FromResult(Living?.Info);
+
+    public Task<JobInfo?> GetAsync(Incarnation incarnation) => Task.FromResult(Find(incarnation)?.Info);
+
+    public async Task<JobInfo?> ChangeAsync(VerdictPolicy? policy, JobState? state)
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        if (Living is not { } living) return null;
+        var info = living.Info with { State = state ?? living.Info.State };
+        var refold = policy is not null && policy != info.Settings.Policy;
+        if (refold) info = info with { Settings = info.Settings with { Policy = policy! }, PolicyRevision = info.PolicyRevision + 1 };
+        await SaveAsync(record.State with { Living = living with { Info = info, RewritePending = living.RewritePending || refold } });
+        if (refold)
+        {
+            await Task.WhenAll(living.Labels.Select(label => Class(info.Incarnation, label).ChangePolicyAsync(info)));
+            EnsureWorking();
+        }
+        return info;
+    }
+
+    public async Task<bool> DeleteAsync()
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        if (Living is not { } living) return false;
+        var grave = new Grave(living.Info.Incarnation, living.Labels, living.NextTask, time.GetUtcNow(), null, false);
+        await SaveAsync(record.State with { Living = null, Graves = record.State.Graves.Add(grave) });
+        _lastClassOf.Clear();
+        EnsureWorking();
+        return true;
+    }
+
+    public async Task<ImmutableArray<Label>?> AddClassesAsync(Incarnation incarnation, ImmutableArray<Label> labels)
+    {
+        if (Find(incarnation) is not { } known) return null;
+        if (labels.All(label => known.Labels.BinarySearch(label) >= 0)) return [];
+        using var turn = await _changes.EnterAloneAsync();
+        if (Find(incarnation) is not { } living) return null;
+        var added = labels.Where(label => living.Labels.BinarySearch(label) < 0).Distinct()
+            .Take(JobLimits.MaxClasses - living.Labels.Length).ToList();
+        if (added.Count > 0)
+            await SaveAsync(record.State with { Living = living with { Labels = [.. living.Labels.Concat(added).Order()] } });
+        return [.. labels.Where(label => Living!.Labels.BinarySearch(label) < 0)];
+    }
+
+    public Task<ImmutableArray<Label>?> GetClassesAsync(Incarnation incarnation) => Task.FromResult(Find(incarnation)?.Labels);
+
+    public async Task<TaskRange?> ReserveTasksAsync(Incarnation incarnation, int count)
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        if (Find(incarnation) is not { } living) return null;
+        await SaveAsync(record.State with { Living = living with { NextTask = checked(living.NextTask + count) } });
+        return new TaskRange(living.NextTask, count);
+    }
+
+    public async Task ReleaseTasksAsync(Incarnation incarnation, TaskRange unused)
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        if (Find(incarnation) is not { } living || living.NextTask != unused.First + unused.Count || unused.Count == 0) return;
+        await SaveAsync(record.State with { Living = living with { NextTask = unused.First } });
+    }
+
+    public Task<int> CountTaskNumbersAsync(Incarnation incarnation) => Task.FromResult(Find(incarnation)?.NextTask ?? 0);
+
+    public async Task<JobTallies?> GetTalliesAsync(ImmutableArray<Label>? labels)
+    {
+        if (Living is not { } living) return null;
+        var wanted = labels is null ? living.Labels
+            : [.. labels.Value.Distinct().Order().Where(label => living.Labels.BinarySearch(label) >= 0)];
+        var tallies = await Task.WhenAll(wanted.Select(label => Class(living.Info.Incarnation, label).GetTallyAsync()));
+        return tallies.Any(tally => tally is null) ? null
+            : new JobTallies(living.Info, [.. wanted.Zip(tallies, (label, tally) => KeyValuePair.Create(label, tally!))]);
+    }
+
+    public async Task<TaskLease?> LeaseAsync(WorkerId worker)
+    {
+        if (Living is not { Info.State: JobState.Open } living) return null;
+        var incarnation = living.Info.Incarnation;
+        // A worker stays with a class as long as it has tasks: judging many images of one label in a row is faster.
+        var from = _lastClassOf.TryGetValue(worker, out var last) ? Math.Max(0, living.Labels.BinarySearch(last)) : 0;
+        for (var step = 0; step < living.Labels.Length; step++)
+        {
+            var label = living.Labels[(from + step) % living.Labels.Length];
+            if (await Class(incarnation, label).LeaseAsync(worker) is not { } lease) continue;
+            if (_lastClassOf.Count >= MaxRememberedWorkers) _lastClassOf.Clear();
+            _lastClassOf[worker] = label;
+            var answered = await Task.WhenAll(living.Labels.Select(name => Class(incarnation, name).CountAnsweredAsync(worker)));
+            var tallies = await GetTalliesAsync(null);
+            return lease with { Answered = answered.Sum(), Total = tallies?.Classes.Sum(entry => entry.Value.Tasks) ?? 0 };
+        }
+        return null;
+    }
+
+    public async Task<AuditReport?> AuditAsync()
+    {
+        if (Living is not { } living) return null;
+        var report = AuditReport.Nothing;
+        foreach (var label in living.Labels) report += await Class(living.Info.Incarnation, label).AuditAsync();
+        return report;
+    }
+
+    private LivingJob? Find(Incarnation incarnation) => Living is { } living && living.Info.Incarnation == incarnation ? living : null;
+
+    private IClassGrain Class(Incarnation incarnation, Label label) =>
+        GrainFactory.GetGrain<IClassGrain>(new ClassAddress(incarnation, label).Key);
+
+    private Task SaveAsync(JobRecord state) => record.SaveAsync(state, DeactivateOnIdle);
+}

@@ -1,0 +1,56 @@
+using BulkQA.Grains;
+using BulkQA.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Storage;
+
+namespace BulkQA.Silo;
+
+public static class SiloRegistration
+{
+    /// <summary>
+    /// A silo in this process, its state in SQLite and a folder below <c>BulkQA:DataDirectory</c>. Talks to nobody: the
+    /// cluster is this process alone.
+    /// </summary>
+    public static IHostApplicationBuilder AddEmbeddedSilo(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddEmbeddedStorage();
+        builder.Services.AddGrains();
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(siloPort: FreePort.Take(), gatewayPort: 0, serviceId: "bulkqa", clusterId: "embedded");
+            silo.Services.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromMinutes(2));
+            silo.AddStartupTask(ResumeJobsAsync);
+        });
+        return builder;
+    }
+
+    /// <summary>The label table, grain storage and objects of the embedded way to run.</summary>
+    public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services)
+    {
+        services.AddOptions<EmbeddedOptions>().BindConfiguration("BulkQA")
+            .Validate(embedded => embedded.DataDirectory.Length > 0, "BulkQA:DataDirectory is empty; give a folder that can be written")
+            .ValidateOnStart();
+        services.AddOptions<ObjectOptions>();
+        services.AddOptions<SqliteOptions>().BindConfiguration("BulkQA:Sqlite")
+            .Configure<IOptions<EmbeddedOptions>>((sqlite, embedded) =>
+                sqlite.Path = Path.Combine(Directory.CreateDirectory(embedded.Value.DataDirectory).FullName, "bulkqa.db"));
+        services.AddSingleton<SqliteDatabase>();
+        services.AddSingleton<ILabelTable, SqliteLabelTable>();
+        services.AddSingleton<IObjectStore>(provider =>
+            new FolderObjectStore(Path.Combine(provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory, "objects")));
+        services.AddSingleton<JobObjects>();
+        services.AddKeyedSingleton<IGrainStorage>("Default", (provider, _) => ActivatorUtilities.CreateInstance<SqliteGrainStorage>(provider));
+        return services;
+    }
+
+    /// <summary>Deletions and refolds that the last process left unfinished go on.</summary>
+    private static async Task ResumeJobsAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        var grains = services.GetRequiredService<IGrainFactory>();
+        foreach (var key in await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(null, JobLimits.MaxJobs))
+            await grains.GetGrain<IJobGrain>(key).ResumeAsync();
+    }
+}

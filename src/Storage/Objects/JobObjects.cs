@@ -1,0 +1,27 @@
+using BulkQA.Core;
+using Microsoft.Extensions.Options;
+
+namespace BulkQA.Storage;
+
+/// <summary>Where BulkQA keeps objects of its own.</summary>
+public sealed class ObjectOptions
+{
+    /// <summary>The bucket; a folder of that name when embedded. Default <c>bulkqa</c>.</summary>
+    public string Bucket { get; set; } = "bulkqa";
+}
+
+/// <summary>The objects of a job, all below <c>s3://{bucket}/jobs/{incarnation}/</c>.</summary>
+public sealed class JobObjects(IObjectStore store, IOptions<ObjectOptions> options)
+{
+    /// <summary>What every object of the job begins with; ends with a slash.</summary>
+    public ObjectUri Root(Incarnation incarnation) => new(options.Value.Bucket, $"jobs/{incarnation}/");
+
+    /// <summary>The worker page's template, where the job has one of its own.</summary>
+    public ObjectUri Template(Incarnation incarnation) => Root(incarnation) with { Key = Root(incarnation).Key + "template.liquid" };
+
+    /// <summary>Deletes everything of the job. Idempotent.</summary>
+    public async Task DeleteAllAsync(Incarnation incarnation, CancellationToken cancellation = default)
+    {
+        await foreach (var uri in store.ListAsync(Root(incarnation), cancellation)) await store.DeleteAsync(uri, cancellation);
+    }
+}
