@@ -1,0 +1,37 @@
+using BulkQA.Core;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BulkQA.Api;
+
+/// <summary>The problem documents that endpoints answer with.</summary>
+internal static class Problem
+{
+    public static ProblemHttpResult NoJob(string job) => NotFound($"There is no job '{job}'.");
+
+    public static ProblemHttpResult Deleted(JobName job) => NotFound($"Job '{job}' was deleted meanwhile.");
+
+    public static ProblemHttpResult NotFound(string detail) => Of(StatusCodes.Status404NotFound, "Not found", detail);
+
+    public static ProblemHttpResult Conflict(string detail) => Of(StatusCodes.Status409Conflict, "Conflict", detail);
+
+    public static ProblemHttpResult Invalid(string detail) => Of(StatusCodes.Status400BadRequest, "Invalid request", detail);
+
+    public static ProblemHttpResult MediaType(string expected, string? given) => Of(
+        StatusCodes.Status415UnsupportedMediaType, "Unsupported media type", $"Send {expected}, in UTF-8; '{given}' came.");
+
+    /// <summary>All that is wrong at once, by field.</summary>
+    public static ProblemHttpResult Fields(IEnumerable<(string Field, string Problem)> problems)
+    {
+        var errors = problems.GroupBy(problem => problem.Field).ToDictionary(
+            group => group.Key, group => group.Select(problem => problem.Problem).ToArray());
+        return TypedResults.Problem(new HttpValidationProblemDetails(errors)
+        {
+            Status = StatusCodes.Status400BadRequest,
+            Title = "Invalid request",
+            Detail = string.Join("; ", errors.Select(error => $"{error.Key}: {string.Join(", ", error.Value)}")),
+        });
+    }
+
+    private static ProblemHttpResult Of(int status, string title, string detail) =>
+        TypedResults.Problem(detail, statusCode: status, title: title);
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using BulkQA.Core;
+using BulkQA.Grains;
+using BulkQA.Storage;
+using CsvHelper;
+
+namespace BulkQA.Api;
+
+internal static class ExportEndpoints
+{
+    public static void MapExport(this IEndpointRouteBuilder app) =>
+        app.MapGet("/v1/jobs/{job}/export", ExportAsync).WithTags("Images")
+            .WithSummary("Streams a job: csv, ndjson, or the manifest of its tasks");
+
+    private static async Task<IResult> ExportAsync(
+        string job, IGrainFactory grains, ImageQuery query, ManifestExport manifest, CancellationToken cancellation,
+        string format = "csv", string? verdict = null)
+    {
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (!ImageEndpoints.TryReadVerdict(verdict, out var wanted)) return ImageEndpoints.UnknownVerdict(verdict!);
+        var rows = query.AllAsync(info, cancellation).Where(row => wanted?.Invoke(ImageResponse.VerdictOf(row, info)) ?? true);
+        return format switch
+        {
+            "csv" => Stream("text/csv; charset=utf-8", "csv", body => CsvAsync(rows, info, body)),
+            "ndjson" => Stream("application/x-ndjson", "ndjson", body => NdJsonAsync(rows, info, body, cancellation)),
+            "manifest" when verdict is null => Stream("application/x-ndjson", "manifest", body => manifest.WriteAsync(info, body, cancellation)),
+            "manifest" => Problem.Invalid("verdict: a manifest lists tasks, not images"),
+            _ => Problem.Invalid($"format: '{format}' is none of csv, ndjson, manifest"),
+        };
+
+        IResult Stream(string type, string extension, Func<Stream, Task> write) =>
+            TypedResults.Stream(write, type, $"{info.Name}.{extension}");
+    }
+
+    private static async Task CsvAsync(IAsyncEnumerable<LabelRow> rows, JobInfo job, Stream body)
+    {
+        await using var text = new StreamWriter(body, new UTF8Encoding(false), leaveOpen: true);
+        await using var csv = new CsvWriter(text, CultureInfo.InvariantCulture);
+        foreach (var column in (string[])["s3_image_url", "label", "confidence", "WorkerConfirmCount", "WorkerDisconfirmCount", "Verdict"])
+            csv.WriteField(column);
+        await csv.NextRecordAsync();
+        await foreach (var row in rows)
+        {
+            csv.WriteField(row.Address.Url.Value);
+            csv.WriteField(row.Address.Class.Label.Value);
+            csv.WriteField(row.Confidence?.ToString() ?? "");
+            csv.WriteField(row.Votes.Confirms);
+            csv.WriteField(row.Votes.Disconfirms);
+            csv.WriteField(ImageResponse.VerdictOf(row, job).ToString());
+            await csv.NextRecordAsync();
+        }
+    }
+
+    private static async Task NdJsonAsync(IAsyncEnumerable<LabelRow> rows, JobInfo job, Stream body, CancellationToken cancellation)
+    {
+        await foreach (var row in rows)
+        {
+            await JsonSerializer.SerializeAsync(body, ImageResponse.Of(row, job), ApiJson.Options, cancellation);
+            await body.WriteAsync("\n"u8.ToArray(), cancellation);
+        }
+    }
+}
+
+/// <summary>
+/// Writes a job's manifest, and beside it, where they are not there yet, the labeling inputs it names: a line of it never
+/// points to nothing.
+/// </summary>
+internal sealed class ManifestExport(IGrainFactory grains, IObjectStore store, JobObjects objects)
+{
+    public async Task WriteAsync(JobInfo job, Stream body, CancellationToken cancellation)
+    {
+        var root = objects.Root(job.Incarnation).ToString();
+        var count = await grains.GetJob(job).CountTaskNumbersAsync(job.Incarnation);
+        for (var number = 0; number < count; number++)
+        {
+            var task = new TaskNumber(number);
+            if (await grains.GetGrain<ITaskGrain>(ITaskGrain.Key(job.Incarnation, task)).GetAsync() is not { } content) continue;
+            var uri = Manifest.InputsUri(root, task);
+            _ = ObjectUri.TryParse(uri, out var place);
+            await using (var existing = await store.OpenReadAsync(place, cancellation))
+            {
+                if (existing is null)
+                    await store.WriteAsync(place, LabelingInput.WriteArray(
+                        [.. content.Images.Select(image => LabelingInput.Of(image.Url, content.Label, image.Confidence))]), cancellation);
+            }
+            await body.WriteAsync(Manifest.Line(uri), cancellation);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using BulkQA.Core;
+using BulkQA.Grains;
+using BulkQA.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BulkQA.Api;
+
+internal static class ImageEndpoints
+{
+    private const int MaxPage = 1_000;
+    private const string UrlCursor = "url:";
+
+    public static void MapImages(this IEndpointRouteBuilder app)
+    {
+        var images = app.MapGroup("/v1").WithTags("Images");
+        images.MapGet("/jobs/{job}/images", ListAsync).WithSummary("A job's images, by label, verdict and confidence bucket");
+        images.MapGet("/jobs/{job}/image", GetAsync).WithSummary("One image of a job");
+        images.MapGet("/images", FindAsync).WithSummary("One image across all jobs (the index may lag; the rows are current)");
+    }
+
+    private static async Task<Results<Ok<Page<ImageResponse>>, ProblemHttpResult>> ListAsync(
+        string job, IGrainFactory grains, ImageQuery query, CancellationToken cancellation,
+        string? label = null, string? verdict = null, string? bucket = null, int limit = 100, string? cursor = null)
+    {
+        if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (!TryReadVerdict(verdict, out var wanted)) return UnknownVerdict(verdict!);
+        var edges = info.Settings.BucketEdges;
+        var index = bucket is null ? null : edges.Find(bucket);
+        if (bucket is not null && index is null)
+            return Problem.Invalid($"bucket: '{bucket}' is none of {string.Join(", ", Enumerable.Range(0, edges.BucketCount).Select(edges.NameOf))}");
+        Label? name = null;
+        if (label is not null)
+        {
+            if (!Label.TryCreate(label, out var given, out var problem)) return Problem.Invalid($"label: {problem}");
+            name = given;
+        }
+        return TypedResults.Ok(await query.PageAsync(info, name, wanted, index, limit, cursor, cancellation));
+    }
+
+    private static async Task<Results<Ok<ImageResponse>, ProblemHttpResult>> GetAsync(
+        string job, string? url, string? label, IGrainFactory grains, ILabelTable table, CancellationToken cancellation)
+    {
+        if (!ImageUrl.TryCreate(url, out var imageUrl, out var problem)) return Problem.Invalid($"url: {problem}");
+        if (!Label.TryCreate(label, out var name, out problem)) return Problem.Invalid($"label: {problem}");
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        return await table.ReadAsync(new ImageAddress(new ClassAddress(info.Incarnation, name), imageUrl), cancellation) is { } row
+            ? TypedResults.Ok(ImageResponse.Of(row, info))
+            : Problem.NotFound($"Job '{info.Name}' has no image of that URL with the label '{name}'.");
+    }
+
+    private static async Task<Results<Ok<Page<JobImageResponse>>, ProblemHttpResult>> FindAsync(
+        string? url, IGrainFactory grains, ILabelTable table, CancellationToken cancellation, int limit = 100, string? cursor = null)
+    {
+        if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
+        if (!ImageUrl.TryCreate(url, out var imageUrl, out var problem)) return Problem.Invalid($"url: {problem}");
+        string? after = null;
+        if (cursor is not null)
+        {
+            if (Cursor.Read(cursor, UrlCursor + imageUrl, 1) is not [var position]) return Problem.Invalid("cursor: not one of this listing");
+            after = position;
+        }
+        var page = await table.FindAsync(imageUrl, after, limit, cancellation);
+        var images = new List<JobImageResponse>();
+        foreach (var address in page.Addresses)
+        {
+            // Rows of a job that is being deleted are still there for a while.
+            var job = await grains.GetGrain<IJobGrain>(address.Class.Incarnation.Job.Key).GetAsync(address.Class.Incarnation);
+            if (job is not null && await table.ReadAsync(address, cancellation) is { } row)
+                images.Add(new JobImageResponse(job.Name.Value, ImageResponse.Of(row, job)));
+        }
+        return TypedResults.Ok(new Page<JobImageResponse>(
+            images, page.Next is null ? null : Cursor.Write(UrlCursor + imageUrl, page.Next)));
+    }
+
+    /// <summary>Null, a verdict, or <c>incorrect</c> (Disconfirmed or Split) or <c>reviewed</c> (all but Unreviewed); in any case.</summary>
+    public static bool TryReadVerdict(string? text, out Predicate<Verdict>? wanted)
+    {
+        wanted = null;
+        if (text is null) return true;
+        if (text.Equals("incorrect", StringComparison.OrdinalIgnoreCase)) wanted = found => found is Verdict.Disconfirmed or Verdict.Split;
+        else if (text.Equals("reviewed", StringComparison.OrdinalIgnoreCase)) wanted = found => found != Verdict.Unreviewed;
+        else if (!text.All(char.IsAsciiDigit) && Enum.TryParse<Verdict>(text, ignoreCase: true, out var verdict)) wanted = found => found == verdict;
+        return wanted is not null;
+    }
+
+    public static ProblemHttpResult UnknownVerdict(string verdict) =>
+        Problem.Invalid($"verdict: '{verdict}' is none of {string.Join(", ", Enum.GetNames<Verdict>())}, incorrect, reviewed");
+}

@@ -1,0 +1,59 @@
+using BulkQA.Core;
+using BulkQA.Grains;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Net.Http.Headers;
+
+namespace BulkQA.Api;
+
+internal static class ItemEndpoints
+{
+    public static IServiceCollection AddImport(this IServiceCollection services) => services.AddSingleton<CorpusImporter>();
+
+    public static void MapItems(this IEndpointRouteBuilder app) =>
+        app.MapPost("/v1/jobs/{job}/items", ImportAsync).WithTags("Corpus")
+            .WithSummary("Imports a corpus; streamed, of any size; repeating it is harmless")
+            .Accepts<string>("text/csv", "application/x-ndjson")
+            .WithMetadata(new UnlimitedBody());
+
+    private static async Task<Results<Ok<ImportSummary>, ProblemHttpResult>> ImportAsync(
+        string job, HttpRequest request, IGrainFactory grains, CorpusImporter importer, CancellationToken cancellation)
+    {
+        if (FormatOf(request) is not { } format) return Problem.MediaType("text/csv or application/x-ndjson", request.ContentType);
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed; open it to import.");
+        try
+        {
+            return TypedResults.Ok(await importer.ImportAsync(info, request.Body, format, cancellation));
+        }
+        catch (JobGoneException e)
+        {
+            return Problem.Deleted(e.Job);
+        }
+    }
+
+    private static CorpusFormat? FormatOf(HttpRequest request) => Body.MediaTypeOf(request) switch
+    {
+        "text/csv" or "application/csv" => CorpusFormat.Csv,
+        "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines" => CorpusFormat.NdJson,
+        _ => null,
+    };
+}
+
+/// <summary>What a streaming endpoint needs to know of a request's body.</summary>
+internal static class Body
+{
+    /// <summary>The media type in lower case; null where there is none, or where the body is encoded or not UTF-8.</summary>
+    public static string? MediaTypeOf(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        && request.Headers.ContentEncoding.Count == 0
+            ? type.MediaType.Value?.ToLowerInvariant()
+            : null;
+}
+
+/// <summary>A body that is read as a stream in bounded memory, and so may be of any size.</summary>
+internal sealed class UnlimitedBody : IRequestSizeLimitMetadata
+{
+    public long? MaxRequestBodySize => null;
+}

@@ -1,0 +1,98 @@
+using System.ComponentModel;
+using BulkQA.Core;
+using BulkQA.Grains;
+
+namespace BulkQA.Api;
+
+/// <summary>A job to create. Whatever is left out has its default.</summary>
+public sealed record JobRequest
+{
+    [Description("1 to 63 letters, digits and inner dashes; case-insensitive")]
+    public string? Name { get; init; }
+
+    [Description("Images on one screen, 1 to 250; default 25")]
+    public int? BatchSize { get; init; }
+
+    [Description("Workers asked to answer each task, 1 to 9; default 3")]
+    public int? WorkersPerTask { get; init; }
+
+    [Description("Ascending percentages; default 80, 85, 90, 95, 100")]
+    public IReadOnlyList<double>? BucketEdges { get; init; }
+
+    [Description("Corpus lines below it are left out; default none")]
+    public double? MinConfidence { get; init; }
+
+    [Description("unanimous (default), majority or quorum(k)")]
+    public string? Policy { get; init; }
+
+    [Description("Where image_local_path is appended, and pictures are read from; default s3://bulkqa/images/")]
+    public string? ImageBase { get; init; }
+
+    /// <summary>The name and settings, or everything that is wrong with them.</summary>
+    public (JobName Name, JobDraft Draft, IReadOnlyList<(string Field, string Problem)> Problems) Read()
+    {
+        var problems = new List<(string Field, string Problem)>();
+        if (!JobName.TryCreate(Name, out var name, out var problem)) problems.Add(("name", problem));
+        BucketEdges? edges = null;
+        if (BucketEdges is not null && !Core.BucketEdges.TryCreate(BucketEdges, out edges, out problem)) problems.Add(("bucketEdges", problem));
+        Percent? minimum = null;
+        if (MinConfidence is { } value)
+        {
+            if (Percent.TryCreate(value, out var percent)) minimum = percent;
+            else problems.Add(("minConfidence", $"{value} is not from 0 to 100"));
+        }
+        if (!JobChange.TryReadPolicy(Policy, out var policy, out problem)) problems.Add(("policy", problem!));
+        var draft = new JobDraft
+        {
+            BatchSize = BatchSize,
+            WorkersPerTask = WorkersPerTask,
+            BucketEdges = edges,
+            MinConfidence = minimum,
+            Policy = policy,
+            ImageBase = ImageBase,
+        };
+        problems.AddRange(draft.ToSettings().Problems());
+        return (name, draft, problems);
+    }
+}
+
+/// <summary>What to change of a job; what is left out stays.</summary>
+public sealed record JobChange
+{
+    [Description("unanimous, majority or quorum(k); verdicts are refolded")]
+    public string? Policy { get; init; }
+
+    [Description("open or closed")]
+    public string? State { get; init; }
+
+    internal static bool TryReadPolicy(string? text, out VerdictPolicy? policy, out string? problem)
+    {
+        (policy, problem) = (null, null);
+        if (text is null) return true;
+        if (VerdictPolicy.TryParse(text, out var parsed)) policy = parsed;
+        else problem = $"'{text}' is none of unanimous, majority and quorum(k) with k from 1 to {VoteSet.MaxWorkers}";
+        return problem is null;
+    }
+}
+
+/// <summary>A job: its settings, and how far it is.</summary>
+public sealed record JobResponse(
+    string Name, string State, DateTimeOffset CreatedAt, int BatchSize, int WorkersPerTask, IReadOnlyList<double> BucketEdges,
+    double? MinConfidence, string Policy, string ImageBase, int Classes, int Images, int Reviewed, int Tasks, int TasksDone, long Votes,
+    DateTimeOffset? LastVoteAt)
+{
+    internal static JobResponse Of(JobTallies job)
+    {
+        var settings = job.Job.Settings;
+        var sum = job.Classes.Aggregate(ClassTally.Empty(settings.BucketEdges), (total, entry) => total + entry.Value);
+        var all = sum.All;
+        return new JobResponse(
+            job.Job.Name.Value, job.Job.State == JobState.Open ? "open" : "closed", job.Job.CreatedAt, settings.BatchSize,
+            settings.WorkersPerTask, settings.BucketEdges.Values, settings.MinConfidence?.Value, settings.Policy.ToString(),
+            settings.ImageBase, job.Classes.Length, all.Total, all.Reviewed, sum.Tasks, sum.TasksDone, sum.Votes,
+            sum.LastVoteAt.ToDateTimeOffset());
+    }
+}
+
+/// <summary>A page of a listing; <c>nextCursor</c> is null at the end, and a page may be short before it.</summary>
+public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);

@@ -1,0 +1,84 @@
+using BulkQA.Core;
+using BulkQA.Grains;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BulkQA.Api;
+
+internal static class JobEndpoints
+{
+    private const int MaxPage = 200;
+    private const string JobsCursor = "jobs";
+
+    public static void MapJobs(this IEndpointRouteBuilder app)
+    {
+        var jobs = app.MapGroup("/v1/jobs").WithTags("Jobs");
+        jobs.MapPost("/", CreateAsync).WithSummary("Creates a job; again with the same settings answers 200");
+        jobs.MapGet("/", ListAsync).WithSummary("All jobs, with their progress");
+        jobs.MapGet("/{job}", GetAsync).WithSummary("A job's settings and progress");
+        jobs.MapPatch("/{job}", ChangeAsync).WithSummary("Changes policy or state; verdicts are refolded");
+        jobs.MapDelete("/{job}", DeleteAsync).WithSummary("Deletes a job; its rows and objects go in the background");
+        jobs.MapPost("/{job}/audit", AuditAsync).WithSummary("Recomputes every class from its rows, reports and repairs differences");
+    }
+
+    private static async Task<Results<Created<JobResponse>, Ok<JobResponse>, ProblemHttpResult>> CreateAsync(
+        JobRequest request, IGrainFactory grains)
+    {
+        var (name, draft, problems) = request.Read();
+        if (problems.Count > 0) return Problem.Fields(problems);
+        var creation = await grains.GetGrain<IJobGrain>(name.Key).CreateAsync(name, draft);
+        if (!creation.Differences.IsEmpty)
+            return Problem.Conflict($"Job '{creation.Job.Name}' exists with other settings: {string.Join("; ", creation.Differences)}.");
+        if (creation.Created)
+            return TypedResults.Created($"/v1/jobs/{creation.Job.Name}", JobResponse.Of(new JobTallies(creation.Job, [])));
+        return await grains.GetJob(creation.Job).GetTalliesAsync(null) is { } job
+            ? TypedResults.Ok(JobResponse.Of(job))
+            : Problem.Deleted(name);
+    }
+
+    private static async Task<Results<Ok<Page<JobResponse>>, ProblemHttpResult>> ListAsync(
+        IGrainFactory grains, int limit = 50, string? cursor = null)
+    {
+        if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
+        string? after = null;
+        if (cursor is not null)
+        {
+            if (Cursor.Read(cursor, JobsCursor, 1) is not [var position]) return Problem.Invalid("cursor: not one of this listing");
+            after = position;
+        }
+        var keys = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(after, limit);
+        var jobs = await Task.WhenAll(keys.Select(key => grains.GetGrain<IJobGrain>(key).GetTalliesAsync(null)));
+        return TypedResults.Ok(new Page<JobResponse>(
+            [.. jobs.OfType<JobTallies>().Select(JobResponse.Of)],
+            keys.Length < limit ? null : Cursor.Write(JobsCursor, keys[^1])));
+    }
+
+    private static async Task<Results<Ok<JobResponse>, ProblemHttpResult>> GetAsync(string job, IGrainFactory grains) =>
+        await TalliesAsync(grains, job) is { } tallies ? TypedResults.Ok(JobResponse.Of(tallies)) : Problem.NoJob(job);
+
+    private static async Task<Results<Ok<JobResponse>, ProblemHttpResult>> ChangeAsync(string job, JobChange change, IGrainFactory grains)
+    {
+        var problems = new List<(string Field, string Problem)>();
+        if (!JobChange.TryReadPolicy(change.Policy, out var policy, out var problem)) problems.Add(("policy", problem!));
+        if (change.State is not (null or "open" or "closed")) problems.Add(("state", $"'{change.State}' is neither open nor closed"));
+        if (problems.Count > 0) return Problem.Fields(problems);
+        JobState? state = change.State switch { "open" => JobState.Open, "closed" => JobState.Closed, _ => null };
+        if (!JobName.TryCreate(job, out var name, out _)
+            || await grains.GetGrain<IJobGrain>(name.Key).ChangeAsync(policy, state) is null
+            || await TalliesAsync(grains, job) is not { } changed)
+            return Problem.NoJob(job);
+        return TypedResults.Ok(JobResponse.Of(changed));
+    }
+
+    private static async Task<Results<Accepted, ProblemHttpResult>> DeleteAsync(string job, IGrainFactory grains) =>
+        JobName.TryCreate(job, out var name, out _) && await grains.GetGrain<IJobGrain>(name.Key).DeleteAsync()
+            ? TypedResults.Accepted((string?)null)
+            : Problem.NoJob(job);
+
+    private static async Task<Results<Ok<AuditReport>, ProblemHttpResult>> AuditAsync(string job, IGrainFactory grains) =>
+        JobName.TryCreate(job, out var name, out _) && await grains.GetGrain<IJobGrain>(name.Key).AuditAsync() is { } report
+            ? TypedResults.Ok(report)
+            : Problem.NoJob(job);
+
+    private static async Task<JobTallies?> TalliesAsync(IGrainFactory grains, string job) =>
+        JobName.TryCreate(job, out var name, out _) ? await grains.GetGrain<IJobGrain>(name.Key).GetTalliesAsync(null) : null;
+}

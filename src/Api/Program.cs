@@ -1,0 +1,23 @@
+using BulkQA.Api;
+using BulkQA.Silo;
+
+var builder = WebApplication.CreateBuilder(CommandLine.Options(args));
+builder.Configuration.AddCommandLine(args, CommandLine.Switches);
+builder.AddEmbeddedSilo();
+builder.AddHosting();
+builder.Services.AddImport().AddAnswering().AddWorkerPage().AddResultsPages().AddSample();
+
+var app = builder.Build();
+app.UseHosting();
+app.MapJobs();
+app.MapItems();
+app.MapTasks();
+app.MapVotes();
+app.MapResults();
+app.MapImages();
+app.MapExport();
+app.MapPictures();
+app.MapWorkerPage();
+app.MapResultsPages();
+app.MapHosting();
+await app.RunAsync();

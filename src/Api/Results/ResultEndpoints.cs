@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+using BulkQA.Grains;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace BulkQA.Api;
+
+internal static class ResultEndpoints
+{
+    public const double DefaultRatio = 0.1;
+
+    public static void MapResults(this IEndpointRouteBuilder app)
+    {
+        var job = app.MapGroup("/v1/jobs/{job}").WithTags("Results");
+        job.MapGet("/classes", ClassesAsync).WithSummary("The class table: what each class and confidence bucket is worth");
+        job.MapGet("/thresholds", ThresholdsAsync).WithSummary("From which confidence up each class can be trusted");
+    }
+
+    private static async Task<Results<Ok<ClassTable>, ProblemHttpResult>> ClassesAsync(
+        string job, IGrainFactory grains, [FromQuery] string[] label, string? emptyAs = null)
+    {
+        if (emptyAs is not (null or "zero")) return Problem.Invalid($"emptyAs: '{emptyAs}' is not zero");
+        return await TalliesAsync(grains, job, label) is { } tallies
+            ? TypedResults.Ok(ClassTable.Build(
+                tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, tallies.Classes, emptyAsZero: emptyAs == "zero"))
+            : Problem.NoJob(job);
+    }
+
+    private static async Task<Results<Ok<ClassThreshold[]>, ProblemHttpResult>> ThresholdsAsync(
+        string job, IGrainFactory grains, [FromQuery] string[] label, double maxIncorrectPerCorrect = DefaultRatio)
+    {
+        if (!(maxIncorrectPerCorrect is >= 0 and <= double.MaxValue))
+            return Problem.Invalid($"maxIncorrectPerCorrect: {maxIncorrectPerCorrect} is not a number from 0 up");
+        return await TalliesAsync(grains, job, label) is { } tallies
+            ? TypedResults.Ok(Thresholds(tallies, maxIncorrectPerCorrect))
+            : Problem.NoJob(job);
+    }
+
+    public static ClassThreshold[] Thresholds(JobTallies tallies, double maxIncorrectPerCorrect) =>
+        [.. tallies.Classes.Select(entry =>
+            ClassThreshold.Of(entry.Key, entry.Value, tallies.Job.Settings.BucketEdges, maxIncorrectPerCorrect))];
+
+    private static async Task<JobTallies?> TalliesAsync(IGrainFactory grains, string job, string[] labels)
+    {
+        if (!JobName.TryCreate(job, out var name, out _)) return null;
+        // A label that can't be one names no class; the table is empty then, not of everything.
+        ImmutableArray<Label>? wanted = labels.Length == 0 ? null
+            : [.. labels.Select(text => Label.TryCreate(text, out var label, out _) ? label : (Label?)null).OfType<Label>()];
+        return await grains.GetGrain<IJobGrain>(name.Key).GetTalliesAsync(wanted);
+    }
+}

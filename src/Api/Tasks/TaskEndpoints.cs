@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using BulkQA.Core;
+using BulkQA.Grains;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BulkQA.Api;
+
+internal static class TaskEndpoints
+{
+    private const int MaxPage = 500;
+
+    public static IServiceCollection AddAnswering(this IServiceCollection services) => services.AddSingleton<TaskAnswering>();
+
+    public static void MapTasks(this IEndpointRouteBuilder app)
+    {
+        var tasks = app.MapGroup("/v1/jobs/{job}/tasks").WithTags("Tasks");
+        tasks.MapGet("/", ListAsync).WithSummary("The job's batches");
+        tasks.MapGet("/next", NextAsync).WithSummary("Leases a task that this worker hasn't answered; 204 where none is left");
+        tasks.MapGet("/{task:int:min(0)}", GetAsync).WithSummary("One batch");
+        tasks.MapPost("/{task:int:min(0)}/annotations", AnnotateAsync)
+            .WithSummary("A worker's answer to a task; 200 when durable, all boxes or none");
+    }
+
+    private static async Task<Results<Ok<Page<TaskSummary>>, ProblemHttpResult>> ListAsync(
+        string job, IGrainFactory grains, int limit = 100, string? cursor = null)
+    {
+        if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        var first = 0;
+        if (cursor is not null && !(Cursor.Read(cursor, info.Incarnation.Value, 1) is [var position] && int.TryParse(position, out first)))
+            return Problem.Invalid("cursor: not one of this job's");
+        var end = Math.Min(await grains.GetJob(info).CountTaskNumbersAsync(info.Incarnation), first + limit);
+        var numbers = Enumerable.Range(first, Math.Max(0, end - first)).Select(number => new TaskNumber(number)).ToImmutableArray();
+        var contents = await Task.WhenAll(numbers.Select(number =>
+            grains.GetGrain<ITaskGrain>(ITaskGrain.Key(info.Incarnation, number)).GetAsync()));
+        var labels = contents.OfType<TaskContent>().Select(content => content.Label).Distinct();
+        var statuses = (await Task.WhenAll(labels.Select(label =>
+            grains.GetGrain<IClassGrain>(new ClassAddress(info.Incarnation, label).Key).GetTasksAsync(numbers))))
+            .SelectMany(found => found).ToDictionary(status => status.Task);
+        var items = numbers.Zip(contents)
+            .Where(pair => pair.Second is not null && statuses.ContainsKey(pair.First))
+            .Select(pair =>
+            {
+                var status = statuses[pair.First];
+                return new TaskSummary(
+                    pair.First.Value, pair.Second!.Label.Value, pair.Second.Images.Length, StateOf(status), WorkersOf(status));
+            });
+        return TypedResults.Ok(new Page<TaskSummary>(
+            [.. items], numbers.Length < limit ? null : Cursor.Write(info.Incarnation.Value, end.ToString(CultureInfo.InvariantCulture))));
+    }
+
+    private static async Task<Results<Ok<LeasedTask>, NoContent, ProblemHttpResult>> NextAsync(
+        string job, string? worker, IGrainFactory grains, TaskAnswering answering)
+    {
+        if (!WorkerId.TryCreate(worker, out var who, out var problem)) return Problem.Invalid($"worker: {problem}");
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (await grains.GetJob(info).LeaseAsync(who) is not { } lease) return TypedResults.NoContent();
+        if (await answering.ReadAsync(info, lease.Task) is not { } content) return Problem.Deleted(info.Name);
+        return TypedResults.Ok(new LeasedTask(
+            lease.Task.Value, content.Label.Value, ImagesOf(content), lease.ExpiresAt, lease.Answered, lease.Total));
+    }
+
+    private static async Task<Results<Ok<TaskResponse>, ProblemHttpResult>> GetAsync(
+        string job, int task, IGrainFactory grains, TaskAnswering answering)
+    {
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (await answering.ReadAsync(info, new TaskNumber(task)) is not { } content) return NoTask(info, task);
+        var statuses = await grains.GetGrain<IClassGrain>(new ClassAddress(info.Incarnation, content.Label).Key)
+            .GetTasksAsync([new TaskNumber(task)]);
+        var status = statuses.FirstOrDefault();
+        return TypedResults.Ok(new TaskResponse(task, content.Label.Value, StateOf(status), WorkersOf(status), ImagesOf(content)));
+    }
+
+    private static async Task<Results<Ok<AnnotationResponse>, ProblemHttpResult>> AnnotateAsync(
+        string job, int task, AnnotationRequest request, IGrainFactory grains, TaskAnswering answering, TimeProvider time)
+    {
+        if (!WorkerId.TryCreate(request.WorkerId, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);
+        var at = SubmissionTime.From(request.SubmittedAt ?? time.GetUtcNow());
+        if (at.IsTooFarAhead(time.GetUtcNow())) return Problem.Fields([("submittedAt", "lies more than 5 minutes ahead")]);
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed.");
+        var number = new TaskNumber(task);
+        if (await answering.ReadAsync(info, number) is not { } content) return NoTask(info, task);
+        string[] labels = [.. Enumerable.Repeat(content.Label.Value, content.Images.Length)];
+        if (Answers.Parse(request.Answers, labels, out var problems) is not { } confirmed)
+            return Problem.Fields(problems.Select(found => ("answers", found)));
+        var result = await answering.AnswerAsync(info, number, content, worker, confirmed, at);
+        if (result.Gone) return Problem.Deleted(info.Name);
+        return result.Problems.Count > 0
+            ? Problem.Conflict(string.Join("; ", result.Problems))
+            : TypedResults.Ok(new AnnotationResponse(task, worker.Value, result.Accepted));
+    }
+
+    private static ProblemHttpResult NoTask(JobInfo job, int task) => Problem.NotFound($"Job '{job.Name}' has no task {task}.");
+
+    private static string StateOf(BulkQA.Grains.TaskStatus? status) => status?.Done == true ? "done" : "open";
+
+    private static string[] WorkersOf(BulkQA.Grains.TaskStatus? status) => [.. (status?.Workers ?? []).Select(worker => worker.Value)];
+
+    private static TaskImage[] ImagesOf(TaskContent content) => [.. content.Images.Select((image, index) =>
+        new TaskImage(Answers.BoxName(content.Label.Value, index), image.Url.Value, image.Confidence.Value))];
+}

@@ -1,0 +1,129 @@
+using System.Text.Encodings.Web;
+using BulkQA.Core;
+using BulkQA.Grains;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BulkQA.Api;
+
+/// <summary>The page a worker answers on: one task at a time, rendered from the job's template.</summary>
+internal static class WorkerPage
+{
+    private const string WorkerCookie = "bulkqa-worker";
+
+    public static IServiceCollection AddWorkerPage(this IServiceCollection services) => services.AddSingleton<TaskTemplate>();
+
+    public static void MapWorkerPage(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/work/{job}", ShowAsync).ExcludeFromDescription();
+        app.MapPost("/work/{job}/worker", SignIn).DisableAntiforgery().ExcludeFromDescription();
+        var template = app.MapGroup("/v1/jobs/{job}/template").WithTags("Worker page");
+        template.MapGet("/", GetTemplateAsync).WithSummary("The Liquid template the job's worker page is rendered from");
+        template.MapPut("/", PutTemplateAsync).WithSummary("Gives the job a template of its own, such as a Ground Truth one")
+            .Accepts<string>("text/html", "text/plain");
+    }
+
+    private static async Task<IResult> ShowAsync(
+        string job, HttpRequest request, IGrainFactory grains, TaskAnswering answering, TaskTemplate template)
+    {
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        var given = request.Query["worker"].FirstOrDefault() ?? CookieOf(request);
+        if (!WorkerId.TryCreate(given, out var worker, out _)) return Html(WorkerPageHtml.SignIn(info.Name.Value));
+        var lease = await grains.GetJob(info).LeaseAsync(worker);
+        if (lease is null || await answering.ReadAsync(info, lease.Task) is not { } content)
+            return Html(WorkerPageHtml.NothingLeft(info.Name.Value, worker.Value));
+        var rendered = await template.RenderAsync(info, content);
+        return Html(WorkerPageHtml.Task(info.Name.Value, worker.Value, lease, content.Label.Value, rendered));
+    }
+
+    private static RedirectHttpResult SignIn(string job, [Microsoft.AspNetCore.Mvc.FromForm] string? worker, HttpResponse response)
+    {
+        if (WorkerId.TryCreate(worker, out var id, out _))
+            response.Cookies.Append(WorkerCookie, Uri.EscapeDataString(id.Value), new CookieOptions
+            {
+                HttpOnly = true,
+                SameSite = SameSiteMode.Strict,
+                MaxAge = TimeSpan.FromDays(30),
+            });
+        return TypedResults.Redirect($"/work/{Uri.EscapeDataString(job)}");
+    }
+
+    private static string? CookieOf(HttpRequest request) =>
+        request.Cookies[WorkerCookie] is { } cookie ? Uri.UnescapeDataString(cookie) : null;
+
+    private static async Task<Results<ContentHttpResult, ProblemHttpResult>> GetTemplateAsync(
+        string job, IGrainFactory grains, TaskTemplate template) =>
+        await grains.FindJobAsync(job) is { } info
+            ? TypedResults.Text(await template.SourceAsync(info), "text/plain; charset=utf-8")
+            : Problem.NoJob(job);
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> PutTemplateAsync(
+        string job, HttpRequest request, IGrainFactory grains, TaskTemplate template, CancellationToken cancellation)
+    {
+        if (Body.MediaTypeOf(request) is not ("text/html" or "text/plain")) return Problem.MediaType("text/html or text/plain", request.ContentType);
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        using var buffer = new MemoryStream();
+        await request.Body.CopyToAsync(buffer, cancellation);
+        return await template.ReplaceAsync(info, buffer.ToArray(), cancellation) is { } problem
+            ? Problem.Invalid($"The template can't be used: {problem}")
+            : TypedResults.NoContent();
+    }
+
+    private static ContentHttpResult Html(string html) => TypedResults.Content(html, "text/html; charset=utf-8");
+}
+
+/// <summary>The frames around what a template renders. Everything that isn't ours is encoded.</summary>
+internal static class WorkerPageHtml
+{
+    public static string SignIn(string job) => Frame($"Work on {job}", $"""
+        <main class="narrow">
+          <h1>{Encode(job)}</h1>
+          <p>Who are you? Your answers are kept under this name.</p>
+          <form method="post" action="/work/{Uri.EscapeDataString(job)}/worker">
+            <label>Name <input name="worker" maxlength="100" required autofocus></label>
+            <button>Start</button>
+          </form>
+        </main>
+        """);
+
+    public static string NothingLeft(string job, string worker) => Frame($"{job}: nothing left", $"""
+        <main class="narrow" data-done="true">
+          <h1>Nothing left for you</h1>
+          <p>{Encode(worker)}, every batch of {Encode(job)} is answered, or with others right now. Thank you!</p>
+          <p><a href="/work/{Uri.EscapeDataString(job)}">Look again</a> · <a href="/jobs/{Uri.EscapeDataString(job)}">See the results</a></p>
+        </main>
+        """);
+
+    public static string Task(string job, string worker, TaskLease lease, string label, string rendered)
+    {
+        var action = $"/v1/jobs/{Uri.EscapeDataString(job)}/tasks/{lease.Task}/annotations";
+        return Frame($"{label}: batch {lease.Answered + 1} of {lease.Total}", $"""
+            <header class="bar">
+              <strong>{Encode(job)}</strong>
+              <span>batch {lease.Answered + 1} of {lease.Total}</span>
+              <progress max="{lease.Total}" value="{lease.Answered}"></progress>
+              <span>{Encode(worker)}</span>
+            </header>
+            <main id="task" data-action="{Encode(action)}" data-worker="{Encode(worker)}" data-key="{Encode($"{job}/{lease.Task}/{worker}")}">
+            {rendered}
+            </main>
+            """);
+    }
+
+    private static string Frame(string title, string body) => $"""
+        <!doctype html>
+        <html lang="en">
+        <head>
+          <meta charset="utf-8">
+          <meta name="viewport" content="width=device-width, initial-scale=1">
+          <title>{Encode(title)}</title>
+          <link rel="stylesheet" href="/assets/site.css">
+          <script src="/assets/crowd-elements.js" defer></script>
+        </head>
+        <body>
+        {body}
+        </body>
+        </html>
+        """;
+
+    private static string Encode(string text) => HtmlEncoder.Default.Encode(text);
+}
