@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
-using Orleans.Storage;
+using Orleans.Runtime.Hosting;
 
 namespace BulkQA.Silo;
 
@@ -42,7 +42,7 @@ public static class SiloRegistration
         services.AddSingleton<IObjectStore>(provider =>
             new FolderObjectStore(Path.Combine(provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory, "objects")));
         services.AddSingleton<JobObjects>();
-        services.AddKeyedSingleton<IGrainStorage>("Default", (provider, _) => ActivatorUtilities.CreateInstance<SqliteGrainStorage>(provider));
+        services.AddGrainStorage("Default", (provider, _) => ActivatorUtilities.CreateInstance<SqliteGrainStorage>(provider));
         return services;
     }
 

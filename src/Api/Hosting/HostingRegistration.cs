@@ -1,5 +1,5 @@
 using BulkQA.Grains;
-using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.FileProviders;
 using OpenTelemetry.Metrics;
 using Scalar.AspNetCore;
@@ -15,12 +15,16 @@ internal static class HostingRegistration
     {
         if (builder.Configuration["urls"] is null && !ListeningAddresses.AreConfigured(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
-        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
-            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        foreach (var chatty in (string[])["Orleans", "Microsoft.AspNetCore", "Microsoft.Hosting.Lifetime", "Polly"])
+            builder.Logging.AddFilter(chatty, LogLevel.Warning);
+        // It warns of its own first check, by hours, on a machine that has just started.
+        builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         // Long enough for the votes under way and the counters that partitions leave; ECS gives 120 s.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(90));
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
+        // Razor brings data protection along and nothing here uses it: no key files in the user's home.
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<FailureHandler>();
         builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer<OpenApiTitle>());

@@ -23,38 +23,49 @@ internal sealed class ImageQuery(IGrainFactory grains, ILabelTable table)
     public async Task<Page<ImageResponse>> PageAsync(
         JobInfo job, Label? label, Predicate<Verdict>? verdict, int? bucket, int limit, string? cursor, CancellationToken cancellation)
     {
-        var classes = await ClassesAsync(job, label);
-        var at = Position.Read(cursor, job.Incarnation);
+        var from = Position.Read(cursor, job.Incarnation);
         var images = new List<ImageResponse>();
         var scanned = 0;
-        var index = at.Label is { } first ? classes.BinarySearch(first) is var found and >= 0 ? found : ~found : 0;
-        for (; index < classes.Length; index++, at = Position.Start)
+        foreach (var place in PlacesFrom(from, await ClassesAsync(job, label)))
         {
-            var address = new ClassAddress(job.Incarnation, classes[index]);
-            if (at.Label is { } wanted && wanted != classes[index]) at = Position.Start;
-            for (var shard = at.Shard; shard < Shard.Count; shard++, at = at with { After = null })
+            var after = place.After;
+            for (var more = true; more;)
             {
-                for (var after = at.After; ;)
+                if (images.Count == limit || scanned >= MaxScanned)
+                    return new Page<ImageResponse>(images, (place with { After = after }).Write(job.Incarnation));
+                var page = await table.ScanAsync(
+                    new ClassAddress(job.Incarnation, place.Label), new Shard(place.Shard), after, Math.Max(limit - images.Count, 50), cancellation);
+                more = page.Next is not null;
+                after = page.Next ?? after;
+                foreach (var row in page.Rows)
                 {
-                    if (images.Count >= limit || scanned >= MaxScanned)
-                        return new Page<ImageResponse>(images, new Position(classes[index], shard, after).Write(job.Incarnation));
-                    var page = await table.ScanAsync(address, new Shard(shard), after, Math.Max(limit - images.Count, 50), cancellation);
-                    foreach (var row in page.Rows)
-                    {
-                        scanned++;
-                        after = row.Address.Url;
-                        if ((verdict?.Invoke(ImageResponse.VerdictOf(row, job)) ?? true)
-                            && (bucket is null || job.Settings.BucketEdges.IndexOf(row.Confidence) == bucket))
-                            images.Add(ImageResponse.Of(row, job));
-                        if (images.Count >= limit) break;
-                    }
-                    if (images.Count >= limit) continue;
-                    if (page.Next is null) break;
-                    after = page.Next;
+                    scanned++;
+                    if (!Matches(row)) continue;
+                    images.Add(ImageResponse.Of(row, job));
+                    if (images.Count < limit || ReferenceEquals(row, page.Rows[^1])) continue;
+                    (more, after) = (true, row.Address.Url);
+                    break;
                 }
             }
         }
         return new Page<ImageResponse>(images, null);
+
+        bool Matches(LabelRow row) => (verdict?.Invoke(ImageResponse.VerdictOf(row, job)) ?? true)
+            && (bucket is null || job.Settings.BucketEdges.IndexOf(row.Confidence) == bucket);
+    }
+
+    /// <summary>Every shard of every class from a position on.</summary>
+    private static IEnumerable<Position> PlacesFrom(Position? from, ImmutableArray<Label> classes)
+    {
+        foreach (var label in classes)
+        {
+            if (from is { } start && label < start.Label) continue;
+            for (var shard = 0; shard < Shard.Count; shard++)
+            {
+                if (from is not { } first || label != first.Label || shard > first.Shard) yield return new Position(label, shard, null);
+                else if (shard == first.Shard) yield return first;
+            }
+        }
     }
 
     /// <summary>Every row of a job.</summary>
@@ -72,13 +83,11 @@ internal sealed class ImageQuery(IGrainFactory grains, ILabelTable table)
         return label is not { } one ? classes : classes.BinarySearch(one) >= 0 ? [one] : [];
     }
 
-    private readonly record struct Position(Label? Label, int Shard, ImageUrl? After)
+    private readonly record struct Position(Label Label, int Shard, ImageUrl? After)
     {
-        public static readonly Position Start;
-
-        public static Position Read(string? cursor, Incarnation incarnation)
+        public static Position? Read(string? cursor, Incarnation incarnation)
         {
-            if (cursor is null) return Start;
+            if (cursor is null) return null;
             return Cursor.Read(cursor, incarnation.Value, 3) is [var label, var shard, var after]
                 && Core.Label.TryCreate(label, out var name, out _)
                 && int.TryParse(shard, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < Core.Shard.Count
@@ -87,6 +96,6 @@ internal sealed class ImageQuery(IGrainFactory grains, ILabelTable table)
         }
 
         public string Write(Incarnation incarnation) =>
-            Cursor.Write(incarnation.Value, Label!.Value.Value, Shard.ToString(CultureInfo.InvariantCulture), After?.Value ?? "");
+            Cursor.Write(incarnation.Value, Label.Value, Shard.ToString(CultureInfo.InvariantCulture), After?.Value ?? "");
     }
 }

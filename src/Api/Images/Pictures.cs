@@ -1,5 +1,4 @@
 using BulkQA.Core;
-using BulkQA.Grains;
 using BulkQA.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using BulkQA.Core;
 
 namespace BulkQA.Api;
 

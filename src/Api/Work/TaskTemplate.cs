@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Encodings.Web;
-using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using Fluid;

@@ -1,0 +1,85 @@
+using System.Globalization;
+using BulkQA.Core;
+using BulkQA.Grains;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BulkQA.Api;
+
+/// <summary>Plain pages, rendered here: the jobs, a job's class table and thresholds, the images behind each number.</summary>
+internal static class ResultsPages
+{
+    private const int PageSize = 100;
+
+    public static IServiceCollection AddResultsPages(this IServiceCollection services)
+    {
+        services.AddRazorComponents();
+        return services.AddSingleton<ImageQuery>().AddSingleton<ManifestExport>();
+    }
+
+    public static void MapResultsPages(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/", JobsAsync).ExcludeFromDescription();
+        app.MapGet("/jobs/{job}", JobAsync).ExcludeFromDescription();
+        app.MapGet("/jobs/{job}/images", ImagesAsync).ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> JobsAsync(IGrainFactory grains, string? cursor = null)
+    {
+        const string Bound = "jobs-page";
+        string? after = null;
+        if (cursor is not null)
+        {
+            if (Cursor.Read(cursor, Bound, 1) is not [var position]) return Problem.Invalid("cursor: not one of this page");
+            after = position;
+        }
+        var keys = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(after, PageSize);
+        var jobs = await Task.WhenAll(keys.Select(key => grains.GetGrain<IJobGrain>(key).GetTalliesAsync(null)));
+        return new RazorComponentResult<JobsPage>(new
+        {
+            Jobs = (IReadOnlyList<JobResponse>)[.. jobs.OfType<JobTallies>().Select(JobResponse.Of)],
+            Next = keys.Length < PageSize ? null : Cursor.Write(Bound, keys[^1]),
+        });
+    }
+
+    private static async Task<IResult> JobAsync(string job, IGrainFactory grains, double maxIncorrectPerCorrect = ResultEndpoints.DefaultRatio)
+    {
+        if (!(maxIncorrectPerCorrect is >= 0 and <= double.MaxValue)) return Problem.Invalid("maxIncorrectPerCorrect: not a number from 0 up");
+        if (!JobName.TryCreate(job, out var name, out _) || await grains.GetGrain<IJobGrain>(name.Key).GetTalliesAsync(null) is not { } tallies)
+            return Problem.NoJob(job);
+        return new RazorComponentResult<JobPage>(new
+        {
+            Job = JobResponse.Of(tallies),
+            Table = ClassTable.Build(tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, tallies.Classes, emptyAsZero: false),
+            Thresholds = (IReadOnlyList<ClassThreshold>)ResultEndpoints.Thresholds(tallies, maxIncorrectPerCorrect),
+            Ratio = maxIncorrectPerCorrect,
+        });
+    }
+
+    private static async Task<IResult> ImagesAsync(
+        string job, IGrainFactory grains, ImageQuery query, CancellationToken cancellation,
+        string? label = null, string? verdict = null, string? bucket = null, string? cursor = null)
+    {
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (!ImageEndpoints.TryReadVerdict(verdict, out var wanted)) return ImageEndpoints.UnknownVerdict(verdict!);
+        var index = bucket is null ? null : info.Settings.BucketEdges.Find(bucket);
+        if (bucket is not null && index is null) return Problem.Invalid($"bucket: '{bucket}' is none of this job's");
+        Label? name = Label.TryCreate(label, out var given, out _) ? given : null;
+        var page = await query.PageAsync(info, name, wanted, index, PageSize, cursor, cancellation);
+        return new RazorComponentResult<ImagesPage>(new
+        {
+            Job = info.Name.Value,
+            Label = label,
+            Verdict = verdict,
+            Bucket = bucket,
+            Images = page.Items,
+            Next = page.NextCursor is null ? null : Link(info.Name, label, verdict, bucket, page.NextCursor),
+        });
+    }
+
+    private static string Link(JobName job, string? label, string? verdict, string? bucket, string cursor)
+    {
+        (string Name, string? Value)[] query = [("label", label), ("verdict", verdict), ("bucket", bucket), ("cursor", cursor)];
+        var parts = query.Where(part => part.Value is not null).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}");
+        return string.Create(CultureInfo.InvariantCulture, $"/jobs/{job}/images?{string.Join('&', parts)}");
+    }
+}

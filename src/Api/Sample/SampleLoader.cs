@@ -1,0 +1,80 @@
+using System.Text;
+using BulkQA.Core;
+using BulkQA.Grains;
+using BulkQA.Storage;
+using Microsoft.Extensions.Options;
+
+namespace BulkQA.Api;
+
+/// <summary>
+/// Creates the sample job on the first start that asks for it, then lets simulated workers answer it. It goes the way
+/// every job goes: pictures into the object store, the corpus through the importer, answers through the partitions.
+/// </summary>
+internal sealed partial class SampleLoader(
+    IOptions<SampleOptions> options,
+    IGrainFactory grains,
+    IObjectStore store,
+    CorpusImporter importer,
+    TaskAnswering answering,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime,
+    ILogger<SampleLoader> log) : BackgroundService
+{
+    private static readonly JobName _name = JobName.Create(SampleCorpus.Job);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.Load && options.Value.SimulatedWorkers == 0) return;
+        var started = new TaskCompletionSource();
+        await using (lifetime.ApplicationStarted.Register(started.SetResult))
+            await started.Task.WaitAsync(stoppingToken);
+        var job = await LoadAsync(stoppingToken);
+        await Task.WhenAll(Enumerable.Range(1, options.Value.SimulatedWorkers).Select(number => WorkAsync(job, number, stoppingToken)));
+    }
+
+    private async Task<JobInfo> LoadAsync(CancellationToken cancellation)
+    {
+        var creation = await grains.GetGrain<IJobGrain>(_name.Key).CreateAsync(_name, new JobDraft());
+        foreach (var image in SampleCorpus.Images)
+        {
+            _ = ObjectUri.TryParse(creation.Job.Settings.ImageBase + image.Path, out var uri);
+            await using var existing = await store.OpenReadAsync(uri, cancellation);
+            if (existing is null) await store.WriteAsync(uri, Encoding.UTF8.GetBytes(image.Svg), cancellation);
+        }
+        // Again on every start: what is there is a duplicate, and what a crash left out comes in.
+        using var corpus = new MemoryStream(SampleCorpus.Csv());
+        var summary = await importer.ImportAsync(creation.Job, corpus, CorpusFormat.Csv, cancellation);
+        if (summary.Accepted > 0) LogLoaded(summary.Accepted, _name.Value);
+        return creation.Job;
+    }
+
+    /// <summary>Answers batch after batch, each box rightly with the accuracy set, until none is left.</summary>
+    private async Task WorkAsync(JobInfo job, int number, CancellationToken cancellation)
+    {
+        var worker = WorkerId.Create($"simulated-{number}");
+        var random = new Random(number);
+        while (await grains.GetJob(job).LeaseAsync(worker) is { } lease && await answering.ReadAsync(job, lease.Task) is { } content)
+        {
+            await Task.Delay(options.Value.SimulatedPace, time, cancellation);
+            bool[] confirmed = [.. content.Images.Select(image =>
+                (SampleCorpus.Truths.GetValueOrDefault(image.Url.Value) == content.Label.Value) == (random.NextDouble() < options.Value.SimulatedAccuracy))];
+            await answering.AnswerAsync(job, lease.Task, content, worker, confirmed, SubmissionTime.From(time.GetUtcNow()));
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Loaded the sample: {Images} images in job {Job}")]
+    private partial void LogLoaded(long images, string job);
+}
+
+internal static class SampleRegistration
+{
+    public static IServiceCollection AddSample(this IServiceCollection services)
+    {
+        services.AddOptions<SampleOptions>().BindConfiguration("BulkQA:Sample")
+            .Validate(sample => sample.SimulatedWorkers is >= 0 and <= 100, "BulkQA:Sample:SimulatedWorkers must be from 0 to 100")
+            .Validate(sample => sample.SimulatedAccuracy is >= 0.5 and <= 1, "BulkQA:Sample:SimulatedAccuracy must be from 0.5 to 1")
+            .Validate(sample => sample.SimulatedPace >= TimeSpan.Zero, "BulkQA:Sample:SimulatedPace must be zero or more")
+            .ValidateOnStart();
+        return services.AddHostedService<SampleLoader>();
+    }
+}
