@@ -1,0 +1,80 @@
+using System.Text;
+
+namespace BulkQA.Core.Tests;
+
+public sealed class PayloadTests
+{
+    private const string Arn = "arn:aws:sagemaker:eu-west-1:123456789012:labeling-job/Shell-Fish";
+
+    [Fact]
+    public void PreLabeling_ByReferenceOrText_IsRead()
+    {
+        var byReference = PreLabelingRequest.Parse(Json($$$"""{"version":"2018-10-16","labelingJobArn":"{{{Arn}}}","dataObject":{"source-ref":"s3://b/0.json"},"more":1}"""));
+        Assert.Equal((JobName.Create("shell-fish"), "s3://b/0.json", null), (byReference.Job.Job, byReference.SourceRef, byReference.Source));
+        Assert.Equal("[]", PreLabelingRequest.Parse(Json($$$"""{"labelingJobArn":"{{{Arn}}}","dataObject":{"source":"[]"}}""")).Source);
+    }
+
+    [Theory]
+    [InlineData("""{"dataObject":{"source-ref":"s3://b/0"}}""", "labelingJobArn")]
+    [InlineData("""{"labelingJobArn":"arn:aws:sagemaker:r:1:labeling-job/x","dataObject":{}}""", "neither source-ref nor source")]
+    [InlineData("""{"labelingJobArn":"arn:aws:sagemaker:r:1:labeling-job/x"}""", "dataObject: missing")]
+    [InlineData("[]", "not a JSON object")]
+    [InlineData("{", "not valid JSON")]
+    public void PreLabeling_Incomplete_SaysWhat(string json, string reason) =>
+        Assert.Contains(reason, Assert.Throws<FormatException>(() => PreLabelingRequest.Parse(Json(json))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void PreLabeling_Response_CarriesTheInputsAsTheyAre() => Assert.Equal(
+        """{"taskInput":{"sourceRef":[{"s3_image_url":"s3://b/1","label":"Dog","confidence":"80"}]},"isHumanAnnotationRequired":true}""",
+        Encoding.UTF8.GetString(PreLabelingRequest.Response([new LabelingInput("s3://b/1", "Dog", "80")])));
+
+    [Theory]
+    [InlineData("\"version\":\"2018-10-06\",\"labelCategories\":null,")]
+    [InlineData("\"version\":\"2018-10-16\",\"labelCategories\":[],\"outputConfig\":\"s3://b/o\",\"maxHumanWorkersPerDataObject\":3,\"kmsKeyId\":\"k\",")]
+    [InlineData("")]
+    public void PostLabeling_VariantsInTheWild_AreRead(string extra)
+    {
+        var request = PostLabelingRequest.Parse(Json(
+            $"{{{extra}\"labelingJobArn\":\"{Arn}\",\"labelAttributeName\":\"shellfish\",\"roleArn\":\"arn:r\",\"payload\":{{\"s3Uri\":\"s3://b/p.json\"}}}}"));
+        Assert.Equal((new ObjectUri("b", "p.json"), "arn:r", "shellfish"), (request.PayloadUri, request.RoleArn, request.LabelAttribute.Value));
+    }
+
+    [Fact]
+    public void Payload_OneBadObjectAmongGoodOnes_DoesNotStopTheOthers()
+    {
+        var (objects, problems) = Payload.Parse(Json("""
+            [{"datasetObjectId":"0","dataObject":{"s3Uri":"s3://b/0"},"annotations":[{"workerId":"w","annotationData":{"content":"{}"}},{"workerId":"v","annotationData":{"s3Uri":"s3://b/a"}}]},
+             {"datasetObjectId":"1","dataObject":{},"annotations":[]},
+             {"datasetObjectId":2,"dataObject":{"content":"[]"},"annotations":[]},
+             {"datasetObjectId":"3","dataObject":{"content":"[]"},"annotations":[{"workerId":"w"}]}, 7]
+            """));
+        Assert.Equal(["0", "2"], objects.Select(found => found.DatasetObjectId));
+        Assert.Equal([("w", "{}", null), ("v", null, "s3://b/a")], objects[0].Annotations.Select(found => (found.WorkerId, found.Content, found.ContentUri)));
+        Assert.Equal(
+            ["object 1: dataObject has neither s3Uri nor content", "object 3: annotation 0 lacks workerId or annotationData", "object 4: it is not a JSON object"],
+            problems);
+    }
+
+    [Fact]
+    public void Consolidated_Response_IsOneEntryAnObject()
+    {
+        LabelAttributeName.TryCreate("shellfish", out var attribute, out _);
+        var image = new ConsolidatedImage(
+            new LabelingInput("s3://b/1", "Dog", "80"), Verdict.Split,
+            VoteSet.Of([new Vote(WorkerId.Create("a"), true, default), new Vote(WorkerId.Create("b"), false, default)]));
+        Assert.Equal(
+            """[{"datasetObjectId":"0","consolidatedAnnotation":{"content":{"shellfish":{"images":[{"s3_image_url":"s3://b/1","label":"Dog","verdict":"Split","confirms":1,"disconfirms":1,"answers":{"a":true,"b":false}}]}}}}]""",
+            Encoding.UTF8.GetString(ConsolidatedAnnotation.Response(attribute, [new ConsolidatedAnnotation("0", [image])])));
+    }
+
+    [Theory]
+    [InlineData("shellfish", true)]
+    [InlineData("source", false)]
+    [InlineData("source-ref", false)]
+    [InlineData("x-metadata", false)]
+    [InlineData("-x", false)]
+    [InlineData("", false)]
+    public void LabelAttribute_FollowsItsRule(string name, bool valid) => Assert.Equal(valid, LabelAttributeName.TryCreate(name, out _, out _));
+
+    private static byte[] Json(string text) => Encoding.UTF8.GetBytes(text);
+}

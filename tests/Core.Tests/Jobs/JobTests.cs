@@ -1,0 +1,53 @@
+namespace BulkQA.Core.Tests;
+
+public sealed class JobTests
+{
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("Shell-Fish--2", true)]
+    [InlineData("-a", false)]
+    [InlineData("a-", false)]
+    [InlineData("a_b", false)]
+    [InlineData("é", false)]
+    [InlineData("", false)]
+    [InlineData("aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff123", true)]
+    [InlineData("aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff1234", false)]
+    public void JobName_FollowsGroundTruthsRule(string name, bool valid) => Assert.Equal(valid, JobName.TryCreate(name, out _, out _));
+
+    [Fact]
+    public void JobName_IgnoresCase() => Assert.Equal(JobName.Create("Crabs"), JobName.Create("cRABS"));
+
+    [Fact]
+    public void Incarnation_New_ParsesBackAndIsUnique()
+    {
+        var job = JobName.Create("Crabs-1");
+        var (one, two) = (Incarnation.New(job), Incarnation.New(job));
+        Assert.NotEqual(one, two);
+        Assert.Equal(one, Incarnation.Parse(one.Value));
+        Assert.Equal(job, one.Job);
+    }
+
+    [Theory]
+    [InlineData("crabs")]
+    [InlineData("crabs~123")]
+    [InlineData("crabs~0123456789aZ")]
+    [InlineData("Crabs~0123456789ab")]
+    [InlineData("a/b~0123456789ab")]
+    public void Incarnation_Malformed_IsRefused(string text) => Assert.Throws<FormatException>(() => Incarnation.Parse(text));
+
+    [Fact]
+    public void Draft_OnlyGivenSettings_AreCompared()
+    {
+        var existing = new JobDraft { BatchSize = 10, MinConfidence = Percent.Create(80) }.ToSettings();
+        Assert.Empty(new JobDraft().DifferencesFrom(existing));
+        Assert.Empty(new JobDraft { BatchSize = 10, BucketEdges = BucketEdges.Create([80, 85, 90, 95, 100]) }.DifferencesFrom(existing));
+        Assert.Equal(
+            ["batchSize is 10", "policy is unanimous"],
+            new JobDraft { BatchSize = 25, Policy = VerdictPolicy.Majority }.DifferencesFrom(existing));
+    }
+
+    [Fact]
+    public void Settings_SeveralWrong_AreAllReported() => Assert.Equal(
+        ["batchSize", "workersPerTask", "imageBase"],
+        new JobSettings { BatchSize = 0, WorkersPerTask = 10, ImageBase = "http://x/" }.Problems().Select(problem => problem.Field));
+}

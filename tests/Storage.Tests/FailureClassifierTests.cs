@@ -1,0 +1,22 @@
+using Orleans.Storage;
+
+namespace BulkQA.Storage.Tests;
+
+public sealed class FailureClassifierTests
+{
+    public static TheoryData<Exception, FailureKind> Cases => new()
+    {
+        { new StorageException("full"), FailureKind.Transient },
+        { new InconsistentStateException("moved"), FailureKind.Transient },
+        { new TimeoutException(), FailureKind.Transient },
+        { new TaskCanceledException(), FailureKind.Transient },
+        { new FormatException(), FailureKind.Poison },
+        { new ArgumentOutOfRangeException(), FailureKind.Poison },
+        { new NotSupportedException(), FailureKind.Fatal },
+        { new InvalidOperationException(), FailureKind.Fatal },
+        { new AggregateException(new FormatException()), FailureKind.Poison },
+    };
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Classify_Failure_HasItsKind(Exception failure, FailureKind kind) => Assert.Equal(kind, FailureClassifier.Classify(failure));
+}
