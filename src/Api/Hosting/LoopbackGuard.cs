@@ -27,7 +27,8 @@ internal sealed class LoopbackGuard(RequestDelegate next, IProblemDetailsService
         }
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
+        // Not no-referrer: under that a browser names the origin of our own forms "null", as it does a stranger's.
+        headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         // The reference page brings inline scripts of its own; it shows nothing but our own OpenAPI document.
         if (!context.Request.Path.StartsWithSegments("/reference")) headers.ContentSecurityPolicy = PageContentSecurity;

@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+
+[assembly: AssemblyFixture(typeof(BulkQA.Api.Tests.SharedApi))]
+
+namespace BulkQA.Api.Tests;
+
+/// <summary>The service as a process of its own, on a free port, with the data folder given.</summary>
+public sealed class ApiProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan _startTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = [];
+
+    private ApiProcess(Process process) => _process = process;
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public int Id => _process.Id;
+
+    public string Output => string.Join('\n', _output);
+
+    public static string RepositoryRoot => Path.GetFullPath(Metadata("RepositoryRoot"));
+
+    public static async Task<ApiProcess> StartAsync(string dataDirectory, params string[] arguments)
+    {
+        var api = new ApiProcess(Launch(["--urls", "http://127.0.0.1:0", "--data", dataDirectory, .. arguments]));
+        var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        api.Read(line =>
+        {
+            if (line.StartsWith("BulkQA is ready: ", StringComparison.Ordinal)) ready.TrySetResult(line.Split(' ')[3]);
+        });
+        var first = await Task.WhenAny(ready.Task, api._process.WaitForExitAsync(), Task.Delay(_startTimeout, TimeProvider.System));
+        if (first != ready.Task)
+        {
+            await api.DisposeAsync();
+            throw new InvalidOperationException($"the service did not start:\n{api.Output}");
+        }
+        api.Http = new HttpClient { BaseAddress = new Uri(await ready.Task), Timeout = TimeSpan.FromMinutes(10) };
+        return api;
+    }
+
+    /// <summary>Runs the service with settings that it should refuse; gives its exit code and what it printed.</summary>
+    public static async Task<(int ExitCode, string Output)> RunToExitAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        await using var api = new ApiProcess(Launch(arguments, environment));
+        api.Read(_ => { });
+        await api._process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(_startTimeout);
+        return (api._process.ExitCode, api.Output);
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, and what it exits with.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(_startTimeout);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http?.Dispose();
+        if (!_process.HasExited) await KillAsync();
+        _process.Dispose();
+    }
+
+    private static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo("dotnet", [Metadata("ApiProgram"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
+    private void Read(Action<string> onLine)
+    {
+        void Take(object _, DataReceivedEventArgs line)
+        {
+            if (line.Data is null) return;
+            _output.Enqueue(line.Data);
+            onLine(line.Data);
+        }
+        _process.OutputDataReceived += Take;
+        _process.ErrorDataReceived += Take;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    private static string Metadata(string key) =>
+        typeof(ApiProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
+}
+
+/// <summary>One process for all tests that need nothing of their own; each test has jobs of its own.</summary>
+public sealed class SharedApi : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private ApiProcess _api = null!;
+
+    public HttpClient Http => _api.Http;
+
+    public string DataDirectory => _folder.Path;
+
+    public async ValueTask InitializeAsync() => _api = await ApiProcess.StartAsync(_folder.Path);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _api.DisposeAsync();
+        _folder.Dispose();
+    }
+}
+
+/// <summary>The calls that most tests make.</summary>
+internal static class HttpExtensions
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Creates a job with a name of its own.</summary>
+    public static async Task<string> CreateJobAsync(this HttpClient http, object? settings = null)
+    {
+        var name = $"job-{Guid.NewGuid():N}";
+        var body = JsonSerializer.SerializeToNode(settings ?? new { })!.AsObject();
+        body["name"] = name;
+        var response = await http.PostAsJsonAsync("/v1/jobs", body, Cancellation);
+        Assert.Equal(System.Net.HttpStatusCode.Created, response.StatusCode);
+        return name;
+    }
+
+    public static async Task<JsonElement> ImportAsync(this HttpClient http, string job, string csv, string type = "text/csv") =>
+        await (await http.PostAsync($"/v1/jobs/{job}/items", Text(csv, type), Cancellation)).JsonAsync();
+
+    public static async Task<JsonElement> VoteAsync(this HttpClient http, string job, IEnumerable<object> votes) =>
+        await (await http.PostAsync($"/v1/jobs/{job}/votes", Text(string.Join('\n', votes.Select(vote => JsonSerializer.Serialize(vote))), "application/x-ndjson"), Cancellation)).JsonAsync();
+
+    /// <summary>Box names and Confirmed are what they are: not camel-cased.</summary>
+    public static Task<HttpResponseMessage> AnswerAsync(
+        this HttpClient http, string job, int task, string workerId, object answers, string? submittedAt = null) =>
+        http.PostAsync(
+            $"/v1/jobs/{job}/tasks/{task}/annotations",
+            Text(JsonSerializer.Serialize(new { workerId, answers, submittedAt }), "application/json"), Cancellation);
+
+    public static async Task<JsonElement> GetJsonAsync(this HttpClient http, string path) => await (await http.GetAsync(path, Cancellation)).JsonAsync();
+
+    /// <summary>The body of a response that must be a success.</summary>
+    public static async Task<JsonElement> JsonAsync(this HttpResponseMessage response)
+    {
+        var text = await response.Content.ReadAsStringAsync(Cancellation);
+        Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode} {text}");
+        return JsonDocument.Parse(text).RootElement;
+    }
+
+    /// <summary>The detail of a response that must be a problem document with this status.</summary>
+    public static async Task<string> ProblemAsync(this HttpResponseMessage response, int status)
+    {
+        var text = await response.Content.ReadAsStringAsync(Cancellation);
+        Assert.True((int)response.StatusCode == status, $"{(int)response.StatusCode} instead of {status}: {text}");
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        var problem = JsonDocument.Parse(text).RootElement;
+        Assert.Equal(status, problem.GetProperty("status").GetInt32());
+        return problem.TryGetProperty("detail", out var detail) ? detail.GetString()! : "";
+    }
+
+    public static StringContent Text(string text, string type) => new(text, Encoding.UTF8, type);
+
+    public static int Int(this JsonElement json, string name) => json.GetProperty(name).GetInt32();
+
+    public static string String(this JsonElement json, string name) => json.GetProperty(name).GetString()!;
+
+    public static IEnumerable<JsonElement> Items(this JsonElement json, string name = "items") => json.GetProperty(name).EnumerateArray();
+}

@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.Http.Json;
+
+namespace BulkQA.Api.Tests;
+
+public sealed class GuardTests(SharedApi api)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("evil.example", 403)]
+    [InlineData("localhost.evil.example:80", 403)]
+    [InlineData("localhost:1", 200)]
+    [InlineData("[::1]", 200)]
+    public async Task AnyCall_UnderAnotherHostName_Is403(string host, int status)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/jobs") { Headers = { Host = host } };
+        var response = await api.Http.SendAsync(request, Cancellation);
+        if (status == 200) await response.JsonAsync();
+        else Assert.Contains("Host header", await response.ProblemAsync(status), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Origin", "https://evil.example")]
+    [InlineData("Origin", "null")]
+    [InlineData("Origin", "http://localhost:1")]
+    [InlineData("Sec-Fetch-Site", "cross-site")]
+    public async Task Write_OnBehalfOfAnotherSitesPage_Is403(string header, string value)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/jobs") { Content = JsonContent.Create(new { name = "forged" }) };
+        request.Headers.Add(header, value);
+        await (await api.Http.SendAsync(request, Cancellation)).ProblemAsync(403);
+        await (await api.Http.GetAsync("/v1/jobs/forged", Cancellation)).ProblemAsync(404);
+    }
+
+    [Fact]
+    public async Task Write_FromOurOwnPage_IsTaken()
+    {
+        var name = $"own-{Guid.NewGuid():N}";
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/jobs") { Content = JsonContent.Create(new { name }) };
+        request.Headers.Add("Origin", api.Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        request.Headers.Add("Sec-Fetch-Site", "same-origin");
+        Assert.Equal(HttpStatusCode.Created, (await api.Http.SendAsync(request, Cancellation)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Pages_RunNoInlineScript()
+    {
+        var response = await api.Http.GetAsync("/", Cancellation);
+        var policy = response.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
+        Assert.Contains("script-src 'self';", policy, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--urls", "http://0.0.0.0:0")]
+    [InlineData("--urls", "http://127.0.0.1:0;http://*:0")]
+    [InlineData("--urls", "http://[::]:0")]
+    [InlineData("--urls", "http://example.com:0")]
+    [InlineData("--Kestrel:Endpoints:Http:Url", "http://+:0")]
+    [InlineData("--http_ports", "0")]
+    public async Task Start_BeyondLoopbackWithoutAuthentication_IsRefused(string setting, string value)
+    {
+        using var folder = new TemporaryFolder();
+        var (exitCode, output) = await ApiProcess.RunToExitAsync(new Dictionary<string, string>(), setting, value, "--data", folder.Path);
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("Refusing to listen", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_SeveralWrongSettings_ReportsThemAll()
+    {
+        using var folder = new TemporaryFolder();
+        var (exitCode, output) = await ApiProcess.RunToExitAsync(
+            new Dictionary<string, string> { ["BulkQA__Grains__MaxImagesPerPartition"] = "1", ["BulkQA__Grains__LeaseDuration"] = "00:00:00", ["BulkQA__Sample__SimulatedAccuracy"] = "0.1" },
+            "--urls", "http://127.0.0.1:0", "--data", folder.Path);
+        Assert.NotEqual(0, exitCode);
+        Assert.All(["MaxImagesPerPartition is 1", "LeaseDuration is 00:00:00", "SimulatedAccuracy must be"], problem => Assert.Contains(problem, output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Start_DataDirectoryInUse_SaysSo()
+    {
+        var (exitCode, output) = await ApiProcess.RunToExitAsync(
+            new Dictionary<string, string> { ["BulkQA__DataDirectory"] = api.DataDirectory }, "--urls", "http://127.0.0.1:0");
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("in use by another process", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/health/live", "Healthy")]
+    [InlineData("/health/ready", "Healthy")]
+    [InlineData("/metrics", "bulkqa_votes")]
+    [InlineData("/reference", "BulkQA REST v1")]
+    public async Task Operations_AreThere(string path, string text)
+    {
+        var job = await api.Http.CreateJobAsync();
+        await api.Http.ImportAsync(job, "a.jpg,Dog,90");
+        await api.Http.VoteAsync(job, [new { imageUrl = "s3://bulkqa/images/a.jpg", label = "Dog", workerId = "w", confirmed = true }]);
+        Assert.Contains(text, await api.Http.GetStringAsync(path, Cancellation), StringComparison.Ordinal);
+    }
+
+    /// <summary>The document is committed, so that a change of the interface is a diff to review.</summary>
+    [Fact]
+    public async Task OpenApi_Document_IsTheCommittedOne()
+    {
+        var served = await api.Http.GetStringAsync("/openapi/v1.json", Cancellation);
+        var path = Path.Combine(ApiProcess.RepositoryRoot, "docs", "openapi.json");
+        if (Environment.GetEnvironmentVariable("BULKQA_UPDATE_OPENAPI") == "1") await File.WriteAllTextAsync(path, served + "\n", Cancellation);
+        Assert.True(served + "\n" == await File.ReadAllTextAsync(path, Cancellation), "the interface changed: run the tests with BULKQA_UPDATE_OPENAPI=1 and review the diff of docs/openapi.json");
+    }
+}

@@ -1,0 +1,208 @@
+using Microsoft.Playwright;
+
+namespace BulkQA.Api.Tests;
+
+/// <summary>The worker page and the results pages in a real browser.</summary>
+public sealed class WorkerPageTests(SharedApi api, Browser browser) : IClassFixture<Browser>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Worker_ByKeyboardAlone_CompletesTheJob()
+    {
+        var job = await JobAsync(30, "Dog");
+        var page = await browser.OpenAsync();
+        await page.GotoAsync($"{api.Http.BaseAddress}work/{job}");
+        await page.FillAsync("input[name=worker]", "ann");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.GetByText("batch 1 of 3", new() { Exact = true })).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator("crowd-card")).ToHaveCountAsync(12);
+        await Assertions.Expect(page.Locator("crowd-card").First).ToBeFocusedAsync();
+        // The third picture of the first row, and the one below it.
+        await page.Keyboard.PressAsync("ArrowRight");
+        await page.Keyboard.PressAsync("ArrowRight");
+        await page.Keyboard.PressAsync("Space");
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.Keyboard.PressAsync("Space");
+        await Assertions.Expect(page.Locator("crowd-card.unticked")).ToHaveCountAsync(2);
+        await Browser.ScreenshotAsync(page, "worker-keyboard");
+        for (var batch = 2; batch <= 3; batch++)
+        {
+            await page.Keyboard.PressAsync("Enter");
+            await Assertions.Expect(page.GetByText($"batch {batch} of 3", new() { Exact = true })).ToBeVisibleAsync();
+        }
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.GetByText("Nothing left for you")).ToBeVisibleAsync();
+        await AssertTotalsAsync(job, reviewed: 30, disconfirmed: 2);
+    }
+
+    [Fact]
+    public async Task Worker_ByMouseAlone_CompletesTheJobAndSeesTheResults()
+    {
+        var job = await JobAsync(15, "Dog");
+        var page = await browser.OpenAsync();
+        await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=bob");
+        // On the picture, on the box, and on a box twice.
+        await page.Locator("crowd-card img").Nth(0).ClickAsync();
+        await page.Locator("crowd-checkbox input").Nth(4).ClickAsync();
+        await page.Locator("crowd-checkbox label").Nth(5).ClickAsync();
+        await page.Locator("crowd-card").Nth(5).ClickAsync(new() { Position = new() { X = 10, Y = 10 } });
+        await Assertions.Expect(page.Locator("crowd-card.unticked")).ToHaveCountAsync(2);
+        await page.Locator("button.submit").ClickAsync();
+        await Assertions.Expect(page.GetByText("batch 2 of 2", new() { Exact = true })).ToBeVisibleAsync();
+        await page.Locator("button.submit").ClickAsync();
+        await page.GetByText("See the results").ClickAsync();
+        await Assertions.Expect(page.Locator("#classes tr.sum").First).ToContainTextAsync("totals");
+        await Browser.ScreenshotAsync(page, "results");
+        await page.Locator("#classes tr").Nth(2).GetByRole(AriaRole.Link).Nth(2).ClickAsync();
+        await Assertions.Expect(page.Locator(".card.Disconfirmed")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Locator(".card").First).ToContainTextAsync("✗ bob");
+        await Browser.ScreenshotAsync(page, "images");
+        await AssertTotalsAsync(job, reviewed: 15, disconfirmed: 2);
+    }
+
+    [Fact]
+    public async Task Worker_ReloadAndDoubleSubmit_LoseAndDoubleNothing()
+    {
+        var job = await JobAsync(20, "Dog");
+        var page = await browser.OpenAsync();
+        await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=cat");
+        await page.Locator("crowd-card").Nth(3).ClickAsync();
+        await page.ReloadAsync();
+        await Assertions.Expect(page.Locator("crowd-card").Nth(3)).ToHaveClassAsync("unticked");
+        await page.Locator("button.submit").DblClickAsync();
+        await Assertions.Expect(page.GetByText("batch 2 of 2", new() { Exact = true })).ToBeVisibleAsync();
+        await AssertTotalsAsync(job, reviewed: 12, disconfirmed: 1);
+        Assert.Equal(12, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
+    }
+
+    [Fact]
+    public async Task Worker_ServerUnreachable_KeepsTheTicksAndSubmitsLater()
+    {
+        var job = await JobAsync(3, "Dog");
+        var page = await browser.OpenAsync();
+        await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=dan");
+        await page.Locator("crowd-card").Nth(1).ClickAsync();
+        await page.RouteAsync("**/annotations", route => route.AbortAsync());
+        await page.Locator("button.submit").ClickAsync();
+        await Assertions.Expect(page.GetByText("Your ticks are kept")).ToBeVisibleAsync();
+        await page.UnrouteAsync("**/annotations");
+        await page.Locator("button.submit").ClickAsync();
+        await Assertions.Expect(page.GetByText("Nothing left for you")).ToBeVisibleAsync();
+        await AssertTotalsAsync(job, reviewed: 3, disconfirmed: 1);
+    }
+
+    [Fact]
+    public async Task Pages_HostileLabelUrlAndWorker_AreShownAsText()
+    {
+        const string Label = "<img src=x onerror=\"document.title='owned'\">'{{ 1 | plus: 1 }}";
+        var job = await api.Http.CreateJobAsync();
+        await api.Http.ImportAsync(job, System.Text.Json.JsonSerializer.Serialize(new { s3_image_url = "s3://bulkqa/images/\"><script>document.title='owned'</script>.jpg", label = Label, confidence = 90 }), "application/x-ndjson");
+        var page = await browser.OpenAsync();
+        await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker={Uri.EscapeDataString("<script>document.title='owned'</script>")}");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync($"Are these {Label}?");
+        await page.Locator("button.submit").ClickAsync();
+        await Assertions.Expect(page.GetByText("Nothing left for you")).ToBeVisibleAsync();
+        foreach (var path in (string[])[$"jobs/{job}", $"jobs/{job}/images", ""])
+        {
+            await page.GotoAsync($"{api.Http.BaseAddress}{path}");
+            Assert.DoesNotContain("owned", await page.TitleAsync(), StringComparison.Ordinal);
+            Assert.Equal(0, await page.Locator("main script, img[onerror]").CountAsync());
+        }
+        Assert.Equal(1, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
+    }
+
+    /// <summary>Written as Ground Truth's examples are: their script tag, their elements, a style of its own.</summary>
+    [Fact]
+    public async Task Template_OfGroundTruth_RunsUnchangedOffline()
+    {
+        const string Template = """
+            <script src="https://assets.crowd.aws/crowd-html-elements.js"></script>
+            <style>.tile { display: inline-block; width: 180px }</style>
+            <crowd-form>
+              {% for image in task.input.sourceRef %}
+              <crowd-card class="tile">
+                <img src="{{ image.s3_image_url | grant_read_access }}" style="max-width: 160px" />
+                <div>{{ image.label }} ({{ image.confidence }})</div>
+                <crowd-checkbox name="{{ image.label }}-{{ forloop.index0 }}" value="Confirmed" checked="true">Confirm</crowd-checkbox>
+              </crowd-card>
+              {% endfor %}
+            </crowd-form>
+            """;
+        var job = await JobAsync(3, "Saint-Bernard 1");
+        var put = await api.Http.PutAsync($"/v1/jobs/{job}/template", HttpExtensions.Text(Template, "text/html"), Cancellation);
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, put.StatusCode);
+        var page = await browser.OpenAsync();
+        await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=eve");
+        await Assertions.Expect(page.Locator("crowd-card")).ToHaveCountAsync(3);
+        await page.Locator("crowd-card").Nth(2).ClickAsync();
+        await page.Locator("button.submit").ClickAsync();
+        await Assertions.Expect(page.GetByText("Nothing left for you")).ToBeVisibleAsync();
+        await AssertTotalsAsync(job, reviewed: 3, disconfirmed: 1);
+    }
+
+    [Theory]
+    [InlineData("{% for x in %}", "can't be used")]
+    [InlineData("", "0 bytes")]
+    public async Task Template_ThatIsNone_Is400(string template, string problem)
+    {
+        var job = await JobAsync(1, "Dog");
+        var put = await api.Http.PutAsync($"/v1/jobs/{job}/template", HttpExtensions.Text(template, "text/html"), Cancellation);
+        Assert.Contains(problem, await put.ProblemAsync(400), StringComparison.Ordinal);
+        Assert.Contains("crowd-form", await api.Http.GetStringAsync($"/v1/jobs/{job}/template", Cancellation), StringComparison.Ordinal);
+    }
+
+    private async Task<string> JobAsync(int images, string label)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(api.DataDirectory, "objects", "bulkqa", "images", "browser"));
+        var job = await api.Http.CreateJobAsync(new { batchSize = 12 });
+        for (var number = 0; number < images; number++)
+            await File.WriteAllTextAsync(
+                Path.Combine(folder.FullName, $"{number}.svg"),
+                $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 10 10\"><circle cx=\"5\" cy=\"5\" r=\"4\" fill=\"hsl({number * 25} 60% 50%)\"/></svg>", Cancellation);
+        await api.Http.ImportAsync(job, string.Join('\n', Enumerable.Range(0, images).Select(number => $"browser/{number}.svg,{label},{80 + (number % 20)}")));
+        return job;
+    }
+
+    private async Task AssertTotalsAsync(string job, int reviewed, int disconfirmed)
+    {
+        var totals = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/classes")).GetProperty("totals");
+        Assert.Equal((reviewed, disconfirmed), (totals.Int("reviewed"), totals.Int("disconfirmed")));
+    }
+}
+
+/// <summary>Debian's Chromium, headless. Screenshots go to the folder in BULKQA_SCREENSHOTS, where that is set.</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    private IPlaywright _playwright = null!;
+    private IBrowser _browser = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+    }
+
+    public async Task<IPage> OpenAsync()
+    {
+        var page = await (await _browser.NewContextAsync(new() { ViewportSize = new() { Width = 1_200, Height = 900 } })).NewPageAsync();
+        page.SetDefaultTimeout(20_000);
+        return page;
+    }
+
+    public static async Task ScreenshotAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("BULKQA_SCREENSHOTS") is { } folder)
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+}
