@@ -72,7 +72,10 @@ public sealed class VoteEndpointTests(SharedApi api)
         await api.Http.ImportAsync(job, string.Join('\n', Enumerable.Range(0, 3_000).Select(number => $"{number}.jpg,L{number % 5},90")));
         var votes = Enumerable.Range(0, 9_000).Select(number => new
         {
-            imageUrl = $"s3://bulkqa/images/{number % 3_000}.jpg", label = $"L{number % 3_000 % 5}", workerId = $"w{number / 3_000}", confirmed = true,
+            imageUrl = $"s3://bulkqa/images/{number % 3_000}.jpg",
+            label = $"L{number % 3_000 % 5}",
+            workerId = $"w{number / 3_000}",
+            confirmed = true,
         });
         Assert.Equal(9_000, (await api.Http.VoteAsync(job, votes)).Int("accepted"));
         Assert.Equal(9_000, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));

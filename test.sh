@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Sets up what the tests need, then checks formatting, builds and runs every test.
+# Ends with a line "N passed, N failed, N skipped", and with a failure where anything failed.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+if ! command -v chromium >/dev/null; then
+  as_root apt-get update -qq
+  as_root apt-get install -y -qq --no-install-recommends chromium >/dev/null
+fi
+
+dotnet restore BulkQA.sln
+dotnet format BulkQA.sln --no-restore --verify-no-changes
+dotnet build BulkQA.sln --no-restore -c Release
+
+# One project after the other: each uses both cores as it is.
+passed=0 failed=0 skipped=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+for tests in tests/*.Tests; do
+  program="$tests/bin/Release/net10.0/BulkQA.$(basename "$tests")"
+  "$program" --no-progress 2>&1 | tee "$log" || failed_run=1
+  count() { sed -n "s/^ *$1: *\([0-9]*\)$/\1/p" "$log" | tail -n 1; }
+  passed=$((passed + $(count succeeded || true)))
+  failed=$((failed + $(count failed || true)))
+  skipped=$((skipped + $(count skipped || true)))
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ -z "${failed_run:-}" ] && [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
