@@ -98,7 +98,7 @@ public sealed class TestCluster : IAsyncDisposable
         (await Router.VoteAsync(address, new ClassVotes(null, [.. votes])))!.Value;
 
     /// <summary>The class's counters as the grains have them.</summary>
-    public async Task<ClassTally> TallyAsync(ClassAddress address) => (await Grains.GetGrain<IClassGrain>(address.Key).GetTallyAsync())!;
+    public async Task<ClassTally> TallyAsync(ClassAddress address) => (await Grains.GetGrain<IClassGrain>(address.Key).GetTallyAsync())!.Tally;
 
     /// <summary>The class's counters folded here and now from its rows.</summary>
     public async Task<ClassTally> FoldAsync(JobInfo job, ClassAddress address)

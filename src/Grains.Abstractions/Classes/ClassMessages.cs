@@ -87,6 +87,10 @@ public sealed record ImportReceipt(
     [property: Id(0)] Refusal Refusal, [property: Id(1)] int Partitions, [property: Id(2)] ImmutableArray<ImportOutcome> Outcomes,
     [property: Id(3)] int TasksUsed, [property: Id(4)] bool Crowded);
 
+/// <summary>Counters, and how many partitions the class has as far as the sender knows.</summary>
+[GenerateSerializer, Immutable, Alias("BulkQA.TallyReply")]
+public sealed record TallyReply([property: Id(0)] ClassTally Tally, [property: Id(1)] int Partitions);
+
 /// <summary>What an audit found, compared with a fresh fold of the rows; what differed was repaired.</summary>
 /// <param name="Images">Rows read.</param>
 /// <param name="Differences">Images whose view differed, and counters that did.</param>

@@ -18,7 +18,7 @@ public interface IClassGrain : IGrainWithStringKey
 
     /// <summary>The counters of the class; null where the job is deleted.</summary>
     [Alias("GetTally")]
-    Task<ClassTally?> GetTallyAsync();
+    Task<TallyReply?> GetTallyAsync();
 
     /// <inheritdoc cref="IPartitionGrain.LeaseAsync"/>
     [Alias("Lease")]
@@ -47,4 +47,8 @@ public interface IClassGrain : IGrainWithStringKey
     /// <inheritdoc cref="IPartitionGrain.RetireAsync"/>
     [Alias("Retire")]
     Task RetireAsync();
+
+    /// <inheritdoc cref="IPartitionGrain.ForgetAsync"/>
+    [Alias("Forget")]
+    Task ForgetAsync();
 }

@@ -19,7 +19,7 @@ public interface IPartitionGrain : IGrainWithStringKey
 
     /// <summary>The counters; null where the job is deleted.</summary>
     [Alias("GetTally")]
-    Task<ClassTally?> GetTallyAsync();
+    Task<TallyReply?> GetTallyAsync();
 
     /// <summary>A task for this worker, kept until the time returned; null where none is left here.</summary>
     [Alias("Lease")]
@@ -51,4 +51,8 @@ public interface IPartitionGrain : IGrainWithStringKey
     /// <summary>The job is deleted: refuses everything from now on, once what is under way has ended. Durable; idempotent.</summary>
     [Alias("Retire")]
     Task RetireAsync();
+
+    /// <summary>Drops the record that the retirement left, once no write of the job can be under way any more. Idempotent.</summary>
+    [Alias("Forget")]
+    Task ForgetAsync();
 }

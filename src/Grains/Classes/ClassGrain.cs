@@ -29,10 +29,11 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
         GrowToAsync(() => record.State.GrowingTo != 0 ? record.State.GrowingTo
             : record.State.Partitions == from && from < Shard.Count ? from * 2 : 0);
 
-    public async Task<ClassTally?> GetTallyAsync()
+    public async Task<TallyReply?> GetTallyAsync()
     {
-        var tallies = await Task.WhenAll((await PartitionsAsync()).Select(partition => partition.GetTallyAsync()));
-        return tallies.Any(tally => tally is null) ? null : tallies.Aggregate((sum, tally) => sum! + tally!);
+        var replies = await Task.WhenAll((await PartitionsAsync()).Select(partition => partition.GetTallyAsync()));
+        return replies.Any(reply => reply is null) ? null
+            : new TallyReply(replies.Select(reply => reply!.Tally).Aggregate(ClassTally.Add), replies.Length);
     }
 
     public async Task<TaskLease?> LeaseAsync(WorkerId worker)
@@ -65,6 +66,13 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
     }
 
     public async Task RetireAsync() => await Task.WhenAll((await PartitionsAsync()).Select(partition => partition.RetireAsync()));
+
+    public async Task ForgetAsync()
+    {
+        await Task.WhenAll((await PartitionsAsync()).Select(partition => partition.ForgetAsync()));
+        await record.ClearStateAsync();
+        DeactivateOnIdle();
+    }
 
     /// <summary>
     /// Grows to what <paramref name="target"/> says once nobody else does (0: not at all). The old partitions give up

@@ -31,7 +31,7 @@ public sealed partial class PartitionGrain(
     private PartitionRecord _record = null!;
     private PartitionView? _view;
     private Task<PartitionView?>? _building;
-    private ClassTally? _left;
+    private TallyReply? _left;
     private IGrainTimer? _repair;
     private IGrainTimer? _delayedAudit;
 
@@ -72,17 +72,18 @@ public sealed partial class PartitionGrain(
         return new VoteReceipt(Refusal.None, view.Partitions, [.. outcomes]);
     }
 
-    public async Task<ClassTally?> GetTallyAsync()
+    public async Task<TallyReply?> GetTallyAsync()
     {
-        if (_view is { } warm) return warm.Images.Tally();
+        if (_view is { } warm) return new TallyReply(warm.Images.Tally(), warm.Partitions);
         if (_left is not null) return _left;
         using var pass = await _gate.EnterAsync();
         if (_view is null && await Job().GetAsync(_address.Incarnation) is { } job)
         {
             await _record.LoadAsync();
-            if (_record.State is { Left: { } left, Retired: false } state && state.PolicyRevision == job.PolicyRevision) return _left = left;
+            if (_record.State is { Left: { } left, Retired: false } state && state.PolicyRevision == job.PolicyRevision)
+                return _left = new TallyReply(left, state.Partitions);
         }
-        return (await ViewAsync())?.Images.Tally();
+        return await ViewAsync() is { } view ? new TallyReply(view.Images.Tally(), view.Partitions) : null;
     }
 
     public async Task<TaskLease?> LeaseAsync(WorkerId worker)
@@ -135,6 +136,14 @@ public sealed partial class PartitionGrain(
         await _record.LoadAsync();
         if (!_record.State.Retired)
             await _record.ChangeAsync(state => state with { Epoch = state.Epoch + 1, Retired = true, Left = null });
+        Cool();
+        DeactivateOnIdle();
+    }
+
+    public async Task ForgetAsync()
+    {
+        using var pass = await _gate.EnterAloneAsync();
+        await _record.ClearAsync();
         Cool();
         DeactivateOnIdle();
     }

@@ -53,6 +53,13 @@ internal sealed class PartitionRecord(IGrainStorage storage, GrainId grain)
         _stored = next;
     }
 
+    /// <summary>Deletes the record; nothing happens where there is none.</summary>
+    public async Task ClearAsync()
+    {
+        await LoadAsync();
+        await storage.ClearStateAsync(StateName, grain, _stored);
+    }
+
     /// <summary>Whether the stored record still has this epoch, by a strongly consistent read.</summary>
     public async Task<bool> IsCurrentAsync(long epoch)
     {

@@ -56,6 +56,10 @@ public sealed partial class JobGrain
                     GrainFactory.GetGrain<ITaskGrain>(ITaskGrain.Key(grave.Incarnation, new TaskNumber(number))).DeleteAsync()));
             await objects.DeleteAllAsync(grave.Incarnation);
         }
+        else
+        {
+            foreach (var label in grave.Labels) await Class(grave.Incarnation, label).ForgetAsync();
+        }
         using var turn = await _changes.EnterAloneAsync();
         var now = time.GetUtcNow();
         var next = grave.SweptAt is null ? grave with { SweptAt = now } : grave with { Done = true, Labels = [] };
