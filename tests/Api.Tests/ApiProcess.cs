@@ -78,7 +78,8 @@ public sealed class ApiProcess : IAsyncDisposable
 
     private static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Metadata("ApiProgram"), .. arguments])
+        // A file-size limit stands for a full disk in one test: its signal is ignored, so that the write fails instead.
+        var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", "dotnet", Metadata("ApiProgram"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -73,6 +73,38 @@ public sealed class CrashTests
         await AssertKeptAsync(again, job, acknowledged.Keys);
     }
 
+    [Fact]
+    public async Task DiskFull_WhileVoting_Is503AndEveryVoteCountsOnceWhenThereIsRoomAgain()
+    {
+        using var folder = new TemporaryFolder();
+        await using var api = await ApiProcess.StartAsync(folder.Path);
+        var job = await api.Http.CreateJobAsync(new { batchSize = BatchSize });
+        await api.Http.ImportAsync(job, string.Join('\n', Enumerable.Range(0, Images).Select(number => $"{number}.jpg,L{number % 4},{80 + (number % 20)}")));
+        Assert.True(await TryAnswerAsync(api, job, 0, "a"));
+        await LimitFileSizeAsync(api, "4096");
+        var label = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/tasks/1")).String("label");
+        var answers = Enumerable.Range(0, BatchSize).ToDictionary(index => $"{label}-{index}", _ => new { Confirmed = true });
+        var refused = await Task.WhenAll(Enumerable.Range(0, 5).Select(sender => api.Http.AnswerAsync(job, 1, $"w{sender}", answers)));
+        foreach (var response in refused)
+        {
+            Assert.Contains("Send it again", await response.ProblemAsync(503), StringComparison.Ordinal);
+            Assert.NotNull(response.Headers.RetryAfter);
+        }
+        // Reading goes on.
+        Assert.Equal(Images, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("images"));
+        await LimitFileSizeAsync(api, "unlimited");
+        foreach (var sender in Enumerable.Range(0, 5)) Assert.True(await TryAnswerAsync(api, job, 1, $"w{sender}"));
+        await AssertKeptAsync(api, job, [(0, "a"), .. Enumerable.Range(0, 5).Select(sender => (1, $"w{sender}"))]);
+        Assert.Equal(6 * BatchSize, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
+    }
+
+    private static async Task LimitFileSizeAsync(ApiProcess api, string bytes)
+    {
+        using var prlimit = System.Diagnostics.Process.Start("prlimit", ["--pid", $"{api.Id}", $"--fsize={bytes}:unlimited"]);
+        await prlimit.WaitForExitAsync(Cancellation);
+        Assert.Equal(0, prlimit.ExitCode);
+    }
+
     private static async Task WaitForAsync(Func<bool> holds)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
