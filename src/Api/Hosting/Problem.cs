@@ -32,6 +32,14 @@ internal static class Problem
         });
     }
 
+    /// <summary>Says in the OpenAPI document that the endpoints may answer with problems.</summary>
+    public static TBuilder WithProblems<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder
+    {
+        foreach (var status in (int[])[StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable])
+            endpoints.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(Microsoft.AspNetCore.Mvc.ProblemDetails), ["application/problem+json"]));
+        return endpoints;
+    }
+
     private static ProblemHttpResult Of(int status, string title, string detail) =>
         TypedResults.Problem(detail, statusCode: status, title: title);
 }

@@ -11,7 +11,7 @@ namespace BulkQA.Api;
 internal static class ExportEndpoints
 {
     public static void MapExport(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{job}/export", ExportAsync).WithTags("Images")
+        app.MapGet("/v1/jobs/{job}/export", ExportAsync).WithTags("Images").WithProblems()
             .WithSummary("Streams a job: csv, ndjson, or the manifest of its tasks");
 
     private static async Task<IResult> ExportAsync(
@@ -67,25 +67,31 @@ internal static class ExportEndpoints
 /// Writes a job's manifest, and beside it, where they are not there yet, the labeling inputs it names: a line of it never
 /// points to nothing.
 /// </summary>
-internal sealed class ManifestExport(IGrainFactory grains, IObjectStore store, JobObjects objects)
+internal sealed class ManifestExport(TaskListing listing, IObjectStore store, JobObjects objects)
 {
+    private const int PageSize = 500;
+
     public async Task WriteAsync(JobInfo job, Stream body, CancellationToken cancellation)
     {
         var root = objects.Root(job.Incarnation).ToString();
-        var count = await grains.GetJob(job).CountTaskNumbersAsync(job.Incarnation);
-        for (var number = 0; number < count; number++)
+        var end = await listing.CountNumbersAsync(job);
+        for (var first = 0; first < end; first += PageSize)
         {
-            var task = new TaskNumber(number);
-            if (await grains.GetGrain<ITaskGrain>(ITaskGrain.Key(job.Incarnation, task)).GetAsync() is not { } content) continue;
-            var uri = Manifest.InputsUri(root, task);
-            _ = ObjectUri.TryParse(uri, out var place);
-            await using (var existing = await store.OpenReadAsync(place, cancellation))
+            foreach (var task in await listing.ReadAsync(job, first, Math.Min(PageSize, end - first)))
             {
-                if (existing is null)
-                    await store.WriteAsync(place, LabelingInput.WriteArray(
-                        [.. content.Images.Select(image => LabelingInput.Of(image.Url, content.Label, image.Confidence))]), cancellation);
+                var uri = Manifest.InputsUri(root, task.Status.Task);
+                await WriteInputsAsync(uri, task.Content, cancellation);
+                await body.WriteAsync(Manifest.Line(uri), cancellation);
             }
-            await body.WriteAsync(Manifest.Line(uri), cancellation);
         }
+    }
+
+    private async Task WriteInputsAsync(string uri, TaskContent content, CancellationToken cancellation)
+    {
+        _ = ObjectUri.TryParse(uri, out var place);
+        await using var existing = await store.OpenReadAsync(place, cancellation);
+        if (existing is not null) return;
+        await store.WriteAsync(place, LabelingInput.WriteArray(
+            [.. content.Images.Select(image => LabelingInput.Of(image.Url, content.Label, image.Confidence))]), cancellation);
     }
 }

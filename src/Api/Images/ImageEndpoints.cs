@@ -12,7 +12,7 @@ internal static class ImageEndpoints
 
     public static void MapImages(this IEndpointRouteBuilder app)
     {
-        var images = app.MapGroup("/v1").WithTags("Images");
+        var images = app.MapGroup("/v1").WithTags("Images").WithProblems();
         images.MapGet("/jobs/{job}/images", ListAsync).WithSummary("A job's images, by label, verdict and confidence bucket");
         images.MapGet("/jobs/{job}/image", GetAsync).WithSummary("One image of a job");
         images.MapGet("/images", FindAsync).WithSummary("One image across all jobs (the index may lag; the rows are current)");

@@ -11,7 +11,7 @@ internal static class ItemEndpoints
     public static IServiceCollection AddImport(this IServiceCollection services) => services.AddSingleton<CorpusImporter>();
 
     public static void MapItems(this IEndpointRouteBuilder app) =>
-        app.MapPost("/v1/jobs/{job}/items", ImportAsync).WithTags("Corpus")
+        app.MapPost("/v1/jobs/{job}/items", ImportAsync).WithTags("Corpus").WithProblems()
             .WithSummary("Imports a corpus; streamed, of any size; repeating it is harmless")
             .Accepts<string>("text/csv", "application/x-ndjson")
             .WithMetadata(new UnlimitedBody());

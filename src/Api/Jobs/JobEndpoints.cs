@@ -11,7 +11,7 @@ internal static class JobEndpoints
 
     public static void MapJobs(this IEndpointRouteBuilder app)
     {
-        var jobs = app.MapGroup("/v1/jobs").WithTags("Jobs");
+        var jobs = app.MapGroup("/v1/jobs").WithTags("Jobs").WithProblems();
         jobs.MapPost("/", CreateAsync).WithSummary("Creates a job; again with the same settings answers 200");
         jobs.MapGet("/", ListAsync).WithSummary("All jobs, with their progress");
         jobs.MapGet("/{job}", GetAsync).WithSummary("A job's settings and progress");

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using BulkQA.Core;
 using BulkQA.Grains;
@@ -10,11 +9,11 @@ internal static class TaskEndpoints
 {
     private const int MaxPage = 500;
 
-    public static IServiceCollection AddAnswering(this IServiceCollection services) => services.AddSingleton<TaskAnswering>();
+    public static IServiceCollection AddAnswering(this IServiceCollection services) => services.AddSingleton<TaskAnswering>().AddSingleton<TaskListing>();
 
     public static void MapTasks(this IEndpointRouteBuilder app)
     {
-        var tasks = app.MapGroup("/v1/jobs/{job}/tasks").WithTags("Tasks");
+        var tasks = app.MapGroup("/v1/jobs/{job}/tasks").WithTags("Tasks").WithProblems();
         tasks.MapGet("/", ListAsync).WithSummary("The job's batches");
         tasks.MapGet("/next", NextAsync).WithSummary("Leases a task that this worker hasn't answered; 204 where none is left");
         tasks.MapGet("/{task:int:min(0)}", GetAsync).WithSummary("One batch");
@@ -23,31 +22,19 @@ internal static class TaskEndpoints
     }
 
     private static async Task<Results<Ok<Page<TaskSummary>>, ProblemHttpResult>> ListAsync(
-        string job, IGrainFactory grains, int limit = 100, string? cursor = null)
+        string job, IGrainFactory grains, TaskListing listing, int limit = 100, string? cursor = null)
     {
         if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         var first = 0;
         if (cursor is not null && !(Cursor.Read(cursor, info.Incarnation.Value, 1) is [var position] && int.TryParse(position, out first)))
             return Problem.Invalid("cursor: not one of this job's");
-        var end = Math.Min(await grains.GetJob(info).CountTaskNumbersAsync(info.Incarnation), first + limit);
-        var numbers = Enumerable.Range(first, Math.Max(0, end - first)).Select(number => new TaskNumber(number)).ToImmutableArray();
-        var contents = await Task.WhenAll(numbers.Select(number =>
-            grains.GetGrain<ITaskGrain>(ITaskGrain.Key(info.Incarnation, number)).GetAsync()));
-        var labels = contents.OfType<TaskContent>().Select(content => content.Label).Distinct();
-        var statuses = (await Task.WhenAll(labels.Select(label =>
-            grains.GetGrain<IClassGrain>(new ClassAddress(info.Incarnation, label).Key).GetTasksAsync(numbers))))
-            .SelectMany(found => found).ToDictionary(status => status.Task);
-        var items = numbers.Zip(contents)
-            .Where(pair => pair.Second is not null && statuses.ContainsKey(pair.First))
-            .Select(pair =>
-            {
-                var status = statuses[pair.First];
-                return new TaskSummary(
-                    pair.First.Value, pair.Second!.Label.Value, pair.Second.Images.Length, StateOf(status), WorkersOf(status));
-            });
+        var end = Math.Min(await listing.CountNumbersAsync(info), first + limit);
+        var tasks = await listing.ReadAsync(info, first, Math.Max(0, end - first));
+        var items = tasks.Select(task => new TaskSummary(
+            task.Status.Task.Value, task.Content.Label.Value, task.Content.Images.Length, StateOf(task.Status), WorkersOf(task.Status)));
         return TypedResults.Ok(new Page<TaskSummary>(
-            [.. items], numbers.Length < limit ? null : Cursor.Write(info.Incarnation.Value, end.ToString(CultureInfo.InvariantCulture))));
+            [.. items], end - first < limit ? null : Cursor.Write(info.Incarnation.Value, end.ToString(CultureInfo.InvariantCulture))));
     }
 
     private static async Task<Results<Ok<LeasedTask>, NoContent, ProblemHttpResult>> NextAsync(
@@ -62,14 +49,12 @@ internal static class TaskEndpoints
     }
 
     private static async Task<Results<Ok<TaskResponse>, ProblemHttpResult>> GetAsync(
-        string job, int task, IGrainFactory grains, TaskAnswering answering)
+        string job, int task, IGrainFactory grains, TaskListing listing)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if (await answering.ReadAsync(info, new TaskNumber(task)) is not { } content) return NoTask(info, task);
-        var statuses = await grains.GetGrain<IClassGrain>(new ClassAddress(info.Incarnation, content.Label).Key)
-            .GetTasksAsync([new TaskNumber(task)]);
-        var status = statuses.FirstOrDefault();
-        return TypedResults.Ok(new TaskResponse(task, content.Label.Value, StateOf(status), WorkersOf(status), ImagesOf(content)));
+        if ((await listing.ReadAsync(info, task, 1)).SingleOrDefault() is not { } found) return NoTask(info, task);
+        return TypedResults.Ok(new TaskResponse(
+            task, found.Content.Label.Value, StateOf(found.Status), WorkersOf(found.Status), ImagesOf(found.Content)));
     }
 
     private static async Task<Results<Ok<AnnotationResponse>, ProblemHttpResult>> AnnotateAsync(
@@ -87,6 +72,7 @@ internal static class TaskEndpoints
             return Problem.Fields(problems.Select(found => ("answers", found)));
         var result = await answering.AnswerAsync(info, number, content, worker, confirmed, at);
         if (result.Gone) return Problem.Deleted(info.Name);
+        if (result is { Accepted: 0, Problems.Count: 0 }) return NoTask(info, task);
         return result.Problems.Count > 0
             ? Problem.Conflict(string.Join("; ", result.Problems))
             : TypedResults.Ok(new AnnotationResponse(task, worker.Value, result.Accepted));
@@ -94,9 +80,9 @@ internal static class TaskEndpoints
 
     private static ProblemHttpResult NoTask(JobInfo job, int task) => Problem.NotFound($"Job '{job.Name}' has no task {task}.");
 
-    private static string StateOf(BulkQA.Grains.TaskStatus? status) => status?.Done == true ? "done" : "open";
+    private static string StateOf(BulkQA.Grains.TaskStatus status) => status.Done ? "done" : "open";
 
-    private static string[] WorkersOf(BulkQA.Grains.TaskStatus? status) => [.. (status?.Workers ?? []).Select(worker => worker.Value)];
+    private static string[] WorkersOf(BulkQA.Grains.TaskStatus status) => [.. status.Workers.Select(worker => worker.Value)];
 
     private static TaskImage[] ImagesOf(TaskContent content) => [.. content.Images.Select((image, index) =>
         new TaskImage(Answers.BoxName(content.Label.Value, index), image.Url.Value, image.Confidence.Value))];

@@ -18,7 +18,7 @@ public sealed record RejectedVote(long Index, string Reason);
 internal static class VoteEndpoints
 {
     public static void MapVotes(this IEndpointRouteBuilder app) =>
-        app.MapPost("/v1/jobs/{job}/votes", VoteAsync).WithTags("Votes")
+        app.MapPost("/v1/jobs/{job}/votes", VoteAsync).WithTags("Votes").WithProblems()
             .WithSummary("Votes image by image, as NDJSON or a JSON array; 200 when durable; repeating is harmless")
             .Accepts<IReadOnlyList<VoteRequest>>("application/json", "application/x-ndjson")
             .WithMetadata(new UnlimitedBody());

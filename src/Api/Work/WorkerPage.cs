@@ -16,7 +16,7 @@ internal static class WorkerPage
     {
         app.MapGet("/work/{job}", ShowAsync).ExcludeFromDescription();
         app.MapPost("/work/{job}/worker", SignIn).DisableAntiforgery().ExcludeFromDescription();
-        var template = app.MapGroup("/v1/jobs/{job}/template").WithTags("Worker page");
+        var template = app.MapGroup("/v1/jobs/{job}/template").WithTags("Worker page").WithProblems();
         template.MapGet("/", GetTemplateAsync).WithSummary("The Liquid template the job's worker page is rendered from");
         template.MapPut("/", PutTemplateAsync).WithSummary("Gives the job a template of its own, such as a Ground Truth one")
             .Accepts<string>("text/html", "text/plain");

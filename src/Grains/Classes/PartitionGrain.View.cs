@@ -34,7 +34,6 @@ public sealed partial class PartitionGrain
         var differences = Differences(view.Images, fresh.Images).ToList();
         // The leases and hints of the old board are as good as before.
         _view = new PartitionView(view.Job, view.Epoch, view.Partitions, fresh.Images, view.Board);
-        _inDoubt.Clear();
         if (differences.Count > 0)
         {
             metrics.AuditDifferences.Add(differences.Count);
@@ -133,6 +132,8 @@ public sealed partial class PartitionGrain
                     _inDoubt.Remove(url);
                 }
             }
+            // More may have come while these were read.
+            if (_inDoubt.Count > 0) return;
             _repair?.Dispose();
             _repair = null;
         }
