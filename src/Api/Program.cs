@@ -2,7 +2,7 @@ using BulkQA.Api;
 using BulkQA.Silo;
 
 var builder = WebApplication.CreateBuilder(CommandLine.Options(args));
-builder.Configuration.AddCommandLine(args, CommandLine.Switches);
+builder.Configuration.AddCommandLine(CommandLine.Normalise(args), CommandLine.Switches);
 builder.AddEmbeddedSilo();
 builder.AddHosting();
 builder.Services.AddImport().AddAnswering().AddWorkerPage().AddResultsPages().AddSample();

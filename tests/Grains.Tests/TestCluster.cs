@@ -73,7 +73,7 @@ public sealed class TestCluster : IAsyncDisposable
     public async Task<JobInfo> CreateJobAsync(string name = "job", JobDraft? draft = null)
     {
         var job = JobName.Create(name);
-        return (await Grains.GetGrain<IJobGrain>(job.Key).CreateAsync(job, draft ?? new JobDraft())).Job;
+        return (await Grains.GetGrain<IJobGrain>(job.Key).CreateAsync(job, draft ?? new JobDraft()))!.Job;
     }
 
     public IJobGrain Job(JobInfo job) => Grains.GetGrain<IJobGrain>(job.Name.Key);

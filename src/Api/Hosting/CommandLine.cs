@@ -11,6 +11,9 @@ internal static class CommandLine
         ["--data"] = "BulkQA:DataDirectory",
     };
 
+    /// <summary>A switch that stands alone means true.</summary>
+    public static string[] Normalise(string[] args) => [.. args.Select(argument => argument == "--sample" ? "--sample=true" : argument)];
+
     /// <summary>Assets and settings lie beside the program, whatever the working directory is.</summary>
     public static WebApplicationOptions Options(string[] args) => new() { Args = args, ContentRootPath = AppContext.BaseDirectory };
 }

@@ -17,7 +17,7 @@ internal static class Problem
     public static ProblemHttpResult Invalid(string detail) => Of(StatusCodes.Status400BadRequest, "Invalid request", detail);
 
     public static ProblemHttpResult MediaType(string expected, string? given) => Of(
-        StatusCodes.Status415UnsupportedMediaType, "Unsupported media type", $"Send {expected}, in UTF-8; '{given}' came.");
+        StatusCodes.Status415UnsupportedMediaType, "Unsupported media type", $"Send {expected}, in UTF-8 and not compressed; '{given}' came.");
 
     /// <summary>All that is wrong at once, by field.</summary>
     public static ProblemHttpResult Fields(IEnumerable<(string Field, string Problem)> problems)

@@ -25,7 +25,8 @@ internal static class JobEndpoints
     {
         var (name, draft, problems) = request.Read();
         if (problems.Count > 0) return Problem.Fields(problems);
-        var creation = await grains.GetGrain<IJobGrain>(name.Key).CreateAsync(name, draft);
+        if (await grains.GetGrain<IJobGrain>(name.Key).CreateAsync(name, draft) is not { } creation)
+            return Problem.Conflict($"There are {JobLimits.MaxJobs} jobs, which is the most; delete one first.");
         if (!creation.Differences.IsEmpty)
             return Problem.Conflict($"Job '{creation.Job.Name}' exists with other settings: {string.Join("; ", creation.Differences)}.");
         if (creation.Created)

@@ -34,7 +34,8 @@ internal sealed partial class SampleLoader(
 
     private async Task<JobInfo> LoadAsync(CancellationToken cancellation)
     {
-        var creation = await grains.GetGrain<IJobGrain>(_name.Key).CreateAsync(_name, new JobDraft());
+        var creation = await grains.GetGrain<IJobGrain>(_name.Key).CreateAsync(_name, new JobDraft())
+            ?? throw new InvalidOperationException($"there are {JobLimits.MaxJobs} jobs already: no room for the sample");
         foreach (var image in SampleCorpus.Images)
         {
             _ = ObjectUri.TryParse(creation.Job.Settings.ImageBase + image.Path, out var uri);

@@ -2,7 +2,7 @@ namespace BulkQA.Core;
 
 /// <summary>
 /// The live counters of a range of shards of one class, with what each image contributes to them. Derived: the same rows
-/// give the same view, whatever the order, and a lost one is folded again. Some 70 bytes an image. Not thread-safe.
+/// give the same view, whatever the order, and a lost one is folded again. About 100 bytes an image. Not thread-safe.
 /// </summary>
 public sealed class ClassView
 {

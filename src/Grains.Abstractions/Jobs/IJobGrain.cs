@@ -11,8 +11,9 @@ namespace BulkQA.Grains;
 public interface IJobGrain : IGrainWithStringKey
 {
     /// <summary>Creates the job, or compares the given settings with those of the one that is there. Idempotent.</summary>
+    /// <returns>Null where there are <see cref="JobLimits.MaxJobs"/> already.</returns>
     [Alias("Create")]
-    Task<JobCreation> CreateAsync(JobName name, JobDraft draft);
+    Task<JobCreation?> CreateAsync(JobName name, JobDraft draft);
 
     /// <summary>The job; null where there is none.</summary>
     [Alias("Get")]

@@ -32,14 +32,13 @@ public sealed partial class JobGrain(
 
     private LivingJob? Living => record.State.Living;
 
-    public async Task<JobCreation> CreateAsync(JobName name, JobDraft draft)
+    public async Task<JobCreation?> CreateAsync(JobName name, JobDraft draft)
     {
         using var turn = await _changes.EnterAloneAsync();
         if (Living is { } living)
             return new JobCreation(living.Info, false, [.. draft.DifferencesFrom(living.Info.Settings)]);
         // In the index first: a name without a job is skipped there, a job without a name would be lost.
-        if (!await GrainFactory.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).AddAsync(name))
-            throw new InvalidOperationException($"there are {JobLimits.MaxJobs} jobs, which is the most; delete one first");
+        if (!await GrainFactory.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).AddAsync(name)) return null;
         var info = new JobInfo(name, Incarnation.New(name), draft.ToSettings(), 0, JobState.Open, time.GetUtcNow());
         await SaveAsync(record.State with { Living = new LivingJob(info, [], 0, false) });
         return new JobCreation(info, true, []);

@@ -14,10 +14,10 @@ public sealed class JobGrainTests
         await using var cluster = await TestCluster.StartAsync();
         var name = JobName.Create("Crabs");
         var grain = cluster.Grains.GetGrain<IJobGrain>(name.Key);
-        Assert.True((await grain.CreateAsync(name, new JobDraft { BatchSize = 5 })).Created);
+        Assert.True((await grain.CreateAsync(name, new JobDraft { BatchSize = 5 }))!.Created);
         var again = await grain.CreateAsync(JobName.Create("CRABS"), new JobDraft());
-        Assert.Equal((false, 0, "Crabs"), (again.Created, again.Differences.Length, again.Job.Name.Value));
-        Assert.Equal(["batchSize is 5"], (await grain.CreateAsync(name, new JobDraft { BatchSize = 6 })).Differences);
+        Assert.Equal((false, 0, "Crabs"), (again!.Created, again.Differences.Length, again.Job.Name.Value));
+        Assert.Equal(["batchSize is 5"], (await grain.CreateAsync(name, new JobDraft { BatchSize = 6 }))!.Differences);
     }
 
     [Fact]
