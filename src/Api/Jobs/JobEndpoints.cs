@@ -7,7 +7,6 @@ namespace BulkQA.Api;
 internal static class JobEndpoints
 {
     private const int MaxPage = 200;
-    private const string JobsCursor = "jobs";
 
     public static void MapJobs(this IEndpointRouteBuilder app)
     {
@@ -40,17 +39,9 @@ internal static class JobEndpoints
         IGrainFactory grains, int limit = 50, string? cursor = null)
     {
         if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
-        string? after = null;
-        if (cursor is not null)
-        {
-            if (Cursor.Read(cursor, JobsCursor, 1) is not [var position]) return Problem.Invalid("cursor: not one of this listing");
-            after = position;
-        }
-        var keys = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(after, limit);
-        var jobs = await Task.WhenAll(keys.Select(key => grains.GetGrain<IJobGrain>(key).GetTalliesAsync(null)));
-        return TypedResults.Ok(new Page<JobResponse>(
-            [.. jobs.OfType<JobTallies>().Select(JobResponse.Of)],
-            keys.Length < limit ? null : Cursor.Write(JobsCursor, keys[^1])));
+        return await JobListing.PageAsync(grains, limit, cursor) is { } page
+            ? TypedResults.Ok(page)
+            : Problem.Invalid("cursor: not one of this listing");
     }
 
     private static async Task<Results<Ok<JobResponse>, ProblemHttpResult>> GetAsync(string job, IGrainFactory grains) =>

@@ -25,20 +25,8 @@ internal static class ResultsPages
 
     private static async Task<IResult> JobsAsync(IGrainFactory grains, string? cursor = null)
     {
-        const string Bound = "jobs-page";
-        string? after = null;
-        if (cursor is not null)
-        {
-            if (Cursor.Read(cursor, Bound, 1) is not [var position]) return Problem.Invalid("cursor: not one of this page");
-            after = position;
-        }
-        var keys = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(after, PageSize);
-        var jobs = await Task.WhenAll(keys.Select(key => grains.GetGrain<IJobGrain>(key).GetTalliesAsync(null)));
-        return new RazorComponentResult<JobsPage>(new
-        {
-            Jobs = (IReadOnlyList<JobResponse>)[.. jobs.OfType<JobTallies>().Select(JobResponse.Of)],
-            Next = keys.Length < PageSize ? null : Cursor.Write(Bound, keys[^1]),
-        });
+        if (await JobListing.PageAsync(grains, PageSize, cursor) is not { } page) return Problem.Invalid("cursor: not one of this page");
+        return new RazorComponentResult<JobsPage>(new { Jobs = page.Items, Next = page.NextCursor });
     }
 
     private static async Task<IResult> JobAsync(string job, IGrainFactory grains, double maxIncorrectPerCorrect = ResultEndpoints.DefaultRatio)

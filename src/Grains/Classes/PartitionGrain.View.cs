@@ -124,13 +124,12 @@ public sealed partial class PartitionGrain
         using var pass = await _gate.EnterAsync();
         try
         {
-            if (await ViewAsync() is { } view)
+            var view = await ViewAsync();
+            foreach (var url in _inDoubt.ToList())
             {
-                foreach (var url in _inDoubt.ToList())
-                {
-                    await RefreshAsync(view, url);
-                    _inDoubt.Remove(url);
-                }
+                // No view, no job: nothing is left to agree with.
+                if (view is not null) await RefreshAsync(view, url);
+                _inDoubt.Remove(url);
             }
             // More may have come while these were read.
             if (_inDoubt.Count > 0) return;

@@ -1,0 +1,24 @@
+using BulkQA.Grains;
+
+namespace BulkQA.Api;
+
+internal static class JobListing
+{
+    private const string CursorName = "jobs";
+
+    /// <summary>A page of all jobs by name; null where the cursor is not one of this listing.</summary>
+    public static async Task<Page<JobResponse>?> PageAsync(IGrainFactory grains, int limit, string? cursor)
+    {
+        string? after = null;
+        if (cursor is not null)
+        {
+            if (Cursor.Read(cursor, CursorName, 1) is not [var position]) return null;
+            after = position;
+        }
+        var keys = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(after, limit);
+        var jobs = await Task.WhenAll(keys.Select(key => grains.GetGrain<IJobGrain>(key).GetTalliesAsync(null)));
+        return new Page<JobResponse>(
+            [.. jobs.OfType<JobTallies>().Select(JobResponse.Of)],
+            keys.Length < limit ? null : Cursor.Write(CursorName, keys[^1]));
+    }
+}
