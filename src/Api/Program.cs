@@ -20,4 +20,4 @@ app.MapPictures();
 app.MapWorkerPage();
 app.MapResultsPages();
 app.MapHosting();
-await app.RunAsync();
+return await app.RunUntilStoppedAsync();

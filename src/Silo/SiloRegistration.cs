@@ -36,7 +36,12 @@ public static class SiloRegistration
         services.AddOptions<ObjectOptions>();
         services.AddOptions<SqliteOptions>().BindConfiguration("BulkQA:Sqlite")
             .Configure<IOptions<EmbeddedOptions>>((sqlite, embedded) =>
-                sqlite.Path = Path.Combine(Directory.CreateDirectory(embedded.Value.DataDirectory).FullName, "bulkqa.db"));
+                sqlite.Path = Path.Combine(Directory.CreateDirectory(embedded.Value.DataDirectory).FullName, "bulkqa.db"))
+            .Validate(sqlite => sqlite.MaxQueuedWrites >= 1, "BulkQA:Sqlite:MaxQueuedWrites must be 1 or more")
+            .Validate(sqlite => sqlite.MaxWritesPerCommit >= 1, "BulkQA:Sqlite:MaxWritesPerCommit must be 1 or more")
+            .Validate(sqlite => sqlite.Readers >= 1, "BulkQA:Sqlite:Readers must be 1 or more")
+            .Validate(sqlite => sqlite.CacheBytes >= 0, "BulkQA:Sqlite:CacheBytes must be zero or more")
+            .ValidateOnStart();
         services.AddSingleton<SqliteDatabase>();
         services.AddSingleton<ILabelTable, SqliteLabelTable>();
         services.AddSingleton<IObjectStore>(provider =>

@@ -37,7 +37,6 @@ internal static class HostingRegistration
 
     public static void UseHosting(this WebApplication app)
     {
-        ListeningAddresses.RefuseBeyondLoopback(app.Configuration);
         app.UseMiddleware<LoopbackGuard>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();

@@ -9,12 +9,12 @@ internal static class ListeningAddresses
 {
     public static bool AreConfigured(IConfiguration configuration) => Configured(configuration).Any();
 
-    /// <exception cref="InvalidOperationException">An address would be reachable from other machines.</exception>
+    /// <exception cref="StartRefusedException">An address would be reachable from other machines.</exception>
     public static void RefuseBeyondLoopback(IConfiguration configuration)
     {
         var open = Configured(configuration).Where(address => !IsLoopback(address)).ToList();
         if (open.Count > 0)
-            throw new InvalidOperationException(
+            throw new StartRefusedException(
                 $"Refusing to listen on {string.Join(", ", open)}: no authentication is configured, and without it only this machine may connect. "
                 + "Listen on a loopback address such as http://localhost:5080.");
     }

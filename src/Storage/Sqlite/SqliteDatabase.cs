@@ -155,7 +155,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
         {
             return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StorageException(
                 $"'{path}' is in use by another process, or can't be written: {e.Message}. Stop the other one, or set another data directory.", e);

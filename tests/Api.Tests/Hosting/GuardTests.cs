@@ -63,7 +63,8 @@ public sealed class GuardTests(SharedApi api)
     {
         using var folder = new TemporaryFolder();
         var (exitCode, output) = await ApiProcess.RunToExitAsync(new Dictionary<string, string>(), setting, value, "--data", folder.Path);
-        Assert.NotEqual(0, exitCode);
+        Assert.Equal(1, exitCode);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         Assert.Contains("Refusing to listen", output, StringComparison.Ordinal);
     }
 
@@ -72,10 +73,10 @@ public sealed class GuardTests(SharedApi api)
     {
         using var folder = new TemporaryFolder();
         var (exitCode, output) = await ApiProcess.RunToExitAsync(
-            new Dictionary<string, string> { ["BulkQA__Grains__MaxImagesPerPartition"] = "1", ["BulkQA__Grains__LeaseDuration"] = "00:00:00", ["BulkQA__Sample__SimulatedAccuracy"] = "0.1" },
+            new Dictionary<string, string> { ["BulkQA__Grains__MaxImagesPerPartition"] = "1", ["BulkQA__Grains__LeaseDuration"] = "00:00:00", ["BulkQA__Sample__SimulatedAccuracy"] = "0.1", ["BulkQA__Sqlite__Readers"] = "0" },
             "--urls", "http://127.0.0.1:0", "--data", folder.Path);
-        Assert.NotEqual(0, exitCode);
-        Assert.All(["MaxImagesPerPartition is 1", "LeaseDuration is 00:00:00", "SimulatedAccuracy must be"], problem => Assert.Contains(problem, output, StringComparison.Ordinal));
+        Assert.Equal(1, exitCode);
+        Assert.All(["MaxImagesPerPartition is 1", "LeaseDuration is 00:00:00", "SimulatedAccuracy must be", "Readers must be"], problem => Assert.Contains(problem, output, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -83,7 +84,8 @@ public sealed class GuardTests(SharedApi api)
     {
         var (exitCode, output) = await ApiProcess.RunToExitAsync(
             new Dictionary<string, string> { ["BulkQA__DataDirectory"] = api.DataDirectory }, "--urls", "http://127.0.0.1:0");
-        Assert.NotEqual(0, exitCode);
+        Assert.Equal(1, exitCode);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         Assert.Contains("in use by another process", output, StringComparison.Ordinal);
     }
 
