@@ -1,4 +1,3 @@
-using BulkQA.Core;
 using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -45,7 +44,7 @@ internal static class JobEndpoints
     }
 
     private static async Task<Results<Ok<JobResponse>, ProblemHttpResult>> GetAsync(string job, IGrainFactory grains) =>
-        await TalliesAsync(grains, job) is { } tallies ? TypedResults.Ok(JobResponse.Of(tallies)) : Problem.NoJob(job);
+        await grains.FindTalliesAsync(job) is { } tallies ? TypedResults.Ok(JobResponse.Of(tallies)) : Problem.NoJob(job);
 
     private static async Task<Results<Ok<JobResponse>, ProblemHttpResult>> ChangeAsync(string job, JobChange change, IGrainFactory grains)
     {
@@ -54,23 +53,20 @@ internal static class JobEndpoints
         if (change.State is not (null or "open" or "closed")) problems.Add(("state", $"'{change.State}' is neither open nor closed"));
         if (problems.Count > 0) return Problem.Fields(problems);
         JobState? state = change.State switch { "open" => JobState.Open, "closed" => JobState.Closed, _ => null };
-        if (!JobName.TryCreate(job, out var name, out _)
-            || await grains.GetGrain<IJobGrain>(name.Key).ChangeAsync(policy, state) is null
-            || await TalliesAsync(grains, job) is not { } changed)
-            return Problem.NoJob(job);
-        return TypedResults.Ok(JobResponse.Of(changed));
+        return grains.FindJobGrain(job) is { } grain
+            && await grain.ChangeAsync(policy, state) is not null
+            && await grain.GetTalliesAsync(null) is { } changed
+                ? TypedResults.Ok(JobResponse.Of(changed))
+                : Problem.NoJob(job);
     }
 
     private static async Task<Results<Accepted, ProblemHttpResult>> DeleteAsync(string job, IGrainFactory grains) =>
-        JobName.TryCreate(job, out var name, out _) && await grains.GetGrain<IJobGrain>(name.Key).DeleteAsync()
+        grains.FindJobGrain(job) is { } grain && await grain.DeleteAsync()
             ? TypedResults.Accepted((string?)null)
             : Problem.NoJob(job);
 
     private static async Task<Results<Ok<AuditReport>, ProblemHttpResult>> AuditAsync(string job, IGrainFactory grains) =>
-        JobName.TryCreate(job, out var name, out _) && await grains.GetGrain<IJobGrain>(name.Key).AuditAsync() is { } report
+        grains.FindJobGrain(job) is { } grain && await grain.AuditAsync() is { } report
             ? TypedResults.Ok(report)
             : Problem.NoJob(job);
-
-    private static async Task<JobTallies?> TalliesAsync(IGrainFactory grains, string job) =>
-        JobName.TryCreate(job, out var name, out _) ? await grains.GetGrain<IJobGrain>(name.Key).GetTalliesAsync(null) : null;
 }

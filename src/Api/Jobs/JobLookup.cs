@@ -7,7 +7,15 @@ internal static class JobLookup
 {
     /// <summary>The job of that name; null where there is none, or where no job can have it.</summary>
     public static async Task<JobInfo?> FindJobAsync(this IGrainFactory grains, string name) =>
-        JobName.TryCreate(name, out var job, out _) ? await grains.GetGrain<IJobGrain>(job.Key).GetAsync() : null;
+        grains.FindJobGrain(name) is { } job ? await job.GetAsync() : null;
+
+    /// <summary>The job with the counters of all its classes; null as for <see cref="FindJobAsync"/>.</summary>
+    public static async Task<JobTallies?> FindTalliesAsync(this IGrainFactory grains, string name) =>
+        grains.FindJobGrain(name) is { } job ? await job.GetTalliesAsync(null) : null;
+
+    /// <summary>The grain of that name; null where no job can have it.</summary>
+    public static IJobGrain? FindJobGrain(this IGrainFactory grains, string name) =>
+        JobName.TryCreate(name, out var job, out _) ? grains.GetGrain<IJobGrain>(job.Key) : null;
 
     public static IJobGrain GetJob(this IGrainFactory grains, JobInfo job) => grains.GetGrain<IJobGrain>(job.Name.Key);
 }

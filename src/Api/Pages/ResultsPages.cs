@@ -1,6 +1,5 @@
 using System.Globalization;
 using BulkQA.Core;
-using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BulkQA.Api;
@@ -31,9 +30,8 @@ internal static class ResultsPages
 
     private static async Task<IResult> JobAsync(string job, IGrainFactory grains, double maxIncorrectPerCorrect = ResultEndpoints.DefaultRatio)
     {
-        if (!(maxIncorrectPerCorrect is >= 0 and <= double.MaxValue)) return Problem.Invalid("maxIncorrectPerCorrect: not a number from 0 up");
-        if (!JobName.TryCreate(job, out var name, out _) || await grains.GetGrain<IJobGrain>(name.Key).GetTalliesAsync(null) is not { } tallies)
-            return Problem.NoJob(job);
+        if (!ResultEndpoints.IsRatio(maxIncorrectPerCorrect)) return ResultEndpoints.NoRatio(maxIncorrectPerCorrect);
+        if (await grains.FindTalliesAsync(job) is not { } tallies) return Problem.NoJob(job);
         return new RazorComponentResult<JobPage>(new
         {
             Job = JobResponse.Of(tallies),

@@ -30,12 +30,17 @@ internal static class ResultEndpoints
     private static async Task<Results<Ok<ClassThreshold[]>, ProblemHttpResult>> ThresholdsAsync(
         string job, IGrainFactory grains, [FromQuery] string[] label, double maxIncorrectPerCorrect = DefaultRatio)
     {
-        if (!(maxIncorrectPerCorrect is >= 0 and <= double.MaxValue))
-            return Problem.Invalid($"maxIncorrectPerCorrect: {maxIncorrectPerCorrect} is not a number from 0 up");
+        if (!IsRatio(maxIncorrectPerCorrect)) return NoRatio(maxIncorrectPerCorrect);
         return await TalliesAsync(grains, job, label) is { } tallies
             ? TypedResults.Ok(Thresholds(tallies, maxIncorrectPerCorrect))
             : Problem.NoJob(job);
     }
+
+    /// <summary>Whether it is a number from 0 up, and finite.</summary>
+    public static bool IsRatio(double maxIncorrectPerCorrect) => maxIncorrectPerCorrect is >= 0 and <= double.MaxValue;
+
+    public static ProblemHttpResult NoRatio(double maxIncorrectPerCorrect) =>
+        Problem.Invalid($"maxIncorrectPerCorrect: {maxIncorrectPerCorrect} is not a number from 0 up");
 
     public static ClassThreshold[] Thresholds(JobTallies tallies, double maxIncorrectPerCorrect) =>
         [.. tallies.Classes.Select(entry =>
@@ -43,10 +48,10 @@ internal static class ResultEndpoints
 
     private static async Task<JobTallies?> TalliesAsync(IGrainFactory grains, string job, string[] labels)
     {
-        if (!JobName.TryCreate(job, out var name, out _)) return null;
+        if (grains.FindJobGrain(job) is not { } grain) return null;
         // A label that can't be one names no class; the table is empty then, not of everything.
         ImmutableArray<Label>? wanted = labels.Length == 0 ? null
             : [.. labels.Select(text => Label.TryCreate(text, out var label, out _) ? label : (Label?)null).OfType<Label>()];
-        return await grains.GetGrain<IJobGrain>(name.Key).GetTalliesAsync(wanted);
+        return await grain.GetTalliesAsync(wanted);
     }
 }

@@ -5,7 +5,7 @@ namespace BulkQA.Api;
 
 /// <summary>How an answer to a task ended.</summary>
 /// <param name="Accepted">Votes durable now.</param>
-/// <param name="Problems">What is wrong with the answer; nothing of it counted.</param>
+/// <param name="Problems">Images that took no more votes; those of the others count.</param>
 /// <param name="Gone">The job was deleted meanwhile.</param>
 internal sealed record AnswerResult(int Accepted, IReadOnlyList<string> Problems, bool Gone);
 
@@ -15,7 +15,7 @@ internal sealed class TaskAnswering(IGrainFactory grains, ClassRouter router)
     public Task<TaskContent?> ReadAsync(JobInfo job, TaskNumber task) =>
         grains.GetGrain<ITaskGrain>(ITaskGrain.Key(job.Incarnation, task)).GetAsync();
 
-    /// <summary>Votes on every image of the task: durable on return, all or none, and harmless to repeat.</summary>
+    /// <summary>Votes on every image of the task: durable on return, and harmless to repeat.</summary>
     public async Task<AnswerResult> AnswerAsync(
         JobInfo job, TaskNumber task, TaskContent content, WorkerId worker, IReadOnlyList<bool> confirmed, SubmissionTime at)
     {

@@ -13,20 +13,21 @@ public sealed partial class PartitionGrain
         // One at a time, so that two imports of the same lines don't both take them for new.
         using var turn = await _imports.EnterAloneAsync();
         if (await ViewAsync() is not { } view) return new ImportReceipt(await RefusalAsync(), 0, [], 0, false);
-        if (chunk.Lines.Any(line => !Owns(view, line.Url))) return new ImportReceipt(Refusal.Moved, view.Partitions, [], 0, false);
-        return await ImportAsync(view, chunk);
+        var hashes = chunk.Lines.Select(line => ImageHash.Of(line.Url)).ToArray();
+        if (!OwnsAll(view, hashes)) return new ImportReceipt(Refusal.Moved, view.Partitions, [], 0, false);
+        return await ImportAsync(view, chunk, hashes);
     }
 
-    private async Task<ImportReceipt> ImportAsync(PartitionView view, ImportChunk chunk)
+    private async Task<ImportReceipt> ImportAsync(PartitionView view, ImportChunk chunk, ImageHash[] hashes)
     {
         var outcomes = new ImportOutcome[chunk.Lines.Length];
-        var fresh = FindNew(view, chunk, outcomes);
+        var fresh = FindNew(view, chunk, hashes, outcomes);
         var rows = new List<LabelRow>();
         var tasks = new List<Task>();
         foreach (var (start, length) in BatchCutter.Cut(fresh.Count, view.Job.Settings.BatchSize, chunk.CutRemainder))
         {
             var images = fresh.Slice(start, length).Select(index => chunk.Lines[index]).ToImmutableArray();
-            var place = new TaskPlace(new TaskNumber(chunk.Tasks.First + tasks.Count), ImageHash.Of(images[0].Url).Shard);
+            var place = new TaskPlace(new TaskNumber(chunk.Tasks.First + tasks.Count), hashes[fresh[start]].Shard);
             var task = GrainFactory.GetGrain<ITaskGrain>(ITaskGrain.Key(_address.Incarnation, place.Number));
             tasks.Add(task.WriteAsync(new TaskContent(_address.Label, images)));
             rows.AddRange(images.Select(image => new LabelRow(
@@ -35,7 +36,7 @@ public sealed partial class PartitionGrain
         for (var i = rows.Count; i < fresh.Count; i++) outcomes[fresh[i]] = ImportOutcome.Leftover;
         // The task first: a row never names a task that has no content.
         await Task.WhenAll(tasks);
-        await InsertAsync(view, rows, fresh, outcomes);
+        await InsertAsync(view, rows, fresh, hashes, outcomes);
         await EnsureCurrentAsync(view);
         metrics.Imported.Add(outcomes.Count(outcome => outcome == ImportOutcome.Accepted));
         var crowded = view.Images.Count > options.Value.MaxImagesPerPartition && view.Partitions < Shard.Count;
@@ -43,16 +44,14 @@ public sealed partial class PartitionGrain
     }
 
     /// <summary>The indices of the lines the view doesn't know; marks the others.</summary>
-    private static List<int> FindNew(PartitionView view, ImportChunk chunk, ImportOutcome[] outcomes)
+    private static List<int> FindNew(PartitionView view, ImportChunk chunk, ImageHash[] hashes, ImportOutcome[] outcomes)
     {
         var fresh = new List<int>();
         var seen = new Dictionary<ImageHash, Percent?>();
         for (var i = 0; i < chunk.Lines.Length; i++)
         {
-            var (url, confidence) = chunk.Lines[i];
-            var hash = ImageHash.Of(url);
-            Percent? standing = null;
-            var known = seen.TryGetValue(hash, out standing);
+            var (hash, confidence) = (hashes[i], chunk.Lines[i].Confidence);
+            var known = seen.TryGetValue(hash, out var standing);
             if (!known && view.Images.Images.TryGetValue(hash, out var image)) (known, standing) = (true, image.Confidence);
             if (known)
             {
@@ -65,7 +64,8 @@ public sealed partial class PartitionGrain
         return fresh;
     }
 
-    private async Task InsertAsync(PartitionView view, List<LabelRow> rows, List<int> fresh, ImportOutcome[] outcomes)
+    private async Task InsertAsync(
+        PartitionView view, List<LabelRow> rows, List<int> fresh, ImageHash[] hashes, ImportOutcome[] outcomes)
     {
         if (rows.Count == 0) return;
         var done = false;
@@ -81,7 +81,7 @@ public sealed partial class PartitionGrain
                     row = await table.ReadAsync(row.Address) ?? row;
                     outcomes[fresh[i]] = row.Confidence == rows[i].Confidence ? ImportOutcome.Duplicate : ImportOutcome.Contradiction;
                 }
-                view.Images.Apply(ImageHash.Of(row.Address.Url), row.Contribution);
+                view.Images.Apply(hashes[fresh[i]], row.Contribution);
             }
             done = true;
         }

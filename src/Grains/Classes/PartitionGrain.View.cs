@@ -29,8 +29,7 @@ public sealed partial class PartitionGrain
     {
         using var pass = await _gate.EnterAloneAsync();
         if (await ViewAsync() is not { } view) return AuditReport.Nothing;
-        var fresh = await PartitionView.BuildAsync(
-            view.Job, view.Epoch, view.Partitions, _address, _firstShard, table, options.Value.LeaseDuration, CancellationToken.None);
+        var fresh = await FoldAsync(view.Job, view.Epoch, view.Partitions);
         var differences = Differences(view.Images, fresh.Images).ToList();
         // The leases and hints of the old board are as good as before.
         _view = new PartitionView(view.Job, view.Epoch, view.Partitions, fresh.Images, view.Board);
@@ -85,13 +84,15 @@ public sealed partial class PartitionGrain
         });
         if (_record.State.Retired) return null;
         _left = null;
-        _view = await PartitionView.BuildAsync(
-            job, _record.State.Epoch, _record.State.Partitions, _address, _firstShard, table, options.Value.LeaseDuration, CancellationToken.None);
+        _view = await FoldAsync(job, _record.State.Epoch, _record.State.Partitions);
         metrics.Rebuilds.Record(time.GetElapsedTime(began).TotalSeconds);
         // Nothing left behind means a crash, whose last writes may land after this scan.
         if (found.Epoch > 0 && found.Left is null) AuditLater();
         return _view;
     }
+
+    private Task<PartitionView> FoldAsync(JobInfo job, long epoch, int partitions) => PartitionView.BuildAsync(
+        job, epoch, partitions, _address, _firstShard, table, options.Value.LeaseDuration, CancellationToken.None);
 
     private void Cool() => (_view, _left) = (null, null);
 

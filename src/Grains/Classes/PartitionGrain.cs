@@ -62,8 +62,9 @@ public sealed partial class PartitionGrain(
     {
         using var pass = await _gate.EnterAsync();
         if (await ViewAsync() is not { } view) return new VoteReceipt(await RefusalAsync(), 0, []);
-        if (votes.Images.Any(image => !Owns(view, image.Url))) return new VoteReceipt(Refusal.Moved, view.Partitions, []);
-        var outcomes = await Task.WhenAll(votes.Images.Select(image => MergeAsync(view, image)));
+        var hashes = votes.Images.Select(image => ImageHash.Of(image.Url)).ToArray();
+        if (!OwnsAll(view, hashes)) return new VoteReceipt(Refusal.Moved, view.Partitions, []);
+        var outcomes = await Task.WhenAll(votes.Images.Select((image, index) => MergeAsync(view, hashes[index], image)));
         await EnsureCurrentAsync(view);
         if (votes.Task is { } task && view.Images.Tasks.ContainsKey(task))
             foreach (var worker in votes.Images.SelectMany(image => image.Votes).Select(vote => vote.Worker).Distinct())
@@ -149,9 +150,8 @@ public sealed partial class PartitionGrain(
     }
 
     /// <summary>Merges the votes of one image and takes its contribution over.</summary>
-    private async Task<ImageOutcome> MergeAsync(PartitionView view, ImageVotes votes)
+    private async Task<ImageOutcome> MergeAsync(PartitionView view, ImageHash hash, ImageVotes votes)
     {
-        var hash = ImageHash.Of(votes.Url);
         var known = false;
         try
         {
@@ -191,8 +191,8 @@ public sealed partial class PartitionGrain(
         throw new StorageException($"another activation of {this.GetPrimaryKeyString()} has taken over; try again");
     }
 
-    private bool Owns(PartitionView view, ImageUrl url) =>
-        PartitionRange.FirstShard(ImageHash.Of(url).Shard, view.Partitions) == _firstShard;
+    private bool OwnsAll(PartitionView view, ImageHash[] images) =>
+        Array.TrueForAll(images, image => PartitionRange.FirstShard(image.Shard, view.Partitions) == _firstShard);
 
     /// <summary>Why there is no view.</summary>
     private async Task<Refusal> RefusalAsync()
