@@ -6,14 +6,23 @@ cd "$(dirname "$0")"
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-if ! command -v chromium >/dev/null; then
+# clang and zlib link the native Lambdas; Node comes with the emulators, npm with nodejs where it isn't there.
+packages=()
+for need in chromium:chromium redis-server:redis-server clang:clang npm:nodejs npm:npm; do
+  command -v "${need%%:*}" >/dev/null || packages+=("${need##*:}")
+done
+[ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
+if [ ${#packages[@]} -gt 0 ]; then
   as_root apt-get update -qq
-  as_root apt-get install -y -qq --no-install-recommends chromium >/dev/null
+  as_root apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi
+(cd tests/emulators && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
 
 dotnet restore BulkQA.sln
 dotnet format BulkQA.sln --no-restore --verify-no-changes
 dotnet build BulkQA.sln --no-restore -c Release
+case $(uname -m) in aarch64) runtime=linux-arm64 ;; *) runtime=linux-x64 ;; esac
+dotnet publish src/Lambdas -c Release -r $runtime
 
 # One project after the other: each uses both cores as it is.
 passed=0 failed=0 skipped=0

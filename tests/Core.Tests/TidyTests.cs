@@ -29,7 +29,7 @@ public sealed partial class TidyTests
     });
 
     private static IEnumerable<string> Files(string pattern) => Directory.EnumerateFiles(_root, pattern, SearchOption.AllDirectories)
-        .Where(path => !path.Contains("/bin/", StringComparison.Ordinal) && !path.Contains("/obj/", StringComparison.Ordinal));
+        .Where(path => !path.Split('/').Any(part => part is "bin" or "obj" or "node_modules"));
 
     private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 

@@ -7,7 +7,11 @@ namespace BulkQA.Core;
 public sealed record ConsolidatedImage(LabelingInput Image, Verdict Verdict, VoteSet Votes);
 
 /// <summary>What the post-labeling function answers for one object, whatever the number of its workers.</summary>
-public sealed record ConsolidatedAnnotation(string DatasetObjectId, ImmutableArray<ConsolidatedImage> Images)
+/// <param name="DatasetObjectId">As it was asked.</param>
+/// <param name="Images">Empty where the object could not be read.</param>
+/// <param name="Problems">What of the object does not count, and why.</param>
+public sealed record ConsolidatedAnnotation(
+    string DatasetObjectId, ImmutableArray<ConsolidatedImage> Images, ImmutableArray<string> Problems)
 {
     /// <summary>The response to Ground Truth: one entry per object, its content under the label attribute.</summary>
     public static byte[] Response(LabelAttributeName attribute, IEnumerable<ConsolidatedAnnotation> objects)
@@ -44,6 +48,12 @@ public sealed record ConsolidatedAnnotation(string DatasetObjectId, ImmutableArr
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
+        if (Problems.Length > 0)
+        {
+            writer.WriteStartArray("problems");
+            foreach (var problem in Problems) writer.WriteStringValue(problem);
+            writer.WriteEndArray();
+        }
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteEndObject();

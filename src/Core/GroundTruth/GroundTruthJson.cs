@@ -26,4 +26,11 @@ internal static class GroundTruthJson
     /// <summary>A string property; null where it is absent, null or anything but a string.</summary>
     public static string? Text(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>As <see cref="JsonElement.TryGetInt32"/>, and false too where it is no number at all.</summary>
+    public static bool TryGetInt32Safely(this JsonElement value, out int number)
+    {
+        number = 0;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out number);
+    }
 }

@@ -5,11 +5,13 @@ namespace BulkQA.Core;
 
 /// <summary>One object of a post-labeling payload: a task, with the answers of all its workers.</summary>
 /// <param name="DatasetObjectId">Echoed in the response.</param>
-/// <param name="DataUri">Where the task's inputs lie; null when <paramref name="DataContent"/> is given.</param>
+/// <param name="DataUri">Where the task's inputs lie; null when <paramref name="DataContent"/> is given or the object has neither.</param>
 /// <param name="DataContent">The task's inputs as text.</param>
-/// <param name="Annotations">May be fewer than the workers asked for, and none at all.</param>
+/// <param name="Annotations">Those that can be read; may be fewer than the workers asked for, and none at all.</param>
+/// <param name="Problems">What of the object can't be read.</param>
 public sealed record PayloadObject(
-    string DatasetObjectId, string? DataUri, string? DataContent, ImmutableArray<PayloadAnnotation> Annotations);
+    string DatasetObjectId, string? DataUri, string? DataContent, ImmutableArray<PayloadAnnotation> Annotations,
+    ImmutableArray<string> Problems);
 
 /// <param name="Content">The answer's JSON text; null when <paramref name="ContentUri"/> is given.</param>
 /// <param name="ContentUri">Where the answer lies.</param>
@@ -19,7 +21,8 @@ public sealed record PayloadAnnotation(string WorkerId, string? Content, string?
 public static class Payload
 {
     /// <summary>
-    /// The objects of the payload, and what is wrong with those that can't be read: one bad object doesn't stop the others.
+    /// The objects of the payload, each with what of it can't be read, and what is wrong with those that have no id to
+    /// answer under. One bad object or annotation doesn't stop the others.
     /// </summary>
     /// <exception cref="FormatException">The payload is not a JSON array.</exception>
     public static (ImmutableArray<PayloadObject> Objects, ImmutableArray<string> Problems) Parse(ReadOnlyMemory<byte> json)
@@ -33,8 +36,8 @@ public static class Payload
             var index = 0;
             foreach (var element in document.RootElement.EnumerateArray())
             {
-                if (Object(element, out var problem) is { } read) objects.Add(read);
-                else problems.Add($"object {index}: {problem}");
+                if (IdOf(element) is { } id) objects.Add(Object(id, element));
+                else problems.Add($"object {index}: it has no datasetObjectId");
                 index++;
             }
         }
@@ -42,36 +45,52 @@ public static class Payload
         {
             throw new FormatException($"the payload is not valid JSON: {e.Message}", e);
         }
+        catch (InvalidOperationException e)
+        {
+            throw new FormatException("a text of the payload is not valid Unicode", e);
+        }
         return (objects.ToImmutable(), problems.ToImmutable());
     }
 
-    private static PayloadObject? Object(JsonElement element, out string? problem)
+    /// <summary>Documented as a string; some senders write the number.</summary>
+    private static string? IdOf(JsonElement element)
     {
-        problem = "it is not a JSON object";
-        if (element.ValueKind != JsonValueKind.Object) return null;
-        problem = "datasetObjectId is missing";
-        if (!element.TryGetProperty("datasetObjectId", out var id)) return null;
-        // Documented as a string; some senders write the number.
-        var idText = id.ValueKind switch { JsonValueKind.String => id.GetString(), JsonValueKind.Number => id.GetRawText(), _ => null };
-        if (string.IsNullOrEmpty(idText)) return null;
-        problem = "dataObject has neither s3Uri nor content";
-        if (!element.TryGetProperty("dataObject", out var data) || data.ValueKind != JsonValueKind.Object) return null;
-        var (uri, content) = (GroundTruthJson.Text(data, "s3Uri"), GroundTruthJson.Text(data, "content"));
-        if (uri is null && content is null) return null;
-        problem = "annotations is not an array";
-        if (!element.TryGetProperty("annotations", out var list) || list.ValueKind != JsonValueKind.Array) return null;
+        if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty("datasetObjectId", out var id)) return null;
+        var text = id.ValueKind switch { JsonValueKind.String => id.GetString(), JsonValueKind.Number => id.GetRawText(), _ => null };
+        return string.IsNullOrEmpty(text) ? null : text;
+    }
+
+    private static PayloadObject Object(string id, JsonElement element)
+    {
+        var problems = ImmutableArray.CreateBuilder<string>();
+        string? uri = null, content = null;
+        if (element.TryGetProperty("dataObject", out var data) && data.ValueKind == JsonValueKind.Object)
+            (uri, content) = (GroundTruthJson.Text(data, "s3Uri"), GroundTruthJson.Text(data, "content"));
+        if (uri is null && content is null) problems.Add("dataObject has neither s3Uri nor content");
         var annotations = ImmutableArray.CreateBuilder<PayloadAnnotation>();
-        foreach (var annotation in list.EnumerateArray())
+        if (element.TryGetProperty("annotations", out var list) && list.ValueKind == JsonValueKind.Array)
         {
-            problem = $"annotation {annotations.Count} lacks workerId or annotationData";
-            if (annotation.ValueKind != JsonValueKind.Object || GroundTruthJson.Text(annotation, "workerId") is not { } worker
-                || !annotation.TryGetProperty("annotationData", out var answer) || answer.ValueKind != JsonValueKind.Object)
-                return null;
-            var (text, answerUri) = (GroundTruthJson.Text(answer, "content"), GroundTruthJson.Text(answer, "s3Uri"));
-            if (text is null && answerUri is null) return null;
-            annotations.Add(new PayloadAnnotation(worker, text, answerUri));
+            var index = 0;
+            foreach (var entry in list.EnumerateArray())
+            {
+                if (Annotation(entry) is { } annotation) annotations.Add(annotation);
+                else problems.Add($"annotation {index} lacks workerId or annotationData");
+                index++;
+            }
         }
-        problem = null;
-        return new PayloadObject(idText, uri, uri is null ? content : null, annotations.ToImmutable());
+        else
+        {
+            problems.Add("annotations is not an array");
+        }
+        return new PayloadObject(id, uri, uri is null ? content : null, annotations.ToImmutable(), problems.ToImmutable());
+    }
+
+    private static PayloadAnnotation? Annotation(JsonElement entry)
+    {
+        if (entry.ValueKind != JsonValueKind.Object || GroundTruthJson.Text(entry, "workerId") is not { } worker
+            || !entry.TryGetProperty("annotationData", out var answer) || answer.ValueKind != JsonValueKind.Object)
+            return null;
+        var (text, uri) = (GroundTruthJson.Text(answer, "content"), GroundTruthJson.Text(answer, "s3Uri"));
+        return text is null && uri is null ? null : new PayloadAnnotation(worker, text, uri);
     }
 }

@@ -2,9 +2,14 @@ using System.Globalization;
 
 namespace BulkQA.Core;
 
-/// <summary>A percentage from 0 to 100, both included; never NaN. Confidences and thresholds are given in it.</summary>
+/// <summary>
+/// A percentage from 0 to 100, both included; never NaN. Confidences and thresholds are given in it. What is smaller than
+/// 1e-100 is 0: DynamoDB's numbers end at 1e-130.
+/// </summary>
 public readonly record struct Percent : IComparable<Percent>
 {
+    private const double Smallest = 1e-100;
+
     private Percent(double value) => Value = value;
 
     public double Value { get; }
@@ -16,8 +21,7 @@ public readonly record struct Percent : IComparable<Percent>
     public static bool TryCreate(double value, out Percent percent)
     {
         var valid = value is >= 0 and <= 100;
-        // Adding zero turns -0.0 into 0.0, which print differently.
-        percent = valid ? new Percent(value + 0.0) : default;
+        percent = valid ? new Percent(value < Smallest ? 0 : value) : default;
         return valid;
     }
 

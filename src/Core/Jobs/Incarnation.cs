@@ -22,12 +22,16 @@ public readonly record struct Incarnation
         new($"{job.Key}~{RandomNumberGenerator.GetHexString(12, lowercase: true)}");
 
     /// <exception cref="FormatException"><paramref name="value"/> is not an incarnation.</exception>
-    public static Incarnation Parse(string? value)
+    public static Incarnation Parse(string? value) =>
+        TryParse(value, out var incarnation) ? incarnation : throw new FormatException($"'{value}' is not a job's incarnation");
+
+    public static bool TryParse(string? value, out Incarnation incarnation)
     {
         var tilde = value?.IndexOf('~', StringComparison.Ordinal) ?? -1;
         var valid = tilde > 0 && value!.Length == tilde + 13 && value.AsSpan(tilde + 1).IndexOfAnyExcept(_hexDigits) < 0
             && JobName.TryCreate(value[..tilde], out var job, out _) && job.Key == job.Value;
-        return valid ? new Incarnation(value!) : throw new FormatException($"'{value}' is not a job's incarnation");
+        incarnation = valid ? new Incarnation(value!) : default;
+        return valid;
     }
 
     public override string ToString() => Value;

@@ -22,7 +22,7 @@ public static class FailureClassifier
     {
         StorageException or InconsistentStateException or TimeoutException or OrleansException or IOException
             or OperationCanceledException or ObjectDisposedException => FailureKind.Transient,
-        FormatException or ArgumentException => FailureKind.Poison,
+        FormatException or ArgumentException or ItemTooLargeException => FailureKind.Poison,
         AggregateException { InnerException: { } inner } => Classify(inner),
         _ => FailureKind.Fatal,
     };

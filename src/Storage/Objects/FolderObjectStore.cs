@@ -103,12 +103,14 @@ public sealed partial class FolderObjectStore : IObjectStore
         }
     }
 
+    public Uri? Presign(ObjectUri uri, TimeSpan lifetime) => null;
+
     /// <summary>The file of an object, proven to lie below the root with no link on the way.</summary>
     private string PathOf(ObjectUri uri)
     {
-        string[] parts = [uri.Bucket, .. uri.Key.Split('/')];
-        if (parts.Any(part => part is "" or "." or ".." || part.AsSpan().IndexOfAny('\\', '\0') >= 0 || part.StartsWith(TemporaryPrefix, StringComparison.Ordinal)))
-            throw new FormatException($"'{uri}' is not the canonical path of an object");
+        var parts = ObjectKeys.Parts(uri);
+        if (parts.Any(part => part.StartsWith(TemporaryPrefix, StringComparison.Ordinal)))
+            throw new FormatException($"'{uri}' has the name of an object that is still being written");
         var path = _root;
         foreach (var part in parts)
         {

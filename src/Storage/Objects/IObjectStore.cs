@@ -19,4 +19,10 @@ public interface IObjectStore
 
     /// <summary>Deletes an object; nothing happens where there is none.</summary>
     Task DeleteAsync(ObjectUri uri, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// A URL that whoever has it may read the object at until <paramref name="lifetime"/> has passed; null where the
+    /// store serves nobody but this process.
+    /// </summary>
+    Uri? Presign(ObjectUri uri, TimeSpan lifetime);
 }

@@ -46,13 +46,15 @@ public sealed class PayloadTests
             [{"datasetObjectId":"0","dataObject":{"s3Uri":"s3://b/0"},"annotations":[{"workerId":"w","annotationData":{"content":"{}"}},{"workerId":"v","annotationData":{"s3Uri":"s3://b/a"}}]},
              {"datasetObjectId":"1","dataObject":{},"annotations":[]},
              {"datasetObjectId":2,"dataObject":{"content":"[]"},"annotations":[]},
-             {"datasetObjectId":"3","dataObject":{"content":"[]"},"annotations":[{"workerId":"w"}]}, 7]
+             {"datasetObjectId":"3","dataObject":{"content":"[]"},"annotations":[{"workerId":"bad"},{"workerId":"w","annotationData":{"content":"{}"}}]}, 7]
             """));
-        Assert.Equal(["0", "2"], objects.Select(found => found.DatasetObjectId));
+        Assert.Equal(["0", "1", "2", "3"], objects.Select(found => found.DatasetObjectId));
         Assert.Equal([("w", "{}", null), ("v", null, "s3://b/a")], objects[0].Annotations.Select(found => (found.WorkerId, found.Content, found.ContentUri)));
-        Assert.Equal(
-            ["object 1: dataObject has neither s3Uri nor content", "object 3: annotation 0 lacks workerId or annotationData", "object 4: it is not a JSON object"],
-            problems);
+        Assert.Empty(objects[0].Problems);
+        Assert.Equal(["dataObject has neither s3Uri nor content"], objects[1].Problems);
+        Assert.Equal(["annotation 0 lacks workerId or annotationData"], objects[3].Problems);
+        Assert.Equal(["w"], objects[3].Annotations.Select(found => found.WorkerId));
+        Assert.Equal(["object 4: it has no datasetObjectId"], problems);
     }
 
     [Fact]
@@ -63,8 +65,8 @@ public sealed class PayloadTests
             new LabelingInput("s3://b/1", "Dog", "80"), Verdict.Split,
             VoteSet.Of([new Vote(WorkerId.Create("a"), true, default), new Vote(WorkerId.Create("b"), false, default)]));
         Assert.Equal(
-            """[{"datasetObjectId":"0","consolidatedAnnotation":{"content":{"shellfish":{"images":[{"s3_image_url":"s3://b/1","label":"Dog","verdict":"Split","confirms":1,"disconfirms":1,"answers":{"a":true,"b":false}}]}}}}]""",
-            Encoding.UTF8.GetString(ConsolidatedAnnotation.Response(attribute, [new ConsolidatedAnnotation("0", [image])])));
+            """[{"datasetObjectId":"0","consolidatedAnnotation":{"content":{"shellfish":{"images":[{"s3_image_url":"s3://b/1","label":"Dog","verdict":"Split","confirms":1,"disconfirms":1,"answers":{"a":true,"b":false}}]}}}},{"datasetObjectId":"1","consolidatedAnnotation":{"content":{"shellfish":{"images":[],"problems":["why"]}}}}]""",
+            Encoding.UTF8.GetString(ConsolidatedAnnotation.Response(attribute, [new ConsolidatedAnnotation("0", [image], []), new ConsolidatedAnnotation("1", [], ["why"])])));
     }
 
     [Theory]

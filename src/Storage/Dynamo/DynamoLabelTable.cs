@@ -1,0 +1,134 @@
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using BulkQA.Core;
+using Microsoft.Extensions.Options;
+
+namespace BulkQA.Storage;
+
+/// <summary>The label table in DynamoDB: one item an image, one write unit a write as long as it has less than 1 KB.</summary>
+public sealed class DynamoLabelTable(DynamoConnection dynamo, IOptions<DynamoOptions> options) : ILabelTable
+{
+    /// <summary>The keys-only index by URL.</summary>
+    public const string UrlIndex = "by-url";
+
+    private const int MaxBatchWrite = 25;
+
+    private readonly string _table = options.Value.LabelTable;
+
+    public async Task<LabelRow?> ReadAsync(ImageAddress address, CancellationToken cancellation = default) =>
+        await GetAsync(address, cancellation) is { } item ? DynamoRows.Read(item, address.Class) : null;
+
+    public async Task<IReadOnlyList<bool>> InsertAsync(IReadOnlyList<LabelRow> rows, CancellationToken cancellation = default) =>
+        await Task.WhenAll(rows.Select(row => PutAsync(row, "attribute_not_exists(pk)", null, cancellation)));
+
+    public Task<bool> UpdateAsync(LabelRow row, int expectedVersion, CancellationToken cancellation = default) =>
+        PutAsync(row, "Version = :expected", new() { [":expected"] = DynamoRows.Number(expectedVersion) }, cancellation);
+
+    public async Task<RowPage> ScanAsync(
+        ClassAddress address, Shard shard, ImageUrl? after, int limit, CancellationToken cancellation = default)
+    {
+        var key = new AttributeValue(address.RowKey(shard));
+        var request = new QueryRequest
+        {
+            TableName = _table,
+            KeyConditionExpression = "pk = :pk",
+            ExpressionAttributeValues = new() { [":pk"] = key },
+            ExclusiveStartKey = after is { } url ? new() { [DynamoRows.Key] = key, [DynamoRows.Url] = new AttributeValue(url.Value) } : null,
+            Limit = limit,
+            ConsistentRead = true,
+        };
+        var response = await dynamo.CallAsync($"reading rows of {_table}", (client, token) => client.QueryAsync(request, token), cancellation);
+        return new RowPage(
+            [.. (response.Items ?? []).Select(item => DynamoRows.Read(item, address))],
+            response.LastEvaluatedKey is { Count: > 0 } last ? ImageUrl.Create(last[DynamoRows.Url].S) : null);
+    }
+
+    public async Task<AddressPage> FindAsync(ImageUrl url, string? cursor, int limit, CancellationToken cancellation = default)
+    {
+        // Also what refuses a cursor that isn't one.
+        if (cursor is not null) _ = ClassAddress.ParseSharded(cursor);
+        var image = new AttributeValue(url.Value);
+        var request = new QueryRequest
+        {
+            TableName = _table,
+            IndexName = UrlIndex,
+            KeyConditionExpression = "s3_image_url = :url",
+            ExpressionAttributeValues = new() { [":url"] = image },
+            ExclusiveStartKey = cursor is null ? null : new() { [DynamoRows.Url] = image, [DynamoRows.Key] = new AttributeValue(cursor) },
+            Limit = limit,
+        };
+        var response = await dynamo.CallAsync($"reading the index of {_table}", (client, token) => client.QueryAsync(request, token), cancellation);
+        return new AddressPage(
+            [.. (response.Items ?? []).Select(item => new ImageAddress(ClassAddress.ParseSharded(item[DynamoRows.Key].S).Class, url))],
+            response.LastEvaluatedKey is { Count: > 0 } last ? last[DynamoRows.Key].S : null);
+    }
+
+    public async Task<int> DeleteAsync(ClassAddress address, Shard shard, int limit, CancellationToken cancellation = default)
+    {
+        var deleted = 0;
+        Dictionary<string, AttributeValue>? from = null;
+        do
+        {
+            var request = new QueryRequest
+            {
+                TableName = _table,
+                KeyConditionExpression = "pk = :pk",
+                ExpressionAttributeValues = new() { [":pk"] = new AttributeValue(address.RowKey(shard)) },
+                ProjectionExpression = $"{DynamoRows.Key}, {DynamoRows.Url}",
+                ExclusiveStartKey = from,
+                Limit = limit - deleted,
+                ConsistentRead = true,
+            };
+            var page = await dynamo.CallAsync($"reading keys of {_table}", (client, token) => client.QueryAsync(request, token), cancellation);
+            foreach (var keys in (page.Items ?? []).Chunk(MaxBatchWrite)) await DeleteAsync(keys, cancellation);
+            deleted += page.Items?.Count ?? 0;
+            from = page.LastEvaluatedKey;
+        }
+        while (deleted < limit && from is { Count: > 0 });
+        return deleted;
+    }
+
+    private async Task<Dictionary<string, AttributeValue>?> GetAsync(ImageAddress address, CancellationToken cancellation)
+    {
+        var request = new GetItemRequest { TableName = _table, Key = DynamoRows.Address(address), ConsistentRead = true };
+        var response = await dynamo.CallAsync($"reading a row of {_table}", (client, token) => client.GetItemAsync(request, token), cancellation);
+        return response.Item is { Count: > 0 } item ? item : null;
+    }
+
+    /// <summary>What a batch leaves unprocessed for want of capacity goes out again, as often as any throttled call.</summary>
+    private async Task DeleteAsync(Dictionary<string, AttributeValue>[] keys, CancellationToken cancellation)
+    {
+        var left = new Dictionary<string, List<WriteRequest>> { [_table] = [.. keys.Select(key => new WriteRequest(new DeleteRequest(key)))] };
+        await dynamo.CallAsync($"deleting rows of {_table}", async (client, token) =>
+        {
+            var response = await client.BatchWriteItemAsync(new BatchWriteItemRequest(left), token);
+            if (response.UnprocessedItems is not { Count: > 0 } unprocessed) return 0;
+            left = unprocessed;
+            throw new ProvisionedThroughputExceededException($"{left[_table].Count} of {keys.Length} rows are not deleted yet")
+            {
+                ErrorCode = nameof(ProvisionedThroughputExceededException),
+            };
+        }, cancellation);
+    }
+
+    private Task<bool> PutAsync(
+        LabelRow row, string condition, Dictionary<string, AttributeValue>? values, CancellationToken cancellation)
+    {
+        var item = DynamoRows.Write(row);
+        var mark = DynamoRows.Number(Random.Shared.NextInt64());
+        item[DynamoRows.WriteMark] = mark;
+        var request = new PutItemRequest
+        {
+            TableName = _table,
+            Item = item,
+            ConditionExpression = condition,
+            ExpressionAttributeValues = values,
+            ReturnConsumedCapacity = ReturnConsumedCapacity.TOTAL,
+        };
+        return dynamo.WriteAsync(
+            $"writing a row of {_table}",
+            async (client, token) => (await client.PutItemAsync(request, token)).ConsumedCapacity,
+            async () => await GetAsync(row.Address, cancellation) is { } stored && stored[DynamoRows.WriteMark].N == mark.N,
+            cancellation);
+    }
+}

@@ -1,0 +1,19 @@
+using BulkQA.Core;
+
+namespace BulkQA.Storage;
+
+internal static class ObjectKeys
+{
+    /// <summary>
+    /// The bucket and the parts of the key. Anything that a path would resolve to something else (<c>..</c>, <c>//</c>,
+    /// a backslash) is refused, in every store alike.
+    /// </summary>
+    /// <exception cref="FormatException">The key is not canonical.</exception>
+    public static string[] Parts(ObjectUri uri)
+    {
+        string[] parts = [uri.Bucket, .. uri.Key.Split('/')];
+        return parts.Any(part => part is "" or "." or ".." || part.AsSpan().IndexOfAny('\\', '\0') >= 0)
+            ? throw new FormatException($"'{uri}' is not the canonical path of an object")
+            : parts;
+    }
+}

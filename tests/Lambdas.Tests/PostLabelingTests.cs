@@ -1,0 +1,188 @@
+using System.Text.Json;
+using BulkQA.Core;
+using BulkQA.Emulators;
+
+namespace BulkQA.Lambdas.Tests;
+
+public sealed class PostLabelingTests(LambdaFixture aws)
+{
+    private const string Incarnation = "dogs~0123456789ab";
+
+    private readonly string _run = Guid.NewGuid().ToString("N");
+
+    /// <summary>The classic bug: "Dog-10" sorts before "Dog-2", and keys come in any order.</summary>
+    [Fact]
+    public async Task Invoke_KeysInAnyOrder_LandOnTheRightImages()
+    {
+        var queue = await aws.CreateQueueAsync();
+        await using var lambda = await aws.StartAsync("post-labeling", queue);
+        var random = new Random(1);
+        var (ann, bob) = (Answers(13, index => index != 10), Answers(13, index => index != 2));
+        var payload = await PayloadAsync(Object("0", await InputsAsync(7, 13), [
+            Worker("ann", Json(ann.OrderBy(_ => random.Next()))), Worker("bob", Json(bob.OrderBy(box => box.Key, StringComparer.Ordinal)))]));
+        var result = await lambda.InvokeAsync(LambdaFixture.PostRequest(payload));
+        Assert.True(result.Kind == "response", result.Body + lambda.Output);
+        var message = Assert.Single(await aws.ReceiveAllAsync(queue));
+        Assert.Equal((JobName.Create("dogs"), Incarnation, 7), (message.Job, message.Incarnation?.Value, message.Task?.Value));
+        Assert.Equal(Enumerable.Range(0, 13).Select(index => Url(index)), message.Images.Select(image => image.Url.Value));
+        Assert.All(message.Images, (image, index) => Assert.Equal(
+            [("ann", index != 10), ("bob", index != 2)], image.Answers.Select(answer => (answer.Key.Value, answer.Value))));
+        Assert.True(message.SubmittedAt > SubmissionTime.None && !message.SubmittedAt.IsTooFarAhead(TimeProvider.System.GetUtcNow()));
+        var annotation = Assert.Single(JsonDocument.Parse(result.Body).RootElement.EnumerateArray());
+        var images = annotation.GetProperty("consolidatedAnnotation").GetProperty("content").GetProperty("dogs").GetProperty("images");
+        Assert.Equal(
+            Enumerable.Range(0, 13).Select(index => index is 2 or 10 ? "Split" : "Confirmed"),
+            images.EnumerateArray().Select(image => image.GetProperty("verdict").GetString()));
+    }
+
+    [Fact]
+    public async Task Invoke_CallRepeated_SendsTheSameMessages()
+    {
+        var queue = await aws.CreateQueueAsync();
+        await using var lambda = await aws.StartAsync("post-labeling", queue);
+        var payload = await PayloadAsync(Object("0", await InputsAsync(0, 3), [Worker("ann", Json(Answers(3, _ => true)))]));
+        for (var call = 0; call < 2; call++) Assert.Equal("response", (await lambda.InvokeAsync(LambdaFixture.PostRequest(payload))).Kind);
+        var messages = await aws.ReceiveAllAsync(queue);
+        Assert.Equal(2, messages.Count);
+        Assert.Equal(messages[0].Write(), messages[1].Write());
+    }
+
+    [Fact]
+    public async Task Invoke_PayloadVariants_AllCount()
+    {
+        var queue = await aws.CreateQueueAsync();
+        await using var lambda = await aws.StartAsync("post-labeling", queue);
+        var inputs = await InputsAsync(1, 2);
+        var answer = Json(Answers(2, _ => false));
+        var answerUri = await aws.PutAsync($"{_run}/answer.json", answer);
+        var payload = await PayloadAsync(
+            Object("by-uri", inputs, [Worker("w", answer), new { workerId = "v", annotationData = new { s3Uri = answerUri } }]),
+            new { datasetObjectId = 2, dataObject = new { content = await TextAsync(inputs) }, annotations = new[] { Worker("w", answer) } },
+            new { datasetObjectId = "3", dataObject = new { content = $$"""{"source-ref":"{{inputs}}"}""" }, annotations = new[] { Worker("w", answer) }, more = 1 },
+            new { datasetObjectId = "nobody", dataObject = new { s3Uri = inputs }, annotations = Array.Empty<object>() });
+        var result = await lambda.InvokeAsync(LambdaFixture.PostRequest(payload));
+        Assert.Equal(["by-uri", "2", "3", "nobody"], Ids(result));
+        var messages = await aws.ReceiveAllAsync(queue);
+        Assert.Equal([(1, 1), (1, 2), (null, 1)], messages.Select(message => (message.Task?.Value, message.Images[0].Answers.Length)).OrderBy(found => found.Item1 is null).ThenBy(found => found));
+        Assert.DoesNotContain("problems", result.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Invoke_UnreadablePartsAmongGoodOnes_AreReportedWithTheirObjectAndTheRestCounts()
+    {
+        var queue = await aws.CreateQueueAsync();
+        await using var lambda = await aws.StartAsync("post-labeling", queue);
+        var good = Json(Answers(2, _ => true));
+        var payload = await PayloadAsync(
+            Object("no-inputs", $"s3://{LambdaFixture.Bucket}/{_run}/no-such.json", [Worker("w", good)]),
+            Object("bad-inputs", await aws.PutAsync($"{_run}/bad.json", "{}"), [Worker("w", good)]),
+            Object("bad-answers", await InputsAsync(0, 2), [
+                Worker("good", good), Worker("missing", """{"Dog-0":{"Confirmed":true}}"""), Worker("foreign", """{"Cat-0":{"Confirmed":true},"Dog-1":{"Confirmed":true}}"""),
+                Worker("text", "no json"), new { workerId = "nothing" }, Worker("", good)]),
+            Object("good", await InputsAsync(1, 2), [Worker("w", good)]));
+        var result = await lambda.InvokeAsync(LambdaFixture.PostRequest(payload));
+        Assert.Equal(["no-inputs", "bad-inputs", "bad-answers", "good"], Ids(result));
+        var problems = JsonDocument.Parse(result.Body).RootElement.EnumerateArray()
+            .Select(entry => entry.GetProperty("consolidatedAnnotation").GetProperty("content").GetProperty("dogs"))
+            .Select(content => content.TryGetProperty("problems", out var list) ? list.EnumerateArray().Select(problem => problem.GetString()!).ToArray() : []).ToArray();
+        Assert.Contains("no-such.json can't be read", Assert.Single(problems[0]), StringComparison.Ordinal);
+        Assert.Contains("not a JSON array", Assert.Single(problems[1]), StringComparison.Ordinal);
+        Assert.Equal(
+            ["annotation 4 lacks workerId or annotationData", "worker 'missing': box 'Dog-1' is missing", "worker 'foreign': box 'Cat-0' is not of this task; box 'Dog-0' is missing"],
+            problems[2].Take(3));
+        Assert.Equal(5, problems[2].Length);
+        Assert.Empty(problems[3]);
+        var messages = await aws.ReceiveAllAsync(queue);
+        Assert.Equal([(0, "good"), (1, "w")], messages.Select(message => (message.Task!.Value.Value, Assert.Single(message.Images[0].Answers).Key.Value)).Order());
+    }
+
+    [Theory]
+    [InlineData("{}", "the payload is not a JSON array")]
+    [InlineData("[", "the payload is not valid JSON")]
+    public async Task Invoke_UnreadablePayload_IsAnError(string content, string reason)
+    {
+        await using var lambda = await aws.StartAsync("post-labeling", await aws.CreateQueueAsync());
+        var result = await lambda.InvokeAsync(LambdaFixture.PostRequest(await aws.PutAsync($"{_run}/payload.json", content)));
+        Assert.Equal("error", result.Kind);
+        Assert.Contains(reason, result.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Invoke_PayloadForbiddenToItself_IsReadByTheRoleGiven()
+    {
+        var queue = await aws.CreateQueueAsync();
+        await using var lambda = await aws.StartAsync("post-labeling", queue);
+        var payload = await PayloadAsync(Object("0", await InputsAsync(0, 1), [Worker("w", Json(Answers(1, _ => true)))]));
+        var key = payload[$"s3://{LambdaFixture.Bucket}/".Length..];
+        using var forbid = aws.Queues.When(request =>
+            request.Path.EndsWith(key, StringComparison.Ordinal) && !request.Authorization.Contains("Credential=ASSUMED/", StringComparison.Ordinal)
+                ? new Fault.Answer(403, "application/xml", "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>") : null);
+        var denied = await lambda.InvokeAsync(LambdaFixture.PostRequest(payload));
+        Assert.Equal("error", denied.Kind);
+        Assert.Contains("Access Denied", denied.Body, StringComparison.Ordinal);
+        using var sts = aws.Queues.When(request => request.Body.Contains("Action=AssumeRole", StringComparison.Ordinal) && request.Body.Contains(_run, StringComparison.Ordinal)
+            ? new Fault.Answer(200, "text/xml", """
+                <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASSUMED</AccessKeyId>
+                <SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>
+                """) : null);
+        var result = await lambda.InvokeAsync(LambdaFixture.PostRequest(payload, $"arn:aws:iam::123456789012:role/{_run}"));
+        Assert.True(result.Kind == "response", result.Body);
+        Assert.Single(await aws.ReceiveAllAsync(queue));
+    }
+
+    [Fact]
+    public async Task Invoke_QueueTakesPartOfABatch_SendsTheRestAgainBeforeItAnswers()
+    {
+        var queue = await aws.CreateQueueAsync();
+        await using var lambda = await aws.StartAsync("post-labeling", queue);
+        var inputs = await Task.WhenAll(Enumerable.Range(0, 12).Select(task => InputsAsync(task, 1)));
+        var payload = await PayloadAsync([.. inputs.Select((uri, task) => Object($"{task}", uri, [Worker("w", Json(Answers(1, _ => true)))]))]);
+        var calls = 0;
+        using var _ = aws.Queues.When(request => request.Target == "AmazonSQS.SendMessageBatch" && request.Body.Contains(queue, StringComparison.Ordinal)
+            && Interlocked.Increment(ref calls) == 1
+            ? new Fault.Answer(200, "application/x-amz-json-1.0", """{"Successful":[],"Failed":[""" + string.Join(',', Enumerable.Range(0, 10).Select(id => $$"""{"Id":"{{id}}","SenderFault":false,"Code":"InternalError"}""")) + "]}")
+            : null);
+        Assert.Equal("response", (await lambda.InvokeAsync(LambdaFixture.PostRequest(payload))).Kind);
+        Assert.Equal(Enumerable.Range(0, 12), (await aws.ReceiveAllAsync(queue)).Select(message => message.Task!.Value.Value).Order());
+        Assert.True(calls >= 3);
+    }
+
+    [Fact]
+    public async Task Invoke_QueueRefusesForGood_IsAnErrorAndNoAnswer()
+    {
+        var queue = await aws.CreateQueueAsync();
+        await using var lambda = await aws.StartAsync("post-labeling", queue);
+        var payload = await PayloadAsync(Object("0", await InputsAsync(0, 1), [Worker("w", Json(Answers(1, _ => true)))]));
+        using (aws.Queues.When(request => request.Target == "AmazonSQS.SendMessageBatch" && request.Body.Contains(queue, StringComparison.Ordinal)
+            ? Fault.Error(500, "InternalError") : null))
+            Assert.Equal("error", (await lambda.InvokeAsync(LambdaFixture.PostRequest(payload))).Kind);
+        Assert.Equal("response", (await lambda.InvokeAsync(LambdaFixture.PostRequest(payload))).Kind);
+    }
+
+    private static string Url(int index) => $"s3://images/{index}.jpg";
+
+    private static Dictionary<string, bool> Answers(int count, Func<int, bool> confirmed) =>
+        Enumerable.Range(0, count).ToDictionary(index => $"Dog-{index}", confirmed);
+
+    private static string Json(IEnumerable<KeyValuePair<string, bool>> answers) =>
+        $"{{{string.Join(',', answers.Select(box => $$"""{{JsonSerializer.Serialize(box.Key)}}:{"Confirmed":{{(box.Value ? "true" : "false")}}}"""))}}}";
+
+    private static object Worker(string id, string content) => new { workerId = id, annotationData = new { content } };
+
+    private static object Object(string id, string inputs, object[] annotations) => new { datasetObjectId = id, dataObject = new { s3Uri = inputs }, annotations };
+
+    private Task<string> InputsAsync(int task, int count) => aws.PutAsync(
+        $"{_run}/jobs/{Incarnation}/custom-labeling-inputs/{task}.json",
+        JsonSerializer.Serialize(Enumerable.Range(0, count).Select(index => new { s3_image_url = Url(index), label = "Dog", confidence = "87.27" })));
+
+    private Task<string> PayloadAsync(params object[] objects) => aws.PutAsync($"{_run}/payload-{Guid.NewGuid()}.json", JsonSerializer.Serialize(objects));
+
+    private async Task<string> TextAsync(string uri)
+    {
+        using var found = await aws.S3.GetObjectAsync(LambdaFixture.Bucket, uri[$"s3://{LambdaFixture.Bucket}/".Length..], TestContext.Current.CancellationToken);
+        return await new StreamReader(found.ResponseStream).ReadToEndAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static IEnumerable<string> Ids(InvocationResult result) =>
+        JsonDocument.Parse(result.Body).RootElement.EnumerateArray().Select(entry => entry.GetProperty("datasetObjectId").GetString()!);
+}

@@ -1,0 +1,165 @@
+using BulkQA.Core;
+using BulkQA.Emulators;
+using Orleans.Storage;
+
+namespace BulkQA.Storage.Tests;
+
+public sealed class DynamoFaultTests(DynamoFixture fixture) : IClassFixture<DynamoFixture>
+{
+    private readonly LabelRow _row = new(
+        new ImageAddress(new ClassAddress(Incarnation.New(JobName.Create("job")), Label.Create("Dog")), ImageUrl.Create($"s3://b/{Guid.NewGuid()}")),
+        null, VoteSet.Empty, Verdict.Unreviewed, 1, null);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static TheoryData<Fault> PassingFaults =>
+    [
+        Fault.Error(400, "ProvisionedThroughputExceededException"),
+        Fault.Error(400, "ThrottlingException"),
+        Fault.Error(500, "InternalServerError"),
+        Fault.Error(503, "ServiceUnavailable"),
+        new Fault.LostAnswer(),
+        new Fault.Hang(),
+    ];
+
+    [Theory]
+    [MemberData(nameof(PassingFaults), DisableDiscoveryEnumeration = true)]
+    public async Task Insert_OneFaultOnTheWay_Succeeds(Fault fault)
+    {
+        using var _ = Once("PutItem", _row.Address.Url.Value, fault);
+        Assert.Equal([true], await fixture.Labels.InsertAsync([_row], Cancellation));
+        Assert.NotNull(await fixture.Labels.ReadAsync(_row.Address, Cancellation));
+    }
+
+    [Theory]
+    [MemberData(nameof(PassingFaults), DisableDiscoveryEnumeration = true)]
+    public async Task Update_OneFaultOnTheWay_Succeeds(Fault fault)
+    {
+        await fixture.Labels.InsertAsync([_row], Cancellation);
+        using var _ = Once("PutItem", _row.Address.Url.Value, fault);
+        Assert.True(await fixture.Labels.UpdateAsync(_row with { Version = 2, Verdict = Verdict.Split }, 1, Cancellation));
+        Assert.Equal((2, Verdict.Split), await fixture.Labels.ReadAsync(_row.Address, Cancellation) is { } row ? (row.Version, row.Verdict) : default);
+    }
+
+    [Fact]
+    public async Task Update_AnswerLostAndAnotherWriterNext_IsRefused()
+    {
+        await fixture.Labels.InsertAsync([_row], Cancellation);
+        var other = _row with { Version = 2, Verdict = Verdict.Confirmed };
+        using (Once("PutItem", _row.Address.Url.Value, Fault.Error(500, "InternalServerError"), () => fixture.Labels.UpdateAsync(other, 1, Cancellation).GetAwaiter().GetResult()))
+            Assert.False(await fixture.Labels.UpdateAsync(_row with { Version = 2, Verdict = Verdict.Split }, 1, Cancellation));
+        Assert.Equal(Verdict.Confirmed, (await fixture.Labels.ReadAsync(_row.Address, Cancellation))!.Verdict);
+    }
+
+    [Theory]
+    [InlineData("PutItem")]
+    [InlineData("GetItem")]
+    public async Task AnyCall_FaultsThatDoNotEnd_IsAStorageException(string operation)
+    {
+        using var _ = fixture.Proxy.When(request =>
+            Is(request, operation, _row.Address.Url.Value) ? Fault.Error(400, "ProvisionedThroughputExceededException") : null);
+        var failure = await Assert.ThrowsAsync<StorageException>(() => operation == "PutItem"
+            ? fixture.Labels.InsertAsync([_row], Cancellation)
+            : fixture.Labels.ReadAsync(_row.Address, Cancellation));
+        Assert.Equal(FailureKind.Transient, FailureClassifier.Classify(failure));
+    }
+
+    [Fact]
+    public async Task Delete_RowsLeftUnprocessed_AreDeletedInTheNextCall()
+    {
+        var rows = Enumerable.Range(0, 60).Select(number => _row with { Address = _row.Address with { Url = ImageUrl.Create($"s3://b/{number}") } }).ToList();
+        await fixture.Labels.InsertAsync(rows, Cancellation);
+        var refused = 0;
+        using var _ = fixture.Proxy.When(request => Is(request, "BatchWriteItem", _row.Address.Class.Key) && Interlocked.Increment(ref refused) <= 2
+            ? new Fault.Answer(200, "application/x-amz-json-1.0", $$"""{"UnprocessedItems":{{System.Text.Json.JsonDocument.Parse(request.Body).RootElement.GetProperty("RequestItems").GetRawText()}}}""")
+            : null);
+        foreach (var shard in Enumerable.Range(0, Shard.Count)) await fixture.Labels.DeleteAsync(_row.Address.Class, new Shard(shard), 100, Cancellation);
+        Assert.True(refused > 2);
+        Assert.Equal(0, await fixture.Labels.ReadAllAsync(_row.Address.Class, Cancellation).CountAsync(Cancellation));
+    }
+
+    [Theory]
+    [MemberData(nameof(PassingFaults), DisableDiscoveryEnumeration = true)]
+    public async Task GrainState_OneFaultOnTheWay_IsWrittenAndClearedOnce(Fault fault)
+    {
+        var grain = GrainId.Create("test", Guid.NewGuid().ToString());
+        var state = new GrainState<TestState>(new TestState { Text = "one" });
+        foreach (var text in (string[])["one", "two"])
+        {
+            using var _ = Once("PutItem", grain.ToString(), fault);
+            state.State = new TestState { Text = text };
+            await fixture.GrainStorage.WriteStateAsync("state", grain, state);
+            var read = new GrainState<TestState>(new TestState());
+            await fixture.GrainStorage.ReadStateAsync("state", grain, read);
+            Assert.Equal((text, state.ETag), (read.State!.Text, read.ETag));
+        }
+        using (Once("DeleteItem", grain.ToString(), fault)) await fixture.GrainStorage.ClearStateAsync("state", grain, state);
+        Assert.False(state.RecordExists);
+    }
+
+    /// <summary>The fence rests on this: of two activations that raise the same epoch to the same number, one must lose.</summary>
+    [Fact]
+    public async Task GrainState_AnswerLostAndAnotherWroteTheSame_IsRefused()
+    {
+        var grain = GrainId.Create("test", Guid.NewGuid().ToString());
+        var first = new GrainState<TestState>(new TestState { Text = "epoch 1" });
+        await fixture.GrainStorage.WriteStateAsync("state", grain, first);
+        var (one, two) = (Next(), Next());
+        using (Once("PutItem", grain.ToString(), Fault.Error(500, "InternalServerError"), () => fixture.GrainStorage.WriteStateAsync("state", grain, two).GetAwaiter().GetResult()))
+            await Assert.ThrowsAsync<InconsistentStateException>(() => fixture.GrainStorage.WriteStateAsync("state", grain, one));
+
+        GrainState<TestState> Next() => new(new TestState { Text = "epoch 2" }, first.ETag!);
+    }
+
+    [Fact]
+    public async Task GrainState_Item_HasTheAttributesOfOrleansProvider()
+    {
+        var grain = GrainId.Create("test", Guid.NewGuid().ToString());
+        await fixture.GrainStorage.WriteStateAsync("state", grain, new GrainState<TestState>(new TestState()));
+        var item = (await fixture.Connection.CallAsync("scan", (client, token) => client.GetItemAsync(fixture.Options.Value.StateTable, new()
+        {
+            ["GrainReference"] = new Amazon.DynamoDBv2.Model.AttributeValue($"tests_{grain}"),
+            ["GrainType"] = new Amazon.DynamoDBv2.Model.AttributeValue("state"),
+        }, token), Cancellation)).Item;
+        Assert.Equal(["ETag", "GrainReference", "GrainState", "GrainType"], item.Keys.Order(StringComparer.Ordinal));
+        Assert.True(int.Parse(item["ETag"].N, System.Globalization.CultureInfo.InvariantCulture) > 0);
+        Assert.NotNull(item["GrainState"].B);
+    }
+
+    [Fact]
+    public async Task GrainState_Over400KB_SaysSoAndIsPoison()
+    {
+        var grain = GrainId.Create("test", Guid.NewGuid().ToString());
+        var failure = await Assert.ThrowsAsync<ItemTooLargeException>(() => fixture.GrainStorage.WriteStateAsync(
+            "state", grain, new GrainState<TestState>(new TestState { Text = new string('x', 410_000) })));
+        Assert.Contains($"writing 'state' of {grain}: DynamoDB holds 400 KB", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(FailureKind.Poison, FailureClassifier.Classify(failure));
+    }
+
+    [Fact]
+    public async Task AnyCall_NoSuchTable_SaysWhatToDo()
+    {
+        var nowhere = Microsoft.Extensions.Options.Options.Create(new DynamoOptions { LabelTable = "no-such-table" });
+        var failure = await Assert.ThrowsAsync<StorageException>(() => new DynamoLabelTable(fixture.Connection, nowhere).ReadAsync(_row.Address, Cancellation));
+        Assert.Contains("BulkQA:Dynamo:CreateTables", failure.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<StorageException>(() => new DynamoTables(fixture.Connection, nowhere).CheckAsync(Cancellation));
+        await new DynamoTables(fixture.Connection, fixture.Options).CheckAsync(Cancellation);
+    }
+
+    /// <summary>
+    /// One fault, on the first request of the operation that names the text; <paramref name="meanwhile"/> runs before it.
+    /// </summary>
+    private IDisposable Once(string operation, string text, Fault fault, Action? meanwhile = null)
+    {
+        var left = 1;
+        return fixture.Proxy.When(request =>
+        {
+            if (!Is(request, operation, text) || Interlocked.Decrement(ref left) < 0) return null;
+            meanwhile?.Invoke();
+            return fault;
+        });
+    }
+
+    private static bool Is(ProxiedRequest request, string operation, string text) =>
+        request.Target.EndsWith($".{operation}", StringComparison.Ordinal) && request.Body.Contains(text, StringComparison.Ordinal);
+}
