@@ -3,7 +3,7 @@ using BulkQA.Silo;
 
 var builder = WebApplication.CreateBuilder(CommandLine.Options(args));
 builder.Configuration.AddCommandLine(CommandLine.Normalise(args), CommandLine.Switches);
-builder.AddEmbeddedSilo();
+builder.AddBackend();
 builder.AddHosting();
 builder.Services.AddImport().AddAnswering().AddWorkerPage().AddResultsPages().AddSample();
 
@@ -17,7 +17,8 @@ app.MapResults();
 app.MapImages();
 app.MapExport();
 app.MapPictures();
+app.MapDeadLetters();
 app.MapWorkerPage();
 app.MapResultsPages();
 app.MapHosting();
-return await app.RunUntilStoppedAsync();
+return await app.RunUntilStoppedAsync(ListeningAddresses.RefuseBeyondLoopback);

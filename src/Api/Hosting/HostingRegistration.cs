@@ -1,7 +1,6 @@
-using BulkQA.Grains;
+using BulkQA.Silo;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.FileProviders;
-using OpenTelemetry.Metrics;
 using Scalar.AspNetCore;
 
 namespace BulkQA.Api;
@@ -15,10 +14,7 @@ internal static class HostingRegistration
     {
         if (builder.Configuration["urls"] is null && !ListeningAddresses.AreConfigured(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
-        foreach (var chatty in (string[])["Orleans", "Microsoft.AspNetCore", "Microsoft.Hosting.Lifetime", "Polly"])
-            builder.Logging.AddFilter(chatty, LogLevel.Warning);
-        // It warns of its own first check, by hours, on a machine that has just started.
-        builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        builder.Logging.QuietenLibraries();
         // Long enough for the votes under way and the counters that partitions leave; ECS gives 120 s.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(90));
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -30,9 +26,7 @@ internal static class HostingRegistration
         builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer<OpenApiTitle>());
         builder.Services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");
         builder.Services.AddHostedService<StartAnnouncement>();
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(GrainsMetrics.MeterName, "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "System.Runtime")
-            .AddPrometheusExporter());
+        builder.AddTelemetry();
     }
 
     public static void UseHosting(this WebApplication app)

@@ -1,4 +1,5 @@
 using System.Net;
+using BulkQA.Silo;
 
 namespace BulkQA.Api;
 

@@ -28,6 +28,9 @@ public static class AwsFailures
         _ => IsNetwork(exception),
     };
 
+    /// <summary>A failure of the SDK or of the way, as against one of our own making.</summary>
+    public static bool IsKnown(Exception exception) => exception is AmazonServiceException or AmazonClientException || IsNetwork(exception);
+
     private static bool IsNetwork(Exception exception) =>
         exception is HttpRequestException or IOException or TimeoutException or OperationCanceledException or System.Net.Sockets.SocketException;
 }

@@ -1,14 +1,16 @@
 using BulkQA.Grains;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace BulkQA.Api;
+namespace BulkQA.Silo;
 
 /// <summary>Ready means: a grain answers, and what it answers came from the store.</summary>
-internal sealed class StorageHealthCheck(IGrainFactory grains) : IHealthCheck
+public sealed class StorageHealthCheck(IGrainFactory grains) : IHealthCheck
 {
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(5);
+
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(null, 1);
+        await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(null, 1).WaitAsync(_limit, cancellationToken);
         return HealthCheckResult.Healthy();
     }
 }

@@ -1,14 +1,11 @@
 using BulkQA.Grains;
 using BulkQA.Storage;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using Orleans.Configuration;
 using Orleans.Runtime.Hosting;
 
 namespace BulkQA.Silo;
 
-public static class SiloRegistration
+public static class EmbeddedRegistration
 {
     /// <summary>
     /// A silo in this process, its state in SQLite and a folder below <c>BulkQA:DataDirectory</c>. Talks to nobody: the
@@ -21,8 +18,7 @@ public static class SiloRegistration
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(siloPort: FreePort.Take(), gatewayPort: 0, serviceId: "bulkqa", clusterId: "embedded");
-            silo.Services.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromMinutes(2));
-            silo.AddStartupTask(ResumeJobsAsync);
+            silo.AddBulkQaDefaults();
         });
         return builder;
     }
@@ -47,15 +43,12 @@ public static class SiloRegistration
         services.AddSingleton<IObjectStore>(provider =>
             new FolderObjectStore(Path.Combine(provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory, "objects")));
         services.AddSingleton<JobObjects>();
+        services.AddSingleton(provider => new StorageStart(cancellation =>
+        {
+            _ = provider.GetRequiredService<SqliteDatabase>();
+            return Task.CompletedTask;
+        }));
         services.AddGrainStorage("Default", (provider, _) => ActivatorUtilities.CreateInstance<SqliteGrainStorage>(provider));
         return services;
-    }
-
-    /// <summary>Deletions and refolds that the last process left unfinished go on.</summary>
-    private static async Task ResumeJobsAsync(IServiceProvider services, CancellationToken cancellation)
-    {
-        var grains = services.GetRequiredService<IGrainFactory>();
-        foreach (var key in await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(null, JobLimits.MaxJobs))
-            await grains.GetGrain<IJobGrain>(key).ResumeAsync();
     }
 }

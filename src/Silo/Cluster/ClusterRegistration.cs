@@ -1,0 +1,105 @@
+using System.Net;
+using BulkQA.Grains;
+using BulkQA.Storage;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Clustering.Redis;
+using Orleans.Configuration;
+using Orleans.Runtime.Hosting;
+using StackExchange.Redis;
+
+namespace BulkQA.Silo;
+
+public static class ClusterRegistration
+{
+    /// <summary>A silo among others: membership in Redis, rows and grain state in DynamoDB, objects in S3, votes from SQS.</summary>
+    public static IHostApplicationBuilder AddClusterSilo(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddClusterSettings();
+        builder.Services.AddClusterStorage();
+        builder.Services.AddGrainStorage("Default", (provider, _) => ActivatorUtilities.CreateInstance<DynamoGrainStorage>(provider));
+        builder.Services.AddGrains();
+        builder.UseOrleans(silo =>
+        {
+            silo.UseRedisClustering(_ => { });
+            silo.AddActivityPropagation();
+            silo.AddBulkQaDefaults();
+            silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterSettings>>(Listen);
+        });
+        if (builder.Configuration[$"{QueueOptions.Section}:Url"] is { Length: > 0 }) builder.Services.AddVoteConsumer();
+        return builder;
+    }
+
+    /// <summary>A client of the silos, which reads rows and objects where they do.</summary>
+    public static IHostApplicationBuilder AddClusterClient(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddClusterSettings();
+        builder.Services.AddClusterStorage();
+        builder.Services.TryAddSingleton<ClassRouter>();
+        builder.UseOrleansClient(client =>
+        {
+            client.UseRedisClustering(_ => { });
+            client.AddActivityPropagation();
+            client.Services.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = SiloDefaults.ResponseTimeout);
+            // Silos may come later than the API: wait for them, saying so by not being ready.
+            client.UseConnectionRetryFilter(async (_, cancellation) =>
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellation);
+                return true;
+            });
+        });
+        if (builder.Configuration[$"{QueueOptions.Section}:Url"] is { Length: > 0 }) builder.Services.AddDeadLetters();
+        return builder;
+    }
+
+    /// <summary>The label table and the object store of the cluster.</summary>
+    public static IServiceCollection AddClusterStorage(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<DynamoOptions>().BindConfiguration("BulkQA:Dynamo").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DynamoOptions>, DynamoOptionsValidator>();
+        services.AddOptions<S3Options>().BindConfiguration("BulkQA:S3");
+        services.AddOptions<ObjectOptions>().BindConfiguration("BulkQA:Objects")
+            .Validate(objects => objects.Bucket.Length > 0, "BulkQA:Objects:Bucket is empty; give the bucket that BulkQA keeps its objects in")
+            .ValidateOnStart();
+        services.AddSingleton<StorageMetrics>();
+        services.AddSingleton<DynamoConnection>();
+        services.AddSingleton<DynamoTables>();
+        services.AddSingleton<ILabelTable, DynamoLabelTable>();
+        services.AddSingleton<IObjectStore, S3ObjectStore>();
+        services.AddSingleton<JobObjects>();
+        services.AddSingleton(provider => new StorageStart(async cancellation =>
+        {
+            var tables = provider.GetRequiredService<DynamoTables>();
+            if (provider.GetRequiredService<IOptions<DynamoOptions>>().Value.CreateTables) await tables.CreateAsync(cancellation);
+            await tables.CheckAsync(cancellation);
+        }));
+        return services;
+    }
+
+    private static void AddClusterSettings(this IServiceCollection services)
+    {
+        services.AddOptions<ClusterSettings>().BindConfiguration(ClusterSettings.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ClusterSettings>, ClusterSettingsValidator>();
+        services.AddOptions<ClusterOptions>().Configure<IOptions<ClusterSettings>>((orleans, ours) =>
+            (orleans.ClusterId, orleans.ServiceId) = (ours.Value.ClusterId, ours.Value.ServiceId));
+        services.AddOptions<RedisClusteringOptions>().Configure<IOptions<ClusterSettings>>((redis, ours) =>
+        {
+            redis.ConfigurationOptions = ConfigurationOptions.Parse(ours.Value.Redis);
+            // A Redis that restarts is waited for.
+            redis.ConfigurationOptions.AbortOnConnectFail = false;
+        });
+    }
+
+    private static void Listen(EndpointOptions endpoints, IOptions<ClusterSettings> settings)
+    {
+        var address = settings.Value.AdvertisedAddress is { } given
+            ? IPAddress.Parse(given) : EcsMetadata.ReadAddress(Environment.GetEnvironmentVariable(EcsMetadata.UriVariable));
+        endpoints.AdvertisedIPAddress = address;
+        endpoints.SiloPort = settings.Value.SiloPort;
+        endpoints.GatewayPort = settings.Value.GatewayPort;
+        var listen = IPAddress.IsLoopback(address) ? address : IPAddress.Any;
+        endpoints.SiloListeningEndpoint = new IPEndPoint(listen, settings.Value.SiloPort);
+        endpoints.GatewayListeningEndpoint = new IPEndPoint(listen, settings.Value.GatewayPort);
+    }
+}

@@ -1,0 +1,9 @@
+using BulkQA.Silo;
+
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+builder.AddClusterSilo();
+builder.AddSiloHosting();
+
+var app = builder.Build();
+app.MapSiloHosting();
+return await app.RunUntilStoppedAsync();

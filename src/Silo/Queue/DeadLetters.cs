@@ -1,0 +1,125 @@
+using System.Globalization;
+using Amazon.SQS;
+using Amazon.SQS.Model;
+using Microsoft.Extensions.Options;
+
+namespace BulkQA.Silo;
+
+/// <summary>A message that could not be taken.</summary>
+/// <param name="Id">By which it can be redriven.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="At">When it was set aside.</param>
+/// <param name="Body">As it came.</param>
+public sealed record DeadLetter(string Id, string Reason, DateTimeOffset At, string Body);
+
+/// <summary>Messages set aside with their reasons, and the way back.</summary>
+public sealed class DeadLetters(IAmazonSQS sqs, IOptions<QueueOptions> options)
+{
+    private const string ReasonAttribute = "Reason";
+    private const int MaxReasonLength = 1_000;
+    private const int MaxPage = 10;
+
+    /// <summary>How long messages are out of others' sight while they are looked at or moved.</summary>
+    private static readonly TimeSpan _hold = TimeSpan.FromMinutes(1);
+
+    /// <summary>Sets a message aside. Durable on return; repeating it makes a second copy.</summary>
+    public Task AddAsync(string body, string reason, CancellationToken cancellation)
+    {
+        var request = new SendMessageRequest(options.Value.DeadLetterUrl, body)
+        {
+            MessageAttributes = new()
+            {
+                [ReasonAttribute] = new MessageAttributeValue { DataType = "String", StringValue = Sendable(reason) },
+            },
+        };
+        return sqs.SendMessageAsync(request, cancellation);
+    }
+
+    /// <summary>
+    /// At most <paramref name="limit"/> messages, which stay where they are; nobody else sees them meanwhile. SQS gives a
+    /// sample where there are many.
+    /// </summary>
+    public async Task<IReadOnlyList<DeadLetter>> ListAsync(int limit, CancellationToken cancellation)
+    {
+        var found = await TakeAsync(limit, cancellation);
+        await ReleaseAsync(found, cancellation);
+        return [.. found.Select(Read)];
+    }
+
+    /// <summary>
+    /// Moves messages back to the queue they came from. A crash on the way leaves some in both, which is harmless: a vote
+    /// counts once.
+    /// </summary>
+    /// <param name="ids">Which; null: all that are found.</param>
+    /// <param name="limit">How many are looked at, at most.</param>
+    /// <param name="cancellation">Ends it between two messages.</param>
+    /// <returns>How many were moved.</returns>
+    public async Task<int> RedriveAsync(IReadOnlySet<string>? ids, int limit, CancellationToken cancellation)
+    {
+        var found = await TakeAsync(limit, cancellation);
+        var wanted = found.Where(message => ids?.Contains(message.MessageId) ?? true).ToList();
+        await ReleaseAsync([.. found.Except(wanted)], cancellation);
+        foreach (var message in wanted)
+        {
+            await sqs.SendMessageAsync(new SendMessageRequest(options.Value.Url, message.Body), cancellation);
+            await sqs.DeleteMessageAsync(options.Value.DeadLetterUrl, message.ReceiptHandle, cancellation);
+        }
+        return wanted.Count;
+    }
+
+    private async Task<List<Message>> TakeAsync(int limit, CancellationToken cancellation)
+    {
+        var found = new Dictionary<string, Message>();
+        while (found.Count < limit)
+        {
+            var request = new ReceiveMessageRequest(options.Value.DeadLetterUrl)
+            {
+                MaxNumberOfMessages = Math.Min(MaxPage, limit - found.Count),
+                VisibilityTimeout = (int)_hold.TotalSeconds,
+                WaitTimeSeconds = 1,
+                MessageAttributeNames = [ReasonAttribute],
+                MessageSystemAttributeNames = [MessageSystemAttributeName.SentTimestamp, MessageSystemAttributeName.ApproximateReceiveCount],
+            };
+            var page = await sqs.ReceiveMessageAsync(request, cancellation);
+            if (page.Messages is not { Count: > 0 } messages) break;
+            foreach (var message in messages) found[message.MessageId] = message;
+        }
+        return [.. found.Values];
+    }
+
+    private async Task ReleaseAsync(IReadOnlyList<Message> messages, CancellationToken cancellation)
+    {
+        foreach (var batch in messages.Chunk(MaxPage))
+            await sqs.ChangeMessageVisibilityBatchAsync(options.Value.DeadLetterUrl, [.. batch.Select((message, index) =>
+                new ChangeMessageVisibilityBatchRequestEntry(index.ToString(CultureInfo.InvariantCulture), message.ReceiptHandle) { VisibilityTimeout = 0 })], cancellation);
+    }
+
+    private static DeadLetter Read(Message message) => new(
+        message.MessageId,
+        // What SQS itself set aside has no reason of ours.
+        message.MessageAttributes is { } attributes && attributes.TryGetValue(ReasonAttribute, out var reason)
+            ? reason.StringValue : "it was received too many times without success",
+        MessageTimes.SentAt(message),
+        message.Body);
+
+    /// <summary>An attribute holds neither control characters nor an empty text.</summary>
+    private static string Sendable(string reason)
+    {
+        var text = new string([.. reason.Take(MaxReasonLength).Select(c => char.IsControl(c) || char.IsSurrogate(c) || c >= '\uFFFE' ? '?' : c)]);
+        return text.Length == 0 ? "no reason given" : text;
+    }
+}
+
+internal static class MessageTimes
+{
+    /// <summary>When the message was sent, by SQS's clock.</summary>
+    public static DateTimeOffset SentAt(Message message) =>
+        message.Attributes is { } attributes && attributes.TryGetValue(MessageSystemAttributeName.SentTimestamp, out var sent)
+        && long.TryParse(sent, CultureInfo.InvariantCulture, out var milliseconds)
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : DateTimeOffset.UnixEpoch;
+
+    /// <summary>How many times it was received, this one included.</summary>
+    public static int ReceiveCount(Message message) =>
+        message.Attributes is { } attributes && attributes.TryGetValue(MessageSystemAttributeName.ApproximateReceiveCount, out var count)
+        && int.TryParse(count, CultureInfo.InvariantCulture, out var number) ? number : 1;
+}

@@ -1,0 +1,31 @@
+using BulkQA.Grains;
+using Orleans.Configuration;
+
+namespace BulkQA.Silo;
+
+/// <summary>What every silo has, embedded or in a cluster.</summary>
+internal static class SiloDefaults
+{
+    public static readonly TimeSpan ResponseTimeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>Calls waiting for one activation; beyond it callers are told to come again.</summary>
+    private const int MaxWaitingCalls = 10_000;
+
+    public static void AddBulkQaDefaults(this ISiloBuilder silo)
+    {
+        silo.Services.Configure<SiloMessagingOptions>(options =>
+        {
+            options.ResponseTimeout = ResponseTimeout;
+            options.MaxEnqueuedRequestsHardLimit = MaxWaitingCalls;
+        });
+        silo.AddStartupTask(ResumeJobsAsync);
+    }
+
+    /// <summary>Deletions and refolds that were left unfinished go on.</summary>
+    private static async Task ResumeJobsAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        var grains = services.GetRequiredService<IGrainFactory>();
+        foreach (var key in await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(null, JobLimits.MaxJobs))
+            await grains.GetGrain<IJobGrain>(key).ResumeAsync();
+    }
+}

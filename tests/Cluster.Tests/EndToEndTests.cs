@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text;
+using BulkQA.Emulators;
+
+namespace BulkQA.Cluster.Tests;
+
+public sealed class EndToEndTests(AwsEmulators aws)
+{
+    private const int Images = 245;
+    private const int Votes = 3 * Images;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task GroundTruthJob_ThroughLambdasQueueAndTwoSilos_GivesTheGoldenTable()
+    {
+        await using var cluster = await TestCluster.StartAsync(aws, silos: 2);
+        var job = await ImportAsync(cluster);
+        var (rows, units) = (await cluster.CountAsync("bulkqa_row_writes"), await cluster.CountAsync("bulkqa_dynamo_write_units"));
+        await new LabelingJob(cluster, job).AnswerAllAsync(cluster.QueueUrl);
+        await cluster.WaitUntilEmptyAsync(TimeSpan.FromMinutes(2));
+        await GoldenTable.AssertAsync(cluster.Http, job);
+        Assert.Equal(0, await cluster.CountMessagesAsync(cluster.DeadLetterUrl));
+        (rows, units) = (await cluster.CountAsync("bulkqa_row_writes") - rows, await cluster.CountAsync("bulkqa_dynamo_write_units") - units);
+        TestContext.Current.SendDiagnosticMessage($"{Votes} votes of three workers on {Images} images: {rows} row writes, {units} write units in all, {units / Votes:F3} a vote; +1 per vote takes {Votes} writes and units, 1.000 a vote");
+        // A redelivery finds its votes present and writes nothing.
+        Assert.Equal(Images, rows);
+        Assert.InRange(units, Images, Images * 1.1);
+    }
+
+    [Fact]
+    public async Task Messages_RepeatedAndShuffledWhileASiloIsKilledAndAnotherJoins_GiveTheGoldenTable()
+    {
+        await using var cluster = await TestCluster.StartAsync(aws, silos: 2);
+        var job = await ImportAsync(cluster);
+        var staging = await cluster.CreateQueueAsync("staging");
+        var labeling = new LabelingJob(cluster, job);
+        await labeling.AnswerAllAsync(staging);
+        var random = new Random(20261124);
+        var deliveries = (await labeling.TakeAllAsync(staging)).SelectMany(body => Enumerable.Repeat(body, random.Next(2, 5))).OrderBy(_ => random.Next()).ToList();
+        foreach (var (number, body) in deliveries.Index())
+        {
+            await cluster.Sqs.SendMessageAsync(cluster.QueueUrl, body, Cancellation);
+            if (number == deliveries.Count / 3) await cluster.Silos[0].Child.KillAsync();
+            if (number == deliveries.Count / 2) await cluster.AddSiloAsync();
+        }
+        await cluster.WaitUntilEmptyAsync(TimeSpan.FromMinutes(4));
+        await GoldenTable.AssertAsync(cluster.Http, job);
+        Assert.Equal(0, await cluster.CountMessagesAsync(cluster.DeadLetterUrl));
+    }
+
+    private static async Task<string> ImportAsync(TestCluster cluster)
+    {
+        var job = await cluster.Http.CreateJobAsync(new { minConfidence = 80 });
+        var csv = new StringBuilder("confidence,s3_image_url,label\n");
+        foreach (var image in Golden.Images()) csv.Append(CultureInfo.InvariantCulture, $"{image.Confidence},{image.Url},{image.Label}\n");
+        var summary = await cluster.Http.ImportAsync(job, csv.ToString());
+        Assert.Equal((Images, 0), (summary.Int("accepted"), summary.Int("rejectedCount")));
+        return job;
+    }
+}

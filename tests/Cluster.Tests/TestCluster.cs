@@ -1,0 +1,166 @@
+using System.Net.Http.Headers;
+using System.Reflection;
+using System.Text;
+using Amazon.S3;
+using Amazon.SQS;
+using BulkQA.Emulators;
+
+[assembly: AssemblyFixture(typeof(AwsEmulators))]
+
+namespace BulkQA.Cluster.Tests;
+
+/// <summary>Silos and an API as processes, with a Redis, tables, a bucket and queues of their own.</summary>
+public sealed class TestCluster : IAsyncDisposable
+{
+    private const string OperatorKey = "operator-key-of-the-tests";
+
+    private readonly string _name = $"t{Guid.NewGuid():N}"[..20];
+    private readonly AwsEmulators _aws;
+    private readonly ChildProcess _redis;
+    private readonly string _redisEndpoint;
+    private readonly List<IAsyncDisposable> _started = [];
+
+    private TestCluster(AwsEmulators aws, ChildProcess redis, string redisEndpoint)
+    {
+        (_aws, _redis, _redisEndpoint) = (aws, redis, redisEndpoint);
+        S3 = new AmazonS3Client(new AmazonS3Config { ForcePathStyle = true });
+        Sqs = new AmazonSQSClient();
+    }
+
+    public AmazonS3Client S3 { get; }
+
+    public AmazonSQSClient Sqs { get; }
+
+    public string Bucket => _name;
+
+    public string QueueUrl { get; private set; } = "";
+
+    public string DeadLetterUrl { get; private set; } = "";
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public ChildProcess Api { get; private set; } = null!;
+
+    public List<Silo> Silos { get; } = [];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<TestCluster> StartAsync(AwsEmulators aws, int silos)
+    {
+        var (redis, endpoint) = await Emulator.StartRedisAsync();
+        var cluster = new TestCluster(aws, redis, endpoint);
+        await cluster.S3.PutBucketAsync(cluster.Bucket, Cancellation);
+        cluster.DeadLetterUrl = await cluster.CreateQueueAsync("dead");
+        cluster.QueueUrl = await cluster.CreateQueueAsync("votes");
+        for (var i = 0; i < silos; i++) await cluster.AddSiloAsync();
+        await cluster.StartApiAsync();
+        return cluster;
+    }
+
+    public async Task<string> CreateQueueAsync(string suffix) => (await Sqs.CreateQueueAsync($"{_name}-{suffix}", Cancellation)).QueueUrl;
+
+    public async Task<Silo> AddSiloAsync()
+    {
+        var environment = Settings();
+        environment["BulkQA__Cluster__SiloPort"] = $"{FreePort.Take()}";
+        environment["BulkQA__Cluster__GatewayPort"] = $"{FreePort.Take()}";
+        environment["BulkQA__Cluster__AdvertisedAddress"] = "127.0.0.1";
+        environment["BulkQA__Dynamo__CreateTables"] = "true";
+        environment["BulkQA__Queue__ReceiveWait"] = "00:00:01";
+        environment["BulkQA__Queue__VisibilityTimeout"] = "00:00:20";
+        environment["BulkQA__Operator__Key"] = OperatorKey;
+        environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        var (child, url) = await ChildProcess.StartAsync("dotnet", [Metadata("SiloProgram")], Announced("BulkQA silo is ready: ", 4), environment);
+        var silo = new Silo(child, new HttpClient { BaseAddress = new Uri(url) });
+        silo.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"operator:{OperatorKey}")));
+        _started.Add(silo);
+        Silos.Add(silo);
+        return silo;
+    }
+
+    /// <summary>The sum of a counter over the living silos.</summary>
+    public async Task<double> CountAsync(string metric)
+    {
+        var sum = 0.0;
+        foreach (var silo in Silos.Where(silo => !silo.Child.Process.HasExited))
+        {
+            var lines = (await silo.Http.GetStringAsync("/metrics", Cancellation)).Split('\n');
+            sum += lines.Where(line => line.StartsWith(metric + "_total", StringComparison.Ordinal))
+                .Sum(line => double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
+        }
+        return sum;
+    }
+
+    /// <summary>Messages in a queue, seen and unseen.</summary>
+    public async Task<int> CountMessagesAsync(string queueUrl)
+    {
+        var attributes = await Sqs.GetQueueAttributesAsync(queueUrl, ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"], Cancellation);
+        return attributes.ApproximateNumberOfMessages + attributes.ApproximateNumberOfMessagesNotVisible;
+    }
+
+    public async Task WaitUntilEmptyAsync(TimeSpan limit) => await WaitAsync(async () => await CountMessagesAsync(QueueUrl) == 0, limit, "the queue is not empty");
+
+    public async Task WaitAsync(Func<Task<bool>> condition, TimeSpan limit, string otherwise)
+    {
+        using var end = new CancellationTokenSource(limit);
+        while (!await condition())
+        {
+            Assert.False(end.IsCancellationRequested, $"{otherwise}; output of the last silo:\n{(Silos.Count > 0 ? Silos[^1].Child.Output : "")}\nof the API:\n{Api.Output}");
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
+        }
+    }
+
+    /// <summary>What a function needs in its environment.</summary>
+    public Dictionary<string, string> FunctionSettings(string queueUrl) => new(_aws.Environment)
+    {
+        ["BULKQA_S3_PATH_STYLE"] = "true",
+        ["BULKQA_QUEUE_URL"] = queueUrl,
+    };
+
+    /// <summary>What silos and API have in common.</summary>
+    public Dictionary<string, string> Settings() => new(_aws.Environment)
+    {
+        ["DOTNET_ENVIRONMENT"] = "Development",
+        ["BulkQA__Cluster__Redis"] = _redisEndpoint,
+        ["BulkQA__Cluster__ClusterId"] = _name,
+        ["BulkQA__Dynamo__LabelTable"] = $"{_name}-labels",
+        ["BulkQA__Dynamo__StateTable"] = $"{_name}-state",
+        ["BulkQA__S3__PathStyle"] = "true",
+        ["BulkQA__Objects__Bucket"] = Bucket,
+        ["BulkQA__Queue__Url"] = QueueUrl,
+        ["BulkQA__Queue__DeadLetterUrl"] = DeadLetterUrl,
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        Http?.Dispose();
+        foreach (var started in Enumerable.Reverse(_started)) await started.DisposeAsync();
+        await _redis.DisposeAsync();
+        S3.Dispose();
+        Sqs.Dispose();
+    }
+
+    private async Task StartApiAsync()
+    {
+        var environment = Settings();
+        environment["BulkQA__Mode"] = "Cluster";
+        (Api, var url) = await ChildProcess.StartAsync("dotnet", [Metadata("ApiProgram"), "--urls", "http://127.0.0.1:0"], Announced("BulkQA is ready: ", 3), environment);
+        _started.Add(Api);
+        Http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromMinutes(3) };
+    }
+
+    private static Func<string, string?> Announced(string prefix, int word) =>
+        line => line.StartsWith(prefix, StringComparison.Ordinal) ? line.Split(' ')[word] : null;
+
+    public static string Metadata(string key) =>
+        typeof(TestCluster).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
+}
+
+public sealed record Silo(ChildProcess Child, HttpClient Http) : IAsyncDisposable
+{
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await Child.DisposeAsync();
+    }
+}
