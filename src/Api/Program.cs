@@ -5,7 +5,7 @@ var builder = WebApplication.CreateBuilder(CommandLine.Options(args));
 builder.Configuration.AddCommandLine(CommandLine.Normalise(args), CommandLine.Switches);
 builder.AddBackend();
 builder.AddHosting();
-builder.Services.AddImport().AddAnswering().AddWorkerPage().AddResultsPages().AddSample();
+builder.Services.AddImport().AddAnswering().AddWorkerPage().AddResultsPages().AddLabeling().AddSample();
 
 var app = builder.Build();
 app.UseHosting();
@@ -17,6 +17,7 @@ app.MapResults();
 app.MapImages();
 app.MapExport();
 app.MapPictures();
+app.MapLabeling();
 app.MapDeadLetters();
 app.MapWorkerPage();
 app.MapResultsPages();

@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net.Http.Json;
 using System.Reflection;
-using System.Text;
-using System.Text.Json;
 
 [assembly: AssemblyFixture(typeof(BulkQA.Api.Tests.SharedApi))]
 

@@ -49,6 +49,34 @@ public sealed class EndToEndTests(AwsEmulators aws)
         Assert.Equal(0, await cluster.CountMessagesAsync(cluster.DeadLetterUrl));
     }
 
+    [Fact]
+    public async Task Silos_ReplacedOneByOneUnderLoad_EndInTimeAndGiveTheGoldenTable()
+    {
+        await using var cluster = await TestCluster.StartAsync(aws, silos: 2);
+        var job = await ImportAsync(cluster);
+        var staging = await cluster.CreateQueueAsync("staging");
+        var labeling = new LabelingJob(cluster, job);
+        await labeling.AnswerAllAsync(staging);
+        var bodies = await labeling.TakeAllAsync(staging);
+        using var replaced = new CancellationTokenSource();
+        var load = Task.Run(async () =>
+        {
+            // Every message at least once, and on and on for as long as silos come and go.
+            for (var number = 0; number < bodies.Count || !replaced.IsCancellationRequested; number++)
+                await cluster.Sqs.SendMessageAsync(cluster.QueueUrl, bodies[number % bodies.Count], Cancellation);
+        }, Cancellation);
+        foreach (var old in cluster.Silos.ToList())
+        {
+            await cluster.AddSiloAsync();
+            Assert.Equal(0, await old.Child.TerminateAsync(TimeSpan.FromSeconds(120)));
+        }
+        await replaced.CancelAsync();
+        await load;
+        await cluster.WaitUntilEmptyAsync(TimeSpan.FromMinutes(4));
+        await GoldenTable.AssertAsync(cluster.Http, job);
+        Assert.Equal(0, await cluster.CountMessagesAsync(cluster.DeadLetterUrl));
+    }
+
     private static async Task<string> ImportAsync(TestCluster cluster)
     {
         var job = await cluster.Http.CreateJobAsync(new { minConfidence = 80 });

@@ -45,7 +45,8 @@ public sealed class TestCluster : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<TestCluster> StartAsync(AwsEmulators aws, int silos)
+    public static async Task<TestCluster> StartAsync(
+        AwsEmulators aws, int silos, IReadOnlyDictionary<string, string>? apiSettings = null)
     {
         var (redis, endpoint) = await Emulator.StartRedisAsync();
         var cluster = new TestCluster(aws, redis, endpoint);
@@ -53,7 +54,7 @@ public sealed class TestCluster : IAsyncDisposable
         cluster.DeadLetterUrl = await cluster.CreateQueueAsync("dead");
         cluster.QueueUrl = await cluster.CreateQueueAsync("votes");
         for (var i = 0; i < silos; i++) await cluster.AddSiloAsync();
-        await cluster.StartApiAsync();
+        await cluster.StartApiAsync(apiSettings);
         return cluster;
     }
 
@@ -140,10 +141,11 @@ public sealed class TestCluster : IAsyncDisposable
         Sqs.Dispose();
     }
 
-    private async Task StartApiAsync()
+    private async Task StartApiAsync(IReadOnlyDictionary<string, string>? settings)
     {
         var environment = Settings();
         environment["BulkQA__Mode"] = "Cluster";
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>()) environment[name] = value;
         (Api, var url) = await ChildProcess.StartAsync("dotnet", [Metadata("ApiProgram"), "--urls", "http://127.0.0.1:0"], Announced("BulkQA is ready: ", 3), environment);
         _started.Add(Api);
         Http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromMinutes(3) };

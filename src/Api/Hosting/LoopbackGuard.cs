@@ -9,8 +9,9 @@ namespace BulkQA.Api;
 /// </summary>
 internal sealed class LoopbackGuard(RequestDelegate next, IProblemDetailsService problems)
 {
+    /// <summary>What pages may load, with <c>{0}</c> where pictures may come from besides.</summary>
     private const string PageContentSecurity =
-        "default-src 'none'; img-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
+        "default-src 'none'; img-src 'self'{0}; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
         + "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
     public async Task InvokeAsync(HttpContext context)
@@ -31,9 +32,13 @@ internal sealed class LoopbackGuard(RequestDelegate next, IProblemDetailsService
         headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         // The reference page brings inline scripts of its own; it shows nothing but our own OpenAPI document.
-        if (!context.Request.Path.StartsWithSegments("/reference")) headers.ContentSecurityPolicy = PageContentSecurity;
+        if (!context.Request.Path.StartsWithSegments("/reference")) AllowPictures(context.Response, null);
         await next(context);
     }
+
+    /// <summary>Lets the page show pictures of one more origin.</summary>
+    public static void AllowPictures(HttpResponse response, string? origin) =>
+        response.Headers.ContentSecurityPolicy = PageContentSecurity.Replace("{0}", origin is null ? "" : $" {origin}", StringComparison.Ordinal);
 
     private static string? Refusal(HttpContext context)
     {

@@ -79,7 +79,7 @@ public sealed record JobChange
 public sealed record JobResponse(
     string Name, string State, DateTimeOffset CreatedAt, int BatchSize, int WorkersPerTask, IReadOnlyList<double> BucketEdges,
     double? MinConfidence, string Policy, string ImageBase, int Classes, int Images, int Reviewed, int Tasks, int TasksDone, long Votes,
-    DateTimeOffset? LastVoteAt)
+    DateTimeOffset? LastVoteAt, LabelingJob? LabelingJob)
 {
     internal static JobResponse Of(JobTallies job)
     {
@@ -90,7 +90,7 @@ public sealed record JobResponse(
             job.Job.Name.Value, job.Job.State == JobState.Open ? "open" : "closed", job.Job.CreatedAt, settings.BatchSize,
             settings.WorkersPerTask, settings.BucketEdges.Values, settings.MinConfidence?.Value, settings.Policy.ToString(),
             settings.ImageBase, job.Classes.Length, all.Total, all.Reviewed, sum.Tasks, sum.TasksDone, sum.Votes,
-            sum.LastVoteAt.ToDateTimeOffset());
+            sum.LastVoteAt.ToDateTimeOffset(), job.Job.Labeling);
     }
 }
 

@@ -12,7 +12,7 @@ namespace BulkQA.Api;
 /// images, <c>grant_read_access</c> makes a picture's URL readable. Every value is HTML-encoded as it is put in; loops
 /// and recursion are bounded.
 /// </summary>
-internal sealed class TaskTemplate(IObjectStore store, JobObjects objects)
+internal sealed class TaskTemplate(IObjectStore store, JobObjects objects, PictureAccess pictures)
 {
     public const int MaxBytes = 128 * 1024;
 
@@ -46,7 +46,7 @@ internal sealed class TaskTemplate(IObjectStore store, JobObjects objects)
             throw new InvalidOperationException($"the template of job '{job.Name}' does not parse: {error}");
         var options = new TemplateOptions { MaxSteps = MaxSteps, MaxRecursion = MaxRecursion };
         options.Filters.AddFilter("grant_read_access", (input, _, _) =>
-            new StringValue(Pictures.PathOf(job.Name.Value, input.ToStringValue())));
+            new StringValue(pictures.UrlOf(job, input.ToStringValue())));
         var images = content.Images.Select(image => new Dictionary<string, object>
         {
             ["s3_image_url"] = image.Url.Value,

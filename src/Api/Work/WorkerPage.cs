@@ -10,7 +10,7 @@ internal static class WorkerPage
 {
     private const string WorkerCookie = "bulkqa-worker";
 
-    public static IServiceCollection AddWorkerPage(this IServiceCollection services) => services.AddSingleton<TaskTemplate>();
+    public static IServiceCollection AddWorkerPage(this IServiceCollection services) => services.AddSingleton<TaskTemplate>().AddSingleton<PictureAccess>();
 
     public static void MapWorkerPage(this IEndpointRouteBuilder app)
     {
@@ -23,7 +23,7 @@ internal static class WorkerPage
     }
 
     private static async Task<IResult> ShowAsync(
-        string job, HttpRequest request, IGrainFactory grains, TaskAnswering answering, TaskTemplate template)
+        string job, HttpRequest request, IGrainFactory grains, TaskAnswering answering, TaskTemplate template, PictureAccess pictures)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         var given = request.Query["worker"].FirstOrDefault() ?? CookieOf(request);
@@ -32,6 +32,7 @@ internal static class WorkerPage
         if (lease is null || await answering.ReadAsync(info, lease.Task) is not { } content)
             return Html(WorkerPageHtml.NothingLeft(info.Name.Value, worker.Value));
         var rendered = await template.RenderAsync(info, content);
+        LoopbackGuard.AllowPictures(request.HttpContext.Response, pictures.OriginOf(info));
         return Html(WorkerPageHtml.Task(info.Name.Value, worker.Value, lease, content.Label.Value, rendered));
     }
 

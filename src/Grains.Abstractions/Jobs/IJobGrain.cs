@@ -30,6 +30,10 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("Change")]
     Task<JobInfo?> ChangeAsync(VerdictPolicy? policy, JobState? state);
 
+    /// <summary>Takes over what is known of the job's labeling job; nothing happens where the incarnation is gone. Idempotent.</summary>
+    [Alias("MirrorLabeling")]
+    Task MirrorLabelingAsync(Incarnation incarnation, LabelingJob labeling);
+
     /// <summary>
     /// Deletes the job: its name is free at once, its votes are refused, and rows, tasks and objects go in the background.
     /// </summary>

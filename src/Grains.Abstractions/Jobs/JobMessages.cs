@@ -15,6 +15,7 @@ public enum JobState
 
 /// <summary>A job as it is.</summary>
 /// <param name="PolicyRevision">One more with every change of policy.</param>
+/// <param name="Labeling">Ground Truth's labeling job, as last heard of; null where there is none.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.JobInfo")]
 public sealed record JobInfo(
     [property: Id(0)] JobName Name,
@@ -22,7 +23,21 @@ public sealed record JobInfo(
     [property: Id(2)] JobSettings Settings,
     [property: Id(3)] int PolicyRevision,
     [property: Id(4)] JobState State,
-    [property: Id(5)] DateTimeOffset CreatedAt);
+    [property: Id(5)] DateTimeOffset CreatedAt,
+    [property: Id(6)] LabelingJob? Labeling = null);
+
+/// <summary>Ground Truth's labeling job of a job, as it was at <paramref name="At"/>.</summary>
+/// <param name="Status">In Ground Truth's words: <c>Initializing</c>, <c>InProgress</c>, <c>Completed</c>, <c>Failed</c>, <c>Stopping</c>, <c>Stopped</c>.</param>
+/// <param name="Labeled">Tasks that workers have answered.</param>
+/// <param name="Unlabeled">Tasks that are still to be answered.</param>
+/// <param name="Failed">Tasks that Ground Truth gave up.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.LabelingJob")]
+public sealed record LabelingJob(
+    [property: Id(0)] string Name, [property: Id(1)] string Arn, [property: Id(2)] string Status, [property: Id(3)] int Labeled,
+    [property: Id(4)] int Unlabeled, [property: Id(5)] int Failed, [property: Id(6)] string? FailureReason, [property: Id(7)] DateTimeOffset At)
+{
+    public bool HasEnded => Status is "Completed" or "Failed" or "Stopped";
+}
 
 /// <summary>How a creation ended.</summary>
 /// <param name="Job">The job that exists now.</param>

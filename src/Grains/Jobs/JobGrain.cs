@@ -64,6 +64,13 @@ public sealed partial class JobGrain(
         return info;
     }
 
+    public async Task MirrorLabelingAsync(Incarnation incarnation, LabelingJob labeling)
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        if (Find(incarnation) is not { } living || living.Info.Labeling is { } known && known with { At = labeling.At } == labeling) return;
+        await SaveAsync(record.State with { Living = living with { Info = living.Info with { Labeling = labeling } } });
+    }
+
     public async Task<bool> DeleteAsync()
     {
         using var turn = await _changes.EnterAloneAsync();

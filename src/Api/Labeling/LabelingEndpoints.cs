@@ -1,0 +1,126 @@
+using System.ComponentModel;
+using System.Text.Json.Nodes;
+using BulkQA.Grains;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace BulkQA.Api;
+
+/// <summary>A labeling job to create. Whatever is left out has its default.</summary>
+public sealed record LabelingJobRequest
+{
+    [Description("The labeling job's name; default the job's")]
+    public string? Name { get; init; }
+
+    [Description("What workers see in their list, at most 128 characters")]
+    public string? Title { get; init; }
+
+    [Description("What workers are told, at most 255 characters")]
+    public string? Description { get; init; }
+
+    [Description("Who answers; default the team configured")]
+    public string? WorkteamArn { get; init; }
+
+    internal IEnumerable<(string Field, string Problem)> Problems()
+    {
+        if (Name is not null && !Core.JobName.TryCreate(Name, out _, out var problem)) yield return ("name", problem);
+        if (Title is { Length: 0 or > 128 }) yield return ("title", $"it has {Title.Length} characters; give 1 to 128");
+        if (Description is { Length: 0 or > 255 }) yield return ("description", $"it has {Description.Length} characters; give 1 to 255");
+    }
+}
+
+/// <summary>A labeling job of the account.</summary>
+public sealed record LabelingJobSummary(string Name, string Arn, string Status);
+
+internal static class LabelingEndpoints
+{
+    private const int MaxPage = 100;
+
+    public static IServiceCollection AddLabeling(this IServiceCollection services)
+    {
+        services.AddOptions<SageMakerOptions>().BindConfiguration(SageMakerOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SageMakerOptions>, SageMakerOptionsValidator>();
+        services.AddHttpClient(nameof(SageMakerClient), http => http.Timeout = TimeSpan.FromSeconds(10));
+        services.AddSingleton<SageMakerClient>();
+        services.AddSingleton<LabelingJobs>();
+        services.AddHostedService<LabelingMirror>();
+        return services;
+    }
+
+    public static void MapLabeling(this IEndpointRouteBuilder app)
+    {
+        var labeling = app.MapGroup("/v1").WithTags("Ground Truth").WithProblems();
+        labeling.MapPost("/jobs/{job}/labeling-job", CreateAsync).WithSummary("Has Ground Truth begin a labeling job; with dryRun=true shows the call that would be made");
+        labeling.MapGet("/jobs/{job}/labeling-job", GetAsync).WithSummary("How far the labeling job is, as Ground Truth says now");
+        labeling.MapPost("/jobs/{job}/labeling-job/stop", StopAsync).WithSummary("Stops the labeling job; answers that are in count");
+        labeling.MapGet("/labeling-jobs", ListAsync).WithSummary("The account's labeling jobs, newest first");
+    }
+
+    private static async Task<Results<Created<LabelingJob>, Ok<JsonObject>, ProblemHttpResult>> CreateAsync(
+        string job, IGrainFactory grains, LabelingJobs labeling, IOptions<SageMakerOptions> options, IConfiguration configuration,
+        CancellationToken cancellation, LabelingJobRequest? request = null, bool dryRun = false)
+    {
+        request ??= new LabelingJobRequest();
+        if (request.Problems().ToList() is { Count: > 0 } problems) return Problem.Fields(problems);
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (await labeling.CountObjectsAsync(info) is var count && count is 0 or > LabelingJobs.MaxObjects)
+            return Problem.Conflict($"Job '{info.Name}' has {count} tasks; Ground Truth takes 1 to {LabelingJobs.MaxObjects} in a labeling job.");
+        if (dryRun) return TypedResults.Ok(labeling.Request(info, request));
+        if (!options.Value.IsConfigured || !Backend.IsCluster(configuration))
+            return Problem.Conflict($"Labeling jobs need cluster mode and {SageMakerOptions.Section}:RoleArn, WorkteamArn, PreLabelingFunctionArn and PostLabelingFunctionArn.");
+        return await AnswerAsync(async () =>
+        {
+            var created = await labeling.CreateAsync(info, request, cancellation);
+            return (Results<Created<LabelingJob>, Ok<JsonObject>, ProblemHttpResult>)TypedResults.Created($"/v1/jobs/{info.Name}/labeling-job", created);
+        }, problem => problem);
+    }
+
+    private static async Task<Results<Ok<LabelingJob>, ProblemHttpResult>> GetAsync(
+        string job, IGrainFactory grains, LabelingJobs labeling, CancellationToken cancellation)
+    {
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (info.Labeling is not { } known) return NoLabelingJob(info);
+        return await AnswerAsync<Results<Ok<LabelingJob>, ProblemHttpResult>>(
+            async () => TypedResults.Ok(await labeling.DescribeAsync(info, known, cancellation)), problem => problem);
+    }
+
+    private static async Task<Results<Accepted, ProblemHttpResult>> StopAsync(
+        string job, IGrainFactory grains, LabelingJobs labeling, CancellationToken cancellation)
+    {
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (info.Labeling is not { } known) return NoLabelingJob(info);
+        return await AnswerAsync<Results<Accepted, ProblemHttpResult>>(async () =>
+        {
+            await labeling.StopAsync(known, cancellation);
+            return TypedResults.Accepted($"/v1/jobs/{info.Name}/labeling-job");
+        }, problem => problem);
+    }
+
+    private static async Task<Results<Ok<Page<LabelingJobSummary>>, ProblemHttpResult>> ListAsync(
+        LabelingJobs labeling, CancellationToken cancellation, int limit = 20, string? cursor = null)
+    {
+        if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
+        return await AnswerAsync<Results<Ok<Page<LabelingJobSummary>>, ProblemHttpResult>>(async () =>
+        {
+            var (jobs, next) = await labeling.ListAsync(limit, cursor, cancellation);
+            return TypedResults.Ok(new Page<LabelingJobSummary>(jobs, next));
+        }, problem => problem);
+    }
+
+    /// <summary>What SageMaker refuses is the caller's to mend, in SageMaker's words.</summary>
+    private static async Task<T> AnswerAsync<T>(Func<Task<T>> call, Func<ProblemHttpResult, T> refused)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (SageMakerException e)
+        {
+            var detail = $"SageMaker says {e.Code}: {e.Message}";
+            return refused(e.Code is "ResourceInUse" or "ResourceLimitExceeded" ? Problem.Conflict(detail)
+                : e.Code is "ResourceNotFound" ? Problem.NotFound(detail) : Problem.Invalid(detail));
+        }
+    }
+
+    private static ProblemHttpResult NoLabelingJob(JobInfo job) => Problem.NotFound($"Job '{job.Name}' has no labeling job.");
+}

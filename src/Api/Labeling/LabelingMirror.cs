@@ -1,0 +1,47 @@
+using BulkQA.Grains;
+using BulkQA.Storage;
+using Microsoft.Extensions.Options;
+
+namespace BulkQA.Api;
+
+/// <summary>Takes the progress of labeling jobs that have not ended over into their jobs, now and then.</summary>
+internal sealed partial class LabelingMirror(
+    IGrainFactory grains, LabelingJobs labeling, IOptions<SageMakerOptions> options, TimeProvider time, ILogger<LabelingMirror> log) : BackgroundService
+{
+    private const int PageSize = 100;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.IsConfigured) return;
+        using var timer = new PeriodicTimer(options.Value.MirrorInterval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await MirrorAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is SageMakerException || FailureClassifier.Classify(e) == FailureKind.Transient)
+            {
+                stoppingToken.ThrowIfCancellationRequested();
+                LogNotMirrored(e);
+            }
+        }
+    }
+
+    private async Task MirrorAsync(CancellationToken cancellation)
+    {
+        string? after = null;
+        do
+        {
+            var keys = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(after, PageSize);
+            foreach (var key in keys)
+                if (await grains.GetGrain<IJobGrain>(key).GetAsync() is { Labeling: { HasEnded: false } running } job)
+                    await labeling.DescribeAsync(job, running, cancellation);
+            after = keys.Length == PageSize ? keys[^1] : null;
+        }
+        while (after is not null);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The progress of labeling jobs could not be taken over; it is tried again")]
+    private partial void LogNotMirrored(Exception exception);
+}

@@ -1,0 +1,183 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Amazon.S3.Model;
+using Amazon.SQS.Model;
+using BulkQA.Emulators;
+
+namespace BulkQA.Cluster.Tests;
+
+/// <summary>What the API does in cluster mode that it does not when embedded.</summary>
+public sealed class ClusterApiTests(AwsEmulators aws, ClusterApiTests.OneSilo shared) : IClassFixture<ClusterApiTests.OneSilo>
+{
+    private readonly TestCluster _cluster = shared.Cluster;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task DeadLetters_OverRest_AreListedWithReasonsAndRedriven()
+    {
+        foreach (var body in (string[])["no json", """{"schema":7}"""]) await _cluster.Sqs.SendMessageAsync(_cluster.QueueUrl, body, Cancellation);
+        await _cluster.WaitAsync(async () => await _cluster.CountMessagesAsync(_cluster.DeadLetterUrl) == 2, TimeSpan.FromSeconds(60), "the messages are no dead letters");
+        var letters = (await _cluster.Http.GetJsonAsync("/v1/dead-letters?limit=100")).Items().ToList();
+        Assert.Equal(["schema: 7 is not known; this v", "the message is not valid JSON:"], letters.Select(letter => letter.String("reason")[..30]).Order(StringComparer.Ordinal));
+        var id = letters.Single(letter => letter.String("body") == "no json").String("id");
+        var redriven = await (await _cluster.Http.PostAsJsonAsync("/v1/dead-letters/redrive", new { ids = new[] { id } }, Cancellation)).JsonAsync();
+        Assert.Equal(1, redriven.Int("redriven"));
+        await _cluster.WaitAsync(async () => await _cluster.CountMessagesAsync(_cluster.DeadLetterUrl) == 2, TimeSpan.FromSeconds(60), "what is still poison did not come back");
+        await _cluster.Sqs.PurgeQueueAsync(_cluster.DeadLetterUrl, Cancellation);
+        Assert.Contains("not from 1 to 100", await (await _cluster.Http.GetAsync("/v1/dead-letters?limit=0", Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WorkerPage_PicturesInS3_AreSignedAndOnlyBelowTheJobsBase()
+    {
+        var job = await _cluster.Http.CreateJobAsync(new { imageBase = $"s3://{_cluster.Bucket}/pictures/" });
+        await _cluster.S3.PutObjectAsync(new PutObjectRequest { BucketName = _cluster.Bucket, Key = "pictures/a.jpg", ContentBody = "picture" }, Cancellation);
+        await _cluster.Http.ImportAsync(job, $"s3_image_url,label,confidence\ns3://{_cluster.Bucket}/pictures/a.jpg,Dog,90\ns3://{_cluster.Bucket}/secret/b.jpg,Dog,90\ns3://{_cluster.Bucket}/pictures/../secret/c.jpg,Dog,90\n");
+        var page = await _cluster.Http.GetAsync($"/work/{job}?worker=ann", Cancellation);
+        var sources = System.Text.RegularExpressions.Regex.Matches(await page.Content.ReadAsStringAsync(Cancellation), "<img src=\"([^\"]+)\"")
+            .Select(match => WebUtility.HtmlDecode(match.Groups[1].Value)).ToList();
+        Assert.Equal(3, sources.Count);
+        var signed = new Uri(Assert.Single(sources, source => source.Contains("X-Amz-Signature=", StringComparison.Ordinal)));
+        Assert.Contains($" {signed.GetLeftPart(UriPartial.Authority)};", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        using var http = new HttpClient();
+        Assert.Equal("picture", await http.GetStringAsync(signed, Cancellation));
+        foreach (var other in sources.Where(source => source.StartsWith('/')))
+            Assert.False((await _cluster.Http.GetAsync(other, Cancellation)).IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task LabelingJob_CreatedDescribedListedStopped_IsMirroredIntoTheJob()
+    {
+        var job = await ImportedJobAsync();
+        var path = $"/v1/jobs/{job}/labeling-job";
+        await (await _cluster.Http.GetAsync(path, Cancellation)).ProblemAsync(404);
+        var dry = await (await _cluster.Http.PostAsync($"{path}?dryRun=true", null, Cancellation)).JsonAsync();
+        Assert.DoesNotContain(job, shared.SageMaker.Jobs.Keys);
+        shared.SageMaker.Throttles = 1;
+        var created = await _cluster.Http.PostAsJsonAsync(path, new { title = "Dogs?" }, Cancellation);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        var call = shared.SageMaker.Jobs[job];
+        Assert.Equal("Dogs?", (string?)call["HumanTaskConfig"]!["TaskTitle"]);
+        Assert.Equal(dry.String("RoleArn"), (string?)call["RoleArn"]);
+        Assert.Equal(("arn:aws:lambda:us-east-1:123456789012:function:pre", "arn:aws:lambda:us-east-1:123456789012:function:post", 3), (
+            (string?)call["HumanTaskConfig"]!["PreHumanTaskLambdaArn"], (string?)call["HumanTaskConfig"]!["AnnotationConsolidationConfig"]!["AnnotationConsolidationLambdaArn"],
+            (int?)call["HumanTaskConfig"]!["NumberOfHumanWorkersPerDataObject"]));
+        // What Ground Truth is pointed to is there.
+        Assert.Contains("crowd-html-elements", await ReadAsync((string)call["HumanTaskConfig"]!["UiConfig"]!["UiTemplateS3Uri"]!), StringComparison.Ordinal);
+        var line = JsonDocument.Parse((await ReadAsync((string)call["InputConfig"]!["DataSource"]!["S3DataSource"]!["ManifestS3Uri"]!)).Split('\n')[0]);
+        Assert.Contains("s3://b/0.jpg", await ReadAsync(line.RootElement.GetProperty("source-ref").GetString()!), StringComparison.Ordinal);
+
+        Assert.Contains("ResourceInUse", await (await _cluster.Http.PostAsync(path, null, Cancellation)).ProblemAsync(409), StringComparison.Ordinal);
+        var described = await _cluster.Http.GetJsonAsync(path);
+        Assert.Equal(("InProgress", 3, 7, 1), (described.String("status"), described.Int("labeled"), described.Int("unlabeled"), described.Int("failed")));
+        Assert.Contains(job, (await _cluster.Http.GetJsonAsync("/v1/labeling-jobs")).Items().Select(entry => entry.String("name")));
+        Assert.Equal(HttpStatusCode.Accepted, (await _cluster.Http.PostAsync($"{path}/stop", null, Cancellation)).StatusCode);
+        await _cluster.WaitAsync(
+            async () => (await _cluster.Http.GetJsonAsync($"/v1/jobs/{job}")).GetProperty("labelingJob").String("status") == "Stopped",
+            TimeSpan.FromSeconds(30), "the end of the labeling job is not mirrored");
+    }
+
+    [Fact]
+    public async Task LabelingJob_RefusedOrThrottled_SaysSoInItsWords()
+    {
+        var path = $"/v1/jobs/{await ImportedJobAsync()}/labeling-job";
+        var refused = await _cluster.Http.PostAsJsonAsync(path, new { workteamArn = "arn:aws:sagemaker:us-east-1:1:workteam/no-such" }, Cancellation);
+        Assert.Contains("SageMaker says ValidationException: 1 validation error detected", await refused.ProblemAsync(400), StringComparison.Ordinal);
+        Assert.Contains("title: it has 129 characters", await (await _cluster.Http.PostAsJsonAsync(path, new { title = new string('x', 129) }, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+        shared.SageMaker.Throttles = 4;
+        Assert.Contains("Rate exceeded", await (await _cluster.Http.PostAsync(path, null, Cancellation)).ProblemAsync(503), StringComparison.Ordinal);
+        shared.SageMaker.Throttles = 0;
+        var empty = await _cluster.Http.CreateJobAsync();
+        Assert.Contains("has 0 tasks", await (await _cluster.Http.PostAsync($"/v1/jobs/{empty}/labeling-job", null, Cancellation)).ProblemAsync(409), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Silo_BeyondHealth_NeedsTheOperatorsKey()
+    {
+        var silo = _cluster.Silos[0];
+        using var stranger = new HttpClient { BaseAddress = silo.Http.BaseAddress };
+        foreach (var open in (string[])["/health/live", "/health/ready"])
+            Assert.Equal(HttpStatusCode.OK, (await stranger.GetAsync(open, Cancellation)).StatusCode);
+        foreach (var closed in (string[])["/dashboard/", "/dashboard/version", "/metrics"])
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.GetAsync(closed, Cancellation)).StatusCode);
+            Assert.Equal((closed, HttpStatusCode.OK), (closed, (await silo.Http.GetAsync(closed, Cancellation)).StatusCode));
+        }
+    }
+
+    [Fact]
+    public async Task Votes_WhileDynamoDbThrottlesFailsAndHangs_AllCountOnce()
+    {
+        var job = await ImportedJobAsync(images: 100);
+        var calls = 0;
+        var faults = new Fault[] { Fault.Error(400, "ProvisionedThroughputExceededException"), Fault.Error(500, "InternalServerError"), new Fault.LostAnswer(), new Fault.Hang() };
+        var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(20);
+        using var _ = aws.DynamoDb.When(request =>
+            TimeProvider.System.GetUtcNow() < until && request.Target.EndsWith(".PutItem", StringComparison.Ordinal) && request.Body.Contains($"{job.ToLowerInvariant()}~", StringComparison.Ordinal)
+                ? faults[Interlocked.Increment(ref calls) % faults.Length] : null);
+        foreach (var worker in (string[])["ann", "bob"])
+            for (var task = 0; task < 4; task++)
+                await _cluster.Sqs.SendMessageAsync(new SendMessageRequest(_cluster.QueueUrl, Message(job, task * 25, 25, worker)), Cancellation);
+        await _cluster.WaitUntilEmptyAsync(TimeSpan.FromMinutes(4));
+        Assert.Equal(200, (await _cluster.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
+        var audit = await (await _cluster.Http.PostAsync($"/v1/jobs/{job}/audit", null, Cancellation)).JsonAsync();
+        Assert.Equal((100, 0), (audit.Int("images"), audit.Int("differences")));
+        Assert.True(calls > 20);
+    }
+
+    private async Task<string> ImportedJobAsync(int images = 30)
+    {
+        var job = await _cluster.Http.CreateJobAsync();
+        await _cluster.Http.ImportAsync(job, "s3_image_url,label,confidence\n" + string.Concat(Enumerable.Range(0, images).Select(number => $"s3://b/{number}.jpg,Dog,90\n")));
+        return job;
+    }
+
+    private static string Message(string job, int first, int count, string worker) => JsonSerializer.Serialize(new
+    {
+        schema = 1,
+        job,
+        submittedAt = 1,
+        images = Enumerable.Range(first, count).Select(number => new
+        {
+            url = $"s3://b/{number}.jpg",
+            label = "Dog",
+            answers = new Dictionary<string, bool> { [worker] = true },
+        }),
+    });
+
+    private async Task<string> ReadAsync(string uri)
+    {
+        using var found = await _cluster.S3.GetObjectAsync(_cluster.Bucket, uri[$"s3://{_cluster.Bucket}/".Length..], Cancellation);
+        return await new StreamReader(found.ResponseStream).ReadToEndAsync(Cancellation);
+    }
+
+    /// <summary>One silo and the API, with a SageMaker.</summary>
+    public sealed class OneSilo(AwsEmulators aws) : IAsyncLifetime
+    {
+        public TestCluster Cluster { get; private set; } = null!;
+
+        public SageMakerServer SageMaker { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            SageMaker = await SageMakerServer.StartAsync();
+            Cluster = await TestCluster.StartAsync(aws, silos: 1, new Dictionary<string, string>
+            {
+                ["AWS_ENDPOINT_URL_SAGEMAKER"] = SageMaker.Url,
+                ["BulkQA__SageMaker__RoleArn"] = "arn:aws:iam::123456789012:role/ground-truth",
+                ["BulkQA__SageMaker__WorkteamArn"] = "arn:aws:sagemaker:us-east-1:123456789012:workteam/private-crowd/us",
+                ["BulkQA__SageMaker__PreLabelingFunctionArn"] = "arn:aws:lambda:us-east-1:123456789012:function:pre",
+                ["BulkQA__SageMaker__PostLabelingFunctionArn"] = "arn:aws:lambda:us-east-1:123456789012:function:post",
+                ["BulkQA__SageMaker__MirrorInterval"] = "00:00:01",
+            });
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Cluster.DisposeAsync();
+            await SageMaker.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using System.Text;
+using BulkQA.Core;
+using BulkQA.Emulators;
+using BulkQA.Grains;
+using BulkQA.Storage;
+
+namespace BulkQA.Silo.Tests;
+
+public sealed class VoteConsumerTests(AwsEmulators aws)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Message_DeliveredSeveralTimes_CountsOnceAndLeavesTheQueue()
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 50);
+        for (var copy = 0; copy < 4; copy++) await host.SendAsync(host.Message(0, 50));
+        await host.SendAsync(host.Message(0, 50, "bob"));
+        await host.WaitUntilEmptyAsync();
+        Assert.Equal(100, await host.CountVotesAsync());
+        Assert.Equal((0, 0), await host.CountAsync(host.DeadLetterUrl));
+    }
+
+    [Fact]
+    public async Task Message_ByJobNameOnly_CountsForItsPresentLife()
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 5);
+        await host.SendAsync(host.Message(0, 5) with { Incarnation = null });
+        await host.WaitUntilEmptyAsync();
+        Assert.Equal(5, await host.CountVotesAsync());
+    }
+
+    [Fact]
+    public async Task Message_ThatCanNeverCount_GoesToTheDeadLettersWithItsReason()
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 5);
+        var gone = Incarnation.New(JobName.Create("dogs"));
+        var ahead = SubmissionTime.From(TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1));
+        (string Body, string Reason)[] cases =
+        [
+            ("no json", "the message is not valid JSON"),
+            ("""{"schema":99,"job":"dogs","images":[]}""", "schema: 99 is not known"),
+            (Text(host.Message(0, 1) with { Job = JobName.Create("cats"), Incarnation = null }), "there is no job 'cats'"),
+            (Text(host.Message(0, 1) with { Incarnation = gone }), $"job '{gone}' is deleted, or never was"),
+            (Text(host.Message(0, 1) with { SubmittedAt = ahead }), "more than 5 minutes ahead"),
+            (Text(host.Message(77, 1)), "'s3://b/77.jpg' was never imported with the label 'Dog'"),
+            (Text(host.Message(0, 1) with { Images = [host.Message(0, 1).Images[0] with { Label = Label.Create("Cat") }] }), "'s3://b/0.jpg' was never imported with the label 'Cat'"),
+        ];
+        foreach (var (body, _) in cases) await host.SendAsync(body);
+        await host.WaitUntilEmptyAsync();
+        var letters = await host.DeadLetters.ListAsync(100, Cancellation);
+        Assert.Equal(cases.Length, letters.Count);
+        Assert.All(cases, each => Assert.Contains(each.Reason, letters.Single(letter => letter.Body == each.Body).Reason, StringComparison.Ordinal));
+        Assert.Equal(0, await host.CountVotesAsync());
+    }
+
+    [Fact]
+    public async Task Message_PartlyBad_CountsItsGoodPartAndSaysWhatDoesNot()
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 5);
+        await host.SendAsync(Text(host.Message(3, 4)).Replace("\"images\":[", "\"images\":[17,", StringComparison.Ordinal));
+        await host.WaitUntilEmptyAsync();
+        Assert.Equal(2, await host.CountVotesAsync());
+        var letter = Assert.Single(await host.DeadLetters.ListAsync(10, Cancellation));
+        Assert.Equal("image 0: it is not a JSON object; 's3://b/5.jpg' was never imported with the label 'Dog'; 's3://b/6.jpg' was never imported with the label 'Dog'", letter.Reason);
+    }
+
+    [Fact]
+    public async Task Message_OfADeletedJob_GoesToTheDeadLetters()
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 5);
+        await host.SendAsync(host.Message(0, 5));
+        await host.WaitUntilEmptyAsync();
+        await host.Grains.GetGrain<IJobGrain>("dogs").DeleteAsync();
+        await ConsumerHost.WaitAsync(async () =>
+        {
+            await host.SendAsync(host.Message(0, 5, "late"));
+            return (await host.CountAsync(host.DeadLetterUrl)).Visible > 0;
+        }, "no vote of the deleted job was refused");
+        await host.WaitUntilEmptyAsync();
+        Assert.All(await host.DeadLetters.ListAsync(10, Cancellation), letter => Assert.Contains("is deleted", letter.Reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Storage_FailsForAWhile_PostponesAndLosesNothing()
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 100);
+        host.Table.Failure = new StorageException("throttled");
+        for (var task = 0; task < 4; task++) await host.SendAsync(host.Message(task * 25, 25));
+        await ConsumerHost.WaitAsync(async () => (await host.CountAsync(host.QueueUrl)).Hidden == 4, "the messages are not postponed");
+        Assert.Equal(0, await host.CountVotesAsync());
+        host.Table.Failure = null;
+        await host.WaitUntilEmptyAsync();
+        Assert.Equal(100, await host.CountVotesAsync());
+        Assert.Equal((0, 0), await host.CountAsync(host.DeadLetterUrl));
+    }
+
+    [Theory]
+    [InlineData("ReceiveMessage", 500)]
+    [InlineData("DeleteMessageBatch", 500)]
+    [InlineData("DeleteMessageBatch", 200)]
+    public async Task Queue_FailsForAWhile_IsTriedAgain(string operation, int status)
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 10);
+        var failures = 0;
+        using var _ = aws.Queues.When(request =>
+            request.Target == $"AmazonSQS.{operation}" && request.Body.Contains(host.QueueUrl, StringComparison.Ordinal) && Interlocked.Increment(ref failures) <= 4
+                ? status == 200
+                    ? new Fault.Answer(200, "application/x-amz-json-1.0", """{"Successful":[],"Failed":[{"Id":"0","SenderFault":false,"Code":"InternalError"}]}""")
+                    : Fault.Error(status, "InternalError")
+                : null);
+        await host.SendAsync(host.Message(0, 10));
+        await host.WaitUntilEmptyAsync();
+        Assert.Equal(10, await host.CountVotesAsync());
+        Assert.True(failures > 4);
+    }
+
+    [Fact]
+    public async Task DeadLetters_RefuseAtFirst_KeepsTheMessageUntilTheyTakeIt()
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 1);
+        var failures = 0;
+        using var _ = aws.Queues.When(request =>
+            request.Target == "AmazonSQS.SendMessage" && request.Body.Contains(host.DeadLetterUrl, StringComparison.Ordinal) && Interlocked.Increment(ref failures) <= 8
+                ? Fault.Error(500, "InternalError") : null);
+        await host.SendAsync("no json");
+        await host.WaitUntilEmptyAsync();
+        Assert.Single(await host.DeadLetters.ListAsync(10, Cancellation));
+    }
+
+    [Fact]
+    public async Task Handling_LongerThanTheVisibilityTimeout_KeepsTheMessage()
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 5, ("VisibilityTimeout", "00:00:10"));
+        host.Table.HoldUp();
+        await host.SendAsync(host.Message(0, 5));
+        await ConsumerHost.WaitAsync(() => Task.FromResult(host.Table.Waiting == 5), "nothing is being handled");
+        var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(14);
+        await ConsumerHost.WaitAsync(async () =>
+        {
+            Assert.Equal((0, 1), await host.CountAsync(host.QueueUrl));
+            return TimeProvider.System.GetUtcNow() > until;
+        }, "time stands still");
+        host.Table.Release();
+        await host.WaitUntilEmptyAsync();
+        Assert.Equal(5, await host.CountVotesAsync());
+    }
+
+    [Fact]
+    public async Task Storage_TooSlow_EndsReceivingAtTheBound()
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 750, ("MaxImagesInFlight", "100"), ("Receivers", "1"));
+        host.Table.HoldUp();
+        for (var task = 0; task < 30; task++) await host.SendAsync(host.Message(task * 25, 25));
+        await ConsumerHost.WaitAsync(() => Task.FromResult(host.Table.Waiting == 100), "fewer than a hundred images are under way");
+        var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(3);
+        await ConsumerHost.WaitAsync(async () =>
+        {
+            Assert.InRange((await host.CountAsync(host.QueueUrl)).Hidden, 4, 13);
+            Assert.InRange(host.Table.Waiting, 1, 100);
+            return TimeProvider.System.GetUtcNow() > until;
+        }, "time stands still");
+        host.Table.Release();
+        await host.WaitUntilEmptyAsync();
+        Assert.Equal(750, await host.CountVotesAsync());
+    }
+
+    [Fact]
+    public async Task Stop_WhileHandling_FinishesWhatCanBe()
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 50);
+        host.Table.HoldUp();
+        for (var task = 0; task < 2; task++) await host.SendAsync(host.Message(task * 25, 25));
+        await ConsumerHost.WaitAsync(() => Task.FromResult(host.Table.Waiting == 50), "nothing is being handled");
+        var stopping = host.StopAsync();
+        host.Table.Release();
+        await stopping;
+        Assert.Equal((0, 0), await host.CountAsync(host.QueueUrl));
+    }
+
+    [Fact]
+    public async Task Stop_WhileHandlingDoesNotEnd_GivesTheMessagesBackAtOnce()
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 50, ("DrainTimeout", "00:00:01"));
+        host.Table.HoldUp();
+        for (var task = 0; task < 2; task++) await host.SendAsync(host.Message(task * 25, 25));
+        await ConsumerHost.WaitAsync(() => Task.FromResult(host.Table.Waiting == 50), "nothing is being handled");
+        var stopping = host.StopAsync();
+        await ConsumerHost.WaitAsync(async () => await host.CountAsync(host.QueueUrl) == (2, 0), "the messages are not back");
+        host.Table.Release();
+        await stopping;
+        Assert.Equal((2, 0), await host.CountAsync(host.QueueUrl));
+    }
+
+    [Fact]
+    public async Task Redrive_OnceTheReasonIsGone_CountsTheVotes()
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 5);
+        var ahead = host.Message(0, 5) with { SubmittedAt = SubmissionTime.From(TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(4)) };
+        await host.SendAsync(ahead);
+        await host.SendAsync("no json");
+        await host.WaitUntilEmptyAsync();
+        var letters = await host.DeadLetters.ListAsync(10, Cancellation);
+        Assert.Equal(2, letters.Count);
+        var good = letters.Single(letter => letter.Body != "no json");
+        await ConsumerHost.WaitAsync(() => Task.FromResult(!ahead.SubmittedAt.IsTooFarAhead(TimeProvider.System.GetUtcNow())), "time stands still");
+        Assert.Equal(1, await host.DeadLetters.RedriveAsync(new HashSet<string> { good.Id }, 100, Cancellation));
+        await host.WaitUntilEmptyAsync();
+        Assert.Equal(5, await host.CountVotesAsync());
+        Assert.Equal("no json", Assert.Single(await host.DeadLetters.ListAsync(10, Cancellation)).Body);
+    }
+
+    private static string Text(TaskVotesMessage message) => Encoding.UTF8.GetString(message.Write());
+}
