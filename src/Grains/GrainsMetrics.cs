@@ -11,6 +11,7 @@ public sealed class GrainsMetrics
     {
         var meter = meters.Create(MeterName);
         Votes = meter.CreateCounter<long>("bulkqa.votes", "{vote}", "Votes taken in, seen before or not");
+        Duplicates = meter.CreateCounter<long>("bulkqa.votes.duplicates", "{vote}", "Votes that were there before, or older than what was");
         Rejected = meter.CreateCounter<long>("bulkqa.votes.rejected", "{vote}", "Votes refused with a reason");
         RowWrites = meter.CreateCounter<long>("bulkqa.row.writes", "{row}", "Image rows written for votes");
         VerdictTransitions = meter.CreateCounter<long>("bulkqa.verdict.transitions", "{image}", "Images whose verdict changed");
@@ -20,6 +21,8 @@ public sealed class GrainsMetrics
     }
 
     public Counter<long> Votes { get; }
+
+    public Counter<long> Duplicates { get; }
 
     public Counter<long> Rejected { get; }
 

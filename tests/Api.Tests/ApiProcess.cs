@@ -113,6 +113,14 @@ public sealed class SharedApi : IAsyncLifetime
 
     public string DataDirectory => _folder.Path;
 
+    public Task<string> ReadObjectAsync(string uri) => File.ReadAllTextAsync(PathOf(uri), TestContext.Current.CancellationToken);
+
+    public Task WriteObjectAsync(string uri, string content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(uri))!);
+        return File.WriteAllTextAsync(PathOf(uri), content, TestContext.Current.CancellationToken);
+    }
+
     public async ValueTask InitializeAsync() => _api = await ApiProcess.StartAsync(_folder.Path);
 
     public async ValueTask DisposeAsync()
@@ -120,4 +128,6 @@ public sealed class SharedApi : IAsyncLifetime
         await _api.DisposeAsync();
         _folder.Dispose();
     }
+
+    private string PathOf(string uri) => Path.Combine(DataDirectory, "objects", uri["s3://".Length..]);
 }

@@ -8,7 +8,7 @@ using BulkQA.Emulators;
 namespace BulkQA.Cluster.Tests;
 
 /// <summary>What the API does in cluster mode that it does not when embedded.</summary>
-public sealed class ClusterApiTests(AwsEmulators aws, ClusterApiTests.OneSilo shared) : IClassFixture<ClusterApiTests.OneSilo>
+public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo shared) : IClassFixture<ClusterApiTests.OneSilo>
 {
     private readonly TestCluster _cluster = shared.Cluster;
 
@@ -154,7 +154,7 @@ public sealed class ClusterApiTests(AwsEmulators aws, ClusterApiTests.OneSilo sh
     }
 
     /// <summary>One silo and the API, with a SageMaker.</summary>
-    public sealed class OneSilo(AwsEmulators aws) : IAsyncLifetime
+    public sealed class OneSilo(SharedApi aws) : IAsyncLifetime
     {
         public TestCluster Cluster { get; private set; } = null!;
 

@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text;
-using BulkQA.Emulators;
 
 namespace BulkQA.Cluster.Tests;
 
-public sealed class EndToEndTests(AwsEmulators aws)
+public sealed class EndToEndTests(SharedApi aws)
 {
     private const int Images = 245;
     private const int Votes = 3 * Images;

@@ -5,8 +5,6 @@ using Amazon.S3;
 using Amazon.SQS;
 using BulkQA.Emulators;
 
-[assembly: AssemblyFixture(typeof(AwsEmulators))]
-
 namespace BulkQA.Cluster.Tests;
 
 /// <summary>Silos and an API as processes, with a Redis, tables, a bucket and queues of their own.</summary>

@@ -36,7 +36,9 @@ public sealed class ImageGrain(ILabelTable table, GrainsMetrics metrics) : Grain
                 Verdict = policy.Decide(merged.Confirms, merged.Disconfirms),
                 Version = row.Version + 1,
             };
-            if (await WriteAsync(row, next)) return new MergeReceipt(_row!.Contribution, refused);
+            if (!await WriteAsync(row, next)) continue;
+            if (ReferenceEquals(merged, row.Votes)) metrics.Duplicates.Add(votes.Votes.Length - refused.Length);
+            return new MergeReceipt(_row!.Contribution, refused);
         }
         throw new StorageException($"the row of {_address.GrainKey} kept changing under {MaxConflicts} writes; try again");
     }

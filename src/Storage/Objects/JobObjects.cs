@@ -13,6 +13,8 @@ public sealed class ObjectOptions
 /// <summary>The objects of a job, all below <c>s3://{bucket}/jobs/{incarnation}/</c>.</summary>
 public sealed class JobObjects(IObjectStore store, IOptions<ObjectOptions> options)
 {
+    private const int MaxConcurrentDeletes = 16;
+
     /// <summary>What every object of the job begins with; ends with a slash.</summary>
     public ObjectUri Root(Incarnation incarnation) => new(options.Value.Bucket, $"jobs/{incarnation}/");
 
@@ -20,8 +22,8 @@ public sealed class JobObjects(IObjectStore store, IOptions<ObjectOptions> optio
     public ObjectUri Template(Incarnation incarnation) => Root(incarnation) with { Key = Root(incarnation).Key + "template.liquid" };
 
     /// <summary>Deletes everything of the job. Idempotent.</summary>
-    public async Task DeleteAllAsync(Incarnation incarnation, CancellationToken cancellation = default)
-    {
-        await foreach (var uri in store.ListAsync(Root(incarnation), cancellation)) await store.DeleteAsync(uri, cancellation);
-    }
+    public Task DeleteAllAsync(Incarnation incarnation, CancellationToken cancellation = default) => Parallel.ForEachAsync(
+        store.ListAsync(Root(incarnation), cancellation),
+        new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentDeletes, CancellationToken = cancellation },
+        async (uri, token) => await store.DeleteAsync(uri, token));
 }

@@ -90,8 +90,7 @@ public sealed class ImageEndpointTests(SharedApi api)
         foreach (var line in lines)
         {
             var uri = JsonDocument.Parse(line).RootElement.String("source-ref");
-            var file = Path.Combine(api.DataDirectory, "objects", uri["s3://".Length..]);
-            images.AddRange(JsonDocument.Parse(await File.ReadAllTextAsync(file, Cancellation)).RootElement.EnumerateArray().Select(image => image.String("s3_image_url")));
+            images.AddRange(JsonDocument.Parse(await api.ReadObjectAsync(uri)).RootElement.EnumerateArray().Select(image => image.String("s3_image_url")));
         }
         Assert.Equal((6, 90, 90), (lines.Length, images.Count, images.Distinct().Count()));
     }
@@ -99,10 +98,9 @@ public sealed class ImageEndpointTests(SharedApi api)
     [Fact]
     public async Task Picture_OnlyOfTheJobsBaseAndServedInertly()
     {
-        var folder = Directory.CreateDirectory(Path.Combine(api.DataDirectory, "objects", "bulkqa", "images", "pictures"));
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "a.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>", Cancellation);
-        await File.WriteAllTextAsync(Path.Combine(api.DataDirectory, "objects", "bulkqa", "secret.svg"), "secret", Cancellation);
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "a.html"), "<script>", Cancellation);
+        await api.WriteObjectAsync("s3://bulkqa/images/pictures/a.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+        await api.WriteObjectAsync("s3://bulkqa/secret.svg", "secret");
+        await api.WriteObjectAsync("s3://bulkqa/images/pictures/a.html", "<script>");
         var job = await JobAsync();
         var picture = await api.Http.GetAsync($"/jobs/{job}/picture?url=s3://bulkqa/images/pictures/a.svg", Cancellation);
         Assert.Equal("image/svg+xml", picture.Content.Headers.ContentType!.MediaType);

@@ -68,14 +68,3 @@ public sealed class GoldenTableTests(SharedApi api)
         }
     }
 }
-
-/// <summary>Real corpora beside the repository; they are not part of it.</summary>
-internal static class SharedData
-{
-    public static string Corpus(string name)
-    {
-        var path = Path.Combine(ApiProcess.RepositoryRoot, "..", "shared", "data", "caltech101-bulkqa", name);
-        if (!File.Exists(path)) Assert.Skip($"the shared corpus {name} is not here");
-        return path;
-    }
-}
