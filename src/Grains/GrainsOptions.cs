@@ -1,3 +1,4 @@
+using BulkQA.Storage;
 using Microsoft.Extensions.Options;
 
 namespace BulkQA.Grains;
@@ -34,18 +35,14 @@ internal sealed class GrainsOptionsValidator : IValidateOptions<GrainsOptions>
 {
     public ValidateOptionsResult Validate(string? name, GrainsOptions options)
     {
-        List<string> problems = [];
-        void Require(bool holds, string problem)
-        {
-            if (!holds) problems.Add($"BulkQA:Grains:{problem}");
-        }
-        Require(options.MaxImagesPerPartition >= 100, $"MaxImagesPerPartition is {options.MaxImagesPerPartition}; give 100 or more");
-        Require(options.LeaseDuration > TimeSpan.Zero, $"LeaseDuration is {options.LeaseDuration}; give more than zero");
-        Require(options.MaxConcurrentRebuilds >= 1, $"MaxConcurrentRebuilds is {options.MaxConcurrentRebuilds}; give 1 or more");
-        Require(options.AuditDelay > TimeSpan.Zero, $"AuditDelay is {options.AuditDelay}; give more than zero");
-        Require(options.RepairInterval > TimeSpan.Zero, $"RepairInterval is {options.RepairInterval}; give more than zero");
-        Require(options.SweepAgainAfter >= TimeSpan.Zero, $"SweepAgainAfter is {options.SweepAgainAfter}; give zero or more");
-        Require(options.TombstoneLifetime > TimeSpan.Zero, $"TombstoneLifetime is {options.TombstoneLifetime}; give more than zero");
-        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        var check = new SettingsCheck("BulkQA:Grains");
+        check.Require(options.MaxImagesPerPartition >= 100, $"MaxImagesPerPartition is {options.MaxImagesPerPartition}; give 100 or more");
+        check.Require(options.LeaseDuration > TimeSpan.Zero, $"LeaseDuration is {options.LeaseDuration}; give more than zero");
+        check.Require(options.MaxConcurrentRebuilds >= 1, $"MaxConcurrentRebuilds is {options.MaxConcurrentRebuilds}; give 1 or more");
+        check.Require(options.AuditDelay > TimeSpan.Zero, $"AuditDelay is {options.AuditDelay}; give more than zero");
+        check.Require(options.RepairInterval > TimeSpan.Zero, $"RepairInterval is {options.RepairInterval}; give more than zero");
+        check.Require(options.SweepAgainAfter >= TimeSpan.Zero, $"SweepAgainAfter is {options.SweepAgainAfter}; give zero or more");
+        check.Require(options.TombstoneLifetime > TimeSpan.Zero, $"TombstoneLifetime is {options.TombstoneLifetime}; give more than zero");
+        return check.Result;
     }
 }

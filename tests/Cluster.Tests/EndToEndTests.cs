@@ -31,12 +31,9 @@ public sealed class EndToEndTests(SharedApi aws)
     public async Task Messages_RepeatedAndShuffledWhileASiloIsKilledAndAnotherJoins_GiveTheGoldenTable()
     {
         await using var cluster = await TestCluster.StartAsync(aws, silos: 2);
-        var job = await ImportAsync(cluster);
-        var staging = await cluster.CreateQueueAsync("staging");
-        var labeling = new LabelingJob(cluster, job);
-        await labeling.AnswerAllAsync(staging);
+        var (job, messages) = await AnswerAsideAsync(cluster);
         var random = new Random(20261124);
-        var deliveries = (await labeling.TakeAllAsync(staging)).SelectMany(body => Enumerable.Repeat(body, random.Next(2, 5))).OrderBy(_ => random.Next()).ToList();
+        var deliveries = messages.SelectMany(body => Enumerable.Repeat(body, random.Next(2, 5))).OrderBy(_ => random.Next()).ToList();
         foreach (var (number, body) in deliveries.Index())
         {
             await cluster.Sqs.SendMessageAsync(cluster.QueueUrl, body, Cancellation);
@@ -52,11 +49,7 @@ public sealed class EndToEndTests(SharedApi aws)
     public async Task Silos_ReplacedOneByOneUnderLoad_EndInTimeAndGiveTheGoldenTable()
     {
         await using var cluster = await TestCluster.StartAsync(aws, silos: 2);
-        var job = await ImportAsync(cluster);
-        var staging = await cluster.CreateQueueAsync("staging");
-        var labeling = new LabelingJob(cluster, job);
-        await labeling.AnswerAllAsync(staging);
-        var bodies = await labeling.TakeAllAsync(staging);
+        var (job, bodies) = await AnswerAsideAsync(cluster);
         using var replaced = new CancellationTokenSource();
         var load = Task.Run(async () =>
         {
@@ -74,6 +67,16 @@ public sealed class EndToEndTests(SharedApi aws)
         await cluster.WaitUntilEmptyAsync(TimeSpan.FromMinutes(4));
         await GoldenTable.AssertAsync(cluster.Http, job);
         Assert.Equal(0, await cluster.CountMessagesAsync(cluster.DeadLetterUrl));
+    }
+
+    /// <summary>A job with all its messages taken out of a queue that nobody consumes, to be delivered as a test likes.</summary>
+    private static async Task<(string Job, List<string> Messages)> AnswerAsideAsync(TestCluster cluster)
+    {
+        var job = await ImportAsync(cluster);
+        var staging = await cluster.CreateQueueAsync("staging");
+        var labeling = new LabelingJob(cluster, job);
+        await labeling.AnswerAllAsync(staging);
+        return (job, await labeling.TakeAllAsync(staging));
     }
 
     private static async Task<string> ImportAsync(TestCluster cluster)

@@ -1,3 +1,4 @@
+using BulkQA.Storage;
 using Microsoft.Extensions.Options;
 
 namespace BulkQA.Api;
@@ -34,20 +35,16 @@ internal sealed class SageMakerOptionsValidator : IValidateOptions<SageMakerOpti
 {
     public ValidateOptionsResult Validate(string? name, SageMakerOptions options)
     {
-        List<string> problems = [];
-        void Require(bool holds, string problem)
-        {
-            if (!holds) problems.Add($"{SageMakerOptions.Section}:{problem}");
-        }
-        Require(options.TaskTimeLimit >= TimeSpan.FromSeconds(30) && options.TaskTimeLimit <= TimeSpan.FromHours(8), $"TaskTimeLimit is {options.TaskTimeLimit}; give 30 seconds to 8 hours");
-        Require(options.MirrorInterval > TimeSpan.Zero, $"MirrorInterval is {options.MirrorInterval}; give more than zero");
+        var check = new SettingsCheck(SageMakerOptions.Section);
+        check.Require(options.TaskTimeLimit >= TimeSpan.FromSeconds(30) && options.TaskTimeLimit <= TimeSpan.FromHours(8), $"TaskTimeLimit is {options.TaskTimeLimit}; give 30 seconds to 8 hours");
+        check.Require(options.MirrorInterval > TimeSpan.Zero, $"MirrorInterval is {options.MirrorInterval}; give more than zero");
         if (options.IsConfigured)
         {
             foreach (var (setting, arn, service) in (ReadOnlySpan<(string, string, string)>)[
                 ("RoleArn", options.RoleArn, "iam"), ("WorkteamArn", options.WorkteamArn, "sagemaker"),
                 ("PreLabelingFunctionArn", options.PreLabelingFunctionArn, "lambda"), ("PostLabelingFunctionArn", options.PostLabelingFunctionArn, "lambda")])
-                Require(arn.Split(':') is ["arn", _, var owner, _, _, _, ..] && owner == service, $"{setting} '{arn}' is not an ARN of {service}");
+                check.Require(arn.Split(':') is ["arn", _, var owner, _, _, _, ..] && owner == service, $"{setting} '{arn}' is not an ARN of {service}");
         }
-        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        return check.Result;
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using BulkQA.Storage;
 using Microsoft.Extensions.Options;
 
 namespace BulkQA.Silo;
@@ -38,20 +39,16 @@ internal sealed class ClusterSettingsValidator : IValidateOptions<ClusterSetting
 {
     public ValidateOptionsResult Validate(string? name, ClusterSettings options)
     {
-        List<string> problems = [];
-        void Require(bool holds, string problem)
-        {
-            if (!holds) problems.Add($"{ClusterSettings.Section}:{problem}");
-        }
-        Require(options.Redis.Length > 0, "Redis is empty; give the connection string of the Redis that silos find each other by");
-        Require(options.ClusterId.Length > 0, "ClusterId is empty");
-        Require(options.ServiceId.Length > 0, "ServiceId is empty");
-        Require(options.SiloPort is > 0 and <= IPEndPoint.MaxPort, $"SiloPort is {options.SiloPort}; give a port");
-        Require(options.GatewayPort is > 0 and <= IPEndPoint.MaxPort, $"GatewayPort is {options.GatewayPort}; give a port");
-        Require(options.SiloPort != options.GatewayPort, $"SiloPort and GatewayPort are both {options.SiloPort}");
-        Require(
+        var check = new SettingsCheck(ClusterSettings.Section);
+        check.Require(options.Redis.Length > 0, "Redis is empty; give the connection string of the Redis that silos find each other by");
+        check.Require(options.ClusterId.Length > 0, "ClusterId is empty");
+        check.Require(options.ServiceId.Length > 0, "ServiceId is empty");
+        check.Require(options.SiloPort is > 0 and <= IPEndPoint.MaxPort, $"SiloPort is {options.SiloPort}; give a port");
+        check.Require(options.GatewayPort is > 0 and <= IPEndPoint.MaxPort, $"GatewayPort is {options.GatewayPort}; give a port");
+        check.Require(options.SiloPort != options.GatewayPort, $"SiloPort and GatewayPort are both {options.SiloPort}");
+        check.Require(
             options.AdvertisedAddress is null || IPAddress.TryParse(options.AdvertisedAddress, out _),
             $"AdvertisedAddress '{options.AdvertisedAddress}' is not an IP address");
-        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        return check.Result;
     }
 }

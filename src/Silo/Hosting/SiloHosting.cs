@@ -15,7 +15,7 @@ internal static class SiloHosting
     {
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null) builder.WebHost.UseUrls(DefaultUrl);
         builder.Logging.QuietenLibraries();
-        if (!builder.Environment.IsDevelopment()) builder.Logging.AddJsonConsole();
+        if (!builder.Environment.IsDevelopment()) builder.Logging.ClearProviders().AddJsonConsole();
         // ECS gives 120 s between SIGTERM and SIGKILL: receiving ends, messages are finished, counters left, in that order.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(110));
         builder.Services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");

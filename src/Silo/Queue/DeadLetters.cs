@@ -41,9 +41,11 @@ public sealed class DeadLetters(IAmazonSQS sqs, IOptions<QueueOptions> options)
     /// </summary>
     public async Task<IReadOnlyList<DeadLetter>> ListAsync(int limit, CancellationToken cancellation)
     {
-        var found = await TakeAsync(limit, cancellation);
-        await ReleaseAsync(found, cancellation);
-        return [.. found.Select(Read)];
+        var found = new Dictionary<string, Message>();
+        while (found.Count < limit && await ReceiveAsync(limit - found.Count, cancellation) is { Count: > 0 } page)
+            foreach (var message in page) found[message.MessageId] = message;
+        await ReleaseAsync(found.Values, cancellation);
+        return [.. found.Values.Select(Read)];
     }
 
     /// <summary>
@@ -56,38 +58,43 @@ public sealed class DeadLetters(IAmazonSQS sqs, IOptions<QueueOptions> options)
     /// <returns>How many were moved.</returns>
     public async Task<int> RedriveAsync(IReadOnlySet<string>? ids, int limit, CancellationToken cancellation)
     {
-        var found = await TakeAsync(limit, cancellation);
-        var wanted = found.Where(message => ids?.Contains(message.MessageId) ?? true).ToList();
-        await ReleaseAsync([.. found.Except(wanted)], cancellation);
-        foreach (var message in wanted)
+        // No more than lie there now: what is still poison comes back while we are at it.
+        var there = await sqs.GetQueueAttributesAsync(options.Value.DeadLetterUrl, [QueueAttributeName.ApproximateNumberOfMessages], cancellation);
+        var bound = Math.Min(limit, there.ApproximateNumberOfMessages);
+        var (seen, moved, others) = (0, 0, new List<Message>());
+        while (seen < bound && await ReceiveAsync(bound - seen, cancellation) is { Count: > 0 } page)
         {
-            await sqs.SendMessageAsync(new SendMessageRequest(options.Value.Url, message.Body), cancellation);
-            await sqs.DeleteMessageAsync(options.Value.DeadLetterUrl, message.ReceiptHandle, cancellation);
-        }
-        return wanted.Count;
-    }
-
-    private async Task<List<Message>> TakeAsync(int limit, CancellationToken cancellation)
-    {
-        var found = new Dictionary<string, Message>();
-        while (found.Count < limit)
-        {
-            var request = new ReceiveMessageRequest(options.Value.DeadLetterUrl)
+            seen += page.Count;
+            foreach (var message in page)
             {
-                MaxNumberOfMessages = Math.Min(MaxPage, limit - found.Count),
-                VisibilityTimeout = (int)_hold.TotalSeconds,
-                WaitTimeSeconds = 1,
-                MessageAttributeNames = [ReasonAttribute],
-                MessageSystemAttributeNames = [MessageSystemAttributeName.SentTimestamp, MessageSystemAttributeName.ApproximateReceiveCount],
-            };
-            var page = await sqs.ReceiveMessageAsync(request, cancellation);
-            if (page.Messages is not { Count: > 0 } messages) break;
-            foreach (var message in messages) found[message.MessageId] = message;
+                if (ids?.Contains(message.MessageId) is false)
+                {
+                    others.Add(message);
+                    continue;
+                }
+                await sqs.SendMessageAsync(new SendMessageRequest(options.Value.Url, message.Body), cancellation);
+                await sqs.DeleteMessageAsync(options.Value.DeadLetterUrl, message.ReceiptHandle, cancellation);
+                moved++;
+            }
         }
-        return [.. found.Values];
+        await ReleaseAsync(others, cancellation);
+        return moved;
     }
 
-    private async Task ReleaseAsync(IReadOnlyList<Message> messages, CancellationToken cancellation)
+    private async Task<IReadOnlyList<Message>> ReceiveAsync(int limit, CancellationToken cancellation)
+    {
+        var request = new ReceiveMessageRequest(options.Value.DeadLetterUrl)
+        {
+            MaxNumberOfMessages = Math.Min(MaxPage, limit),
+            VisibilityTimeout = (int)_hold.TotalSeconds,
+            WaitTimeSeconds = 1,
+            MessageAttributeNames = [ReasonAttribute],
+            MessageSystemAttributeNames = [MessageSystemAttributeName.SentTimestamp],
+        };
+        return (await sqs.ReceiveMessageAsync(request, cancellation)).Messages ?? [];
+    }
+
+    private async Task ReleaseAsync(IEnumerable<Message> messages, CancellationToken cancellation)
     {
         foreach (var batch in messages.Chunk(MaxPage))
             await sqs.ChangeMessageVisibilityBatchAsync(options.Value.DeadLetterUrl, [.. batch.Select((message, index) =>

@@ -1,3 +1,4 @@
+using BulkQA.Storage;
 using Microsoft.Extensions.Options;
 
 namespace BulkQA.Silo;
@@ -52,22 +53,18 @@ internal sealed class QueueOptionsValidator : IValidateOptions<QueueOptions>
 
     public ValidateOptionsResult Validate(string? name, QueueOptions options)
     {
-        List<string> problems = [];
-        void Require(bool holds, string problem)
-        {
-            if (!holds) problems.Add($"{QueueOptions.Section}:{problem}");
-        }
-        Require(IsUrl(options.Url), $"Url '{options.Url}' is not the URL of a queue");
-        Require(IsUrl(options.DeadLetterUrl), $"DeadLetterUrl '{options.DeadLetterUrl}' is not the URL of a queue; without one, what can't be understood would have nowhere to go");
-        Require(options.Url != options.DeadLetterUrl, "Url and DeadLetterUrl are the same queue; give two");
-        Require(options.VisibilityTimeout >= TimeSpan.FromSeconds(10) && options.VisibilityTimeout <= _longest, $"VisibilityTimeout is {options.VisibilityTimeout}; give 10 seconds to 12 hours");
-        Require(options.ReceiveWait >= TimeSpan.Zero && options.ReceiveWait <= TimeSpan.FromSeconds(20), $"ReceiveWait is {options.ReceiveWait}; give 0 to 20 seconds");
-        Require(options.Receivers is >= 1 and <= 32, $"Receivers is {options.Receivers}; give 1 to 32");
-        Require(options.MaxImagesInFlight >= 100, $"MaxImagesInFlight is {options.MaxImagesInFlight}; give 100 or more");
-        Require(options.HandlerTimeout > TimeSpan.Zero, $"HandlerTimeout is {options.HandlerTimeout}; give more than zero");
-        Require(options.MaxBackoff >= TimeSpan.FromSeconds(1) && options.MaxBackoff <= _longest, $"MaxBackoff is {options.MaxBackoff}; give 1 second to 12 hours");
-        Require(options.DrainTimeout > TimeSpan.Zero, $"DrainTimeout is {options.DrainTimeout}; give more than zero");
-        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        var check = new SettingsCheck(QueueOptions.Section);
+        check.Require(IsUrl(options.Url), $"Url '{options.Url}' is not the URL of a queue");
+        check.Require(IsUrl(options.DeadLetterUrl), $"DeadLetterUrl '{options.DeadLetterUrl}' is not the URL of a queue; without one, what can't be understood would have nowhere to go");
+        check.Require(options.Url != options.DeadLetterUrl, "Url and DeadLetterUrl are the same queue; give two");
+        check.Require(options.VisibilityTimeout >= TimeSpan.FromSeconds(10) && options.VisibilityTimeout <= _longest, $"VisibilityTimeout is {options.VisibilityTimeout}; give 10 seconds to 12 hours");
+        check.Require(options.ReceiveWait >= TimeSpan.Zero && options.ReceiveWait <= TimeSpan.FromSeconds(20), $"ReceiveWait is {options.ReceiveWait}; give 0 to 20 seconds");
+        check.Require(options.Receivers is >= 1 and <= 32, $"Receivers is {options.Receivers}; give 1 to 32");
+        check.Require(options.MaxImagesInFlight >= 100, $"MaxImagesInFlight is {options.MaxImagesInFlight}; give 100 or more");
+        check.Require(options.HandlerTimeout > TimeSpan.Zero, $"HandlerTimeout is {options.HandlerTimeout}; give more than zero");
+        check.Require(options.MaxBackoff >= TimeSpan.FromSeconds(1) && options.MaxBackoff <= _longest, $"MaxBackoff is {options.MaxBackoff}; give 1 second to 12 hours");
+        check.Require(options.DrainTimeout > TimeSpan.Zero, $"DrainTimeout is {options.DrainTimeout}; give more than zero");
+        return check.Result;
     }
 
     private static bool IsUrl(string? text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";

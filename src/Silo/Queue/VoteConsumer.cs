@@ -45,7 +45,10 @@ internal sealed partial class VoteConsumer(
         metrics.ObserveImagesInFlight(() => options.Value.MaxImagesInFlight - (room.GetStatistics()?.CurrentAvailablePermits ?? 0));
         using var drained = new CancellationTokenSource();
         var service = Task.WhenAll(held.ExtendAsync(drained.Token), held.DeleteAsync(drained.Token));
-        await Task.WhenAll(Enumerable.Range(0, options.Value.Receivers).Select(_ => ReceiveAsync(room, stoppingToken)));
+        var receivers = Enumerable.Range(0, options.Value.Receivers).Select(_ => ReceiveAsync(room, stoppingToken)).ToList();
+        // None of them ends before we stop, unless by a fault of ours: that ends the host, and ECS starts another.
+        await await Task.WhenAny([.. receivers, service]);
+        await Task.WhenAll(receivers);
         // Measured by our own clock and not the host's token: what is left after it still has to be given back.
         _giveUp.CancelAfter(options.Value.DrainTimeout);
         LogDraining(held.Count);

@@ -40,18 +40,14 @@ internal sealed class DynamoOptionsValidator : IValidateOptions<DynamoOptions>
 {
     public ValidateOptionsResult Validate(string? name, DynamoOptions options)
     {
-        List<string> problems = [];
-        void Require(bool holds, string problem)
-        {
-            if (!holds) problems.Add($"BulkQA:Dynamo:{problem}");
-        }
-        Require(IsTableName(options.LabelTable), $"LabelTable '{options.LabelTable}' is not 3 to 255 letters, digits, '_', '-' and '.'");
-        Require(IsTableName(options.StateTable), $"StateTable '{options.StateTable}' is not 3 to 255 letters, digits, '_', '-' and '.'");
-        Require(options.LabelTable != options.StateTable, $"LabelTable and StateTable are both '{options.LabelTable}'; give two names");
-        Require(options.AttemptTimeout > TimeSpan.Zero, $"AttemptTimeout is {options.AttemptTimeout}; give more than zero");
-        Require(options.MaxRetries is >= 0 and <= 20, $"MaxRetries is {options.MaxRetries}; give 0 to 20");
-        Require(options.MaxConcurrentRequests >= 1, $"MaxConcurrentRequests is {options.MaxConcurrentRequests}; give 1 or more");
-        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        var check = new SettingsCheck("BulkQA:Dynamo");
+        check.Require(IsTableName(options.LabelTable), $"LabelTable '{options.LabelTable}' is not 3 to 255 letters, digits, '_', '-' and '.'");
+        check.Require(IsTableName(options.StateTable), $"StateTable '{options.StateTable}' is not 3 to 255 letters, digits, '_', '-' and '.'");
+        check.Require(options.LabelTable != options.StateTable, $"LabelTable and StateTable are both '{options.LabelTable}'; give two names");
+        check.Require(options.AttemptTimeout > TimeSpan.Zero, $"AttemptTimeout is {options.AttemptTimeout}; give more than zero");
+        check.Require(options.MaxRetries is >= 0 and <= 20, $"MaxRetries is {options.MaxRetries}; give 0 to 20");
+        check.Require(options.MaxConcurrentRequests >= 1, $"MaxConcurrentRequests is {options.MaxConcurrentRequests}; give 1 or more");
+        return check.Result;
     }
 
     private static bool IsTableName(string name) =>
