@@ -13,6 +13,9 @@ internal sealed class Gate
     /// <summary>Whether nobody is alone inside, or waits to be.</summary>
     public bool IsOpen => _closed is null;
 
+    /// <summary>Whether nobody is inside at all.</summary>
+    public bool IsEmpty => IsOpen && _inside == 0;
+
     /// <summary>Waits while somebody is alone inside; disposing what is returned leaves.</summary>
     public async Task<Pass> EnterAsync()
     {

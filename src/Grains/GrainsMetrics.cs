@@ -17,6 +17,7 @@ public sealed class GrainsMetrics
         VerdictTransitions = meter.CreateCounter<long>("bulkqa.verdict.transitions", "{image}", "Images whose verdict changed");
         Imported = meter.CreateCounter<long>("bulkqa.images.imported", "{image}", "Images imported");
         Rebuilds = meter.CreateHistogram<double>("bulkqa.partition.rebuild", "s", "How long a partition took to rebuild from rows");
+        Handovers = meter.CreateCounter<long>("bulkqa.partition.handovers", "{partition}", "Partitions that went on with the view of a silo that ended");
         AuditDifferences = meter.CreateCounter<long>("bulkqa.audit.differences", "{image}", "Differences that audits found and repaired");
     }
 
@@ -33,6 +34,8 @@ public sealed class GrainsMetrics
     public Counter<long> Imported { get; }
 
     public Histogram<double> Rebuilds { get; }
+
+    public Counter<long> Handovers { get; }
 
     public Counter<long> AuditDifferences { get; }
 }

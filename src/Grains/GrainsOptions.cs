@@ -18,6 +18,12 @@ public sealed class GrainsOptions
     /// <summary>Partitions of a silo that rebuild at the same time. From 1; default 4.</summary>
     public int MaxConcurrentRebuilds { get; set; } = 4;
 
+    /// <summary>
+    /// Images whose contributions a silo that ends gives to other silos, so that those need not read the rows again.
+    /// From 0 (nothing is given); default 500,000: about 30 MB.
+    /// </summary>
+    public int MaxHandedOverImages { get; set; } = 500_000;
+
     /// <summary>How long after an activation that followed a crash a partition audits itself. Above zero; default 1 minute.</summary>
     public TimeSpan AuditDelay { get; set; } = TimeSpan.FromMinutes(1);
 
@@ -39,6 +45,7 @@ internal sealed class GrainsOptionsValidator : IValidateOptions<GrainsOptions>
         check.Require(options.MaxImagesPerPartition >= 100, $"MaxImagesPerPartition is {options.MaxImagesPerPartition}; give 100 or more");
         check.Require(options.LeaseDuration > TimeSpan.Zero, $"LeaseDuration is {options.LeaseDuration}; give more than zero");
         check.Require(options.MaxConcurrentRebuilds >= 1, $"MaxConcurrentRebuilds is {options.MaxConcurrentRebuilds}; give 1 or more");
+        check.Require(options.MaxHandedOverImages >= 0, $"MaxHandedOverImages is {options.MaxHandedOverImages}; give 0 or more");
         check.Require(options.AuditDelay > TimeSpan.Zero, $"AuditDelay is {options.AuditDelay}; give more than zero");
         check.Require(options.RepairInterval > TimeSpan.Zero, $"RepairInterval is {options.RepairInterval}; give more than zero");
         check.Require(options.SweepAgainAfter >= TimeSpan.Zero, $"SweepAgainAfter is {options.SweepAgainAfter}; give zero or more");

@@ -14,6 +14,7 @@ public static class GrainsRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ClassRouter>();
         services.AddSingleton<RebuildSlots>();
+        services.AddSingleton<HandoverBudget>();
         services.AddSingleton<GrainsMetrics>();
         return services;
     }

@@ -59,6 +59,13 @@ public sealed class TestCluster : IAsyncDisposable
         await DeployAsync(configure, silos);
     }
 
+    /// <summary>Ends the silo that a grain is on, in good order.</summary>
+    public async Task StopSiloOfAsync(IAddressable grain)
+    {
+        var address = await Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain);
+        await _cluster.StopSiloAsync(_cluster.Silos.Single(silo => silo.SiloAddress.Equals(address)));
+    }
+
     /// <summary>Does to a partition's record what another activation of it would do.</summary>
     public async Task RaiseEpochAsync(GrainId partition)
     {

@@ -1,5 +1,6 @@
 using BulkQA.Core;
 using BulkQA.Storage;
+using Orleans.Storage;
 
 namespace BulkQA.Grains;
 
@@ -74,6 +75,7 @@ public sealed partial class PartitionGrain
         var found = _record.State;
         // The first partition is there from the beginning; the others once the class has opened them.
         if (found.Retired || (found.Partitions == 0 && _firstShard != 0)) return null;
+        if (await TakeOverAsync(job)) return _view;
         using var slot = await slots.TakeAsync(CancellationToken.None);
         var began = time.GetTimestamp();
         await _record.ChangeAsync(state => state with
@@ -91,10 +93,34 @@ public sealed partial class PartitionGrain
         return _view;
     }
 
+    /// <summary>
+    /// Goes on with the view that another silo left, if the record is still as that one wrote it: then nobody has changed
+    /// a row since. The conditional write both proves it and raises the epoch.
+    /// </summary>
+    private async Task<bool> TakeOverAsync(JobInfo job)
+    {
+        if (_handedOver is not { } handover) return false;
+        _handedOver = null;
+        if (handover.ETag != _record.ETag || handover.Partitions != _record.State.Partitions) return false;
+        try
+        {
+            await _record.ReplaceAsync(_record.State with { Epoch = _record.State.Epoch + 1, Left = null });
+        }
+        catch (InconsistentStateException)
+        {
+            await _record.LoadAsync();
+            return false;
+        }
+        _left = null;
+        _view = handover.ToView(job, _record.State.Epoch, _firstShard, options.Value.LeaseDuration);
+        metrics.Handovers.Add(1);
+        return true;
+    }
+
     private Task<PartitionView> FoldAsync(JobInfo job, long epoch, int partitions) => PartitionView.BuildAsync(
         job, epoch, partitions, _address, _firstShard, table, options.Value.LeaseDuration, CancellationToken.None);
 
-    private void Cool() => (_view, _left) = (null, null);
+    private void Cool() => (_view, _left, _handedOver) = (null, null, null);
 
     private void AuditLater() => _delayedAudit ??= this.RegisterGrainTimer(
         async () =>

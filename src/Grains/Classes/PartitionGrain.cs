@@ -15,11 +15,14 @@ public sealed partial class PartitionGrain(
     ILabelTable table,
     [FromKeyedServices("Default")] IGrainStorage storage,
     RebuildSlots slots,
+    HandoverBudget handovers,
     IOptions<GrainsOptions> options,
     TimeProvider time,
     GrainsMetrics metrics,
-    ILogger<PartitionGrain> log) : Grain, IPartitionGrain
+    ILogger<PartitionGrain> log) : Grain, IPartitionGrain, IGrainMigrationParticipant
 {
+    private const string HandoverKey = "view";
+
     /// <summary>Images in doubt from which on rebuilding the view is cheaper than reading them one by one.</summary>
     private const int MaxInDoubt = 10_000;
 
@@ -32,6 +35,7 @@ public sealed partial class PartitionGrain(
     private PartitionView? _view;
     private Task<PartitionView?>? _building;
     private TallyReply? _left;
+    private ViewHandover? _handedOver;
     private IGrainTimer? _repair;
     private IGrainTimer? _delayedAudit;
 
@@ -45,11 +49,17 @@ public sealed partial class PartitionGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (_view is not { } view || _inDoubt.Count > 0) return;
+        // Calls that outlived the runtime's patience may still be writing rows.
+        if (_view is not { } view || _inDoubt.Count > 0 || !_gate.IsEmpty) return;
         try
         {
             var left = _record.State with { Left = view.Images.Tally(), PolicyRevision = view.Job.PolicyRevision };
             await _record.ReplaceAsync(left);
+            _view = null;
+            var ends = reason.ReasonCode is DeactivationReasonCode.ShuttingDown or DeactivationReasonCode.Migrating;
+            if (!ends || !handovers.TryTake(view.Images.Count)) return;
+            _handedOver = ViewHandover.Of(view, _record.ETag);
+            MigrateOnIdle();
         }
         catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
         {
@@ -57,6 +67,13 @@ public sealed partial class PartitionGrain(
             LogNothingLeft(e, this.GetPrimaryKeyString());
         }
     }
+
+    public void OnDehydrate(IDehydrationContext dehydrationContext)
+    {
+        if (_handedOver is not null) dehydrationContext.TryAddValue(HandoverKey, _handedOver);
+    }
+
+    public void OnRehydrate(IRehydrationContext rehydrationContext) => rehydrationContext.TryGetValue(HandoverKey, out _handedOver);
 
     public async Task<VoteReceipt> VoteAsync(ClassVotes votes)
     {

@@ -17,6 +17,9 @@ internal sealed class PartitionRecord(IGrainStorage storage, GrainId grain)
     /// <summary>The record as last read or written.</summary>
     public PartitionState State => _stored.State!;
 
+    /// <summary>Changes with every write of the record, by whomever.</summary>
+    public string ETag => _stored.ETag ?? "";
+
     public async Task LoadAsync()
     {
         var read = new GrainState<PartitionState>(new PartitionState());

@@ -17,18 +17,23 @@ internal sealed class PartitionView(JobInfo job, long epoch, int partitions, Cla
 
     public TaskBoard Board { get; } = board;
 
+    /// <summary>A view without images.</summary>
+    public static PartitionView Empty(JobInfo job, long epoch, int partitions, int firstShard, TimeSpan leaseDuration) => new(
+        job, epoch, partitions,
+        new ClassView(job.Settings, shard => PartitionRange.FirstShard(shard, partitions) == firstShard), new TaskBoard(leaseDuration));
+
     /// <summary>Folds the rows of a range of shards, read strongly consistent.</summary>
     public static async Task<PartitionView> BuildAsync(
         JobInfo job, long epoch, int partitions, ClassAddress address, int firstShard, ILabelTable table, TimeSpan leaseDuration,
         CancellationToken cancellation)
     {
-        var images = new ClassView(job.Settings, shard => PartitionRange.FirstShard(shard, partitions) == firstShard);
+        var view = Empty(job, epoch, partitions, firstShard, leaseDuration);
         var votes = new Dictionary<(TaskNumber Task, WorkerId Worker), int>();
         for (var shard = firstShard; shard < firstShard + (Shard.Count / partitions); shard++)
         {
             await foreach (var row in table.ReadAllAsync(address, new Shard(shard), cancellation))
             {
-                images.Apply(ImageHash.Of(row.Address.Url), row.Contribution);
+                view.Images.Apply(ImageHash.Of(row.Address.Url), row.Contribution);
                 if (row.Task is not { } task) continue;
                 foreach (var vote in row.Votes.Votes)
                 {
@@ -37,9 +42,8 @@ internal sealed class PartitionView(JobInfo job, long epoch, int partitions, Cla
                 }
             }
         }
-        var board = new TaskBoard(leaseDuration);
         foreach (var ((task, worker), count) in votes)
-            if (images.Tasks.TryGetValue(task, out var progress) && progress.Images == count) board.Answered(task, worker);
-        return new PartitionView(job, epoch, partitions, images, board);
+            if (view.Images.Tasks.TryGetValue(task, out var progress) && progress.Images == count) view.Board.Answered(task, worker);
+        return view;
     }
 }

@@ -11,7 +11,13 @@ internal sealed class TaskBoard(TimeSpan leaseDuration)
 {
     private readonly Dictionary<TaskNumber, HashSet<WorkerId>> _answered = [];
     private readonly Dictionary<WorkerId, int> _answeredBy = [];
-    private readonly Dictionary<TaskNumber, List<Lease>> _leases = [];
+    private readonly Dictionary<TaskNumber, List<TaskLoan>> _leases = [];
+
+    /// <summary>Who answered what, to be repeated by <see cref="Answered"/> elsewhere.</summary>
+    public ImmutableArray<TaskAnswerers> Answers => [.. _answered.Keys.Select(task => new TaskAnswerers(task, WorkersOf(task)))];
+
+    /// <summary>The leases, to be repeated by <see cref="Lend(TaskLoan)"/> elsewhere.</summary>
+    public ImmutableArray<TaskLoan> Loans => [.. _leases.Values.SelectMany(leases => leases)];
 
     public int CountAnswered(WorkerId worker) => _answeredBy.GetValueOrDefault(worker);
 
@@ -53,11 +59,15 @@ internal sealed class TaskBoard(TimeSpan leaseDuration)
 
     public DateTimeOffset Lend(TaskNumber task, WorkerId worker, DateTimeOffset now)
     {
-        if (!_leases.TryGetValue(task, out var leases)) _leases[task] = leases = [];
-        leases.RemoveAll(lease => lease.Worker == worker);
-        leases.Add(new Lease(worker, now + leaseDuration));
-        return now + leaseDuration;
+        var loan = new TaskLoan(task, worker, now + leaseDuration);
+        Lend(loan);
+        return loan.ExpiresAt;
     }
 
-    private readonly record struct Lease(WorkerId Worker, DateTimeOffset ExpiresAt);
+    public void Lend(TaskLoan loan)
+    {
+        if (!_leases.TryGetValue(loan.Task, out var leases)) _leases[loan.Task] = leases = [];
+        leases.RemoveAll(lease => lease.Worker == loan.Worker);
+        leases.Add(loan);
+    }
 }
