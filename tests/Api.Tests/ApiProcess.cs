@@ -1,6 +1,5 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Reflection;
+using BulkQA.Emulators;
 
 [assembly: AssemblyFixture(typeof(BulkQA.Api.Tests.SharedApi))]
 
@@ -9,95 +8,54 @@ namespace BulkQA.Api.Tests;
 /// <summary>The service as a process of its own, on a free port, with the data folder given.</summary>
 public sealed class ApiProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan _startTimeout = TimeSpan.FromSeconds(60);
+    private const string Ready = "BulkQA is ready: ";
 
-    private readonly Process _process;
-    private readonly ConcurrentQueue<string> _output = [];
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
 
-    private ApiProcess(Process process) => _process = process;
+    private readonly ChildProcess _child;
 
-    public HttpClient Http { get; private set; } = null!;
+    private ApiProcess(ChildProcess child, string url) =>
+        (_child, Http) = (child, new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromMinutes(10) });
 
-    public int Id => _process.Id;
+    public HttpClient Http { get; }
 
-    public string Output => string.Join('\n', _output);
+    public int Id => _child.Process.Id;
+
+    public string Output => _child.Output;
 
     public static string RepositoryRoot => Path.GetFullPath(Metadata("RepositoryRoot"));
 
     public static async Task<ApiProcess> StartAsync(string dataDirectory, params string[] arguments)
     {
-        var api = new ApiProcess(Launch(["--urls", "http://127.0.0.1:0", "--data", dataDirectory, .. arguments]));
-        var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        api.Read(line =>
-        {
-            if (line.StartsWith("BulkQA is ready: ", StringComparison.Ordinal)) ready.TrySetResult(line.Split(' ')[3]);
-        });
-        var first = await Task.WhenAny(ready.Task, api._process.WaitForExitAsync(), Task.Delay(_startTimeout, TimeProvider.System));
-        if (first != ready.Task)
-        {
-            await api.DisposeAsync();
-            throw new InvalidOperationException($"the service did not start:\n{api.Output}");
-        }
-        api.Http = new HttpClient { BaseAddress = new Uri(await ready.Task), Timeout = TimeSpan.FromMinutes(10) };
-        return api;
+        var (child, url) = await ChildProcess.StartAsync(
+            "bash", Arguments(["--urls", "http://127.0.0.1:0", "--data", dataDirectory, .. arguments]),
+            line => line.StartsWith(Ready, StringComparison.Ordinal) ? line[Ready.Length..].Split(' ')[0] : null);
+        return new ApiProcess(child, url);
     }
 
     /// <summary>Runs the service with settings that it should refuse; gives its exit code and what it printed.</summary>
     public static async Task<(int ExitCode, string Output)> RunToExitAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        await using var api = new ApiProcess(Launch(arguments, environment));
-        api.Read(_ => { });
-        await api._process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(_startTimeout);
-        return (api._process.ExitCode, api.Output);
+        await using var child = ChildProcess.Start("bash", Arguments(arguments), environment);
+        await child.Process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(_limit);
+        return (child.Process.ExitCode, child.Output);
     }
 
-    /// <summary>kill -9.</summary>
-    public async Task KillAsync()
-    {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-    }
+    /// <inheritdoc cref="ChildProcess.KillAsync"/>
+    public Task KillAsync() => _child.KillAsync();
 
-    /// <summary>SIGTERM, and what it exits with.</summary>
-    public async Task<int> TerminateAsync()
-    {
-        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await kill.WaitForExitAsync();
-        await _process.WaitForExitAsync().WaitAsync(_startTimeout);
-        return _process.ExitCode;
-    }
+    /// <inheritdoc cref="ChildProcess.TerminateAsync"/>
+    public Task<int> TerminateAsync() => _child.TerminateAsync(_limit);
 
     public async ValueTask DisposeAsync()
     {
-        Http?.Dispose();
-        if (!_process.HasExited) await KillAsync();
-        _process.Dispose();
+        Http.Dispose();
+        await _child.DisposeAsync();
     }
 
-    private static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
-    {
-        // A file-size limit stands for a full disk in one test: its signal is ignored, so that the write fails instead.
-        var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", "dotnet", Metadata("ApiProgram"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
-        return Process.Start(start)!;
-    }
-
-    private void Read(Action<string> onLine)
-    {
-        void Take(object _, DataReceivedEventArgs line)
-        {
-            if (line.Data is null) return;
-            _output.Enqueue(line.Data);
-            onLine(line.Data);
-        }
-        _process.OutputDataReceived += Take;
-        _process.ErrorDataReceived += Take;
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
+    /// <summary>A file-size limit stands for a full disk in one test: its signal is ignored, so that the write fails instead.</summary>
+    private static IEnumerable<string> Arguments(IEnumerable<string> arguments) =>
+        ["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", "dotnet", Metadata("ApiProgram"), .. arguments];
 
     private static string Metadata(string key) =>
         typeof(ApiProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;

@@ -69,7 +69,10 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
         var line = JsonDocument.Parse((await ReadAsync((string)call["InputConfig"]!["DataSource"]!["S3DataSource"]!["ManifestS3Uri"]!)).Split('\n')[0]);
         Assert.Contains("s3://b/0.jpg", await ReadAsync(line.RootElement.GetProperty("source-ref").GetString()!), StringComparison.Ordinal);
 
-        Assert.Contains("ResourceInUse", await (await _cluster.Http.PostAsync(path, null, Cancellation)).ProblemAsync(409), StringComparison.Ordinal);
+        // Again: it is there, and ours. Another job can't have its name.
+        Assert.Equal(job, (await (await _cluster.Http.PostAsync(path, null, Cancellation)).JsonAsync()).String("name"));
+        var other = await _cluster.Http.PostAsJsonAsync($"/v1/jobs/{await ImportedJobAsync()}/labeling-job", new { name = job }, Cancellation);
+        Assert.Contains("ResourceInUse", await other.ProblemAsync(409), StringComparison.Ordinal);
         var described = await _cluster.Http.GetJsonAsync(path);
         Assert.Equal(("InProgress", 3, 7, 1), (described.String("status"), described.Int("labeled"), described.Int("unlabeled"), described.Int("failed")));
         Assert.Contains(job, (await _cluster.Http.GetJsonAsync("/v1/labeling-jobs")).Items().Select(entry => entry.String("name")));
@@ -94,6 +97,45 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
     }
 
     [Fact]
+    public async Task LabelingJob_AnswerOfTheCreationLost_IsKnownAsOurs()
+    {
+        var job = await ImportedJobAsync();
+        shared.SageMaker.LostAnswers = 1;
+        var created = await _cluster.Http.PostAsync($"/v1/jobs/{job}/labeling-job", null, Cancellation);
+        Assert.EndsWith($"labeling-job/{job}", (await created.JsonAsync()).String("arn"), StringComparison.Ordinal);
+        Assert.Equal(job, (await _cluster.Http.GetJsonAsync($"/v1/jobs/{job}")).GetProperty("labelingJob").String("name"));
+    }
+
+    [Fact]
+    public async Task LabelingJob_DeletedAtSageMaker_KeepsNoOthersProgressBack()
+    {
+        // Both before and after it in the order of the mirror.
+        var jobs = new List<string> { await ImportedJobAsync(), await ImportedJobAsync(), await ImportedJobAsync() }.Order(StringComparer.Ordinal).ToList();
+        foreach (var job in jobs) await _cluster.Http.PostAsync($"/v1/jobs/{job}/labeling-job", null, Cancellation);
+        shared.SageMaker.Jobs.TryRemove(jobs[1], out _);
+        foreach (var job in (string[])[jobs[0], jobs[2]])
+            await _cluster.WaitAsync(
+                async () => (await _cluster.Http.GetJsonAsync($"/v1/jobs/{job}")).GetProperty("labelingJob").Int("labeled") == 3,
+                TimeSpan.FromSeconds(30), $"the progress of {job} is not mirrored");
+    }
+
+    [Fact]
+    public async Task LabelingJobScript_DoesTheSameFromAShell()
+    {
+        var job = await ImportedJobAsync();
+        var dry = JsonDocument.Parse(await ShellAsync(0, "create", job, "--dry-run")).RootElement;
+        Assert.Equal(job, dry.String("LabelingJobName"));
+        Assert.DoesNotContain(job, shared.SageMaker.Jobs.Keys);
+        Assert.Contains("Initializing", await ShellAsync(0, "create", job), StringComparison.Ordinal);
+        Assert.Contains("\"labeled\":3", await ShellAsync(0, "describe", job), StringComparison.Ordinal);
+        Assert.Contains(job, await ShellAsync(0, "list"), StringComparison.Ordinal);
+        await ShellAsync(0, "stop", job);
+        shared.SageMaker.Status = "InProgress";
+        Assert.Contains("There is no job 'nobody'", await ShellAsync(22, "describe", "nobody"), StringComparison.Ordinal);
+        Assert.Contains("usage: labeling-job.sh", await ShellAsync(2, "create"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Silo_BeyondHealth_NeedsTheOperatorsKey()
     {
         var silo = _cluster.Silos[0];
@@ -108,15 +150,18 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
     }
 
     [Fact]
-    public async Task Votes_WhileDynamoDbThrottlesFailsAndHangs_AllCountOnce()
+    public async Task Votes_WhileDynamoDbAndSqsThrottleFailAndHangForAMinute_AllCountOnce()
     {
         var job = await ImportedJobAsync(images: 100);
-        var calls = 0;
+        var (dynamo, sqs) = (0, 0);
         var faults = new Fault[] { Fault.Error(400, "ProvisionedThroughputExceededException"), Fault.Error(500, "InternalServerError"), new Fault.LostAnswer(), new Fault.Hang() };
-        var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(20);
-        using var _ = aws.DynamoDb.When(request =>
+        var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(1);
+        using var rows = aws.DynamoDb.When(request =>
             TimeProvider.System.GetUtcNow() < until && request.Target.EndsWith(".PutItem", StringComparison.Ordinal) && request.Body.Contains($"{job.ToLowerInvariant()}~", StringComparison.Ordinal)
-                ? faults[Interlocked.Increment(ref calls) % faults.Length] : null);
+                ? faults[Interlocked.Increment(ref dynamo) % faults.Length] : null);
+        using var queue = aws.Queues.When(request =>
+            TimeProvider.System.GetUtcNow() < until && request.Target is "AmazonSQS.ReceiveMessage" or "AmazonSQS.DeleteMessageBatch" && request.Body.Contains(_cluster.QueueUrl, StringComparison.Ordinal)
+                ? faults[1 + (Interlocked.Increment(ref sqs) % (faults.Length - 1))] : null);
         foreach (var worker in (string[])["ann", "bob"])
             for (var task = 0; task < 4; task++)
                 await _cluster.Sqs.SendMessageAsync(new SendMessageRequest(_cluster.QueueUrl, Message(job, task * 25, 25, worker)), Cancellation);
@@ -124,7 +169,9 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
         Assert.Equal(200, (await _cluster.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
         var audit = await (await _cluster.Http.PostAsync($"/v1/jobs/{job}/audit", null, Cancellation)).JsonAsync();
         Assert.Equal((100, 0), (audit.Int("images"), audit.Int("differences")));
-        Assert.True(calls > 20);
+        Assert.True(TimeProvider.System.GetUtcNow() > until);
+        Assert.True(dynamo > 20 && sqs > 4, $"{dynamo} faults of DynamoDB, {sqs} of SQS");
+        Assert.Equal(0, await _cluster.CountMessagesAsync(_cluster.DeadLetterUrl));
     }
 
     private async Task<string> ImportedJobAsync(int images = 30)
@@ -146,6 +193,16 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
             answers = new Dictionary<string, bool> { [worker] = true },
         }),
     });
+
+    /// <summary>What <c>labeling-job.sh</c> prints, once it has exited as expected.</summary>
+    private async Task<string> ShellAsync(int exitCode, params string[] arguments)
+    {
+        var script = Path.Combine(TestCluster.Metadata("RepositoryRoot"), "labeling-job.sh");
+        await using var shell = ChildProcess.Start("bash", [script, .. arguments], new Dictionary<string, string> { ["BULKQA_API"] = _cluster.Http.BaseAddress!.ToString().TrimEnd('/') });
+        await shell.Process.WaitForExitAsync(Cancellation);
+        Assert.True(shell.Process.ExitCode == exitCode, $"exit code {shell.Process.ExitCode}: {shell.Output}");
+        return shell.Output;
+    }
 
     private async Task<string> ReadAsync(string uri)
     {

@@ -15,6 +15,8 @@ internal sealed partial class FailureHandler(IProblemDetailsService problems, IL
         if (context.RequestAborted.IsCancellationRequested) return true;
         var (status, title, detail) = exception switch
         {
+            // What SageMaker refuses is the caller's to mend, in SageMaker's words.
+            SageMakerException refused => (refused.Status, "Refused by SageMaker", $"SageMaker says {refused.Code}: {refused.Message}"),
             BadHttpRequestException bad => (bad.StatusCode, "Invalid request", bad.InnerException?.Message ?? bad.Message),
             _ => FailureClassifier.Classify(exception) switch
             {

@@ -56,7 +56,7 @@ internal static class LabelingEndpoints
         labeling.MapGet("/labeling-jobs", ListAsync).WithSummary("The account's labeling jobs, newest first");
     }
 
-    private static async Task<Results<Created<LabelingJob>, Ok<JsonObject>, ProblemHttpResult>> CreateAsync(
+    private static async Task<Results<Created<LabelingJob>, Ok<LabelingJob>, Ok<JsonObject>, ProblemHttpResult>> CreateAsync(
         string job, IGrainFactory grains, LabelingJobs labeling, IOptions<SageMakerOptions> options, IConfiguration configuration,
         CancellationToken cancellation, LabelingJobRequest? request = null, bool dryRun = false)
     {
@@ -68,20 +68,15 @@ internal static class LabelingEndpoints
         if (dryRun) return TypedResults.Ok(labeling.Request(info, request));
         if (!options.Value.IsConfigured || !Backend.IsCluster(configuration))
             return Problem.Conflict($"Labeling jobs need cluster mode and {SageMakerOptions.Section}:RoleArn, WorkteamArn, PreLabelingFunctionArn and PostLabelingFunctionArn.");
-        return await AnswerAsync(async () =>
-        {
-            var created = await labeling.CreateAsync(info, request, cancellation);
-            return (Results<Created<LabelingJob>, Ok<JsonObject>, ProblemHttpResult>)TypedResults.Created($"/v1/jobs/{info.Name}/labeling-job", created);
-        }, problem => problem);
+        var (labelingJob, created) = await labeling.CreateAsync(info, request, cancellation);
+        return created ? TypedResults.Created($"/v1/jobs/{info.Name}/labeling-job", labelingJob) : TypedResults.Ok(labelingJob);
     }
 
     private static async Task<Results<Ok<LabelingJob>, ProblemHttpResult>> GetAsync(
         string job, IGrainFactory grains, LabelingJobs labeling, CancellationToken cancellation)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if (info.Labeling is not { } known) return NoLabelingJob(info);
-        return await AnswerAsync<Results<Ok<LabelingJob>, ProblemHttpResult>>(
-            async () => TypedResults.Ok(await labeling.DescribeAsync(info, known, cancellation)), problem => problem);
+        return info.Labeling is { } known ? TypedResults.Ok(await labeling.DescribeAsync(info, known, cancellation)) : NoLabelingJob(info);
     }
 
     private static async Task<Results<Accepted, ProblemHttpResult>> StopAsync(
@@ -89,37 +84,16 @@ internal static class LabelingEndpoints
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (info.Labeling is not { } known) return NoLabelingJob(info);
-        return await AnswerAsync<Results<Accepted, ProblemHttpResult>>(async () =>
-        {
-            await labeling.StopAsync(known, cancellation);
-            return TypedResults.Accepted($"/v1/jobs/{info.Name}/labeling-job");
-        }, problem => problem);
+        await labeling.StopAsync(known, cancellation);
+        return TypedResults.Accepted($"/v1/jobs/{info.Name}/labeling-job");
     }
 
     private static async Task<Results<Ok<Page<LabelingJobSummary>>, ProblemHttpResult>> ListAsync(
         LabelingJobs labeling, CancellationToken cancellation, int limit = 20, string? cursor = null)
     {
         if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
-        return await AnswerAsync<Results<Ok<Page<LabelingJobSummary>>, ProblemHttpResult>>(async () =>
-        {
-            var (jobs, next) = await labeling.ListAsync(limit, cursor, cancellation);
-            return TypedResults.Ok(new Page<LabelingJobSummary>(jobs, next));
-        }, problem => problem);
-    }
-
-    /// <summary>What SageMaker refuses is the caller's to mend, in SageMaker's words.</summary>
-    private static async Task<T> AnswerAsync<T>(Func<Task<T>> call, Func<ProblemHttpResult, T> refused)
-    {
-        try
-        {
-            return await call();
-        }
-        catch (SageMakerException e)
-        {
-            var detail = $"SageMaker says {e.Code}: {e.Message}";
-            return refused(e.Code is "ResourceInUse" or "ResourceLimitExceeded" ? Problem.Conflict(detail)
-                : e.Code is "ResourceNotFound" ? Problem.NotFound(detail) : Problem.Invalid(detail));
-        }
+        var (jobs, next) = await labeling.ListAsync(limit, cursor, cancellation);
+        return TypedResults.Ok(new Page<LabelingJobSummary>(jobs, next));
     }
 
     private static ProblemHttpResult NoLabelingJob(JobInfo job) => Problem.NotFound($"Job '{job.Name}' has no labeling job.");

@@ -18,65 +18,69 @@ internal sealed class LabelingJobs(
     private const string CrowdElements = "<script src=\"https://assets.crowd.aws/crowd-html-elements.js\"></script>\n";
 
     /// <summary>The call that creates the labeling job, everything in it.</summary>
-    public JsonObject Request(JobInfo job, LabelingJobRequest draft)
+    public JsonObject Request(JobInfo job, LabelingJobRequest draft) => new()
     {
-        var root = objects.Root(job.Incarnation);
-        return new JsonObject
+        ["LabelingJobName"] = draft.Name ?? job.Name.Value,
+        ["LabelAttributeName"] = "bulkqa",
+        ["InputConfig"] = new JsonObject
         {
-            ["LabelingJobName"] = draft.Name ?? job.Name.Value,
-            ["LabelAttributeName"] = "bulkqa",
-            ["InputConfig"] = new JsonObject
-            {
-                ["DataSource"] = new JsonObject { ["S3DataSource"] = new JsonObject { ["ManifestS3Uri"] = $"{Place(root, "manifest.json")}" } },
-            },
-            ["OutputConfig"] = new JsonObject { ["S3OutputPath"] = $"{Place(root, "output/")}" },
-            ["RoleArn"] = options.Value.RoleArn,
-            ["HumanTaskConfig"] = new JsonObject
-            {
-                ["WorkteamArn"] = draft.WorkteamArn ?? options.Value.WorkteamArn,
-                ["UiConfig"] = new JsonObject { ["UiTemplateS3Uri"] = $"{Place(root, "ground-truth.liquid.html")}" },
-                ["PreHumanTaskLambdaArn"] = options.Value.PreLabelingFunctionArn,
-                ["TaskTitle"] = draft.Title ?? $"Check labels: {job.Name}",
-                ["TaskDescription"] = draft.Description ?? "Untick every picture that does not show what its label says.",
-                ["NumberOfHumanWorkersPerDataObject"] = job.Settings.WorkersPerTask,
-                ["TaskTimeLimitInSeconds"] = (int)options.Value.TaskTimeLimit.TotalSeconds,
-                ["AnnotationConsolidationConfig"] = new JsonObject { ["AnnotationConsolidationLambdaArn"] = options.Value.PostLabelingFunctionArn },
-            },
-        };
-    }
+            ["DataSource"] = new JsonObject { ["S3DataSource"] = new JsonObject { ["ManifestS3Uri"] = $"{ManifestOf(job)}" } },
+        },
+        ["OutputConfig"] = new JsonObject { ["S3OutputPath"] = $"{objects.At(job.Incarnation, "output/")}" },
+        ["RoleArn"] = options.Value.RoleArn,
+        ["HumanTaskConfig"] = new JsonObject
+        {
+            ["WorkteamArn"] = draft.WorkteamArn ?? options.Value.WorkteamArn,
+            ["UiConfig"] = new JsonObject { ["UiTemplateS3Uri"] = $"{TemplateOf(job)}" },
+            ["PreHumanTaskLambdaArn"] = options.Value.PreLabelingFunctionArn,
+            ["TaskTitle"] = draft.Title ?? $"Check labels: {job.Name}",
+            ["TaskDescription"] = draft.Description ?? "Untick every picture that does not show what its label says.",
+            ["NumberOfHumanWorkersPerDataObject"] = job.Settings.WorkersPerTask,
+            ["TaskTimeLimitInSeconds"] = (int)options.Value.TaskTimeLimit.TotalSeconds,
+            ["AnnotationConsolidationConfig"] = new JsonObject { ["AnnotationConsolidationLambdaArn"] = options.Value.PostLabelingFunctionArn },
+        },
+    };
 
     /// <summary>How many objects the labeling job would have, at most.</summary>
     public Task<int> CountObjectsAsync(JobInfo job) => tasks.CountNumbersAsync(job);
 
-    /// <summary>Writes inputs, manifest and template to the bucket, and has Ground Truth begin.</summary>
+    /// <summary>
+    /// Writes inputs, manifest and template to the bucket, and has Ground Truth begin. Repeating it is harmless: a
+    /// labeling job of that name over the same manifest is this one.
+    /// </summary>
+    /// <returns>The labeling job, and whether this call created it as far as can be told.</returns>
     /// <exception cref="SageMakerException">Ground Truth refuses.</exception>
-    public async Task<LabelingJob> CreateAsync(JobInfo job, LabelingJobRequest draft, CancellationToken cancellation)
+    public async Task<(LabelingJob Job, bool Created)> CreateAsync(JobInfo job, LabelingJobRequest draft, CancellationToken cancellation)
     {
-        var root = objects.Root(job.Incarnation);
         using var lines = new MemoryStream();
         await manifest.WriteAsync(job, lines, cancellation);
-        await store.WriteAsync(Place(root, "manifest.json"), lines.ToArray(), cancellation);
+        await store.WriteAsync(ManifestOf(job), lines.ToArray(), cancellation);
         var source = await template.SourceAsync(job);
         if (!source.Contains("crowd-html-elements", StringComparison.Ordinal)) source = CrowdElements + source;
-        await store.WriteAsync(Place(root, "ground-truth.liquid.html"), Encoding.UTF8.GetBytes(source), cancellation);
+        await store.WriteAsync(TemplateOf(job), Encoding.UTF8.GetBytes(source), cancellation);
         var request = Request(job, draft);
-        var answer = await sageMaker.CallAsync("CreateLabelingJob", request, cancellation);
-        var created = new LabelingJob((string)request["LabelingJobName"]!, (string?)answer["LabelingJobArn"] ?? "", "Initializing", 0, 0, 0, null, time.GetUtcNow());
-        await grains.GetJob(job).MirrorLabelingAsync(job.Incarnation, created);
-        return created;
+        var name = (string)request["LabelingJobName"]!;
+        try
+        {
+            var answer = await sageMaker.CallAsync("CreateLabelingJob", request, cancellation);
+            var created = new LabelingJob(name, (string?)answer["LabelingJobArn"] ?? "", "Initializing", 0, 0, 0, null, time.GetUtcNow());
+            await grains.GetJob(job).MirrorLabelingAsync(job.Incarnation, created);
+            return (created, true);
+        }
+        catch (SageMakerException e) when (e.Code == "ResourceInUse")
+        {
+            // Perhaps by this very call, whose first answer got lost, or by one before it. No other job has our manifest.
+            var there = await sageMaker.CallAsync("DescribeLabelingJob", new JsonObject { ["LabelingJobName"] = name }, cancellation);
+            if ((string?)there["InputConfig"]?["DataSource"]?["S3DataSource"]?["ManifestS3Uri"] != ManifestOf(job).ToString()) throw;
+            return (await MirrorAsync(job, name, "", there), false);
+        }
     }
 
     /// <summary>Asks Ground Truth how far the labeling job is, and takes it over into the job.</summary>
     public async Task<LabelingJob> DescribeAsync(JobInfo job, LabelingJob known, CancellationToken cancellation)
     {
         var answer = await sageMaker.CallAsync("DescribeLabelingJob", new JsonObject { ["LabelingJobName"] = known.Name }, cancellation);
-        var counters = answer["LabelCounters"];
-        var described = new LabelingJob(
-            known.Name, (string?)answer["LabelingJobArn"] ?? known.Arn, (string?)answer["LabelingJobStatus"] ?? "Unknown",
-            (int?)counters?["TotalLabeled"] ?? 0, (int?)counters?["Unlabeled"] ?? 0, (int?)counters?["FailedNonRetryableError"] ?? 0,
-            (string?)answer["FailureReason"], time.GetUtcNow());
-        await grains.GetJob(job).MirrorLabelingAsync(job.Incarnation, described);
-        return described;
+        return await MirrorAsync(job, known.Name, known.Arn, answer);
     }
 
     public Task StopAsync(LabelingJob labeling, CancellationToken cancellation) =>
@@ -93,5 +97,18 @@ internal sealed class LabelingJobs(
         return ([.. found], (string?)answer["NextToken"]);
     }
 
-    private static ObjectUri Place(ObjectUri root, string name) => root with { Key = root.Key + name };
+    private async Task<LabelingJob> MirrorAsync(JobInfo job, string name, string knownArn, JsonObject answer)
+    {
+        var counters = answer["LabelCounters"];
+        var described = new LabelingJob(
+            name, (string?)answer["LabelingJobArn"] ?? knownArn, (string?)answer["LabelingJobStatus"] ?? "Unknown",
+            (int?)counters?["TotalLabeled"] ?? 0, (int?)counters?["Unlabeled"] ?? 0, (int?)counters?["FailedNonRetryableError"] ?? 0,
+            (string?)answer["FailureReason"], time.GetUtcNow());
+        await grains.GetJob(job).MirrorLabelingAsync(job.Incarnation, described);
+        return described;
+    }
+
+    private ObjectUri ManifestOf(JobInfo job) => objects.At(job.Incarnation, "manifest.json");
+
+    private ObjectUri TemplateOf(JobInfo job) => objects.At(job.Incarnation, "ground-truth.liquid.html");
 }

@@ -20,7 +20,7 @@ internal sealed partial class LabelingMirror(
             {
                 await MirrorAsync(stoppingToken);
             }
-            catch (Exception e) when (e is SageMakerException || FailureClassifier.Classify(e) == FailureKind.Transient)
+            catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
             {
                 stoppingToken.ThrowIfCancellationRequested();
                 LogNotMirrored(e);
@@ -36,11 +36,27 @@ internal sealed partial class LabelingMirror(
             var keys = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(after, PageSize);
             foreach (var key in keys)
                 if (await grains.GetGrain<IJobGrain>(key).GetAsync() is { Labeling: { HasEnded: false } running } job)
-                    await labeling.DescribeAsync(job, running, cancellation);
+                    await MirrorAsync(job, running, cancellation);
             after = keys.Length == PageSize ? keys[^1] : null;
         }
         while (after is not null);
     }
+
+    /// <summary>A labeling job that SageMaker won't tell of (deleted there, say) keeps nobody else's progress back.</summary>
+    private async Task MirrorAsync(JobInfo job, LabelingJob running, CancellationToken cancellation)
+    {
+        try
+        {
+            await labeling.DescribeAsync(job, running, cancellation);
+        }
+        catch (SageMakerException e)
+        {
+            LogRefused(e, running.Name, job.Name.Value);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "SageMaker does not tell how far labeling job {LabelingJob} of job {Job} is")]
+    private partial void LogRefused(Exception exception, string labelingJob, string job);
 
     [LoggerMessage(LogLevel.Warning, "The progress of labeling jobs could not be taken over; it is tried again")]
     private partial void LogNotMirrored(Exception exception);

@@ -11,6 +11,14 @@ namespace BulkQA.Api;
 internal sealed class SageMakerException(string code, string message) : Exception(message)
 {
     public string Code { get; } = code;
+
+    /// <summary>The status that tells our caller the same.</summary>
+    public int Status => Code switch
+    {
+        "ResourceInUse" or "ResourceLimitExceeded" => StatusCodes.Status409Conflict,
+        "ResourceNotFound" => StatusCodes.Status404NotFound,
+        _ => StatusCodes.Status400BadRequest,
+    };
 }
 
 /// <summary>

@@ -16,10 +16,13 @@ public sealed class JobObjects(IObjectStore store, IOptions<ObjectOptions> optio
     private const int MaxConcurrentDeletes = 16;
 
     /// <summary>What every object of the job begins with; ends with a slash.</summary>
-    public ObjectUri Root(Incarnation incarnation) => new(options.Value.Bucket, $"jobs/{incarnation}/");
+    public ObjectUri Root(Incarnation incarnation) => At(incarnation, "");
 
     /// <summary>The worker page's template, where the job has one of its own.</summary>
-    public ObjectUri Template(Incarnation incarnation) => Root(incarnation) with { Key = Root(incarnation).Key + "template.liquid" };
+    public ObjectUri Template(Incarnation incarnation) => At(incarnation, "template.liquid");
+
+    /// <summary>The object of that name below the job's <see cref="Root"/>.</summary>
+    public ObjectUri At(Incarnation incarnation, string name) => new(options.Value.Bucket, $"jobs/{incarnation}/{name}");
 
     /// <summary>Deletes everything of the job. Idempotent.</summary>
     public Task DeleteAllAsync(Incarnation incarnation, CancellationToken cancellation = default) => Parallel.ForEachAsync(

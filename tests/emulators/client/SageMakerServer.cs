@@ -40,6 +40,9 @@ public sealed class SageMakerServer : IAsyncDisposable
     /// <summary>Calls still to be throttled.</summary>
     public int Throttles { get; set; }
 
+    /// <summary>Creations still to be done and answered with a failure, as if the answer had got lost.</summary>
+    public int LostAnswers { get; set; }
+
     public static async Task<SageMakerServer> StartAsync()
     {
         var server = new SageMakerServer();
@@ -62,12 +65,14 @@ public sealed class SageMakerServer : IAsyncDisposable
             case "SageMaker.CreateLabelingJob":
                 if (((string?)call["HumanTaskConfig"]?["WorkteamArn"])?.Contains("no-such", StringComparison.Ordinal) is true)
                     return Error(400, "ValidationException", "1 validation error detected: Value at 'humanTaskConfig.workteamArn' failed to satisfy constraint");
-                return Jobs.TryAdd(name!, call)
+                var free = Jobs.TryAdd(name!, call);
+                if (LostAnswers-- > 0) return Error(500, "InternalFailure", "");
+                return free
                     ? Json(new JsonObject { ["LabelingJobArn"] = $"arn:aws:sagemaker:us-east-1:123456789012:labeling-job/{name}" })
                     : Error(400, "com.amazonaws.sagemaker#ResourceInUse", $"Labeling job name must be unique; {name} exists");
             case "SageMaker.DescribeLabelingJob":
-                return Jobs.ContainsKey(name!)
-                    ? Json(new JsonObject { ["LabelingJobStatus"] = Status, ["LabelCounters"] = new JsonObject { ["TotalLabeled"] = 3, ["Unlabeled"] = 7, ["FailedNonRetryableError"] = 1 } })
+                return Jobs.TryGetValue(name!, out var job)
+                    ? Json(new JsonObject { ["InputConfig"] = job["InputConfig"]!.DeepClone(), ["LabelingJobArn"] = $"arn:aws:sagemaker:us-east-1:123456789012:labeling-job/{name}", ["LabelingJobStatus"] = Status, ["LabelCounters"] = new JsonObject { ["TotalLabeled"] = 3, ["Unlabeled"] = 7, ["FailedNonRetryableError"] = 1 } })
                     : Error(400, "ResourceNotFound", $"no labeling job {name}");
             case "SageMaker.StopLabelingJob":
                 Status = "Stopped";
