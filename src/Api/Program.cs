@@ -1,14 +1,18 @@
 using BulkQA.Api;
 using BulkQA.Silo;
 
+if (KeyCommand.TryRun(args)) return 0;
+
 var builder = WebApplication.CreateBuilder(CommandLine.Options(args));
 builder.Configuration.AddCommandLine(CommandLine.Normalise(args), CommandLine.Switches);
 builder.AddBackend();
 builder.AddHosting();
+builder.AddAccess();
 builder.Services.AddImport().AddAnswering().AddWorkerPage().AddResultsPages().AddLabeling().AddSample();
 
 var app = builder.Build();
 app.UseHosting();
+app.UseAccess();
 app.MapJobs();
 app.MapItems();
 app.MapTasks();

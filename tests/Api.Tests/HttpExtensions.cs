@@ -28,7 +28,7 @@ internal static class HttpExtensions
 
     /// <summary>Box names and Confirmed are what they are: not camel-cased.</summary>
     public static Task<HttpResponseMessage> AnswerAsync(
-        this HttpClient http, string job, int task, string workerId, object answers, string? submittedAt = null) =>
+        this HttpClient http, string job, int task, string? workerId, object answers, string? submittedAt = null) =>
         http.PostAsync(
             $"/v1/jobs/{job}/tasks/{task}/annotations",
             Text(JsonSerializer.Serialize(new { workerId, answers, submittedAt }), "application/json"), Cancellation);

@@ -19,7 +19,7 @@ internal static class DeadLetterEndpoints
 
     public static void MapDeadLetters(this IEndpointRouteBuilder app)
     {
-        var letters = app.MapGroup("/v1/dead-letters").WithTags("Dead letters").WithProblems();
+        var letters = app.MapGroup("/v1/dead-letters").WithTags("Dead letters").WithProblems().For(Role.Operator);
         letters.MapGet("/", ListAsync).WithSummary("Messages from the vote queue that could not be taken, with the reason of each");
         letters.MapPost("/redrive", RedriveAsync).WithSummary("Sends dead letters back to the vote queue; harmless to repeat");
     }

@@ -8,13 +8,16 @@ namespace BulkQA.Api;
 internal static class HostingRegistration
 {
     private const string DefaultUrl = "http://localhost:5080";
+    private const long MaxBodyBytes = 1024 * 1024;
 
-    /// <summary>What every endpoint relies on: guard, problem details, OpenAPI, health, metrics.</summary>
+    /// <summary>What every endpoint relies on: problem details, OpenAPI, health, metrics.</summary>
     public static void AddHosting(this WebApplicationBuilder builder)
     {
         if (builder.Configuration["urls"] is null && !ListeningAddresses.AreConfigured(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
         builder.Logging.QuietenLibraries();
+        // Streaming endpoints lift it for themselves.
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = MaxBodyBytes);
         // Long enough for the votes under way and the counters that partitions leave; ECS gives 120 s.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(90));
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -31,22 +34,36 @@ internal static class HostingRegistration
 
     public static void UseHosting(this WebApplication app)
     {
-        app.UseMiddleware<LoopbackGuard>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
-        app.UseStaticFiles(new StaticFileOptions
-        {
-            FileProvider = new PhysicalFileProvider(Path.Combine(AppContext.BaseDirectory, "assets")),
-            RequestPath = "/assets",
-        });
+        app.UseMiddleware<BrowserGuard>();
     }
 
     public static void MapHosting(this WebApplication app)
     {
-        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready");
-        app.MapPrometheusScrapingEndpoint("/metrics");
-        app.MapOpenApi();
-        app.MapScalarApiReference("/reference", options => options.WithTitle("BulkQA REST v1").DisableDefaultFonts());
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/health/ready").AllowAnonymous();
+        app.MapPrometheusScrapingEndpoint("/metrics").For(Role.Operator);
+        app.MapOpenApi().For(Role.Anyone);
+        app.MapScalarApiReference("/reference", options => options.WithTitle("BulkQA REST v1").DisableDefaultFonts()).For(Role.Anyone);
+        app.MapAssets();
+    }
+
+    /// <summary>As endpoints, and not before them, so that they ask for authentication like everything else.</summary>
+    private static void MapAssets(this WebApplication app)
+    {
+        var files = ((IEndpointRouteBuilder)app).CreateApplicationBuilder();
+        files.Use(next => context =>
+        {
+            // Static files are left alone where an endpoint was found, which here is this one.
+            context.SetEndpoint(null);
+            return next(context);
+        });
+        files.UseStaticFiles(new StaticFileOptions
+        {
+            FileProvider = new PhysicalFileProvider(Path.Combine(AppContext.BaseDirectory, "assets")),
+            RequestPath = "/assets",
+        });
+        app.MapGet("/assets/{**path}", files.Build()).For(Role.Anyone);
     }
 }

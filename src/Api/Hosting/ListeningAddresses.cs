@@ -10,14 +10,15 @@ internal static class ListeningAddresses
 {
     public static bool AreConfigured(IConfiguration configuration) => Configured(configuration).Any();
 
-    /// <exception cref="StartRefusedException">An address would be reachable from other machines.</exception>
+    /// <exception cref="StartRefusedException">An address would be reachable from other machines, and nobody would have to say who they are.</exception>
     public static void RefuseBeyondLoopback(IConfiguration configuration)
     {
+        if (AccessRegistration.IsEnabled(configuration)) return;
         var open = Configured(configuration).Where(address => !IsLoopback(address)).ToList();
         if (open.Count > 0)
             throw new StartRefusedException(
                 $"Refusing to listen on {string.Join(", ", open)}: no authentication is configured, and without it only this machine may connect. "
-                + "Listen on a loopback address such as http://localhost:5080.");
+                + $"Configure {AccessOptions.Section}:Keys or :Issuer, or listen on a loopback address such as http://localhost:5080.");
     }
 
     public static bool IsLoopbackHost(string host) =>

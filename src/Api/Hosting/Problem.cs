@@ -12,6 +12,8 @@ internal static class Problem
 
     public static ProblemHttpResult NotFound(string detail) => Of(StatusCodes.Status404NotFound, "Not found", detail);
 
+    public static ProblemHttpResult Forbidden(string detail) => Of(StatusCodes.Status403Forbidden, "Forbidden", detail);
+
     public static ProblemHttpResult Conflict(string detail) => Of(StatusCodes.Status409Conflict, "Conflict", detail);
 
     public static ProblemHttpResult Invalid(string detail) => Of(StatusCodes.Status400BadRequest, "Invalid request", detail);
@@ -32,10 +34,17 @@ internal static class Problem
         });
     }
 
+    /// <summary>Answers with a problem from outside an endpoint.</summary>
+    public static ValueTask WriteAsync(this IProblemDetailsService problems, HttpContext context, ProblemHttpResult problem)
+    {
+        context.Response.StatusCode = problem.StatusCode;
+        return problems.WriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem.ProblemDetails });
+    }
+
     /// <summary>Says in the OpenAPI document that the endpoints may answer with problems.</summary>
     public static TBuilder WithProblems<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder
     {
-        foreach (var status in (int[])[StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable])
+        foreach (var status in (int[])[StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable])
             endpoints.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(Microsoft.AspNetCore.Mvc.ProblemDetails), ["application/problem+json"]));
         return endpoints;
     }

@@ -5,13 +5,20 @@ using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using CsvHelper;
+using CsvHelper.Configuration;
 
 namespace BulkQA.Api;
 
 internal static class ExportEndpoints
 {
+    /// <summary>
+    /// A spreadsheet runs what begins with one of these as a formula, and labels come from outside: such a value gets an
+    /// apostrophe before it. NDJSON has everything to the letter.
+    /// </summary>
+    private static readonly CsvConfiguration _csv = new(CultureInfo.InvariantCulture) { InjectionOptions = InjectionOptions.Escape };
+
     public static void MapExport(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{job}/export", ExportAsync).WithTags("Images").WithProblems()
+        app.MapGet("/v1/jobs/{job}/export", ExportAsync).WithTags("Images").WithProblems().For(Role.Viewer)
             .WithSummary("Streams a job: csv, ndjson, or the manifest of its tasks");
 
     private static async Task<IResult> ExportAsync(
@@ -37,7 +44,7 @@ internal static class ExportEndpoints
     private static async Task CsvAsync(IAsyncEnumerable<LabelRow> rows, JobInfo job, Stream body)
     {
         await using var text = new StreamWriter(body, new UTF8Encoding(false), leaveOpen: true);
-        await using var csv = new CsvWriter(text, CultureInfo.InvariantCulture);
+        await using var csv = new CsvWriter(text, _csv);
         foreach (var column in (string[])["s3_image_url", "label", "confidence", "WorkerConfirmCount", "WorkerDisconfirmCount", "Verdict"])
             csv.WriteField(column);
         await csv.NextRecordAsync();

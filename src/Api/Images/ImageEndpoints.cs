@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
@@ -12,7 +13,7 @@ internal static class ImageEndpoints
 
     public static void MapImages(this IEndpointRouteBuilder app)
     {
-        var images = app.MapGroup("/v1").WithTags("Images").WithProblems();
+        var images = app.MapGroup("/v1").WithTags("Images").WithProblems().For(Role.Viewer);
         images.MapGet("/jobs/{job}/images", ListAsync).WithSummary("A job's images, by label, verdict and confidence bucket");
         images.MapGet("/jobs/{job}/image", GetAsync).WithSummary("One image of a job");
         images.MapGet("/images", FindAsync).WithSummary("One image across all jobs (the index may lag; the rows are current)");
@@ -50,7 +51,7 @@ internal static class ImageEndpoints
     }
 
     private static async Task<Results<Ok<Page<JobImageResponse>>, ProblemHttpResult>> FindAsync(
-        string? url, IGrainFactory grains, ILabelTable table, CancellationToken cancellation, int limit = 100, string? cursor = null)
+        string? url, IGrainFactory grains, ILabelTable table, ClaimsPrincipal caller, CancellationToken cancellation, int limit = 100, string? cursor = null)
     {
         if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
         if (!ImageUrl.TryCreate(url, out var imageUrl, out var problem)) return Problem.Invalid($"url: {problem}");
@@ -62,7 +63,7 @@ internal static class ImageEndpoints
         }
         var page = await table.FindAsync(imageUrl, after, limit, cancellation);
         var images = new List<JobImageResponse>();
-        foreach (var address in page.Addresses)
+        foreach (var address in page.Addresses.Where(address => caller.MayUse(address.Class.Incarnation.Job.Key)))
         {
             // Rows of a job that is being deleted are still there for a while.
             var job = await grains.GetGrain<IJobGrain>(address.Class.Incarnation.Job.Key).GetAsync(address.Class.Incarnation);

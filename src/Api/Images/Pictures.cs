@@ -23,7 +23,7 @@ internal static class Pictures
     };
 
     public static void MapPictures(this IEndpointRouteBuilder app) =>
-        app.MapGet("/jobs/{job}/picture", GetAsync).ExcludeFromDescription();
+        app.MapGet("/jobs/{job}/picture", GetAsync).ExcludeFromDescription().For(Role.Anyone);
 
     /// <summary>Where a page finds the picture of an image.</summary>
     public static string PathOf(string job, string imageUrl) => $"/jobs/{Uri.EscapeDataString(job)}/picture?url={Uri.EscapeDataString(imageUrl)}";

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,18 +12,19 @@ internal static class JobEndpoints
     {
         var jobs = app.MapGroup("/v1/jobs").WithTags("Jobs").WithProblems();
         jobs.MapPost("/", CreateAsync).WithSummary("Creates a job; again with the same settings answers 200");
-        jobs.MapGet("/", ListAsync).WithSummary("All jobs, with their progress");
-        jobs.MapGet("/{job}", GetAsync).WithSummary("A job's settings and progress");
+        jobs.MapGet("/", ListAsync).WithSummary("All jobs, with their progress").For(Role.Viewer);
+        jobs.MapGet("/{job}", GetAsync).WithSummary("A job's settings and progress").For(Role.Viewer);
         jobs.MapPatch("/{job}", ChangeAsync).WithSummary("Changes policy or state; verdicts are refolded");
         jobs.MapDelete("/{job}", DeleteAsync).WithSummary("Deletes a job; its rows and objects go in the background");
         jobs.MapPost("/{job}/audit", AuditAsync).WithSummary("Recomputes every class from its rows, reports and repairs differences");
     }
 
     private static async Task<Results<Created<JobResponse>, Ok<JobResponse>, ProblemHttpResult>> CreateAsync(
-        JobRequest request, IGrainFactory grains)
+        JobRequest request, IGrainFactory grains, ClaimsPrincipal caller)
     {
         var (name, draft, problems) = request.Read();
         if (problems.Count > 0) return Problem.Fields(problems);
+        if (!caller.MayUse(name.Value)) return Problem.Forbidden($"This caller is confined to other jobs than '{name}'.");
         if (await grains.GetGrain<IJobGrain>(name.Key).CreateAsync(name, draft) is not { } creation)
             return Problem.Conflict($"There are {JobLimits.MaxJobs} jobs, which is the most; delete one first.");
         if (!creation.Differences.IsEmpty)
@@ -35,10 +37,10 @@ internal static class JobEndpoints
     }
 
     private static async Task<Results<Ok<Page<JobResponse>>, ProblemHttpResult>> ListAsync(
-        IGrainFactory grains, int limit = 50, string? cursor = null)
+        IGrainFactory grains, ClaimsPrincipal caller, int limit = 50, string? cursor = null)
     {
         if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
-        return await JobListing.PageAsync(grains, limit, cursor) is { } page
+        return await JobListing.PageAsync(grains, caller, limit, cursor) is { } page
             ? TypedResults.Ok(page)
             : Problem.Invalid("cursor: not one of this listing");
     }

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using BulkQA.Grains;
 
 namespace BulkQA.Api;
@@ -6,8 +7,8 @@ internal static class JobListing
 {
     private const string CursorName = "jobs";
 
-    /// <summary>A page of all jobs by name; null where the cursor is not one of this listing.</summary>
-    public static async Task<Page<JobResponse>?> PageAsync(IGrainFactory grains, int limit, string? cursor)
+    /// <summary>A page of the caller's jobs by name; null where the cursor is not one of this listing.</summary>
+    public static async Task<Page<JobResponse>?> PageAsync(IGrainFactory grains, ClaimsPrincipal caller, int limit, string? cursor)
     {
         string? after = null;
         if (cursor is not null)
@@ -16,7 +17,7 @@ internal static class JobListing
             after = position;
         }
         var keys = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(after, limit);
-        var jobs = await Task.WhenAll(keys.Select(key => grains.GetGrain<IJobGrain>(key).GetTalliesAsync(null)));
+        var jobs = await Task.WhenAll(keys.Where(caller.MayUse).Select(key => grains.GetGrain<IJobGrain>(key).GetTalliesAsync(null)));
         return new Page<JobResponse>(
             [.. jobs.OfType<JobTallies>().Select(JobResponse.Of)],
             keys.Length < limit ? null : Cursor.Write(CursorName, keys[^1]));

@@ -51,9 +51,9 @@ internal static class LabelingEndpoints
     {
         var labeling = app.MapGroup("/v1").WithTags("Ground Truth").WithProblems();
         labeling.MapPost("/jobs/{job}/labeling-job", CreateAsync).WithSummary("Has Ground Truth begin a labeling job; with dryRun=true shows the call that would be made");
-        labeling.MapGet("/jobs/{job}/labeling-job", GetAsync).WithSummary("How far the labeling job is, as Ground Truth says now");
+        labeling.MapGet("/jobs/{job}/labeling-job", GetAsync).WithSummary("How far the labeling job is, as Ground Truth says now").For(Role.Viewer);
         labeling.MapPost("/jobs/{job}/labeling-job/stop", StopAsync).WithSummary("Stops the labeling job; answers that are in count");
-        labeling.MapGet("/labeling-jobs", ListAsync).WithSummary("The account's labeling jobs, newest first");
+        labeling.MapGet("/labeling-jobs", ListAsync).WithSummary("The account's labeling jobs, newest first").For(Role.Operator);
     }
 
     private static async Task<Results<Created<LabelingJob>, Ok<LabelingJob>, Ok<JsonObject>, ProblemHttpResult>> CreateAsync(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Claims;
 using BulkQA.Core;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -17,14 +18,15 @@ internal static class ResultsPages
 
     public static void MapResultsPages(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/", JobsAsync).ExcludeFromDescription();
-        app.MapGet("/jobs/{job}", JobAsync).ExcludeFromDescription();
-        app.MapGet("/jobs/{job}/images", ImagesAsync).ExcludeFromDescription();
+        var pages = app.MapGroup("").ExcludeFromDescription().For(Role.Viewer);
+        pages.MapGet("/", JobsAsync);
+        pages.MapGet("/jobs/{job}", JobAsync);
+        pages.MapGet("/jobs/{job}/images", ImagesAsync);
     }
 
-    private static async Task<IResult> JobsAsync(IGrainFactory grains, string? cursor = null)
+    private static async Task<IResult> JobsAsync(IGrainFactory grains, ClaimsPrincipal caller, string? cursor = null)
     {
-        if (await JobListing.PageAsync(grains, PageSize, cursor) is not { } page) return Problem.Invalid("cursor: not one of this page");
+        if (await JobListing.PageAsync(grains, caller, PageSize, cursor) is not { } page) return Problem.Invalid("cursor: not one of this page");
         return new RazorComponentResult<JobsPage>(new { Jobs = page.Items, Next = page.NextCursor });
     }
 

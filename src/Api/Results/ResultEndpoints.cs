@@ -12,7 +12,7 @@ internal static class ResultEndpoints
 
     public static void MapResults(this IEndpointRouteBuilder app)
     {
-        var job = app.MapGroup("/v1/jobs/{job}").WithTags("Results").WithProblems();
+        var job = app.MapGroup("/v1/jobs/{job}").WithTags("Results").WithProblems().For(Role.Viewer);
         job.MapGet("/classes", ClassesAsync).WithSummary("The class table: what each class and confidence bucket is worth");
         job.MapGet("/thresholds", ThresholdsAsync).WithSummary("From which confidence up each class can be trusted");
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Claims;
 using BulkQA.Core;
 using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,11 +15,11 @@ internal static class TaskEndpoints
     public static void MapTasks(this IEndpointRouteBuilder app)
     {
         var tasks = app.MapGroup("/v1/jobs/{job}/tasks").WithTags("Tasks").WithProblems();
-        tasks.MapGet("/", ListAsync).WithSummary("The job's batches");
-        tasks.MapGet("/next", NextAsync).WithSummary("Leases a task that this worker hasn't answered; 204 where none is left");
-        tasks.MapGet("/{task:int:min(0)}", GetAsync).WithSummary("One batch");
+        tasks.MapGet("/", ListAsync).WithSummary("The job's batches").For(Role.Viewer);
+        tasks.MapGet("/next", NextAsync).WithSummary("Leases a task that this worker hasn't answered; 204 where none is left").For(Role.Worker);
+        tasks.MapGet("/{task:int:min(0)}", GetAsync).WithSummary("One batch").For(Role.Viewer);
         tasks.MapPost("/{task:int:min(0)}/annotations", AnnotateAsync)
-            .WithSummary("A worker's answer to a task; 200 when durable, all boxes or none");
+            .WithSummary("A worker's answer to a task; 200 when durable, all boxes or none").For(Role.Worker);
     }
 
     private static async Task<Results<Ok<Page<TaskSummary>>, ProblemHttpResult>> ListAsync(
@@ -38,9 +39,10 @@ internal static class TaskEndpoints
     }
 
     private static async Task<Results<Ok<LeasedTask>, NoContent, ProblemHttpResult>> NextAsync(
-        string job, string? worker, IGrainFactory grains, TaskAnswering answering)
+        string job, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, string? worker = null)
     {
-        if (!WorkerId.TryCreate(worker, out var who, out var problem)) return Problem.Invalid($"worker: {problem}");
+        if (caller.AnswersAs(worker) is not { } own) return Problem.Forbidden("worker: that is somebody else; leave it out");
+        if (!WorkerId.TryCreate(own, out var who, out var problem)) return Problem.Invalid($"worker: {problem}");
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (await grains.GetJob(info).LeaseAsync(who) is not { } lease) return TypedResults.NoContent();
         if (await answering.ReadAsync(info, lease.Task) is not { } content) return Problem.Deleted(info.Name);
@@ -58,9 +60,10 @@ internal static class TaskEndpoints
     }
 
     private static async Task<Results<Ok<AnnotationResponse>, ProblemHttpResult>> AnnotateAsync(
-        string job, int task, AnnotationRequest request, IGrainFactory grains, TaskAnswering answering, TimeProvider time)
+        string job, int task, AnnotationRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, TimeProvider time)
     {
-        if (!WorkerId.TryCreate(request.WorkerId, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);
+        if (caller.AnswersAs(request.WorkerId) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
+        if (!WorkerId.TryCreate(own, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);
         var at = SubmissionTime.From(request.SubmittedAt ?? time.GetUtcNow());
         if (at.IsTooFarAhead(time.GetUtcNow())) return Problem.Fields([("submittedAt", "lies more than 5 minutes ahead")]);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text.Encodings.Web;
 using BulkQA.Core;
 using BulkQA.Grains;
@@ -14,25 +15,27 @@ internal static class WorkerPage
 
     public static void MapWorkerPage(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/work/{job}", ShowAsync).ExcludeFromDescription();
-        app.MapPost("/work/{job}/worker", SignIn).DisableAntiforgery().ExcludeFromDescription();
+        app.MapGet("/work/{job}", ShowAsync).ExcludeFromDescription().For(Role.Worker);
+        app.MapPost("/work/{job}/worker", SignIn).DisableAntiforgery().ExcludeFromDescription().For(Role.Worker);
         var template = app.MapGroup("/v1/jobs/{job}/template").WithTags("Worker page").WithProblems();
-        template.MapGet("/", GetTemplateAsync).WithSummary("The Liquid template the job's worker page is rendered from");
+        template.MapGet("/", GetTemplateAsync).WithSummary("The Liquid template the job's worker page is rendered from").For(Role.Viewer);
         template.MapPut("/", PutTemplateAsync).WithSummary("Gives the job a template of its own, such as a Ground Truth one")
             .Accepts<string>("text/html", "text/plain");
     }
 
     private static async Task<IResult> ShowAsync(
-        string job, HttpRequest request, IGrainFactory grains, TaskAnswering answering, TaskTemplate template, PictureAccess pictures)
+        string job, HttpRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, TaskTemplate template, PictureAccess pictures)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        var given = request.Query["worker"].FirstOrDefault() ?? CookieOf(request);
-        if (!WorkerId.TryCreate(given, out var worker, out _)) return Html(WorkerPageHtml.SignIn(info.Name.Value));
+        // A name that was typed in counts where nobody knows better.
+        var named = request.Query["worker"].FirstOrDefault() ?? (caller.IsInRole(Role.Operator) ? CookieOf(request) : null);
+        if (caller.AnswersAs(named) is not { } own) return Problem.Forbidden("worker: that is somebody else; leave it out");
+        if (!WorkerId.TryCreate(own, out var worker, out _)) return Html(WorkerPageHtml.SignIn(info.Name.Value));
         var lease = await grains.GetJob(info).LeaseAsync(worker);
         if (lease is null || await answering.ReadAsync(info, lease.Task) is not { } content)
             return Html(WorkerPageHtml.NothingLeft(info.Name.Value, worker.Value));
         var rendered = await template.RenderAsync(info, content);
-        LoopbackGuard.AllowPictures(request.HttpContext.Response, pictures.OriginOf(info));
+        BrowserGuard.AllowPictures(request.HttpContext.Response, pictures.OriginOf(info));
         return Html(WorkerPageHtml.Task(info.Name.Value, worker.Value, lease, content.Label.Value, rendered));
     }
 

@@ -81,6 +81,21 @@ public sealed class ImageEndpointTests(SharedApi api)
         await (await api.Http.GetAsync($"/v1/jobs/{job}/export?format=xml", Cancellation)).ProblemAsync(400);
     }
 
+    /// <summary>A spreadsheet would run it.</summary>
+    [Theory]
+    [InlineData("=HYPERLINK(1)")]
+    [InlineData("+1")]
+    [InlineData("-1")]
+    [InlineData("@SUM(1)")]
+    public async Task ExportCsv_LabelThatIsAFormula_IsDefused(string label)
+    {
+        var job = await api.Http.CreateJobAsync();
+        await api.Http.ImportAsync(job, $"a.jpg,{label},90");
+        var csv = await api.Http.GetStringAsync($"/v1/jobs/{job}/export?format=csv", Cancellation);
+        Assert.Contains($",'{label},", csv.Replace("\"", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Equal(label, JsonDocument.Parse(await api.Http.GetStringAsync($"/v1/jobs/{job}/export?format=ndjson", Cancellation)).RootElement.String("label"));
+    }
+
     [Fact]
     public async Task Export_Manifest_NamesInputsThatAreThere()
     {

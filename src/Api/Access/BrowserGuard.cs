@@ -1,13 +1,10 @@
-using System.Net;
-
 namespace BulkQA.Api;
 
 /// <summary>
-/// Without authentication, who may speak to us is decided by where the words come from: only loopback connections, only
-/// under a loopback name (a page of another site that rebinds its name to 127.0.0.1 has another), and no writes on behalf
-/// of another site's page.
+/// What browsers are told (run nothing but our own scripts, guess no types, stay on TLS), and what they are not believed:
+/// no writes on behalf of another site's page, though the browser sends the caller's key along.
 /// </summary>
-internal sealed class LoopbackGuard(RequestDelegate next, IProblemDetailsService problems)
+internal sealed class BrowserGuard(RequestDelegate next, IProblemDetailsService problems)
 {
     /// <summary>What pages may load, with <c>{0}</c> where pictures may come from besides.</summary>
     private const string PageContentSecurity =
@@ -16,14 +13,9 @@ internal sealed class LoopbackGuard(RequestDelegate next, IProblemDetailsService
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (Refusal(context) is { } refusal)
+        if (Refusal(context.Request) is { } refusal)
         {
-            context.Response.StatusCode = StatusCodes.Status403Forbidden;
-            await problems.WriteAsync(new ProblemDetailsContext
-            {
-                HttpContext = context,
-                ProblemDetails = { Status = StatusCodes.Status403Forbidden, Title = "Forbidden", Detail = refusal },
-            });
+            await problems.WriteAsync(context, Problem.Forbidden(refusal));
             return;
         }
         var headers = context.Response.Headers;
@@ -31,6 +23,8 @@ internal sealed class LoopbackGuard(RequestDelegate next, IProblemDetailsService
         // Not no-referrer: under that a browser names the origin of our own forms "null", as it does a stranger's.
         headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        // Browsers heed it only over TLS, which a load balancer may end before us.
+        if (!ListeningAddresses.IsLoopbackHost(context.Request.Host.Host)) headers.StrictTransportSecurity = "max-age=31536000";
         // The reference page brings inline scripts of its own; it shows nothing but our own OpenAPI document.
         if (!context.Request.Path.StartsWithSegments("/reference")) AllowPictures(context.Response, null);
         await next(context);
@@ -40,16 +34,12 @@ internal sealed class LoopbackGuard(RequestDelegate next, IProblemDetailsService
     public static void AllowPictures(HttpResponse response, string? origin) =>
         response.Headers.ContentSecurityPolicy = PageContentSecurity.Replace("{0}", origin is null ? "" : $" {origin}", StringComparison.Ordinal);
 
-    private static string? Refusal(HttpContext context)
+    private static string? Refusal(HttpRequest request)
     {
-        var request = context.Request;
-        if (context.Connection.RemoteIpAddress is { } remote && !IPAddress.IsLoopback(remote))
-            return "Only this machine may connect while no authentication is configured.";
-        if (!ListeningAddresses.IsLoopbackHost(request.Host.Host))
-            return $"The Host header names '{request.Host}', which is not this machine.";
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return null;
+        // Host and port, without the scheme: behind a load balancer that ends TLS we don't see the one that the browser does.
         if (request.Headers.Origin.ToString() is { Length: > 0 } origin
-            && !origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)))
             return $"The request comes from a page of '{origin}'.";
         return request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site" ? "The request comes from a page of another site." : null;
     }

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+
+namespace BulkQA.Api;
+
+internal static class AccessRegistration
+{
+    private const string KeyOrToken = "KeyOrToken";
+
+    /// <summary>Who calls, and what they may: by key, by token, or as this machine's operator where neither is configured.</summary>
+    public static void AddAccess(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).PostConfigure(ReadJson).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
+        builder.Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, TokenClaims>();
+        builder.Services.AddAuthentication(IsEnabled(builder.Configuration) ? KeyOrToken : LocalCallerHandler.SchemeName)
+            .AddPolicyScheme(KeyOrToken, null, scheme => scheme.ForwardDefaultSelector = context =>
+                context.Request.Headers.Authorization.ToString() is { Length: > 0 } header && !ApiKeyHandler.IsKey(header)
+                && context.RequestServices.GetRequiredService<IOptions<AccessOptions>>().Value.HasIssuer
+                    ? JwtBearerDefaults.AuthenticationScheme : ApiKeyHandler.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null)
+            .AddScheme<AuthenticationSchemeOptions, LocalCallerHandler>(LocalCallerHandler.SchemeName, null)
+            .AddJwtBearer();
+        builder.Services.AddAuthorizationBuilder()
+            .AddPolicy(Role.Viewer, policy => policy.RequireRole(Role.Viewer, Role.Operator))
+            .AddPolicy(Role.Worker, policy => policy.RequireRole(Role.Worker, Role.Operator))
+            .AddPolicy(Role.Anyone, policy => policy.RequireRole(Role.Viewer, Role.Worker, Role.Operator))
+            // What reaches over all jobs is for those who may use all.
+            .AddPolicy(Role.Operator, policy => policy.RequireRole(Role.Operator).RequireAssertion(context => !context.User.IsConfined()))
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(Role.Operator).Build());
+        builder.Services.AddRateLimiter(limits =>
+        {
+            limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            limits.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(LimitOf);
+        });
+    }
+
+    /// <summary>Whether callers have to say who they are.</summary>
+    public static bool IsEnabled(IConfiguration configuration)
+    {
+        var section = configuration.GetSection(AccessOptions.Section);
+        return section.GetSection("Keys").GetChildren().Any()
+            || !string.IsNullOrWhiteSpace(section["KeysJson"]) || !string.IsNullOrEmpty(section["Issuer"]);
+    }
+
+    public static void UseAccess(this WebApplication app)
+    {
+        if (!IsEnabled(app.Configuration)) app.UseMiddleware<LoopbackGuard>();
+        app.UseAuthentication();
+        if (IsEnabled(app.Configuration)) app.UseRateLimiter();
+        app.UseAuthorization();
+        app.UseMiddleware<JobAccess>();
+    }
+
+    /// <summary>By caller; by address where the caller isn't known, so that guessing keys is slow.</summary>
+    private static RateLimitPartition<string> LimitOf(HttpContext context)
+    {
+        var rate = context.RequestServices.GetRequiredService<IOptions<AccessOptions>>().Value.RequestsPerSecond;
+        var caller = context.User.Identity is { IsAuthenticated: true, Name: { } name } ? $"caller {name}" : $"address {context.Connection.RemoteIpAddress}";
+        return RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = rate,
+            TokensPerPeriod = rate,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            QueueLimit = 0,
+        });
+    }
+
+    private static void ReadJson(AccessOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.KeysJson)) return;
+        try
+        {
+            foreach (var key in JsonSerializer.Deserialize<ApiKey[]>(options.KeysJson, ApiJson.Options) ?? []) options.Keys.Add(key);
+        }
+        catch (JsonException e)
+        {
+            // Without the text: it may hold what should not be in a log.
+            throw new OptionsValidationException(nameof(AccessOptions), typeof(AccessOptions),
+                [$"{AccessOptions.Section}:KeysJson is not a JSON array of keys (line {e.LineNumber}, byte {e.BytePositionInLine})"]);
+        }
+        options.KeysJson = null;
+    }
+}

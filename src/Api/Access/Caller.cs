@@ -1,0 +1,38 @@
+using System.Security.Claims;
+using BulkQA.Core;
+
+namespace BulkQA.Api;
+
+/// <summary>What a request's principal says about its caller.</summary>
+internal static class Caller
+{
+    /// <summary>The claim that holds a worker's id.</summary>
+    public const string WorkerClaim = "bulkqa:worker";
+
+    /// <summary>The claims that confine a caller to jobs, by <see cref="JobName.Key"/>; a caller without any may use all.</summary>
+    public const string JobClaim = "bulkqa:job";
+
+    public static ClaimsPrincipal Of(string scheme, string name, IEnumerable<string> roles, string? worker, IEnumerable<string> jobs) => new(new ClaimsIdentity(
+        [
+            new Claim(ClaimTypes.Name, name),
+            .. roles.Select(role => new Claim(ClaimTypes.Role, role)),
+            .. worker is null ? [] : (Claim[])[new Claim(WorkerClaim, worker)],
+            .. jobs.Select(job => new Claim(JobClaim, job.ToLowerInvariant())),
+        ], scheme));
+
+    public static bool IsConfined(this ClaimsPrincipal caller) => caller.HasClaim(claim => claim.Type == JobClaim);
+
+    public static bool MayUse(this ClaimsPrincipal caller, string job) =>
+        !caller.IsConfined() || caller.HasClaim(JobClaim, job.ToLowerInvariant());
+
+    /// <summary>
+    /// In whose name this caller answers: a worker only in its own, whatever the request says; an operator in that given.
+    /// </summary>
+    /// <returns>Null where <paramref name="given"/> is not who the caller is.</returns>
+    public static string? AnswersAs(this ClaimsPrincipal caller, string? given)
+    {
+        if (caller.IsInRole(Role.Operator)) return given ?? caller.FindFirstValue(WorkerClaim) ?? "";
+        var own = caller.FindFirstValue(WorkerClaim);
+        return given is null || given == own ? own : null;
+    }
+}

@@ -1,0 +1,11 @@
+namespace BulkQA.Api;
+
+/// <summary>Keeps callers to their jobs. A job that isn't theirs is not there: its existence is none of their business.</summary>
+internal sealed class JobAccess(RequestDelegate next, IProblemDetailsService problems)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (context.GetRouteValue("job") is string job && !context.User.MayUse(job)) await problems.WriteAsync(context, Problem.NoJob(job));
+        else await next(context);
+    }
+}
