@@ -16,7 +16,9 @@ if [ ${#packages[@]} -gt 0 ]; then
   as_root apt-get update -qq
   as_root apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi
-(cd tests/emulators && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+for folder in tests/emulators deploy; do
+  (cd $folder && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+done
 
 dotnet restore BulkQA.sln
 dotnet format BulkQA.sln --no-restore --verify-no-changes
@@ -24,17 +26,27 @@ dotnet build BulkQA.sln --no-restore -c Release
 case $(uname -m) in aarch64) runtime=linux-arm64 ;; *) runtime=linux-x64 ;; esac
 dotnet publish src/Lambdas -c Release -r $runtime
 
-# One project after the other: each uses both cores as it is.
 passed=0 failed=0 skipped=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+# Adds up what the log says by these three words, each before or after its number.
+add() {
+  count() { sed -n "s/^[ #]*$1:* *\([0-9]*\)$/\1/p" "$log" | tail -n 1; }
+  passed=$((passed + $(count "$1" || true)))
+  failed=$((failed + $(count "$2" || true)))
+  skipped=$((skipped + $(count "$3" || true)))
+}
+
+# The deployment's template first: the cluster's tests start their processes by it. With the emulators' Node, which is new enough.
+node="$PWD/tests/emulators/node_modules/node-$runtime/bin"
+(cd deploy && PATH="$node:$PATH" npm test) 2>&1 | tee "$log" || failed_run=1
+add pass fail skipped
+
+# One project after the other: each uses both cores as it is.
 for tests in tests/*.Tests; do
   program="$tests/bin/Release/net10.0/BulkQA.$(basename "$tests")"
   "$program" --no-progress 2>&1 | tee "$log" || failed_run=1
-  count() { sed -n "s/^ *$1: *\([0-9]*\)$/\1/p" "$log" | tail -n 1; }
-  passed=$((passed + $(count succeeded || true)))
-  failed=$((failed + $(count failed || true)))
-  skipped=$((skipped + $(count skipped || true)))
+  add succeeded failed skipped
 done
 
 echo "$passed passed, $failed failed, $skipped skipped"

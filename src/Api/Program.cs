@@ -1,6 +1,7 @@
 using BulkQA.Api;
 using BulkQA.Silo;
 
+if (HealthCommand.IsAskedFor(args)) return await HealthCommand.RunAsync();
 if (KeyCommand.TryRun(args)) return 0;
 
 var builder = WebApplication.CreateBuilder(CommandLine.Options(args));

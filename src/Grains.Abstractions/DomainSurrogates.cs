@@ -136,6 +136,21 @@ internal sealed class VoteConverter : IConverter<Vote, VoteSurrogate>
     public VoteSurrogate ConvertToSurrogate(in Vote value) => new(value.Worker.Value, value.Confirmed, value.At.UtcTicks);
 }
 
+[GenerateSerializer, Immutable, Alias("BulkQA.AnonymousVotes")]
+internal readonly struct AnonymousVotesSurrogate(int confirms, int disconfirms)
+{
+    [Id(0)] public readonly int Confirms = confirms;
+    [Id(1)] public readonly int Disconfirms = disconfirms;
+}
+
+[RegisterConverter]
+internal sealed class AnonymousVotesConverter : IConverter<AnonymousVotes, AnonymousVotesSurrogate>
+{
+    public AnonymousVotes ConvertFromSurrogate(in AnonymousVotesSurrogate surrogate) => new(surrogate.Confirms, surrogate.Disconfirms);
+
+    public AnonymousVotesSurrogate ConvertToSurrogate(in AnonymousVotes value) => new(value.Confirms, value.Disconfirms);
+}
+
 [GenerateSerializer, Immutable, Alias("BulkQA.TaskPlace")]
 internal readonly struct TaskPlaceSurrogate(int number, byte home)
 {

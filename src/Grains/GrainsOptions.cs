@@ -1,3 +1,4 @@
+using BulkQA.Core;
 using BulkQA.Storage;
 using Microsoft.Extensions.Options;
 
@@ -6,6 +7,14 @@ namespace BulkQA.Grains;
 /// <summary>How the grains behave. Bound from <c>BulkQA:Grains</c>.</summary>
 public sealed class GrainsOptions
 {
+    /// <summary>Images on one screen of a job that doesn't say. From 1 to 250; default 25.</summary>
+    public int DefaultBatchSize { get; set; } = 25;
+
+    /// <summary>Workers asked to answer each task of a job that doesn't say. From 1 to 9; default 3.</summary>
+    public int DefaultWorkersPerTask { get; set; } = 3;
+
+    internal JobSettings JobDefaults => new() { BatchSize = DefaultBatchSize, WorkersPerTask = DefaultWorkersPerTask };
+
     /// <summary>
     /// Images from which on a partition asks its class to double the partitions. From 100; default 100,000: it rebuilds
     /// in about a second.
@@ -42,6 +51,7 @@ internal sealed class GrainsOptionsValidator : IValidateOptions<GrainsOptions>
     public ValidateOptionsResult Validate(string? name, GrainsOptions options)
     {
         var check = new SettingsCheck("BulkQA:Grains");
+        foreach (var (field, problem) in options.JobDefaults.Problems()) check.Require(false, $"Default{char.ToUpperInvariant(field[0])}{field[1..]}: {problem}");
         check.Require(options.MaxImagesPerPartition >= 100, $"MaxImagesPerPartition is {options.MaxImagesPerPartition}; give 100 or more");
         check.Require(options.LeaseDuration > TimeSpan.Zero, $"LeaseDuration is {options.LeaseDuration}; give more than zero");
         check.Require(options.MaxConcurrentRebuilds >= 1, $"MaxConcurrentRebuilds is {options.MaxConcurrentRebuilds}; give 1 or more");

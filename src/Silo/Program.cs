@@ -1,5 +1,7 @@
 using BulkQA.Silo;
 
+if (HealthCommand.IsAskedFor(args)) return await HealthCommand.RunAsync();
+
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.AddClusterSilo();
 builder.AddSiloHosting();

@@ -181,7 +181,7 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
         return job;
     }
 
-    private static string Message(string job, int first, int count, string worker) => JsonSerializer.Serialize(new
+    internal static string Message(string job, int first, int count, string worker) => JsonSerializer.Serialize(new
     {
         schema = 1,
         job,

@@ -66,7 +66,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router)
         public async Task AddAsync(CorpusItem item, long line)
         {
             if (!_pending.TryGetValue(item.Label, out var pending)) _pending[item.Label] = pending = new PendingClass();
-            pending.Lines.Add(new PendingLine(new ImportLine(item.Url, item.Confidence), line));
+            pending.Lines.Add(new PendingLine(new ImportLine(item.Url, item.Confidence, item.Anonymous), line));
             _pendingLines++;
             if (pending.Lines.Count >= BatchesPerChunk * job.Settings.BatchSize * pending.Partitions)
                 await SendAsync(item.Label, pending, cutRemainder: false);

@@ -51,7 +51,7 @@ public sealed record JobRequest
             Policy = policy,
             ImageBase = ImageBase,
         };
-        problems.AddRange(draft.ToSettings().Problems());
+        problems.AddRange(draft.ToSettings(new JobSettings()).Problems());
         return (name, draft, problems);
     }
 }

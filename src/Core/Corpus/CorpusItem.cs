@@ -1,7 +1,8 @@
 namespace BulkQA.Core;
 
 /// <summary>One line of a corpus, understood.</summary>
-public sealed record CorpusItem(ImageUrl Url, Label Label, Percent Confidence);
+/// <param name="Anonymous">Counts that it brought from another system; null where it brought none.</param>
+public sealed record CorpusItem(ImageUrl Url, Label Label, Percent Confidence, AnonymousVotes? Anonymous = null);
 
 /// <summary>One line of a corpus: an item, or why it is none. Lines count from 1, the header among them.</summary>
 /// <param name="Number">Where the record begins.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -57,9 +58,11 @@ internal static class CorpusFields
     public const string Url = "s3_image_url";
     public const string Label = "label";
     public const string Confidence = "confidence";
+    public const string Confirms = "WorkerConfirmCount";
+    public const string Disconfirms = "WorkerDisconfirmCount";
 
     /// <summary>Makes an item of a line's texts.</summary>
-    public static CorpusItem? Item(string? url, string? label, string? confidence, out string? problem)
+    public static CorpusItem? Item(string? url, string? label, string? confidence, string? confirms, string? disconfirms, out string? problem)
     {
         if (!ImageUrl.TryCreate(url, out var imageUrl, out problem) || !Core.Label.TryCreate(label, out var name, out problem))
             return null;
@@ -68,9 +71,19 @@ internal static class CorpusFields
             problem = "the confidence is missing";
             return null;
         }
-        if (Percent.TryParse(confidence, out var percent)) return new CorpusItem(imageUrl, name, percent);
-        problem = $"the confidence '{Excerpt(confidence)}' is not a number from 0 to 100";
+        if (!Percent.TryParse(confidence, out var percent)) problem = $"the confidence '{Excerpt(confidence)}' is not a number from 0 to 100";
+        else if (!TryCount(confirms, out var confirmed)) problem = $"{Confirms} '{Excerpt(confirms!)}' is not a whole number from 0 to {AnonymousVotes.Max}";
+        else if (!TryCount(disconfirms, out var disconfirmed)) problem = $"{Disconfirms} '{Excerpt(disconfirms!)}' is not a whole number from 0 to {AnonymousVotes.Max}";
+        else return new CorpusItem(imageUrl, name, percent, confirmed + disconfirmed > 0 ? new AnonymousVotes(confirmed, disconfirmed) : null);
         return null;
+    }
+
+    /// <summary>A missing count is none.</summary>
+    private static bool TryCount(string? text, out int count)
+    {
+        count = 0;
+        return string.IsNullOrWhiteSpace(text)
+            || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count <= AnonymousVotes.Max);
     }
 
     /// <summary>Enough of a hostile text for a person to recognise it.</summary>

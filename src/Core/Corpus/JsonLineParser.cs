@@ -4,7 +4,7 @@ namespace BulkQA.Core;
 
 /// <summary>
 /// NDJSON lines: an object with <c>s3_image_url</c> or <c>image_local_path</c>, <c>label</c> and <c>confidence</c>
-/// (a number, or a string that holds one). Other properties are ignored; of a repeated one the last counts.
+/// (a number, or a string that holds one), and perhaps the counts of another system's table. Other properties are ignored; of a repeated one the last counts.
 /// </summary>
 internal sealed class JsonLineParser(string imageBase) : ICorpusLineParser
 {
@@ -12,7 +12,7 @@ internal sealed class JsonLineParser(string imageBase) : ICorpusLineParser
 
     public CorpusItem? Parse(ReadOnlySpan<byte> record, out string? problem)
     {
-        string? url = null, path = null, label = null, confidence = null;
+        string? url = null, path = null, label = null, confidence = null, confirms = null, disconfirms = null;
         try
         {
             var reader = new Utf8JsonReader(record, _options);
@@ -27,6 +27,8 @@ internal sealed class JsonLineParser(string imageBase) : ICorpusLineParser
                 else if (reader.ValueTextEquals(CorpusFields.LocalPath)) path = Text(ref reader);
                 else if (reader.ValueTextEquals(CorpusFields.Label)) label = Text(ref reader);
                 else if (reader.ValueTextEquals(CorpusFields.Confidence)) confidence = Text(ref reader);
+                else if (reader.ValueTextEquals(CorpusFields.Confirms)) confirms = Text(ref reader);
+                else if (reader.ValueTextEquals(CorpusFields.Disconfirms)) disconfirms = Text(ref reader);
                 else
                 {
                     reader.Read();
@@ -46,7 +48,7 @@ internal sealed class JsonLineParser(string imageBase) : ICorpusLineParser
             problem = "a text of the line is not valid Unicode";
             return null;
         }
-        return CorpusFields.Item(url ?? (string.IsNullOrEmpty(path) ? null : imageBase + path), label, confidence, out problem);
+        return CorpusFields.Item(url ?? (string.IsNullOrEmpty(path) ? null : imageBase + path), label, confidence, confirms, disconfirms, out problem);
     }
 
     /// <summary>A string's or number's text; null for anything else.</summary>

@@ -16,19 +16,15 @@ public sealed record JobDraft
     public string? ImageBase { get; init; }
 
     /// <summary>The settings of a new job: what is given, and the defaults for the rest.</summary>
-    public JobSettings ToSettings()
+    public JobSettings ToSettings(JobSettings defaults) => new()
     {
-        var defaults = new JobSettings();
-        return new JobSettings
-        {
-            BatchSize = BatchSize ?? defaults.BatchSize,
-            WorkersPerTask = WorkersPerTask ?? defaults.WorkersPerTask,
-            BucketEdges = BucketEdges ?? defaults.BucketEdges,
-            MinConfidence = MinConfidence,
-            Policy = Policy ?? defaults.Policy,
-            ImageBase = ImageBase ?? defaults.ImageBase,
-        };
-    }
+        BatchSize = BatchSize ?? defaults.BatchSize,
+        WorkersPerTask = WorkersPerTask ?? defaults.WorkersPerTask,
+        BucketEdges = BucketEdges ?? defaults.BucketEdges,
+        MinConfidence = MinConfidence,
+        Policy = Policy ?? defaults.Policy,
+        ImageBase = ImageBase ?? defaults.ImageBase,
+    };
 
     /// <summary>The given settings that an existing job has otherwise, each with what it has.</summary>
     public IEnumerable<string> DifferencesFrom(JobSettings existing)

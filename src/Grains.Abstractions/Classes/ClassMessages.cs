@@ -55,7 +55,8 @@ public sealed record VoteReceipt(
     [property: Id(0)] Refusal Refusal, [property: Id(1)] int Partitions, [property: Id(2)] ImmutableArray<ImageOutcome> Outcomes);
 
 [GenerateSerializer, Immutable, Alias("BulkQA.ImportLine")]
-public readonly record struct ImportLine([property: Id(0)] ImageUrl Url, [property: Id(1)] Percent Confidence);
+public readonly record struct ImportLine(
+    [property: Id(0)] ImageUrl Url, [property: Id(1)] Percent Confidence, [property: Id(2)] AnonymousVotes? Anonymous = null);
 
 /// <param name="Tasks">Numbers to use: at least one for every batch the lines could fill.</param>
 /// <param name="CutRemainder">Whether what doesn't fill a batch becomes a shorter task, or is handed back.</param>

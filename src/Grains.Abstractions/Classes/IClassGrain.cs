@@ -13,7 +13,7 @@ public interface IClassGrain : IGrainWithStringKey
 
     /// <summary>Doubles the partitions if they are still <paramref name="from"/> and below 16. Idempotent.</summary>
     /// <returns>How many there are now.</returns>
-    [Alias("Grow")]
+    [Alias("Grow"), ResponseTimeout(LongCalls.Timeout)]
     Task<int> GrowAsync(int from);
 
     /// <summary>The counters of the class; null where the job is deleted.</summary>
@@ -33,22 +33,22 @@ public interface IClassGrain : IGrainWithStringKey
     Task<ImmutableArray<TaskStatus>> GetTasksAsync(ImmutableArray<TaskNumber> tasks);
 
     /// <inheritdoc cref="IPartitionGrain.ChangePolicyAsync"/>
-    [Alias("ChangePolicy")]
+    [Alias("ChangePolicy"), ResponseTimeout(LongCalls.Timeout)]
     Task ChangePolicyAsync(JobInfo job);
 
     /// <inheritdoc cref="IPartitionGrain.RewriteVerdictsAsync"/>
-    [Alias("RewriteVerdicts")]
+    [Alias("RewriteVerdicts"), ResponseTimeout(LongCalls.Timeout)]
     Task RewriteVerdictsAsync(Shard shard);
 
     /// <inheritdoc cref="IPartitionGrain.AuditAsync"/>
-    [Alias("Audit")]
+    [Alias("Audit"), ResponseTimeout(LongCalls.Timeout)]
     Task<AuditReport> AuditAsync();
 
     /// <inheritdoc cref="IPartitionGrain.RetireAsync"/>
-    [Alias("Retire")]
+    [Alias("Retire"), ResponseTimeout(LongCalls.Timeout)]
     Task RetireAsync();
 
     /// <inheritdoc cref="IPartitionGrain.ForgetAsync"/>
-    [Alias("Forget")]
+    [Alias("Forget"), ResponseTimeout(LongCalls.Timeout)]
     Task ForgetAsync();
 }

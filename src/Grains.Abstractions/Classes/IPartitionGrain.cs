@@ -14,7 +14,7 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("Vote")]
     Task<VoteReceipt> VoteAsync(ClassVotes votes);
 
-    [Alias("Import")]
+    [Alias("Import"), ResponseTimeout(LongCalls.Timeout)]
     Task<ImportReceipt> ImportAsync(ImportChunk chunk);
 
     /// <summary>The counters; null where the job is deleted.</summary>
@@ -34,25 +34,25 @@ public interface IPartitionGrain : IGrainWithStringKey
     Task<ImmutableArray<TaskStatus>> GetTasksAsync(ImmutableArray<TaskNumber> tasks);
 
     /// <summary>Takes over a new policy: the counters are right when this returns.</summary>
-    [Alias("ChangePolicy")]
+    [Alias("ChangePolicy"), ResponseTimeout(LongCalls.Timeout)]
     Task ChangePolicyAsync(JobInfo job);
 
     /// <summary>Rewrites the rows whose verdict is of an older policy. Idempotent.</summary>
-    [Alias("RewriteVerdicts")]
+    [Alias("RewriteVerdicts"), ResponseTimeout(LongCalls.Timeout)]
     Task RewriteVerdictsAsync(Shard shard);
 
-    [Alias("Audit")]
+    [Alias("Audit"), ResponseTimeout(LongCalls.Timeout)]
     Task<AuditReport> AuditAsync();
 
     /// <summary>Owns, from now on, the range that <paramref name="partitions"/> partitions leave it. Durable; idempotent.</summary>
-    [Alias("Resize")]
+    [Alias("Resize"), ResponseTimeout(LongCalls.Timeout)]
     Task ResizeAsync(int partitions);
 
     /// <summary>The job is deleted: refuses everything from now on, once what is under way has ended. Durable; idempotent.</summary>
-    [Alias("Retire")]
+    [Alias("Retire"), ResponseTimeout(LongCalls.Timeout)]
     Task RetireAsync();
 
     /// <summary>Drops the record that the retirement left, once no write of the job can be under way any more. Idempotent.</summary>
-    [Alias("Forget")]
+    [Alias("Forget"), ResponseTimeout(LongCalls.Timeout)]
     Task ForgetAsync();
 }

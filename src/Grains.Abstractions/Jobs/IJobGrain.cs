@@ -27,7 +27,7 @@ public interface IJobGrain : IGrainWithStringKey
     /// Changes policy or state; null leaves each as it is. When this returns, the class tables are right under the new
     /// policy; the rows' verdicts follow.
     /// </summary>
-    [Alias("Change")]
+    [Alias("Change"), ResponseTimeout(LongCalls.Timeout)]
     Task<JobInfo?> ChangeAsync(VerdictPolicy? policy, JobState? state);
 
     /// <summary>Takes over what is known of the job's labeling job; nothing happens where the incarnation is gone. Idempotent.</summary>
@@ -38,7 +38,7 @@ public interface IJobGrain : IGrainWithStringKey
     /// Deletes the job: its name is free at once, its votes are refused, and rows, tasks and objects go in the background.
     /// </summary>
     /// <returns>False where there is none.</returns>
-    [Alias("Delete")]
+    [Alias("Delete"), ResponseTimeout(LongCalls.Timeout)]
     Task<bool> DeleteAsync();
 
     /// <summary>Goes on with what a crash interrupted: deletions, rewriting verdicts.</summary>
@@ -77,7 +77,7 @@ public interface IJobGrain : IGrainWithStringKey
     Task<TaskLease?> LeaseAsync(WorkerId worker);
 
     /// <summary>Compares every class with its rows, and repairs what differs; null where there is no job.</summary>
-    [Alias("Audit")]
+    [Alias("Audit"), ResponseTimeout(LongCalls.Timeout)]
     Task<AuditReport?> AuditAsync();
 }
 

@@ -31,7 +31,7 @@ public sealed partial class PartitionGrain
             var task = GrainFactory.GetGrain<ITaskGrain>(ITaskGrain.Key(_address.Incarnation, place.Number));
             tasks.Add(task.WriteAsync(new TaskContent(_address.Label, images)));
             rows.AddRange(images.Select(image => new LabelRow(
-                new ImageAddress(_address, image.Url), image.Confidence, VoteSet.Empty, Verdict.Unreviewed, Version: 1, place)));
+                new ImageAddress(_address, image.Url), image.Confidence, VoteSet.Empty, Verdict.Unreviewed, Version: 1, place, image.Anonymous)));
         }
         for (var i = rows.Count; i < fresh.Count; i++) outcomes[fresh[i]] = ImportOutcome.Leftover;
         // The task first: a row never names a task that has no content.

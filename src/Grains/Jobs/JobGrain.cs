@@ -39,7 +39,7 @@ public sealed partial class JobGrain(
             return new JobCreation(living.Info, false, [.. draft.DifferencesFrom(living.Info.Settings)]);
         // In the index first: a name without a job is skipped there, a job without a name would be lost.
         if (!await GrainFactory.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).AddAsync(name)) return null;
-        var info = new JobInfo(name, Incarnation.New(name), draft.ToSettings(), 0, JobState.Open, time.GetUtcNow());
+        var info = new JobInfo(name, Incarnation.New(name), draft.ToSettings(options.Value.JobDefaults), 0, JobState.Open, time.GetUtcNow());
         await SaveAsync(record.State with { Living = new LivingJob(info, [], 0, false) });
         return new JobCreation(info, true, []);
     }

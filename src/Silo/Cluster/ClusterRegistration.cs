@@ -26,6 +26,7 @@ public static class ClusterRegistration
             silo.AddBulkQaDefaults();
             silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterSettings>>(Listen);
         });
+        builder.Services.AddHostedService<DrainProtection>();
         if (builder.Configuration[$"{QueueOptions.Section}:Url"] is { Length: > 0 }) builder.Services.AddVoteConsumer();
         return builder;
     }
@@ -40,7 +41,8 @@ public static class ClusterRegistration
         {
             client.UseRedisClustering(_ => { });
             client.AddActivityPropagation();
-            client.Services.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = SiloDefaults.ResponseTimeout);
+            client.Services.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = LostCalls.AttemptTimeout);
+            client.AddOutgoingGrainCallFilter<LostCalls>();
             // Silos may come later than the API: wait for them, saying so by not being ready.
             client.UseConnectionRetryFilter(async (_, cancellation) =>
             {
@@ -86,6 +88,7 @@ public static class ClusterRegistration
         services.AddOptions<RedisClusteringOptions>().Configure<IOptions<ClusterSettings>>((redis, ours) =>
         {
             redis.ConfigurationOptions = ConfigurationOptions.Parse(ours.Value.Redis);
+            if (!string.IsNullOrEmpty(ours.Value.RedisPassword)) redis.ConfigurationOptions.Password = ours.Value.RedisPassword;
             // A Redis that restarts is waited for.
             redis.ConfigurationOptions.AbortOnConnectFail = false;
         });

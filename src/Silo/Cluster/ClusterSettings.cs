@@ -16,6 +16,9 @@ public sealed class ClusterSettings
     /// <summary>Where silos find each other: a StackExchange.Redis connection string. Required.</summary>
     public string Redis { get; set; } = "";
 
+    /// <summary>What Redis is authenticated with, where it comes from a secret store of its own. None: as <see cref="Redis"/> says.</summary>
+    public string? RedisPassword { get; set; }
+
     /// <summary>Which silos form a cluster. Default <c>bulkqa</c>.</summary>
     public string ClusterId { get; set; } = "bulkqa";
 

@@ -34,6 +34,11 @@ internal static class DynamoRows
             item["Task"] = Number(task.Number.Value);
             item["TaskHome"] = Number(task.Home.Number);
         }
+        if (row.Anonymous is { } anonymous)
+        {
+            item["AnonymousConfirmCount"] = Number(anonymous.Confirms);
+            item["AnonymousDisconfirmCount"] = Number(anonymous.Disconfirms);
+        }
         if (row.Votes.Votes.Length > 0)
             item["Votes"] = new AttributeValue { M = row.Votes.Votes.ToDictionary(vote => vote.Worker.Value, Write) };
         return item;
@@ -45,7 +50,8 @@ internal static class DynamoRows
         item.TryGetValue("Votes", out var votes) ? VoteSet.Of(votes.M.Select(vote => Read(vote.Key, vote.Value.M))) : VoteSet.Empty,
         Enum.Parse<Verdict>(item["Verdict"].S),
         Number(item[Version]),
-        item.TryGetValue("Task", out var task) ? new TaskPlace(new TaskNumber(Number(task)), new Shard(Number(item["TaskHome"]))) : null);
+        item.TryGetValue("Task", out var task) ? new TaskPlace(new TaskNumber(Number(task)), new Shard(Number(item["TaskHome"]))) : null,
+        item.TryGetValue("AnonymousConfirmCount", out var confirms) ? new AnonymousVotes(Number(confirms), Number(item["AnonymousDisconfirmCount"])) : null);
 
     public static AttributeValue Number(long value) => new() { N = value.ToString(CultureInfo.InvariantCulture) };
 

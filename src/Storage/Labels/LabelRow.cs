@@ -7,8 +7,9 @@ namespace BulkQA.Storage;
 /// <param name="Verdict">By the policy in force when the row was last written.</param>
 /// <param name="Version">1 when imported, one more with every write.</param>
 /// <param name="Task">Null until the image is cut into a task.</param>
+/// <param name="Anonymous">Counts that the corpus brought from another system; null where it brought none.</param>
 public sealed record LabelRow(
-    ImageAddress Address, Percent? Confidence, VoteSet Votes, Verdict Verdict, int Version, TaskPlace? Task)
+    ImageAddress Address, Percent? Confidence, VoteSet Votes, Verdict Verdict, int Version, TaskPlace? Task, AnonymousVotes? Anonymous = null)
 {
     /// <summary>What this row adds to its class.</summary>
     public Contribution Contribution =>

@@ -29,6 +29,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
         _lock = TakeLock(_options.Path);
         var session = new SqliteSession(_options, readOnly: false);
         foreach (var statement in SqliteSchema.Statements) session.Execute(statement);
+        foreach (var (table, column, type) in SqliteSchema.AddedColumns) session.AddColumn(table, column, type);
         _writes = Channel.CreateBounded<Write>(
             new BoundedChannelOptions(_options.MaxQueuedWrites) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
         _writer = Task.Factory.StartNew(() => RunWriter(session), TaskCreationOptions.LongRunning);

@@ -6,7 +6,7 @@ namespace BulkQA.Storage;
 /// <summary>The label table in SQLite.</summary>
 public sealed class SqliteLabelTable(SqliteDatabase database) : ILabelTable
 {
-    private const string Columns = "pk, s3_image_url, confidence, Verdict, Votes, Version, Task, TaskHome";
+    private const string Columns = "pk, s3_image_url, confidence, Verdict, Votes, Version, Task, TaskHome, AnonymousConfirmCount, AnonymousDisconfirmCount";
 
     public Task<LabelRow?> ReadAsync(ImageAddress address, CancellationToken cancellation = default) =>
         database.ReadAsync(session =>
@@ -69,12 +69,13 @@ public sealed class SqliteLabelTable(SqliteDatabase database) : ILabelTable
     private static bool Insert(SqliteSession session, LabelRow row) => session.Prepare(
         """
         INSERT INTO labels (pk, s3_image_url, label, confidence, WorkerConfirmCount, WorkerDisconfirmCount, Verdict, Votes,
-            Version, Task, TaskHome)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
+            Version, Task, TaskHome, AnonymousConfirmCount, AnonymousDisconfirmCount)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING
         """,
         row.Address.RowKey, row.Address.Url.Value, row.Address.Class.Label.Value, row.Confidence?.Value,
         row.Votes.Confirms, row.Votes.Disconfirms, row.Verdict.ToString(), VotesJson.Write(row.Votes), row.Version,
-        row.Task?.Number.Value, row.Task is { } task ? (int)task.Home.Number : null).ExecuteNonQuery() == 1;
+        row.Task?.Number.Value, row.Task is { } task ? (int)task.Home.Number : null,
+        row.Anonymous?.Confirms, row.Anonymous?.Disconfirms).ExecuteNonQuery() == 1;
 
     private static LabelRow Row(SqliteDataReader reader, ClassAddress address) => new(
         new ImageAddress(address, ImageUrl.Create(reader.GetString(1))),
@@ -82,5 +83,6 @@ public sealed class SqliteLabelTable(SqliteDatabase database) : ILabelTable
         reader.IsDBNull(4) ? VoteSet.Empty : VotesJson.Read(reader.GetFieldValue<byte[]>(4)),
         Enum.Parse<Verdict>(reader.GetString(3)),
         reader.GetInt32(5),
-        reader.IsDBNull(6) ? null : new TaskPlace(new TaskNumber(reader.GetInt32(6)), new Shard(reader.GetInt32(7))));
+        reader.IsDBNull(6) ? null : new TaskPlace(new TaskNumber(reader.GetInt32(6)), new Shard(reader.GetInt32(7))),
+        reader.IsDBNull(8) ? null : new AnonymousVotes(reader.GetInt32(8), reader.GetInt32(9)));
 }

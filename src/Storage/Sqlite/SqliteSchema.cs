@@ -3,6 +3,10 @@ namespace BulkQA.Storage;
 /// <summary>The tables, with the columns that the same tables have in DynamoDB.</summary>
 internal static class SqliteSchema
 {
+    /// <summary>Columns that databases of earlier releases lack.</summary>
+    public static readonly (string Table, string Column, string Type)[] AddedColumns =
+        [("labels", "AnonymousConfirmCount", "INTEGER"), ("labels", "AnonymousDisconfirmCount", "INTEGER")];
+
     public static readonly string[] Statements =
     [
         """
@@ -18,6 +22,8 @@ internal static class SqliteSchema
             Version INTEGER NOT NULL,
             Task INTEGER,
             TaskHome INTEGER,
+            AnonymousConfirmCount INTEGER,
+            AnonymousDisconfirmCount INTEGER,
             PRIMARY KEY (pk, s3_image_url)
         ) WITHOUT ROWID
         """,

@@ -81,6 +81,19 @@ public sealed class ImageEndpointTests(SharedApi api)
         await (await api.Http.GetAsync($"/v1/jobs/{job}/export?format=xml", Cancellation)).ProblemAsync(400);
     }
 
+    [Fact]
+    public async Task Import_OfAnotherSystemsTable_KeepsItsCountsApartFromVotes()
+    {
+        var job = await api.Http.CreateJobAsync();
+        await api.Http.ImportAsync(job, "s3_image_url,label,confidence,WorkerConfirmCount,WorkerDisconfirmCount\ns3://b/1,Dog,90,3,0\n");
+        var image = await api.Http.GetJsonAsync($"/v1/jobs/{job}/image?url=s3://b/1&label=Dog");
+        Assert.Equal((3, 0), (image.GetProperty("anonymousVotes").Int("confirms"), image.GetProperty("anonymousVotes").Int("disconfirms")));
+        Assert.Equal(("Unreviewed", 0), (image.String("verdict"), image.Int("confirms")));
+        await api.Http.VoteAsync(job, [new { imageUrl = "s3://b/1", label = "Dog", workerId = "ann", confirmed = false }]);
+        image = await api.Http.GetJsonAsync($"/v1/jobs/{job}/image?url=s3://b/1&label=Dog");
+        Assert.Equal(("Disconfirmed", 0, 1, 3), (image.String("verdict"), image.Int("confirms"), image.Int("disconfirms"), image.GetProperty("anonymousVotes").Int("confirms")));
+    }
+
     /// <summary>A spreadsheet would run it.</summary>
     [Theory]
     [InlineData("=HYPERLINK(1)")]

@@ -14,6 +14,23 @@ public sealed class CorpusReaderTests
         Assert.Equal(2, lines[0].Number);
     }
 
+    [Theory]
+    [InlineData("s3_image_url,label,confidence,WorkerConfirmCount,WorkerDisconfirmCount\ns3://b/1,Dog,80,3,2\ns3://b/2,Dog,80,0,0\ns3://b/3,Dog,80,,1\n", CorpusFormat.Csv)]
+    [InlineData("{\"s3_image_url\":\"s3://b/1\",\"label\":\"Dog\",\"confidence\":\"80\",\"WorkerConfirmCount\":3,\"WorkerDisconfirmCount\":\"2\"}\n{\"s3_image_url\":\"s3://b/2\",\"label\":\"Dog\",\"confidence\":80}\n{\"s3_image_url\":\"s3://b/3\",\"label\":\"Dog\",\"confidence\":80,\"WorkerDisconfirmCount\":1}\n", CorpusFormat.NdJson)]
+    public async Task Read_CountsOfAnotherSystem_AreTakenAsAnonymous(string corpus, CorpusFormat format)
+    {
+        var lines = await CorpusReader.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(corpus)), format, Base, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([new AnonymousVotes(3, 2), null, new AnonymousVotes(0, 1)], lines.Select(line => line.Item!.Anonymous));
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("1.5")]
+    [InlineData("1000001")]
+    [InlineData("many")]
+    public async Task Read_CountThatIsNone_IsRejected(string count) => Assert.Contains(
+        "is not a whole number from 0 to 1000000", Assert.Single(await CsvAsync($"s3_image_url,label,confidence,WorkerConfirmCount\ns3://b/1,Dog,80,{count}\n")).Problem!, StringComparison.Ordinal);
+
     [Fact]
     public async Task Read_NoHeader_TakesImageLabelConfidence()
     {

@@ -38,7 +38,7 @@ public sealed class JobTests
     [Fact]
     public void Draft_OnlyGivenSettings_AreCompared()
     {
-        var existing = new JobDraft { BatchSize = 10, MinConfidence = Percent.Create(80) }.ToSettings();
+        var existing = new JobDraft { BatchSize = 10, MinConfidence = Percent.Create(80) }.ToSettings(new JobSettings());
         Assert.Empty(new JobDraft().DifferencesFrom(existing));
         Assert.Empty(new JobDraft { BatchSize = 10, BucketEdges = BucketEdges.Create([80, 85, 90, 95, 100]) }.DifferencesFrom(existing));
         Assert.Equal(

@@ -34,6 +34,17 @@ public abstract class LabelTableCompliance
     }
 
     [Fact]
+    public async Task AnonymousVotes_StayBesideTheVotesThroughEveryWrite()
+    {
+        var row = Row("s3://b/a") with { Anonymous = new AnonymousVotes(3, 2) };
+        await Table.InsertAsync([row], Cancellation);
+        AssertSame(row, await Table.ReadAsync(row.Address, Cancellation));
+        var voted = Voted(row, 2);
+        Assert.True(await Table.UpdateAsync(voted, 1, Cancellation));
+        AssertSame(voted, await Table.ReadAsync(row.Address, Cancellation));
+    }
+
+    [Fact]
     public async Task Insert_ExistingAmongNew_LeavesItUntouchedAndInsertsTheOthers()
     {
         var voted = Voted(Row("s3://b/1"), 2);

@@ -1,4 +1,5 @@
 using BulkQA.Core;
+using Microsoft.Data.Sqlite;
 
 namespace BulkQA.Storage.Tests;
 
@@ -16,6 +17,28 @@ public sealed class SqliteDatabaseTests : IDisposable
         await using var first = SqliteFixture.Open(_folder.File("a.db"));
         var failure = Assert.Throws<StorageException>(() => SqliteFixture.Open(_folder.File("a.db")));
         Assert.Contains("in use by another process", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_DatabaseOfAnEarlierRelease_GetsTheColumnsItLacks()
+    {
+        await using (SqliteFixture.Open(_folder.File("a.db")))
+        {
+        }
+        await using (var connection = new SqliteConnection($"Data Source={_folder.File("a.db")};Pooling=False"))
+        {
+            await connection.OpenAsync(Cancellation);
+            foreach (var column in (string[])["AnonymousConfirmCount", "AnonymousDisconfirmCount"])
+            {
+                await using var drop = connection.CreateCommand();
+                drop.CommandText = $"ALTER TABLE labels DROP COLUMN {column}";
+                await drop.ExecuteNonQueryAsync(Cancellation);
+            }
+        }
+        await using var database = SqliteFixture.Open(_folder.File("a.db"));
+        var row = Row(1) with { Anonymous = new AnonymousVotes(2, 1) };
+        await new SqliteLabelTable(database).InsertAsync([row], Cancellation);
+        Assert.Equal(row.Anonymous, (await new SqliteLabelTable(database).ReadAsync(row.Address, Cancellation))!.Anonymous);
     }
 
     [Fact]

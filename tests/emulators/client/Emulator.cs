@@ -19,11 +19,11 @@ public static class Emulator
     }
 
     /// <summary>Redis without persistence; its endpoint as a connection string.</summary>
-    public static async Task<(ChildProcess Child, string ConnectionString)> StartRedisAsync()
+    public static async Task<(ChildProcess Child, string ConnectionString)> StartRedisAsync(string password = "")
     {
         var port = FreePort.Take();
         var (child, _) = await ChildProcess.StartAsync(
-            "redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+            "redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--requirepass", password],
             line => line.Contains("Ready to accept connections", StringComparison.Ordinal) ? line : null);
         return (child, $"127.0.0.1:{port}");
     }

@@ -1,0 +1,113 @@
+import { aws_certificatemanager as certificates, aws_ecs as ecs, aws_elasticloadbalancingv2 as balancing, aws_iam as iam, aws_route53 as route53, aws_route53_targets as targets, aws_secretsmanager as secrets, Duration, RemovalPolicy, SecretValue, Validations } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { Functions } from './functions.js';
+import { allow, allowAny, allowObjects, allowRows } from './grants.js';
+import { httpPort, type Network } from './network.js';
+import type { Redis } from './redis.js';
+import type { Settings } from './settings.js';
+import { clusterEnvironment } from './silos.js';
+import type { Storage } from './storage.js';
+import { serviceDefaults, Task } from './tasks.js';
+
+/** Requests under way when a task is taken out of service have this long to end before SIGTERM. */
+export const drain = Duration.seconds(60);
+
+/** The REST interface and its pages, behind TLS. */
+export class Api extends Construct {
+  readonly service: ecs.FargateService;
+  readonly balancer: balancing.ApplicationLoadBalancer;
+  readonly targets: balancing.ApplicationTargetGroup;
+  readonly role: iam.Role;
+
+  constructor(scope: Construct, settings: Settings, network: Network, cluster: ecs.Cluster, storage: Storage, redis: Redis, functions: Functions) {
+    super(scope, 'Api');
+    const keys = new secrets.Secret(this, 'Keys', {
+      secretName: `${settings.name}/api-keys`,
+      description: 'API keys by their hashes, as a JSON array; none at first (docs/operations.md)',
+      secretStringValue: SecretValue.unsafePlainText('[]'),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    Validations.of(keys).acknowledge({
+      id: 'AwsSolutions-SMG4', reason: 'holds hashes of keys that callers have: each is rotated with its caller, two in force meanwhile (docs/operations.md)',
+    });
+    const task = new Task(this, 'Api', {
+      settings,
+      size: settings.api,
+      image: settings.images.api,
+      program: 'BulkQA.Api.dll',
+      ports: [httpPort],
+      environment: {
+        ...clusterEnvironment(settings, storage, redis),
+        BulkQA__Mode: 'Cluster',
+        ...settings.access ? {
+          BulkQA__Access__Issuer: settings.access.issuer,
+          BulkQA__Access__Audience: settings.access.audience,
+          ...settings.access.roleClaim ? { BulkQA__Access__RoleClaim: settings.access.roleClaim } : {},
+        } : {},
+        BulkQA__SageMaker__RoleArn: functions.groundTruth.roleArn,
+        BulkQA__SageMaker__WorkteamArn: settings.workteamArn,
+        BulkQA__SageMaker__PreLabelingFunctionArn: functions.preLabeling.functionArn,
+        BulkQA__SageMaker__PostLabelingFunctionArn: functions.postLabeling.functionArn,
+      },
+      secrets: {
+        BulkQA__Cluster__RedisPassword: ecs.Secret.fromSecretsManager(redis.password),
+        BulkQA__Access__KeysJson: ecs.Secret.fromSecretsManager(keys),
+      },
+    });
+    this.role = task.role;
+    allowRows(task.role, storage, 'GetItem', 'Query', 'DescribeTable');
+    allowObjects(task.role, storage, 'GetObject', 'PutObject');
+    allow(task.role, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'], [storage.deadLetters.queueArn]);
+    allow(task.role, ['sqs:SendMessage'], [storage.votes.queueArn]);
+    allowAny(task.role, ['sagemaker:CreateLabelingJob', 'sagemaker:DescribeLabelingJob', 'sagemaker:StopLabelingJob'],
+      `arn:aws:sagemaker:${settings.region}:${settings.account}:labeling-job/*`, 'labeling jobs are named by whoever creates the job');
+    allowAny(task.role, ['sagemaker:ListLabelingJobs'], '*', 'the action knows no resources');
+    allow(task.role, ['iam:PassRole'], [functions.groundTruth.roleArn], { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } });
+
+    this.balancer = new balancing.ApplicationLoadBalancer(this, 'Balancer', {
+      loadBalancerName: settings.name,
+      vpc: network.vpc,
+      internetFacing: true,
+      securityGroup: network.balancer,
+      dropInvalidHeaderFields: true,
+      deletionProtection: true,
+      // Imports stream for minutes.
+      idleTimeout: Duration.minutes(5),
+    });
+    this.balancer.logAccessLogs(storage.logs, 'balancer');
+    if (settings.allowedCidrs.includes('0.0.0.0/0')) Validations.of(network.balancer).acknowledge({
+      id: 'AwsSolutions-EC23', reason: 'the settings say that everybody may reach the API; every call is authenticated',
+    });
+    this.targets = new balancing.ApplicationTargetGroup(this, 'Targets', {
+      vpc: network.vpc,
+      port: httpPort,
+      protocol: balancing.ApplicationProtocol.HTTP,
+      targetType: balancing.TargetType.IP,
+      deregistrationDelay: drain,
+      healthCheck: { path: '/health/ready', interval: Duration.seconds(15), timeout: Duration.seconds(10), healthyThresholdCount: 2, unhealthyThresholdCount: 3 },
+    });
+    this.balancer.addListener('Https', {
+      port: 443,
+      protocol: balancing.ApplicationProtocol.HTTPS,
+      sslPolicy: balancing.SslPolicy.TLS13_RES,
+      certificates: [certificates.Certificate.fromCertificateArn(this, 'Certificate', settings.domain.certificateArn)],
+      defaultTargetGroups: [this.targets],
+      open: false,
+    });
+    if (settings.domain.hostedZone) new route53.ARecord(this, 'Name', {
+      zone: route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: settings.domain.hostedZone.id, zoneName: settings.domain.hostedZone.name }),
+      recordName: settings.domain.name,
+      target: route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(this.balancer)),
+    });
+    this.service = new ecs.FargateService(this, 'Service', {
+      ...serviceDefaults(network.vpc, network.api),
+      cluster,
+      serviceName: `${settings.name}-api`,
+      taskDefinition: task.definition,
+      desiredCount: settings.api.count,
+      maxHealthyPercent: 200,
+      healthCheckGracePeriod: Duration.minutes(2),
+    });
+    this.service.attachToApplicationTargetGroup(this.targets);
+  }
+}

@@ -1,0 +1,96 @@
+import { aws_dynamodb as dynamodb, aws_iam as iam, aws_s3 as s3, aws_sqs as sqs, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { Settings } from './settings.js';
+
+/** How long SQS hides a message that a silo holds. A silo sets and extends it itself; this is for whoever else receives. */
+export const visibilityTimeout = Duration.minutes(2);
+
+/** As long as SQS can keep a message; a deleted job's tombstone outlives it by a day. */
+export const retention = Duration.days(14);
+
+/** A message that fails for a passing reason rests and comes back: an hour of throttling must not bury it. */
+export const maxReceiveCount = 1000;
+
+/** What lasts: rows, grain state, objects, and the votes on their way. */
+export class Storage extends Construct {
+  readonly labels: dynamodb.TableV2;
+  readonly state: dynamodb.TableV2;
+  readonly bucket: s3.Bucket;
+  readonly logs: s3.Bucket;
+  readonly votes: sqs.Queue;
+  readonly deadLetters: sqs.Queue;
+
+  constructor(scope: Construct, settings: Settings) {
+    super(scope, 'Storage');
+    const table = {
+      billing: dynamodb.Billing.onDemand(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      encryption: dynamodb.TableEncryptionV2.awsManagedKey(),
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    } satisfies Partial<dynamodb.TablePropsV2>;
+    const warm = settings.warmThroughput && { readUnitsPerSecond: settings.warmThroughput.reads, writeUnitsPerSecond: settings.warmThroughput.writes };
+    this.labels = new dynamodb.TableV2(this, 'Labels', {
+      ...table,
+      tableName: `${settings.name}-labels`,
+      partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
+      sortKey: { name: 's3_image_url', type: dynamodb.AttributeType.STRING },
+      globalSecondaryIndexes: [{
+        indexName: 'by-url',
+        partitionKey: { name: 's3_image_url', type: dynamodb.AttributeType.STRING },
+        sortKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
+        projectionType: dynamodb.ProjectionType.KEYS_ONLY,
+        // An import writes the index as often as the table.
+        ...warm ? { warmThroughput: warm } : {},
+      }],
+      ...warm ? { warmThroughput: warm } : {},
+    });
+    this.state = new dynamodb.TableV2(this, 'State', {
+      ...table,
+      tableName: `${settings.name}-state`,
+      partitionKey: { name: 'GrainReference', type: dynamodb.AttributeType.STRING },
+      sortKey: { name: 'GrainType', type: dynamodb.AttributeType.STRING },
+    });
+
+    const bucket = {
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    } satisfies s3.BucketProps;
+    this.logs = new s3.Bucket(this, 'Logs', { ...bucket, lifecycleRules: [{ expiration: Duration.days(90) }] });
+    this.bucket = new s3.Bucket(this, 'Objects', {
+      ...bucket,
+      versioned: true,
+      serverAccessLogsBucket: this.logs,
+      serverAccessLogsPrefix: 'objects/',
+      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7), noncurrentVersionExpiration: Duration.days(30) }],
+      // Ground Truth's worker page reads pictures by signed URLs from its own origin, and asks for this.
+      cors: [{ allowedMethods: [s3.HttpMethods.GET], allowedOrigins: ['*'], allowedHeaders: [], exposedHeaders: ['Access-Control-Allow-Origin'] }],
+    });
+
+    const queue = { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: retention } satisfies sqs.QueueProps;
+    this.deadLetters = new sqs.Queue(this, 'DeadLetters', { ...queue, queueName: `${settings.name}-dead-letters` });
+    this.votes = new sqs.Queue(this, 'Votes', {
+      ...queue,
+      queueName: `${settings.name}-votes`,
+      visibilityTimeout,
+      receiveMessageWaitTime: Duration.seconds(20),
+      maxMessageSizeBytes: 1024 * 1024,
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
+    });
+  }
+
+  /** What silos believe comes from the queue: nobody but these may put anything there, whatever their own policies say. */
+  trustOnly(senders: readonly iam.IRole[]): void {
+    this.votes.addToResourcePolicy(new iam.PolicyStatement({
+      sid: 'OnlyTheseSend',
+      effect: iam.Effect.DENY,
+      principals: [new iam.AnyPrincipal()],
+      actions: ['sqs:SendMessage'],
+      resources: [this.votes.queueArn],
+      conditions: { ArnNotEquals: { 'aws:PrincipalArn': senders.map(sender => sender.roleArn) } },
+    }));
+  }
+}

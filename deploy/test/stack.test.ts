@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { createApp } from '../lib/app.js';
+import { checkSettings } from '../lib/settings.js';
+import { exampleSettings, writeBootstrap } from './example.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'bulkqa-deploy-'));
+after(() => rmSync(folder, { recursive: true }));
+const functions = join(folder, 'functions');
+mkdirSync(functions);
+writeBootstrap(functions);
+
+// Synthesising throws where a rule of AWS Solutions is met that nobody acknowledged with a reason.
+const { app } = createApp(checkSettings(exampleSettings(functions), folder), join(folder, 'cdk.out'));
+app.synth();
+const template = JSON.parse(readFileSync(join(folder, 'cdk.out', 'BulkQA.template.json'), 'utf8'));
+// The rehearsal (tests/Cluster.Tests) starts its processes as this says.
+copyFileSync(join(folder, 'cdk.out', 'BulkQA.template.json'), new URL('../rehearsal.template.json', import.meta.url));
+
+type Resource = { Type: string; Properties: any; DeletionPolicy?: string };
+const resources: Record<string, Resource> = template.Resources;
+const all = (type: string): Resource[] => Object.values(resources).filter(resource => resource.Type === type);
+const named = (type: string, id: string): Resource => {
+  const found = Object.entries(resources).filter(([name, resource]) => resource.Type === type && name.startsWith(id));
+  assert.equal(found.length, 1, `${found.length} resources of type ${type} begin with ${id}`);
+  return found[0]![1];
+};
+const container = (id: string) => named('AWS::ECS::TaskDefinition', id).Properties.ContainerDefinitions[0];
+const environment = (id: string): Record<string, any> => Object.fromEntries(container(id).Environment.map((entry: any) => [entry.Name, entry.Value]));
+
+/** Every statement of every role, with the names of its actions and resources as lists. */
+const statements = all('AWS::IAM::Policy').flatMap(policy => policy.Properties.PolicyDocument.Statement as any[])
+  .map(statement => ({ ...statement, actions: [statement.Action].flat() as string[], resources: [statement.Resource].flat().map(resource => JSON.stringify(resource)) }));
+
+test('buckets are private, encrypted, and spoken to over TLS only', () => {
+  assert.equal(all('AWS::S3::Bucket').length, 2);
+  for (const bucket of all('AWS::S3::Bucket')) {
+    assert.deepEqual(bucket.Properties.PublicAccessBlockConfiguration, { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true });
+    assert.ok(bucket.Properties.BucketEncryption.ServerSideEncryptionConfiguration.length > 0);
+    assert.equal(bucket.DeletionPolicy, 'Retain');
+  }
+  for (const policy of all('AWS::S3::BucketPolicy')) assert.match(JSON.stringify(policy.Properties), /"Effect":"Deny"[^}]*|"aws:SecureTransport":"false"/);
+});
+
+test('tables are on demand, backed up, protected, and keyed as the code writes them', () => {
+  const [labels, state] = [named('AWS::DynamoDB::GlobalTable', 'StorageLabels').Properties, named('AWS::DynamoDB::GlobalTable', 'StorageState').Properties];
+  for (const table of [labels, state]) {
+    assert.equal(table.BillingMode, 'PAY_PER_REQUEST');
+    assert.equal(table.SSESpecification.SSEEnabled, true);
+    for (const replica of table.Replicas) {
+      assert.equal(replica.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled, true);
+      assert.equal(replica.DeletionProtectionEnabled, true);
+    }
+  }
+  const keys = (schema: any[]) => schema.map(key => `${key.AttributeName}:${key.KeyType}`);
+  assert.deepEqual(keys(labels.KeySchema), ['pk:HASH', 's3_image_url:RANGE']);
+  assert.deepEqual(keys(state.KeySchema), ['GrainReference:HASH', 'GrainType:RANGE']);
+  const [index] = labels.GlobalSecondaryIndexes;
+  assert.deepEqual([index.IndexName, ...keys(index.KeySchema), index.Projection.ProjectionType], ['by-url', 's3_image_url:HASH', 'pk:RANGE', 'KEYS_ONLY']);
+  assert.deepEqual(labels.WarmThroughput, { ReadUnitsPerSecond: 12000, WriteUnitsPerSecond: 8000 });
+});
+
+test('queues: encrypted, TLS only, dead letters behind, and long enough for everything to fit', () => {
+  const [votes, dead] = [named('AWS::SQS::Queue', 'StorageVotes').Properties, named('AWS::SQS::Queue', 'StorageDeadLetters').Properties];
+  for (const queue of [votes, dead]) {
+    assert.equal(queue.SqsManagedSseEnabled, true);
+    assert.equal(queue.MessageRetentionPeriod, 14 * 24 * 3600);
+  }
+  assert.match(JSON.stringify(votes.RedrivePolicy.deadLetterTargetArn), /StorageDeadLetters/);
+  // A message that an hour of throttling sent back a dozen times must not be buried.
+  assert.ok(votes.RedrivePolicy.maxReceiveCount >= 1000);
+  assert.equal(votes.MaximumMessageSize, 1024 * 1024);
+  for (const policy of all('AWS::SQS::QueuePolicy')) assert.match(JSON.stringify(policy.Properties), /"aws:SecureTransport":"false"/);
+});
+
+test('nobody but the function and the API may send votes', () => {
+  const policy = all('AWS::SQS::QueuePolicy').find(entry => JSON.stringify(entry.Properties).includes('OnlyTheseSend'))!;
+  const deny = policy.Properties.PolicyDocument.Statement.find((statement: any) => statement.Sid === 'OnlyTheseSend');
+  assert.deepEqual([deny.Effect, deny.Action, deny.Principal], ['Deny', 'sqs:SendMessage', { AWS: '*' }]);
+  const allowed = JSON.stringify(deny.Condition.ArnNotEquals['aws:PrincipalArn']);
+  assert.match(allowed, /FunctionsPostLabelingRole/);
+  assert.match(allowed, /ApiRole/);
+  assert.equal(deny.Condition.ArnNotEquals['aws:PrincipalArn'].length, 2);
+});
+
+test('timeouts fit each other', () => {
+  const visibility = named('AWS::SQS::Queue', 'StorageVotes').Properties.VisibilityTimeout;
+  // What the silo's own settings are by default (QueueOptions, HostOptions): it extends at a third of the visibility.
+  const [drainTimeout, receiveWait, shutdown] = [45, 20, 110];
+  assert.ok(visibility >= 3 * 30 && visibility > drainTimeout);
+  for (const id of ['SilosSilo', 'ApiDefinition']) {
+    const { StopTimeout, HealthCheck } = container(id);
+    assert.equal(StopTimeout, 120);
+    assert.ok(StopTimeout > shutdown && shutdown > drainTimeout + receiveWait);
+    assert.ok(HealthCheck.Timeout < HealthCheck.Interval);
+  }
+  const attributes = Object.fromEntries(named('AWS::ElasticLoadBalancingV2::TargetGroup', 'ApiTargets').Properties.TargetGroupAttributes.map((entry: any) => [entry.Key, entry.Value]));
+  assert.equal(attributes['deregistration_delay.timeout_seconds'], '60');
+  assert.ok(60 < container('ApiDefinition').StopTimeout);
+  // Ground Truth's functions may take what their work takes, and no more than Lambda has.
+  assert.ok(named('AWS::Lambda::Function', 'FunctionsPostLabeling').Properties.Timeout <= 900);
+});
+
+test('ports: Orleans is reached by silos and API only, Redis by those two, the API by the balancer, the balancer by those named', () => {
+  const rules = all('AWS::EC2::SecurityGroupIngress').map(rule => {
+    const name = (group: any) => /Network(\w+?)[0-9A-F]{8}/.exec(JSON.stringify(group))![1]!;
+    return `${name(rule.Properties.GroupId)} ${rule.Properties.FromPort}-${rule.Properties.ToPort} from ${name(rule.Properties.SourceSecurityGroupId)}`;
+  }).sort();
+  assert.deepEqual(rules, [
+    'Api 8080-8080 from Balancer', 'Endpoints 443-443 from Api', 'Endpoints 443-443 from Silos',
+    'Redis 6379-6379 from Api', 'Redis 6379-6379 from Silos', 'Silos 11111-11111 from Silos', 'Silos 30000-30000 from Api',
+  ]);
+  const inline = all('AWS::EC2::SecurityGroup').flatMap(group => group.Properties.SecurityGroupIngress ?? []);
+  assert.deepEqual(inline.map((rule: any) => [rule.CidrIp, rule.FromPort, rule.ToPort]), [['203.0.113.0/24', 443, 443]]);
+  for (const service of all('AWS::ECS::Service')) assert.equal(service.Properties.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp, 'DISABLED');
+});
+
+test('TLS 1.2 or later, and nothing over plain HTTP from outside', () => {
+  assert.equal(all('AWS::ElasticLoadBalancingV2::Listener').length, 1);
+  const listener = all('AWS::ElasticLoadBalancingV2::Listener')[0]!.Properties;
+  assert.deepEqual([listener.Port, listener.Protocol], [443, 'HTTPS']);
+  assert.match(listener.SslPolicy, /TLS13-1-2/);
+  const redis = named('AWS::ElastiCache::ReplicationGroup', 'RedisGroup').Properties;
+  assert.deepEqual([redis.TransitEncryptionEnabled, redis.AtRestEncryptionEnabled, redis.AutomaticFailoverEnabled, redis.MultiAZEnabled], [true, true, true, true]);
+  assert.match(JSON.stringify(redis.AuthToken), /resolve:secretsmanager/);
+});
+
+test('no role may do everything of a service, and wildcards stand only where an action or a name knows no better', () => {
+  assert.ok(statements.length > 10);
+  for (const statement of statements) {
+    for (const action of statement.actions) assert.ok(!action.includes('*'), `${action} is a wildcard`);
+    for (const resource of statement.resources.filter((resource: string) => resource === '"*"'))
+      assert.ok(statement.actions.every((action: string) => ['cloudwatch:PutMetricData', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'sagemaker:ListLabelingJobs', 'ecr:GetAuthorizationToken'].includes(action)), `${statement.actions} on ${resource}`);
+  }
+  assert.equal(all('AWS::IAM::Role').filter(role => role.Properties.ManagedPolicyArns !== undefined).length, 0);
+});
+
+test('each part may do what its code calls, and the functions touch no table', () => {
+  const of = (id: string): string[] => {
+    const actions = all('AWS::IAM::Policy').filter(policy => JSON.stringify(policy.Properties.Roles).includes(id))
+      .flatMap(policy => policy.Properties.PolicyDocument.Statement.flatMap((statement: any) => [statement.Action].flat()));
+    assert.ok(actions.length > 0, `${id} has no policy`);
+    return actions;
+  };
+  assert.ok(!of('FunctionsP').some(action => action.startsWith('dynamodb:')));
+  assert.ok(of('FunctionsPostLabelingRole').includes('sqs:SendMessage') && of('FunctionsPostLabelingRole').includes('sts:AssumeRole'));
+  assert.ok(!of('FunctionsPreLabelingRole').some(action => action.startsWith('sqs:')));
+  assert.ok(!of('ApiRole').some(action => /dynamodb:(Put|Delete|BatchWrite)/.test(action)), 'the API writes no row');
+  assert.ok(!of('SilosSiloRole').some(action => action.startsWith('sagemaker:') || action === 'iam:PassRole'));
+  const pass = statements.find(statement => statement.actions.includes('iam:PassRole'))!;
+  assert.deepEqual(pass.Condition, { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } });
+});
+
+test('functions have names that Ground Truth\'s managed policy may invoke, and are native', () => {
+  for (const [id, handler] of [['FunctionsPreLabeling', 'pre-labeling'], ['FunctionsPostLabeling', 'post-labeling']] as const) {
+    const { Properties } = named('AWS::Lambda::Function', id);
+    assert.match(Properties.FunctionName, /LabelingFunction/);
+    assert.deepEqual([Properties.Runtime, Properties.Handler, Properties.Architectures], ['provided.al2023', handler, ['x86_64']]);
+  }
+});
+
+test('silos are replaced one at a time and go back where a new one does not get healthy', () => {
+  const service = named('AWS::ECS::Service', 'SilosService').Properties;
+  const { MinimumHealthyPercent, MaximumPercent, DeploymentCircuitBreaker } = service.DeploymentConfiguration;
+  assert.equal(service.DesiredCount, 2);
+  assert.equal(Math.floor(service.DesiredCount * MaximumPercent / 100) - service.DesiredCount, 1);
+  assert.equal(MinimumHealthyPercent, 100);
+  assert.deepEqual(DeploymentCircuitBreaker, { Enable: true, Rollback: true });
+});
+
+test('secrets come from Secrets Manager and stand in no environment', () => {
+  for (const id of ['SilosSilo', 'ApiDefinition']) {
+    for (const name of Object.keys(environment(id))) assert.doesNotMatch(name, /Password|KeysJson|Operator__Key|Secret/i);
+    assert.equal(container(id).ReadonlyRootFilesystem, true);
+  }
+  assert.deepEqual(container('SilosSilo').Secrets.map((secret: any) => secret.Name), ['BulkQA__Cluster__RedisPassword', 'BulkQA__Operator__Key']);
+  assert.deepEqual(container('ApiDefinition').Secrets.map((secret: any) => secret.Name), ['BulkQA__Cluster__RedisPassword', 'BulkQA__Access__KeysJson']);
+});
+
+test('silos scale by messages waiting per running silo, out at once and in slowly', () => {
+  const policy = all('AWS::ApplicationAutoScaling::ScalingPolicy').map(entry => entry.Properties.TargetTrackingScalingPolicyConfiguration).find(entry => entry.CustomizedMetricSpecification);
+  assert.deepEqual([policy.TargetValue, policy.ScaleOutCooldown, policy.ScaleInCooldown], [500, 60, 900]);
+  const metrics = policy.CustomizedMetricSpecification.Metrics;
+  assert.deepEqual(metrics.filter((metric: any) => metric.ReturnData).map((metric: any) => metric.Expression), ['waiting / silos']);
+  assert.deepEqual(metrics.slice(0, 2).map((metric: any) => metric.MetricStat.Metric.MetricName), ['ApproximateNumberOfMessagesVisible', 'RunningTaskCount']);
+});
+
+test('every alarm says what to do, reaches somebody, and is described in the runbook', () => {
+  const runbook = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+  assert.ok(all('AWS::CloudWatch::Alarm').length >= 8);
+  for (const { Properties } of all('AWS::CloudWatch::Alarm')) {
+    assert.equal(Properties.AlarmActions.length, 1);
+    assert.ok(Properties.AlarmDescription.length > 60);
+    const name = Properties.AlarmName.replace('bulkqa-', '');
+    assert.ok(runbook.includes(`**${name}**`), `docs/operations.md does not say what to do when ${name} comes`);
+  }
+});
