@@ -14,7 +14,7 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("Vote")]
     Task<VoteReceipt> VoteAsync(ClassVotes votes);
 
-    [Alias("Import"), ResponseTimeout(LongCalls.Timeout)]
+    [Alias("Import")]
     Task<ImportReceipt> ImportAsync(ImportChunk chunk);
 
     /// <summary>The counters; null where the job is deleted.</summary>

@@ -114,14 +114,15 @@ internal sealed partial class VoteConsumer(
         if (MessageTimes.ReceiveCount(message) > 1) metrics.Redelivered.Add(1);
         using var activity = QueueMetrics.Traces.StartActivity("votes", ActivityKind.Consumer);
         activity?.SetTag("messaging.message.id", message.MessageId);
+        var about = new Subject();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_giveUp.Token);
         try
         {
-            if (await TryHandleAsync(message, room, limit) is { } reason)
+            if (await TryHandleAsync(message, about, room, limit) is { } reason)
             {
                 await deadLetters.AddAsync(message.Body, reason, limit.Token);
                 metrics.DeadLettered.Add(1);
-                LogDeadLettered(message.MessageId, reason);
+                LogDeadLettered(message.MessageId, about.Job, about.Task, reason);
             }
             held.Delete(message);
             metrics.Lag.Record((time.GetUtcNow() - MessageTimes.SentAt(message)).TotalSeconds);
@@ -132,18 +133,20 @@ internal sealed partial class VoteConsumer(
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
             var rest = _giveUp.IsCancellationRequested ? TimeSpan.Zero : Backoff(MessageTimes.ReceiveCount(message));
             metrics.Postponed.Add(1);
-            if (FailureClassifier.Classify(e) == FailureKind.Transient) LogPostponed(e.Message, message.MessageId, rest);
-            else LogFailed(e, message.MessageId, rest);
+            if (FailureClassifier.Classify(e) == FailureKind.Transient) LogPostponed(e.Message, message.MessageId, about.Job, about.Task, rest);
+            else LogFailed(e, message.MessageId, about.Job, about.Task, rest);
             await held.ReleaseAsync(message, rest);
         }
     }
 
     /// <summary>Why the message, or a part of it, goes to the dead-letter queue; null where everything counts.</summary>
-    private async Task<string?> TryHandleAsync(Message message, ConcurrencyLimiter room, CancellationTokenSource limit)
+    private async Task<string?> TryHandleAsync(Message message, Subject about, ConcurrencyLimiter room, CancellationTokenSource limit)
     {
         try
         {
             var (votes, unreadable) = TaskVotesMessage.Parse(Encoding.UTF8.GetBytes(message.Body));
+            (about.Job, about.Task) = (votes.Job.Value, votes.Task?.ToString());
+            Activity.Current?.SetTag("bulkqa.job", about.Job).SetTag("bulkqa.task", about.Task);
             using var lease = await room.AcquireAsync(Math.Min(Math.Max(1, votes.Images.Length), options.Value.MaxImagesInFlight), limit.Token);
             limit.CancelAfter(options.Value.HandlerTimeout);
             var problems = await handler.HandleAsync(votes, unreadable).WaitAsync(limit.Token);
@@ -165,18 +168,26 @@ internal sealed partial class VoteConsumer(
     [LoggerMessage(LogLevel.Warning, "The queue could not be read; next try after {Pause}")]
     private partial void LogNotReceived(Exception exception, TimeSpan pause);
 
-    [LoggerMessage(LogLevel.Warning, "Message {MessageId} went to the dead-letter queue: {Reason}")]
-    private partial void LogDeadLettered(string messageId, string reason);
+    [LoggerMessage(LogLevel.Warning, "Message {MessageId} of job {Job}, task {Task}, went to the dead-letter queue: {Reason}")]
+    private partial void LogDeadLettered(string messageId, string? job, string? task, string reason);
 
-    [LoggerMessage(LogLevel.Information, "Message {MessageId} is tried again after {Rest}: {Reason}")]
-    private partial void LogPostponed(string reason, string messageId, TimeSpan rest);
+    [LoggerMessage(LogLevel.Information, "Message {MessageId} of job {Job}, task {Task}, is tried again after {Rest}: {Reason}")]
+    private partial void LogPostponed(string reason, string messageId, string? job, string? task, TimeSpan rest);
 
-    [LoggerMessage(LogLevel.Error, "Message {MessageId} failed as it should not, and is tried again after {Rest}")]
-    private partial void LogFailed(Exception exception, string messageId, TimeSpan rest);
+    [LoggerMessage(LogLevel.Error, "Message {MessageId} of job {Job}, task {Task}, failed as it should not, and is tried again after {Rest}")]
+    private partial void LogFailed(Exception exception, string messageId, string? job, string? task, TimeSpan rest);
 
     [LoggerMessage(LogLevel.Information, "Receiving has ended; {Count} messages are being finished")]
     private partial void LogDraining(int count);
 
     [LoggerMessage(LogLevel.Information, "No message is left in our hands")]
     private partial void LogDrained();
+
+    /// <summary>What a message is about, as far as it can be read.</summary>
+    private sealed class Subject
+    {
+        public string? Job { get; set; }
+
+        public string? Task { get; set; }
+    }
 }

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using BulkQA.Storage;
+
+namespace BulkQA.Simulation.Tests;
+
+/// <summary>What becomes of one call to a store or queue.</summary>
+internal enum Fault
+{
+    None,
+
+    /// <summary>Refused, nothing done: throttled, out of reach.</summary>
+    Fail,
+
+    /// <summary>Done, and the answer lost.</summary>
+    LoseAnswer,
+
+    /// <summary>Done, a while later.</summary>
+    Delay,
+}
+
+/// <summary>
+/// The faults of one run, drawn from its seed. The seed fixes the workload, the rates and the sequence of draws; which
+/// call meets which draw is up to the threads, so that replaying a seed repeats its odds and not its every step.
+/// </summary>
+internal sealed class FaultPlan(int seed)
+{
+    private readonly Random _random = new(seed);
+    private readonly double _rate = new Random(seed).NextDouble() * 0.2;
+    private volatile bool _over;
+    private int _injected;
+
+    /// <summary>The plans of the runs under way, by job.</summary>
+    public static ConcurrentDictionary<string, FaultPlan> ByJob { get; } = [];
+
+    public int Injected => _injected;
+
+    /// <summary>The plan of the job that a key belongs to; null for what no run's job owns.</summary>
+    public static FaultPlan? Of(string key)
+    {
+        var end = key.AsSpan().IndexOfAny('~', '/');
+        return ByJob.GetValueOrDefault(end < 0 ? key : key[..end]);
+    }
+
+    public void End() => _over = true;
+
+    public int Next(int below)
+    {
+        lock (_random) return _random.Next(below);
+    }
+
+    public bool Happens(double probability)
+    {
+        if (_over) return false;
+        lock (_random)
+        {
+            if (_random.NextDouble() >= probability) return false;
+        }
+        Interlocked.Increment(ref _injected);
+        return true;
+    }
+
+    public Fault Draw() => !Happens(_rate) ? Fault.None : (Fault)(1 + Next(3));
+
+    /// <summary>Does the work as the next draw says.</summary>
+    public async Task<T> RunAsync<T>(string what, Func<Task<T>> work)
+    {
+        switch (Draw())
+        {
+            case Fault.Fail:
+                throw new StorageException($"{what}: refused (injected)");
+            case Fault.LoseAnswer:
+                await work();
+                throw new StorageException($"{what}: the answer got lost (injected)");
+            case Fault.Delay:
+                await Task.Delay(TimeSpan.FromMilliseconds(1 + Next(8)), TimeProvider.System, CancellationToken.None);
+                break;
+        }
+        return await work();
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using BulkQA.Grains;
+using BulkQA.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
+using Orleans.Storage;
+using Orleans.TestingHost;
+
+namespace BulkQA.Simulation.Tests;
+
+/// <summary>Three silos with the real grains, on stores in memory that meet each run's faults. Silos are killed and join.</summary>
+internal sealed class SimulatedCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan _responseTimeout = TimeSpan.FromSeconds(3);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly ConcurrentDictionary<(string State, GrainId Grain), (byte[] Bytes, string ETag)> _states = [];
+    private InProcessTestCluster _cluster = null!;
+
+    public IGrainFactory Grains => _cluster.Client;
+
+    /// <summary>The table without faults.</summary>
+    public MemoryLabelTable Rows { get; } = new();
+
+    public static async Task<SimulatedCluster> StartAsync()
+    {
+        var simulated = new SimulatedCluster();
+        var builder = new InProcessTestClusterBuilder(3);
+        builder.Options.ServiceId = "bulkqa";
+        builder.ConfigureClient(client => client.Services.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = _responseTimeout));
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddSingleton<SiloLife>();
+            silo.Services.AddSingleton<ILabelTable>(provider => new FaultyLabelTable(simulated.Rows, provider.GetRequiredService<SiloLife>()));
+            silo.Services.AddSingleton<IObjectStore>(new FolderObjectStore(simulated._folder.File("objects")));
+            silo.Services.AddSingleton<JobObjects>();
+            silo.Services.AddGrainStorage("Default", (provider, _) => new FaultyGrainStorage(
+                new MemoryGrainStorage(provider.GetRequiredService<Serializer>(), simulated._states), provider.GetRequiredService<SiloLife>()));
+            silo.Services.AddGrains();
+            silo.Services.Configure<GrainsOptions>(options =>
+            {
+                options.RepairInterval = TimeSpan.FromMilliseconds(10);
+                options.AuditDelay = TimeSpan.FromMilliseconds(300);
+                options.MaxImagesPerPartition = 100;
+            });
+            silo.Services.Configure<SiloMessagingOptions>(options => (options.ResponseTimeout, options.SystemResponseTimeout) = (_responseTimeout, _responseTimeout));
+            silo.Services.Configure<ClusterMembershipOptions>(options =>
+                (options.ProbeTimeout, options.NumMissedProbesLimit, options.TableRefreshTimeout) = (TimeSpan.FromMilliseconds(500), 2, TimeSpan.FromSeconds(2)));
+            silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
+        });
+        simulated._cluster = builder.Build();
+        await simulated._cluster.DeployAsync();
+        return simulated;
+    }
+
+    /// <summary>Ends a silo as kill -9 would, and lets another join.</summary>
+    public async Task ReplaceOneAsync(Random random)
+    {
+        var silos = _cluster.Silos.ToList();
+        var victim = silos[random.Next(silos.Count)];
+        victim.ServiceProvider.GetRequiredService<SiloLife>().Kill();
+        await _cluster.KillSiloAsync(victim);
+        await _cluster.StartAdditionalSiloAsync();
+    }
+
+    /// <summary>Does to a partition's record what another activation of it would do.</summary>
+    public async Task RaiseEpochAsync(IPartitionGrain partition)
+    {
+        var storage = new MemoryGrainStorage(_cluster.Silos[0].ServiceProvider.GetRequiredService<Serializer>(), _states);
+        var state = new GrainState<PartitionState>(new PartitionState());
+        await storage.ReadStateAsync("partition", partition.GetGrainId(), state);
+        if (!state.RecordExists) return;
+        state.State = state.State! with { Epoch = state.State!.Epoch + 1 };
+        try
+        {
+            await storage.WriteStateAsync("partition", partition.GetGrainId(), state);
+        }
+        catch (InconsistentStateException)
+        {
+            // The partition itself was quicker: no twin this time.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        _folder.Dispose();
+    }
+}

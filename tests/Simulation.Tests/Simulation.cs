@@ -1,0 +1,229 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+using BulkQA.Grains;
+using BulkQA.Storage;
+using Orleans.Core.Internal;
+
+namespace BulkQA.Simulation.Tests;
+
+/// <summary>What a run met.</summary>
+internal sealed record Outcome(int Seed, int Votes, int Faults, string? Violation);
+
+/// <summary>
+/// One run: a job is imported and voted on, by queue and directly, while stores and queue fail, consumers crash,
+/// activations are lost and get twins; then the faults end, and everything that was promised must hold.
+/// </summary>
+internal sealed class Simulation(SimulatedCluster cluster, int seed)
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+
+    private readonly Random _random = new(seed);
+    private readonly FaultPlan _plan = new(seed);
+    private readonly Workload _work = new(seed, TimeProvider.System.GetUtcNow());
+    private readonly ClassRouter _router = new(cluster.Grains);
+
+    private IJobGrain Job => cluster.Grains.GetGrain<IJobGrain>(_work.Name.Key);
+
+    public async Task<Outcome> RunAsync()
+    {
+        FaultPlan.ByJob[_work.Name.Key] = _plan;
+        try
+        {
+            return await OutcomeAsync();
+        }
+        finally
+        {
+            FaultPlan.ByJob.TryRemove(_work.Name.Key, out _);
+        }
+    }
+
+    private async Task<Outcome> OutcomeAsync()
+    {
+        string? violation;
+        try
+        {
+            violation = await FindViolationAsync();
+        }
+        // Whatever it is, it is this run's finding, and the others go on.
+        catch (Exception e)
+        {
+            violation = e.ToString();
+        }
+        return new Outcome(seed, _work.Expected.Count, _plan.Injected, violation);
+    }
+
+    private async Task<string?> FindViolationAsync()
+    {
+        var job = (await UntilDoneAsync(() => Job.CreateAsync(_work.Name, _work.Draft)))!.Job;
+        await ImportAsync(job);
+        var clock = new ScaledTime();
+        var queue = new SimulatedQueue(clock, _plan);
+        var messages = _work.Messages(job.Incarnation).ToList();
+        // At least once, in no order.
+        foreach (var message in messages.SelectMany(message => Enumerable.Repeat(message, _random.Next(1, 4))).OrderBy(_ => _random.Next()).ToList()) queue.Send(message.Body);
+        await using (var consumers = new Consumers(cluster.Grains, queue, clock))
+        {
+            for (var number = 0; number < 2; number++) await consumers.StartOneAsync();
+            for (var step = 0; step < _random.Next(2, 12); step++) await DisturbAsync(job, consumers, step);
+            _plan.End();
+            using var end = new CancellationTokenSource(_limit);
+            while (!queue.IsEmpty)
+            {
+                if (end.IsCancellationRequested) return "a message is still in the queue: it was neither counted nor set aside";
+                await PauseAsync();
+            }
+        }
+        var expected = messages.Where(message => message.IsPoison).Select(message => message.Body).Order(StringComparer.Ordinal).Distinct();
+        var dead = queue.DeadLetters.Order(StringComparer.Ordinal).Distinct().ToList();
+        if (!expected.SequenceEqual(dead)) return $"{dead.Count} dead letters, not exactly the poison: {string.Join(" | ", dead.Except(expected).Concat(expected.Except(dead)).Take(3))}";
+        return await CompareAsync(job);
+    }
+
+    /// <summary>Rows against what was sent; counters against rows; and what an audit says.</summary>
+    private async Task<string?> CompareAsync(JobInfo job)
+    {
+        var rows = new Dictionary<SimulatedImage, LabelRow>();
+        foreach (var image in _work.Images)
+        {
+            var row = await cluster.Rows.ReadAsync(Address(job, image));
+            if (row is null) return $"{image.Url} has no row";
+            rows[image] = row;
+        }
+        foreach (var ((image, worker), (at, confirmed)) in _work.Expected)
+        {
+            var vote = rows[image].Votes.Votes.SingleOrDefault(vote => vote.Worker.Value == worker);
+            if (vote is not { Worker.Value: not null }) return $"the vote of {worker} on {image.Url} is lost";
+            if (vote.Confirmed != confirmed || vote.At.UtcTicks != at) return $"the vote of {worker} on {image.Url} is {vote}, not {confirmed} at {at}";
+        }
+        foreach (var (image, row) in rows)
+            foreach (var vote in row.Votes.Votes)
+                if (!vote.Worker.Value.StartsWith("doubt-", StringComparison.Ordinal) && !_work.Expected.ContainsKey((image, vote.Worker.Value)))
+                    return $"nobody sent the vote of {vote.Worker} on {image.Url}";
+        foreach (var images in rows.GroupBy(row => row.Key.Label))
+            if (await CompareAsync(job, images.Key, [.. images.Select(row => row.Value)]) is { } difference) return difference;
+        // A silo that is killed takes the call with it, and the caller waits no longer than it cares to.
+        var audit = await UntilDoneAsync(() => Job.AuditAsync().WaitAsync(_patience));
+        return audit is not { Differences: 0 } ? $"the audit found {audit?.Differences} differences: {audit?.Details[0]}" : audit.Images != rows.Count ? $"the audit read {audit.Images} rows of {rows.Count}" : null;
+    }
+
+    private async Task<string?> CompareAsync(JobInfo job, Label label, IReadOnlyList<LabelRow> rows)
+    {
+        var expected = new BucketTally[job.Settings.BucketEdges.BucketCount];
+        foreach (var row in rows)
+        {
+            var (confirms, disconfirms) = (row.Votes.Votes.Count(vote => vote.Confirmed), row.Votes.Votes.Count(vote => !vote.Confirmed));
+            ref var bucket = ref expected[job.Settings.BucketEdges.IndexOf(row.Confidence)];
+            var (confirmed, disconfirmed, split) = Verdict(confirms, disconfirms);
+            bucket = new BucketTally(bucket.Total + 1, bucket.Confirmed + confirmed, bucket.Disconfirmed + disconfirmed, bucket.Split + split);
+        }
+        var votes = rows.Sum(row => row.Votes.Votes.Length);
+        // What ended in doubt is read again by and by.
+        using var end = new CancellationTokenSource(_limit);
+        for (; ; )
+        {
+            var tally = (await UntilDoneAsync(() => cluster.Grains.GetGrain<IClassGrain>(new ClassAddress(job.Incarnation, label).Key).GetTallyAsync()))!.Tally;
+            if (tally.Votes == votes && tally.Buckets.SequenceEqual(expected)) return null;
+            if (end.IsCancellationRequested)
+                return $"class {label} counts {tally.Votes} votes and [{string.Join(", ", tally.Buckets)}], its rows have {votes} and [{string.Join(", ", expected)}]";
+            await PauseAsync();
+        }
+    }
+
+    /// <summary>The rule of each policy, written down once more.</summary>
+    private (int Confirmed, int Disconfirmed, int Split) Verdict(int confirms, int disconfirms)
+    {
+        var votes = confirms + disconfirms;
+        if (votes == 0 || (_work.Policy.Equals(VerdictPolicy.Quorum(2)) && votes < 2)) return (0, 0, 0);
+        if (_work.Policy.Equals(VerdictPolicy.Unanimous)) return disconfirms == 0 ? (1, 0, 0) : confirms == 0 ? (0, 1, 0) : (0, 0, 1);
+        return confirms > disconfirms ? (1, 0, 0) : disconfirms > confirms ? (0, 1, 0) : (0, 0, 1);
+    }
+
+    private async Task DisturbAsync(JobInfo job, Consumers consumers, int step)
+    {
+        var image = _work.Images[_random.Next(_work.Images.Count)];
+        var address = Address(job, image);
+        var partition = cluster.Grains.GetGrain<IPartitionGrain>(PartitionRange.Key(address.Class, 0));
+        switch (_random.Next(7))
+        {
+            case 0:
+                await consumers.CrashOneAsync();
+                break;
+            case 1:
+                await consumers.StopOneAsync();
+                break;
+            case 2:
+                await TryAsync(() => partition.Cast<IGrainManagementExtension>().DeactivateOnIdle().AsTask());
+                break;
+            case 3:
+                await TryAsync(() => cluster.Grains.GetGrain<IImageGrain>(address.GrainKey).Cast<IGrainManagementExtension>().DeactivateOnIdle().AsTask());
+                break;
+            case 4:
+                await cluster.RaiseEpochAsync(partition);
+                break;
+            case 5:
+                // Directly, once: whether it counts is nobody's promise, unless it is acknowledged.
+                var (voted, vote) = _work.Doubtful(step);
+                await TryAsync(() => _router.VoteAsync(new ClassAddress(job.Incarnation, voted.Label), new ClassVotes(null, [new ImageVotes(voted.Url, null, [vote])])));
+                break;
+            default:
+                await TryAsync(() => partition.Cast<IGrainManagementExtension>().MigrateOnIdle().AsTask());
+                break;
+        }
+        await PauseAsync();
+    }
+
+    private async Task ImportAsync(JobInfo job)
+    {
+        foreach (var group in _work.Images.GroupBy(image => image.Label))
+        {
+            var address = new ClassAddress(job.Incarnation, group.Key);
+            await UntilDoneAsync(() => Job.AddClassesAsync(job.Incarnation, [group.Key]));
+            foreach (var chunk in group.Chunk(60)) await ImportAsync(job, address, [.. chunk.Select(image => new ImportLine(image.Url, image.Confidence))]);
+        }
+    }
+
+    private async Task ImportAsync(JobInfo job, ClassAddress address, IReadOnlyList<ImportLine> lines)
+    {
+        foreach (var (firstShard, indices) in await UntilDoneAsync(() => _router.SplitAsync(address, lines)))
+        {
+            var part = indices.ConvertAll(index => lines[index]).ToImmutableArray();
+            var numbers = await UntilDoneAsync(() => Job.ReserveTasksAsync(job.Incarnation, part.Length));
+            if (await UntilDoneAsync(() => _router.ImportAsync(address, firstShard, new ImportChunk(part, numbers!.Value, CutRemainder: true))) is null)
+                await ImportAsync(job, address, part);
+        }
+    }
+
+    /// <summary>As a caller who was told to try again does.</summary>
+    private static async Task<T> UntilDoneAsync<T>(Func<Task<T>> call)
+    {
+        using var end = new CancellationTokenSource(_limit);
+        for (; ; )
+        {
+            try
+            {
+                return await call();
+            }
+            catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient && !end.IsCancellationRequested)
+            {
+                await PauseAsync();
+            }
+        }
+    }
+
+    private static async Task TryAsync(Func<Task> call)
+    {
+        try
+        {
+            await call();
+        }
+        catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
+        {
+            // Meant to disturb; failing, it did.
+        }
+    }
+
+    private static Task PauseAsync() => Task.Delay(TimeSpan.FromMilliseconds(3), TimeProvider.System, CancellationToken.None);
+
+    private static ImageAddress Address(JobInfo job, SimulatedImage image) => new(new ClassAddress(job.Incarnation, image.Label), image.Url);
+}

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace BulkQA.Simulation.Tests;
+
+/// <summary>
+/// Runs seeds until the time is up: <c>BULKQA_SIMULATION_SECONDS</c> (60), or as many as <c>BULKQA_SIMULATION_RUNS</c>
+/// says; <c>BULKQA_SIMULATION_SEED</c> replays one. Meanwhile a silo is killed every few seconds, and another joins.
+/// </summary>
+public sealed class SimulationTests
+{
+    private const int Concurrent = 6;
+
+    private static readonly TimeSpan _killInterval = TimeSpan.FromSeconds(15);
+
+    [Fact]
+    public async Task Seeds_WhateverFails_EveryVoteCountsOnceAndNothingIsDropped()
+    {
+        await using var cluster = await SimulatedCluster.StartAsync();
+        var seconds = Setting("SECONDS") ?? 60;
+        var runs = Setting("RUNS");
+        var first = Setting("SEED") ?? Random.Shared.Next(1_000_000_000);
+        if (Setting("SEED") is not null) runs ??= 1;
+        var outcomes = new ConcurrentQueue<Outcome>();
+        using var end = new CancellationTokenSource(runs is null ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan);
+        var killing = KillAsync(cluster, first, end.Token);
+        var next = first - 1;
+        await Task.WhenAll(Enumerable.Range(0, Concurrent).Select(_ => Task.Run(async () =>
+        {
+            while (!end.IsCancellationRequested && Interlocked.Increment(ref next) is var seed && (runs is null || seed < first + runs))
+            {
+                outcomes.Enqueue(await new Simulation(cluster, seed).RunAsync());
+                if (outcomes.Count % 1_000 == 0) TestContext.Current.SendDiagnosticMessage($"{outcomes.Count} runs");
+            }
+        })));
+        await end.CancelAsync();
+        var kills = await killing;
+        TestContext.Current.SendDiagnosticMessage(
+            $"{outcomes.Count} runs from seed {first}: {outcomes.Sum(outcome => outcome.Votes)} votes, {outcomes.Sum(outcome => (long)outcome.Faults)} faults, {kills} silos killed, {outcomes.Count(outcome => outcome.Violation is not null)} violations");
+        Assert.NotEmpty(outcomes);
+        Assert.True(outcomes.All(outcome => outcome.Violation is null), string.Join('\n', outcomes.Where(outcome => outcome.Violation is not null).Take(10)
+            .Select(outcome => $"BULKQA_SIMULATION_SEED={outcome.Seed}: {outcome.Violation}")));
+    }
+
+    private static async Task<int> KillAsync(SimulatedCluster cluster, int seed, CancellationToken end)
+    {
+        var random = new Random(seed);
+        var kills = 0;
+        using var timer = new PeriodicTimer(_killInterval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(end))
+            {
+                await cluster.ReplaceOneAsync(random);
+                kills++;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The time is up.
+        }
+        return kills;
+    }
+
+    private static int? Setting(string name) =>
+        int.TryParse(Environment.GetEnvironmentVariable($"BULKQA_SIMULATION_{name}"), CultureInfo.InvariantCulture, out var value) ? value : null;
+}
