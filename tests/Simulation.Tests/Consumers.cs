@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace BulkQA.Simulation.Tests;
 
 /// <summary>The real consumers of a run's queue. They end in good order or in the middle of whatever they do; another takes their place.</summary>
-internal sealed class Consumers(IGrainFactory grains, SimulatedQueue queue, TimeProvider clock) : IAsyncDisposable
+internal sealed class Consumers(Func<IGrainFactory> choose, SimulatedQueue queue, TimeProvider clock) : IAsyncDisposable
 {
     private static readonly IOptions<QueueOptions> _options = Options.Create(new QueueOptions
     {
@@ -27,7 +27,7 @@ internal sealed class Consumers(IGrainFactory grains, SimulatedQueue queue, Time
 
     public async Task StartOneAsync()
     {
-        var connection = queue.Connect();
+        var (connection, grains) = (queue.Connect(), choose());
         var metrics = new QueueMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
         var consumer = new VoteConsumer(
             connection, new TaskVotesHandler(grains, new ClassRouter(grains), TimeProvider.System), new DeadLetters(connection, _options),

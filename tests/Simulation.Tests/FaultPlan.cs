@@ -25,8 +25,7 @@ internal enum Fault
 internal sealed class FaultPlan(int seed)
 {
     private readonly Random _random = new(seed);
-    private readonly double _rate = new Random(seed).NextDouble() * 0.2;
-    private volatile bool _over;
+    private double _rate = new Random(seed).NextDouble() * 0.2;
     private int _injected;
 
     /// <summary>The plans of the runs under way, by job.</summary>
@@ -41,7 +40,10 @@ internal sealed class FaultPlan(int seed)
         return ByJob.GetValueOrDefault(end < 0 ? key : key[..end]);
     }
 
-    public void End() => _over = true;
+    public void End() => _rate = 0;
+
+    /// <summary>Once more, at another rate.</summary>
+    public void Begin(double rate) => _rate = rate;
 
     public int Next(int below)
     {
@@ -50,7 +52,7 @@ internal sealed class FaultPlan(int seed)
 
     public bool Happens(double probability)
     {
-        if (_over) return false;
+        if (_rate == 0) return false;
         lock (_random)
         {
             if (_random.NextDouble() >= probability) return false;

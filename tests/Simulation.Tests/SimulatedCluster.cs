@@ -11,7 +11,10 @@ using Orleans.TestingHost;
 
 namespace BulkQA.Simulation.Tests;
 
-/// <summary>Three silos with the real grains, on stores in memory that meet each run's faults. Silos are killed and join.</summary>
+/// <summary>
+/// Three silos with the real grains, on stores in memory that meet each run's faults. Silos are killed and join. A second
+/// cluster over the same stores knows nothing of the first: every grain called there is a twin of one here.
+/// </summary>
 internal sealed class SimulatedCluster : IAsyncDisposable
 {
     private static readonly TimeSpan _responseTimeout = TimeSpan.FromSeconds(3);
@@ -19,8 +22,12 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ConcurrentDictionary<(string State, GrainId Grain), (byte[] Bytes, string ETag)> _states = [];
     private InProcessTestCluster _cluster = null!;
+    private InProcessTestCluster _twins = null!;
 
     public IGrainFactory Grains => _cluster.Client;
+
+    /// <summary>Activations that should not be: an Orleans cluster keeps each grain single only as long as its silos agree who lives.</summary>
+    public IGrainFactory Twins => _twins.Client;
 
     /// <summary>The table without faults.</summary>
     public MemoryLabelTable Rows { get; } = new();
@@ -28,17 +35,24 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     public static async Task<SimulatedCluster> StartAsync()
     {
         var simulated = new SimulatedCluster();
-        var builder = new InProcessTestClusterBuilder(3);
-        builder.Options.ServiceId = "bulkqa";
+        simulated._cluster = await simulated.DeployAsync("cluster", 3);
+        simulated._twins = await simulated.DeployAsync("twins", 1);
+        return simulated;
+    }
+
+    private async Task<InProcessTestCluster> DeployAsync(string id, short silos)
+    {
+        var builder = new InProcessTestClusterBuilder(silos);
+        (builder.Options.ServiceId, builder.Options.ClusterId) = ("bulkqa", id);
         builder.ConfigureClient(client => client.Services.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = _responseTimeout));
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton<SiloLife>();
-            silo.Services.AddSingleton<ILabelTable>(provider => new FaultyLabelTable(simulated.Rows, provider.GetRequiredService<SiloLife>()));
-            silo.Services.AddSingleton<IObjectStore>(new FolderObjectStore(simulated._folder.File("objects")));
+            silo.Services.AddSingleton<ILabelTable>(provider => new FaultyLabelTable(Rows, provider.GetRequiredService<SiloLife>()));
+            silo.Services.AddSingleton<IObjectStore>(new FolderObjectStore(_folder.File("objects")));
             silo.Services.AddSingleton<JobObjects>();
             silo.Services.AddGrainStorage("Default", (provider, _) => new FaultyGrainStorage(
-                new MemoryGrainStorage(provider.GetRequiredService<Serializer>(), simulated._states), provider.GetRequiredService<SiloLife>()));
+                new MemoryGrainStorage(provider.GetRequiredService<Serializer>(), _states), provider.GetRequiredService<SiloLife>()));
             silo.Services.AddGrains();
             silo.Services.Configure<GrainsOptions>(options =>
             {
@@ -51,9 +65,9 @@ internal sealed class SimulatedCluster : IAsyncDisposable
                 (options.ProbeTimeout, options.NumMissedProbesLimit, options.TableRefreshTimeout) = (TimeSpan.FromMilliseconds(500), 2, TimeSpan.FromSeconds(2)));
             silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
         });
-        simulated._cluster = builder.Build();
-        await simulated._cluster.DeployAsync();
-        return simulated;
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return cluster;
     }
 
     /// <summary>Ends a silo as kill -9 would, and lets another join.</summary>
@@ -86,6 +100,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _twins.DisposeAsync();
         await _cluster.DisposeAsync();
         _folder.Dispose();
     }
