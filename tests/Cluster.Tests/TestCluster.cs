@@ -14,13 +14,16 @@ public sealed class TestCluster : IAsyncDisposable
 
     private readonly string _name = $"t{Guid.NewGuid():N}"[..20];
     private readonly AwsEmulators _aws;
-    private readonly ChildProcess _redis;
+    private readonly TemporaryFolder _redisFolder;
     private readonly string _redisEndpoint;
     private readonly List<IAsyncDisposable> _started = [];
+    private ChildProcess _redis;
+    private string _apiUrl = "http://127.0.0.1:0";
+    private IReadOnlyDictionary<string, string>? _apiSettings;
 
-    private TestCluster(AwsEmulators aws, ChildProcess redis, string redisEndpoint)
+    private TestCluster(AwsEmulators aws, ChildProcess redis, string redisEndpoint, TemporaryFolder redisFolder)
     {
-        (_aws, _redis, _redisEndpoint) = (aws, redis, redisEndpoint);
+        (_aws, _redis, _redisEndpoint, _redisFolder) = (aws, redis, redisEndpoint, redisFolder);
         S3 = new AmazonS3Client(new AmazonS3Config { ForcePathStyle = true });
         Sqs = new AmazonSQSClient();
     }
@@ -46,13 +49,15 @@ public sealed class TestCluster : IAsyncDisposable
     public static async Task<TestCluster> StartAsync(
         AwsEmulators aws, int silos, IReadOnlyDictionary<string, string>? apiSettings = null)
     {
-        var (redis, endpoint) = await Emulator.StartRedisAsync();
-        var cluster = new TestCluster(aws, redis, endpoint);
+        var folder = new TemporaryFolder();
+        var (redis, endpoint) = await Emulator.StartRedisAsync(folder: folder.Path);
+        var cluster = new TestCluster(aws, redis, endpoint, folder) { _apiSettings = apiSettings };
         await cluster.S3.PutBucketAsync(cluster.Bucket, Cancellation);
         cluster.DeadLetterUrl = await cluster.CreateQueueAsync("dead");
         cluster.QueueUrl = await cluster.CreateQueueAsync("votes");
         for (var i = 0; i < silos; i++) await cluster.AddSiloAsync();
-        await cluster.StartApiAsync(apiSettings);
+        await cluster.StartApiAsync();
+        cluster.Http = new HttpClient { BaseAddress = new Uri(cluster._apiUrl), Timeout = TimeSpan.FromMinutes(3) };
         return cluster;
     }
 
@@ -64,6 +69,7 @@ public sealed class TestCluster : IAsyncDisposable
         environment["BulkQA__Cluster__SiloPort"] = $"{FreePort.Take()}";
         environment["BulkQA__Cluster__GatewayPort"] = $"{FreePort.Take()}";
         environment["BulkQA__Cluster__AdvertisedAddress"] = "127.0.0.1";
+        environment["BulkQA__Cluster__ProbeTimeout"] = "00:00:01";
         environment["BulkQA__Dynamo__CreateTables"] = "true";
         environment["BulkQA__Queue__ReceiveWait"] = "00:00:01";
         environment["BulkQA__Queue__VisibilityTimeout"] = "00:00:20";
@@ -75,6 +81,20 @@ public sealed class TestCluster : IAsyncDisposable
         _started.Add(silo);
         Silos.Add(silo);
         return silo;
+    }
+
+    /// <summary>kill -9, and another under the same address.</summary>
+    public async Task RestartApiAsync()
+    {
+        await Api.KillAsync();
+        await StartApiAsync();
+    }
+
+    /// <summary>kill -9, and another that finds what was stored.</summary>
+    public async Task RestartRedisAsync()
+    {
+        await _redis.DisposeAsync();
+        (_redis, _) = await Emulator.StartRedisAsync(folder: _redisFolder.Path, port: int.Parse(_redisEndpoint.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture));
     }
 
     /// <summary>The sum of a counter over the living silos.</summary>
@@ -135,18 +155,18 @@ public sealed class TestCluster : IAsyncDisposable
         Http?.Dispose();
         foreach (var started in Enumerable.Reverse(_started)) await started.DisposeAsync();
         await _redis.DisposeAsync();
+        _redisFolder.Dispose();
         S3.Dispose();
         Sqs.Dispose();
     }
 
-    private async Task StartApiAsync(IReadOnlyDictionary<string, string>? settings)
+    private async Task StartApiAsync()
     {
         var environment = Settings();
         environment["BulkQA__Mode"] = "Cluster";
-        foreach (var (name, value) in settings ?? new Dictionary<string, string>()) environment[name] = value;
-        (Api, var url) = await ChildProcess.StartAsync("dotnet", [Metadata("ApiProgram"), "--urls", "http://127.0.0.1:0"], Announced("BulkQA is ready: ", 3), environment);
+        foreach (var (name, value) in _apiSettings ?? new Dictionary<string, string>()) environment[name] = value;
+        (Api, _apiUrl) = await ChildProcess.StartAsync("dotnet", [Metadata("ApiProgram"), "--urls", _apiUrl], Announced("BulkQA is ready: ", 3), environment);
         _started.Add(Api);
-        Http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromMinutes(3) };
     }
 
     private static Func<string, string?> Announced(string prefix, int word) =>

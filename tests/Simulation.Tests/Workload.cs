@@ -22,7 +22,7 @@ internal sealed class Workload
     public Workload(int seed, DateTimeOffset now)
     {
         (_random, _now) = (new Random(seed), now);
-        Name = JobName.Create($"s{seed}-{Guid.NewGuid():N}"[..40]);
+        Name = JobName.Create($"s{seed}-{Guid.NewGuid():N}");
         Policy = _random.Next(3) switch { 0 => VerdictPolicy.Unanimous, 1 => VerdictPolicy.Majority, _ => VerdictPolicy.Quorum(2) };
         Draft = new JobDraft { BatchSize = _random.Next(3, 12), WorkersPerTask = _random.Next(1, 4), Policy = Policy };
         string[] labels = ["Dog", "Cat # 7", "é/犬-2"];

@@ -25,6 +25,7 @@ public static class ClusterRegistration
             silo.AddActivityPropagation();
             silo.AddBulkQaDefaults();
             silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterSettings>>(Listen);
+            silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusterSettings>>((orleans, ours) => orleans.ProbeTimeout = ours.Value.ProbeTimeout);
         });
         builder.Services.AddHostedService<DrainProtection>();
         if (builder.Configuration[$"{QueueOptions.Section}:Url"] is { Length: > 0 }) builder.Services.AddVoteConsumer();

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Amazon.SQS.Model;
-using BulkQA.Emulators;
 
 namespace BulkQA.Cluster.Tests;
 
@@ -59,18 +58,12 @@ public sealed class RehearsalTests(SharedApi aws)
         await cluster.StartApiAsync();
         var job = await ImportAsync(cluster);
         await SendAllAsync(cluster, job, "ann");
-        await SignalAsync("STOP", hanging.Child.Process.Id);
+        await hanging.Child.SignalAsync("STOP");
         await SendAllAsync(cluster, job, "bob");
         Assert.Null(await hanging.StopAsync());
         await cluster.StartSiloAsync();
         await SendAllAsync(cluster, job, "load");
         await AssertEveryVoteOnceAsync(cluster, job);
-    }
-
-    private static async Task SignalAsync(string signal, int process)
-    {
-        await using var kill = ChildProcess.Start("kill", [$"-{signal}", $"{process}"]);
-        await kill.Process.WaitForExitAsync(Cancellation);
     }
 
     private static async Task<string> ImportAsync(RehearsedCluster cluster)

@@ -64,10 +64,17 @@ public sealed class ChildProcess : IAsyncDisposable
         await Process.WaitForExitAsync();
     }
 
+    /// <summary>Any signal, such as <c>STOP</c> and <c>CONT</c>.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{Process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>SIGTERM, and what it exits with.</summary>
     public async Task<int> TerminateAsync(TimeSpan limit)
     {
-        using (var kill = Process.Start("kill", ["-TERM", $"{Process.Id}"])) await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         await Process.WaitForExitAsync().WaitAsync(limit);
         return Process.ExitCode;
     }

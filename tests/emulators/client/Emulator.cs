@@ -18,12 +18,14 @@ public static class Emulator
             line.StartsWith("listening ", StringComparison.Ordinal) ? $"http://127.0.0.1:{line["listening ".Length..]}" : null);
     }
 
-    /// <summary>Redis without persistence; its endpoint as a connection string.</summary>
-    public static async Task<(ChildProcess Child, string ConnectionString)> StartRedisAsync(string password = "")
+    /// <summary>Redis, on the port given or a free one; its endpoint as a connection string.</summary>
+    /// <param name="folder">Where it keeps what it must find again when it restarts; without one it keeps nothing.</param>
+    public static async Task<(ChildProcess Child, string ConnectionString)> StartRedisAsync(string password = "", string? folder = null, int? port = null)
     {
-        var port = FreePort.Take();
+        port ??= FreePort.Take();
+        string[] persistence = folder is null ? ["--appendonly", "no"] : ["--appendonly", "yes", "--appendfsync", "always", "--dir", folder];
         var (child, _) = await ChildProcess.StartAsync(
-            "redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--requirepass", password],
+            "redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--requirepass", password, .. persistence],
             line => line.Contains("Ready to accept connections", StringComparison.Ordinal) ? line : null);
         return (child, $"127.0.0.1:{port}");
     }
