@@ -66,8 +66,7 @@ internal static class LabelingEndpoints
         if (await labeling.CountObjectsAsync(info) is var count && count is 0 or > LabelingJobs.MaxObjects)
             return Problem.Conflict($"Job '{info.Name}' has {count} tasks; Ground Truth takes 1 to {LabelingJobs.MaxObjects} in a labeling job.");
         if (dryRun) return TypedResults.Ok(labeling.Request(info, request));
-        if (!options.Value.IsConfigured || !Backend.IsCluster(configuration))
-            return Problem.Conflict($"Labeling jobs need cluster mode and {SageMakerOptions.Section}:RoleArn, WorkteamArn, PreLabelingFunctionArn and PostLabelingFunctionArn.");
+        if (!options.Value.IsConfigured || !Backend.IsCluster(configuration)) return NotConfigured();
         var (labelingJob, created) = await labeling.CreateAsync(info, request, cancellation);
         return created ? TypedResults.Created($"/v1/jobs/{info.Name}/labeling-job", labelingJob) : TypedResults.Ok(labelingJob);
     }
@@ -89,12 +88,16 @@ internal static class LabelingEndpoints
     }
 
     private static async Task<Results<Ok<Page<LabelingJobSummary>>, ProblemHttpResult>> ListAsync(
-        LabelingJobs labeling, CancellationToken cancellation, int limit = 20, string? cursor = null)
+        LabelingJobs labeling, IOptions<SageMakerOptions> options, CancellationToken cancellation, int limit = 20, string? cursor = null)
     {
+        if (!options.Value.IsConfigured) return NotConfigured();
         if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
         var (jobs, next) = await labeling.ListAsync(limit, cursor, cancellation);
         return TypedResults.Ok(new Page<LabelingJobSummary>(jobs, next));
     }
+
+    private static ProblemHttpResult NotConfigured() => Problem.Conflict(
+        $"Labeling jobs need cluster mode and {SageMakerOptions.Section}:RoleArn, WorkteamArn, PreLabelingFunctionArn and PostLabelingFunctionArn.");
 
     private static ProblemHttpResult NoLabelingJob(JobInfo job) => Problem.NotFound($"Job '{job.Name}' has no labeling job.");
 }

@@ -24,8 +24,20 @@ internal static class GroundTruthJson
     }
 
     /// <summary>A string property; null where it is absent, null or anything but a string.</summary>
-    public static string? Text(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    /// <exception cref="FormatException">The string is not valid Unicode.</exception>
+    public static string? Text(JsonElement parent, string name)
+    {
+        if (!parent.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String) return null;
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException e)
+        {
+            // Neither bad UTF-8 nor a lone surrogate is found before the text is asked for.
+            throw new FormatException($"{name} is not valid Unicode", e);
+        }
+    }
 
     /// <summary>As <see cref="JsonElement.TryGetInt32"/>, and false too where it is no number at all.</summary>
     public static bool TryGetInt32Safely(this JsonElement value, out int number)

@@ -152,6 +152,25 @@ public sealed class WorkerPageTests(SharedApi api, Browser browser) : IClassFixt
         Assert.Contains("crowd-form", await api.Http.GetStringAsync($"/v1/jobs/{job}/template", Cancellation), StringComparison.Ordinal);
     }
 
+    /// <summary>Forty steps are enough to fill any memory, and a hundred thousand to keep a core busy for minutes.</summary>
+    [Theory]
+    [InlineData("{% assign s = 'xxxxxxxxxx' %}{% for i in (1..40) %}{% assign s = s | append: s %}{% endfor %}", "a value of more than")]
+    [InlineData("{% assign s = 'xxxxxxxxxx' %}{% for i in (1..40) %}{% capture s %}{{ s }}{{ s }}{% endcapture %}{% endfor %}", "a value of more than")]
+    [InlineData("{% assign s = 'xxxxxxxxxx' %}{% for i in (1..40) %}{% assign s = s | replace: 'x', s %}{% endfor %}", "a text of more than")]
+    [InlineData("{% assign s = 'x' %}{% for i in (1..15) %}{% assign s = s | append: s %}{% endfor %}{% assign a = s | split: '' %}{{ a | join: s }}", "a text of more than")]
+    [InlineData("{% assign s = 'x' %}{% for i in (1..17) %}{% assign s = s | append: s %}{% endfor %}{% for i in (1..900) %}{{ s }}{% endfor %}", "a page of more than")]
+    [InlineData("{% assign s = 'x,' %}{% for i in (1..16) %}{% assign s = s | append: s %}{% endfor %}{% for i in (1..9000) %}{% assign a = s | split: ',' | sort | uniq %}{% endfor %}", "takes longer than")]
+    [InlineData("{% for i in (1..99999) %}{% for j in (1..99999) %}{% endfor %}{% endfor %}", "")]
+    public async Task Template_ThatTakesTooMuch_IsRefusedInTime(string template, string problem)
+    {
+        var job = await JobAsync(1, "Dog");
+        var began = TimeProvider.System.GetTimestamp();
+        var put = await api.Http.PutAsync($"/v1/jobs/{job}/template", HttpExtensions.Text(template, "text/html"), Cancellation);
+        Assert.Contains(problem, await put.ProblemAsync(400), StringComparison.Ordinal);
+        Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(20));
+        await api.Http.GetStringAsync($"/work/{job}?worker=ann", Cancellation);
+    }
+
     private async Task<string> JobAsync(int images, string label)
     {
         var folder = Directory.CreateDirectory(Path.Combine(api.DataDirectory, "objects", "bulkqa", "images", "browser"));

@@ -11,10 +11,10 @@ namespace BulkQA.Cluster.Tests;
 /// </summary>
 internal sealed class ChaosLoad : IDisposable
 {
-    private const int Images = 1_000;
+    private const int Images = 10_000;
     private const int TaskSize = 25;
 
-    /// <summary>An image takes the votes of 256 workers.</summary>
+    /// <summary>Enough for an hour; an image takes the votes of 256 workers.</summary>
     private const int MaxWorkers = 120;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
