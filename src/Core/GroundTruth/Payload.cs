@@ -37,17 +37,13 @@ public static class Payload
             foreach (var element in document.RootElement.EnumerateArray())
             {
                 if (IdOf(element) is { } id) objects.Add(Object(id, element));
-                else problems.Add($"object {index}: it has no datasetObjectId");
+                else problems.Add($"object {index}: it has no datasetObjectId that can be read");
                 index++;
             }
         }
         catch (JsonException e)
         {
             throw new FormatException($"the payload is not valid JSON: {e.Message}", e);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new FormatException("a text of the payload is not valid Unicode", e);
         }
         return (objects.ToImmutable(), problems.ToImmutable());
     }
@@ -56,7 +52,7 @@ public static class Payload
     private static string? IdOf(JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty("datasetObjectId", out var id)) return null;
-        var text = id.ValueKind switch { JsonValueKind.String => id.GetString(), JsonValueKind.Number => id.GetRawText(), _ => null };
+        var text = id.ValueKind == JsonValueKind.Number ? id.GetRawText() : Read(() => GroundTruthJson.Text(element, "datasetObjectId"), _ => { });
         return string.IsNullOrEmpty(text) ? null : text;
     }
 
@@ -65,7 +61,7 @@ public static class Payload
         var problems = ImmutableArray.CreateBuilder<string>();
         string? uri = null, content = null;
         if (element.TryGetProperty("dataObject", out var data) && data.ValueKind == JsonValueKind.Object)
-            (uri, content) = (GroundTruthJson.Text(data, "s3Uri"), GroundTruthJson.Text(data, "content"));
+            (uri, content) = (Read(() => GroundTruthJson.Text(data, "s3Uri"), problems.Add), Read(() => GroundTruthJson.Text(data, "content"), problems.Add));
         if (uri is null && content is null) problems.Add("dataObject has neither s3Uri nor content");
         var annotations = ImmutableArray.CreateBuilder<PayloadAnnotation>();
         if (element.TryGetProperty("annotations", out var list) && list.ValueKind == JsonValueKind.Array)
@@ -73,7 +69,7 @@ public static class Payload
             var index = 0;
             foreach (var entry in list.EnumerateArray())
             {
-                if (Annotation(entry) is { } annotation) annotations.Add(annotation);
+                if (Read(() => Annotation(entry), problem => problems.Add($"annotation {index}: {problem}")) is { } annotation) annotations.Add(annotation);
                 else problems.Add($"annotation {index} lacks workerId or annotationData");
                 index++;
             }
@@ -83,6 +79,20 @@ public static class Payload
             problems.Add("annotations is not an array");
         }
         return new PayloadObject(id, uri, uri is null ? content : null, annotations.ToImmutable(), problems.ToImmutable());
+    }
+
+    /// <summary>What can't be read is a problem of its own, and null.</summary>
+    private static T? Read<T>(Func<T?> read, Action<string> report) where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (FormatException e)
+        {
+            report(e.Message);
+            return null;
+        }
     }
 
     private static PayloadAnnotation? Annotation(JsonElement entry)

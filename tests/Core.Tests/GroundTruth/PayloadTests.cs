@@ -54,7 +54,33 @@ public sealed class PayloadTests
         Assert.Equal(["dataObject has neither s3Uri nor content"], objects[1].Problems);
         Assert.Equal(["annotation 0 lacks workerId or annotationData"], objects[3].Problems);
         Assert.Equal(["w"], objects[3].Annotations.Select(found => found.WorkerId));
-        Assert.Equal(["object 4: it has no datasetObjectId"], problems);
+        Assert.Equal(["object 4: it has no datasetObjectId that can be read"], problems);
+    }
+
+    [Fact]
+    public void Payload_TextsThatAreNoUnicode_StopNeitherTheirObjectsNorTheOthers()
+    {
+        byte[] bad = [0xC3, 0x28];
+        byte[] json =
+        [
+            .. Json("[{\"datasetObjectId\":\""), .. bad, .. Json("\",\"dataObject\":{\"content\":\"[]\"},\"annotations\":[]},"),
+            .. Json("{\"datasetObjectId\":\"1\",\"dataObject\":{\"s3Uri\":\""), .. bad, .. Json("\"},\"annotations\":[]},"),
+            .. Json("{\"datasetObjectId\":\"2\",\"dataObject\":{\"content\":\"[]\"},\"annotations\":[{\"workerId\":\""), .. bad, .. Json("\",\"annotationData\":{\"content\":\"{}\"}},"),
+            .. Json("{\"workerId\":\"w\",\"annotationData\":{\"content\":\"{}\"}}]}]"),
+        ];
+        var (objects, problems) = Payload.Parse(json);
+        Assert.Equal(["object 0: it has no datasetObjectId that can be read"], problems);
+        Assert.Equal(["1", "2"], objects.Select(found => found.DatasetObjectId));
+        Assert.Contains("s3Uri is not valid Unicode", objects[0].Problems);
+        Assert.Contains("annotation 0: workerId is not valid Unicode", objects[1].Problems);
+        Assert.Equal(["w"], objects[1].Annotations.Select(found => found.WorkerId));
+    }
+
+    [Fact]
+    public void PostLabeling_TextThatIsNoUnicode_IsRefused()
+    {
+        byte[] json = [.. Json("{\"labelingJobArn\":\""), 0xC3, 0x28, .. Json("\"}")];
+        Assert.Equal("labelingJobArn is not valid Unicode", Assert.Throws<FormatException>(() => PostLabelingRequest.Parse(json)).Message);
     }
 
     [Fact]
