@@ -46,7 +46,7 @@ internal sealed class ChaosLoad : IDisposable
         var load = new ChaosLoad(cluster, job);
         load._loops =
         [
-            load.VoteAsync("q", TimeSpan.FromMilliseconds(60), load.SendAsync), load.VoteAsync("r", TimeSpan.FromMilliseconds(200), load.PostAsync),
+            load.VoteAsync("q", TimeSpan.FromMilliseconds(250), load.SendAsync), load.VoteAsync("r", TimeSpan.FromMilliseconds(500), load.PostAsync),
             load.ReadAsync(),
         ];
         return load;
@@ -121,7 +121,7 @@ internal sealed class ChaosLoad : IDisposable
 
     private Task ReadAsync() => Task.Run(async () =>
     {
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
         while (!_end.IsCancellationRequested)
         {
             if (await TryAsync(() => _http.GetAsync($"/v1/jobs/{Job}/classes"))) _reads.Succeeded();
