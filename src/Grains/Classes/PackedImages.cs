@@ -4,13 +4,13 @@ using BulkQA.Core;
 namespace BulkQA.Grains;
 
 /// <summary>
-/// What images contribute, in fixed 56 bytes each: hash, confidence (NaN for none), time of the last vote, version,
+/// What images contribute, in fixed 52 bytes each: hash, confidence (NaN for none), time of the last vote, version,
 /// confirms, disconfirms, task (-1 for none) and its home, little-endian. Verdicts are left out: whoever reads decides
 /// anew. Object serialization made handing over take five times as long.
 /// </summary>
 internal static class PackedImages
 {
-    private const int Size = 56;
+    private const int Size = 52;
     private const int NoTask = -1;
 
     public static byte[] Write(IReadOnlyDictionary<ImageHash, Contribution> images)

@@ -9,15 +9,14 @@ namespace BulkQA.Grains;
 /// </summary>
 [GenerateSerializer, Immutable, Alias("BulkQA.ViewHandover")]
 internal sealed record ViewHandover(
-    [property: Id(0)] JobInfo Job,
-    [property: Id(1)] string ETag,
-    [property: Id(2)] int Partitions,
-    [property: Id(3)] byte[] Images,
-    [property: Id(4)] ImmutableArray<TaskAnswerers> Answered,
-    [property: Id(5)] ImmutableArray<TaskLoan> Loans)
+    [property: Id(0)] string ETag,
+    [property: Id(1)] int Partitions,
+    [property: Id(2)] byte[] Images,
+    [property: Id(3)] ImmutableArray<TaskAnswerers> Answered,
+    [property: Id(4)] ImmutableArray<TaskLoan> Loans)
 {
     public static ViewHandover Of(PartitionView view, string etag) => new(
-        view.Job, etag, view.Partitions, PackedImages.Write(view.Images.Images),
+        etag, view.Partitions, PackedImages.Write(view.Images.Images),
         view.Board.Answers, view.Board.Loans);
 
     /// <summary>The view again, under the epoch of its new activation and the job as it is now.</summary>
