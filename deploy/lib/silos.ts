@@ -4,7 +4,7 @@ import { allow, allowAny, allowObjects, allowRows } from './grants.js';
 import { gatewayPort, httpPort, siloPort, type Network } from './network.js';
 import type { Redis } from './redis.js';
 import type { Settings } from './settings.js';
-import type { Storage } from './storage.js';
+import { drainTimeout, handlerTimeout, receiveWait, visibilityTimeout, type Storage } from './storage.js';
 import { serviceDefaults, Task } from './tasks.js';
 
 /** What silos and API have to agree on. */
@@ -21,6 +21,11 @@ export function clusterEnvironment(settings: Settings, storage: Storage, redis: 
     BulkQA__Queue__Url: storage.votes.queueUrl,
     BulkQA__Queue__DeadLetterUrl: storage.deadLetters.queueUrl,
   };
+}
+
+/** As .NET reads a time: hours, minutes, seconds. */
+function timeSpan(duration: Duration): string {
+  return new Date(duration.toMilliseconds()).toISOString().slice(11, 19);
 }
 
 /** The silos, and how many of them there are. */
@@ -46,6 +51,10 @@ export class Silos extends Construct {
       ports: [siloPort, gatewayPort, httpPort],
       environment: {
         ...clusterEnvironment(settings, storage, redis),
+        BulkQA__Queue__VisibilityTimeout: timeSpan(visibilityTimeout),
+        BulkQA__Queue__HandlerTimeout: timeSpan(handlerTimeout),
+        BulkQA__Queue__ReceiveWait: timeSpan(receiveWait),
+        BulkQA__Queue__DrainTimeout: timeSpan(drainTimeout),
         BulkQA__Grains__DefaultBatchSize: `${settings.defaults.batchSize}`,
         BulkQA__Grains__DefaultWorkersPerTask: `${settings.defaults.workersPerTask}`,
       },

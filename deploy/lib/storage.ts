@@ -2,8 +2,15 @@ import { aws_dynamodb as dynamodb, aws_iam as iam, aws_s3 as s3, aws_sqs as sqs,
 import { Construct } from 'constructs';
 import type { Settings } from './settings.js';
 
-/** How long SQS hides a message that a silo holds. A silo sets and extends it itself; this is for whoever else receives. */
+/** How long SQS hides a message that a silo holds, unless the silo extends it. */
 export const visibilityTimeout = Duration.minutes(2);
+
+/** How long a silo works on one message: less, so that nobody else gets it meanwhile even where extending fails. */
+export const handlerTimeout = Duration.seconds(90);
+
+/** How long a receive call waits for messages, and how long what is in hand may take to end when a silo is stopped. */
+export const receiveWait = Duration.seconds(20);
+export const drainTimeout = Duration.seconds(45);
 
 /** As long as SQS can keep a message; a deleted job's tombstone outlives it by a day. */
 export const retention = Duration.days(14);
@@ -76,7 +83,7 @@ export class Storage extends Construct {
       ...queue,
       queueName: `${settings.name}-votes`,
       visibilityTimeout,
-      receiveMessageWaitTime: Duration.seconds(20),
+      receiveMessageWaitTime: receiveWait,
       maxMessageSizeBytes: 1024 * 1024,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
     });

@@ -88,9 +88,12 @@ test('nobody but the function and the API may send votes', () => {
 
 test('timeouts fit each other', () => {
   const visibility = named('AWS::SQS::Queue', 'StorageVotes').Properties.VisibilityTimeout;
-  // What the silo's own settings are by default (QueueOptions, HostOptions): it extends at a third of the visibility.
-  const [drainTimeout, receiveWait, shutdown] = [45, 20, 110];
-  assert.ok(visibility >= 3 * 30 && visibility > drainTimeout);
+  const setting = (name: string): number => (environment('SilosSilo')[`BulkQA__Queue__${name}`] as string).split(':').reduce((sum, part) => 60 * sum + Number(part), 0);
+  const [handler, receiveWait, drainTimeout] = [setting('HandlerTimeout'), setting('ReceiveWait'), setting('DrainTimeout')];
+  // What the silo's host waits for when it is stopped (SiloHosting).
+  const shutdown = 110;
+  assert.equal(visibility, setting('VisibilityTimeout'));
+  assert.ok(visibility > handler && handler > 0);
   for (const id of ['SilosSilo', 'ApiDefinition']) {
     const { StopTimeout, HealthCheck } = container(id);
     assert.equal(StopTimeout, 120);

@@ -111,23 +111,12 @@ public sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Messages in a queue, seen and unseen.</summary>
-    public async Task<int> CountMessagesAsync(string queueUrl)
-    {
-        var attributes = await Sqs.GetQueueAttributesAsync(queueUrl, ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"], Cancellation);
-        return attributes.ApproximateNumberOfMessages + attributes.ApproximateNumberOfMessagesNotVisible;
-    }
+    public Task<int> CountMessagesAsync(string queueUrl) => Sqs.CountMessagesAsync(queueUrl);
 
     public async Task WaitUntilEmptyAsync(TimeSpan limit) => await WaitAsync(async () => await CountMessagesAsync(QueueUrl) == 0, limit, "the queue is not empty");
 
-    public async Task WaitAsync(Func<Task<bool>> condition, TimeSpan limit, string otherwise)
-    {
-        using var end = new CancellationTokenSource(limit);
-        while (!await condition())
-        {
-            Assert.False(end.IsCancellationRequested, $"{otherwise}; output of the last silo:\n{(Silos.Count > 0 ? Silos[^1].Child.Output : "")}\nof the API:\n{Api.Output}");
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
-        }
-    }
+    public Task WaitAsync(Func<Task<bool>> condition, TimeSpan limit, string otherwise) => Wait.UntilAsync(
+        condition, limit, () => $"{otherwise}; output of the last silo:\n{(Silos.Count > 0 ? Silos[^1].Child.Output : "")}\nof the API:\n{Api.Output}");
 
     /// <summary>What a function needs in its environment.</summary>
     public Dictionary<string, string> FunctionSettings(string queueUrl) => new(_aws.Environment)

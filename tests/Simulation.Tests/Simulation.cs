@@ -105,21 +105,38 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
             foreach (var vote in row.Votes.Votes)
                 if (!vote.Worker.Value.StartsWith("doubt-", StringComparison.Ordinal) && !_work.Expected.ContainsKey((image, vote.Worker.Value)))
                     return $"nobody sent the vote of {vote.Worker} on {image.Url}";
-        foreach (var images in rows.GroupBy(row => row.Key.Label))
-            if (await CompareAsync(job, images.Key, [.. images.Select(row => row.Value)]) is { } difference) return difference;
+        foreach (var images in _work.Images.GroupBy(image => image.Label))
+            if (await CompareAsync(job, images.Key, [.. images]) is { } difference) return difference;
         // A silo that is killed takes the call with it, and the caller waits no longer than it cares to.
         var audit = await UntilDoneAsync(() => Job.AuditAsync().WaitAsync(_patience));
         return audit is not { Differences: 0 } ? $"the audit found {audit?.Differences} differences: {audit?.Details[0]}" : audit.Images != rows.Count ? $"the audit read {audit.Images} rows of {rows.Count}" : null;
     }
 
-    private async Task<string?> CompareAsync(JobInfo job, Label label, IReadOnlyList<LabelRow> rows)
+    private async Task<string?> CompareAsync(JobInfo job, Label label, IReadOnlyList<SimulatedImage> images)
     {
+        var address = new ClassAddress(job.Incarnation, label);
         if (_hasTwins)
         {
             // No vote, but every partition has to acknowledge it: an activation that a twin took over from finds out by that.
-            var nothing = new ClassVotes(null, [.. rows.Select(row => new ImageVotes(row.Address.Url, null, []))]);
-            await UntilDoneAsync(() => _router.VoteAsync(new ClassAddress(job.Incarnation, label), nothing));
+            var nothing = new ClassVotes(null, [.. images.Select(image => new ImageVotes(image.Url, null, []))]);
+            await UntilDoneAsync(() => _router.VoteAsync(address, nothing));
         }
+        // What ended in doubt is read again by and by, and a call that nobody waits for any more may still write.
+        using var end = new CancellationTokenSource(_limit);
+        for (; ; )
+        {
+            var rows = await Task.WhenAll(images.Select(image => cluster.Rows.ReadAsync(Address(job, image))));
+            var (votes, expected) = Fold(job, rows!);
+            var tally = (await UntilDoneAsync(() => cluster.Grains.GetGrain<IClassGrain>(address.Key).GetTallyAsync()))!.Tally;
+            if (tally.Votes == votes && tally.Buckets.SequenceEqual(expected)) return null;
+            if (end.IsCancellationRequested)
+                return $"class {label} counts {tally.Votes} votes and [{string.Join(", ", tally.Buckets)}], its rows have {votes} and [{string.Join(", ", expected)}]";
+            await PauseAsync();
+        }
+    }
+
+    private (int Votes, BucketTally[] Buckets) Fold(JobInfo job, IReadOnlyList<LabelRow> rows)
+    {
         var expected = new BucketTally[job.Settings.BucketEdges.BucketCount];
         foreach (var row in rows)
         {
@@ -128,17 +145,7 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
             var (confirmed, disconfirmed, split) = Verdict(confirms, disconfirms);
             bucket = new BucketTally(bucket.Total + 1, bucket.Confirmed + confirmed, bucket.Disconfirmed + disconfirmed, bucket.Split + split);
         }
-        var votes = rows.Sum(row => row.Votes.Votes.Length);
-        // What ended in doubt is read again by and by.
-        using var end = new CancellationTokenSource(_limit);
-        for (; ; )
-        {
-            var tally = (await UntilDoneAsync(() => cluster.Grains.GetGrain<IClassGrain>(new ClassAddress(job.Incarnation, label).Key).GetTallyAsync()))!.Tally;
-            if (tally.Votes == votes && tally.Buckets.SequenceEqual(expected)) return null;
-            if (end.IsCancellationRequested)
-                return $"class {label} counts {tally.Votes} votes and [{string.Join(", ", tally.Buckets)}], its rows have {votes} and [{string.Join(", ", expected)}]";
-            await PauseAsync();
-        }
+        return (rows.Sum(row => row.Votes.Votes.Length), expected);
     }
 
     /// <summary>The rule of each policy, written down once more.</summary>

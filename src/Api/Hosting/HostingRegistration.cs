@@ -16,6 +16,8 @@ internal static class HostingRegistration
         if (builder.Configuration["urls"] is null && !ListeningAddresses.AreConfigured(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
         builder.Logging.QuietenLibraries();
+        // Where a machine collects the lines it gets them by field; on a laptop a person reads them.
+        if (Backend.IsCluster(builder.Configuration) && !builder.Environment.IsDevelopment()) builder.Logging.ClearProviders().AddJsonConsole();
         // Streaming endpoints lift it for themselves.
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = MaxBodyBytes);
         // Long enough for the votes under way and the counters that partitions leave; ECS gives 120 s.

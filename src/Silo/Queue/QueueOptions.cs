@@ -34,8 +34,11 @@ public sealed class QueueOptions
     /// </summary>
     public int MaxImagesInFlight { get; set; } = 5_000;
 
-    /// <summary>How long the handling of one message may take before it is left to a later try. Default 3 minutes.</summary>
-    public TimeSpan HandlerTimeout { get; set; } = TimeSpan.FromMinutes(3);
+    /// <summary>
+    /// How long the handling of one message may take before it is left to a later try. Shorter than
+    /// <see cref="VisibilityTimeout"/> nobody else gets it meanwhile, though extending it may fail. Default 90 seconds.
+    /// </summary>
+    public TimeSpan HandlerTimeout { get; set; } = TimeSpan.FromSeconds(90);
 
     /// <summary>The longest time a message rests after a failure that passes. From 1 second to 12 hours; default 5 minutes.</summary>
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromMinutes(5);

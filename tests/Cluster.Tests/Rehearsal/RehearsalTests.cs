@@ -44,9 +44,9 @@ public sealed class RehearsalTests(SharedApi aws)
         // While one silo drained, others asked not to be ended, for longer than ECS lets it drain; and took that back.
         Assert.Contains(cluster.Agent.Protections, protection => protection is { Enabled: true, Minutes: 3 });
         Assert.True(silos.Peek().Container.StopTimeout < TimeSpan.FromMinutes(3));
-        await RehearsedCluster.WaitAsync(
+        await Wait.UntilAsync(
             () => Task.FromResult(cluster.Agent.Protections.GroupBy(protection => protection.Address).Where(task => silos.Any(silo => silo.Address == task.Key)).All(task => !task.Last().Enabled)),
-            TimeSpan.FromSeconds(60), "a silo is still protected");
+            TimeSpan.FromSeconds(60), () => "a silo is still protected");
     }
 
     [Fact]
@@ -85,11 +85,11 @@ public sealed class RehearsalTests(SharedApi aws)
     /// <summary>Two workers' votes by the queue and one's by REST, or three's by the queue: three a picture.</summary>
     private static async Task AssertEveryVoteOnceAsync(RehearsedCluster cluster, string job)
     {
-        await RehearsedCluster.WaitAsync(async () => await cluster.CountMessagesAsync(cluster.QueueUrl) == 0, TimeSpan.FromMinutes(6), "the queue is not empty");
+        await Wait.UntilAsync(async () => await cluster.Sqs.CountMessagesAsync(cluster.QueueUrl) == 0, TimeSpan.FromMinutes(6), () => "the queue is not empty");
         Assert.Equal(3 * Images, (await cluster.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
         var audit = await (await cluster.Http.PostAsync($"/v1/jobs/{job}/audit", null, Cancellation)).JsonAsync();
         Assert.Equal((Images, 0), (audit.Int("images"), audit.Int("differences")));
-        Assert.Equal(0, await cluster.CountMessagesAsync(cluster.DeadLetterUrl));
+        Assert.Equal(0, await cluster.Sqs.CountMessagesAsync(cluster.DeadLetterUrl));
     }
 
     /// <summary>Votes by the queue and by REST, and reads, over and over until ended.</summary>

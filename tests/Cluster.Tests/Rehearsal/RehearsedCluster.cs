@@ -122,25 +122,10 @@ internal sealed class RehearsedCluster : IAsyncDisposable
     {
         var task = await StartAsync("ApiDefinition", "ApiProgram", "BulkQA is ready: ");
         using var http = new HttpClient();
-        await WaitAsync(async () => (await http.GetAsync($"{task.Url}/health/ready", Cancellation)).IsSuccessStatusCode, TimeSpan.FromMinutes(1), $"the API is not ready:\n{task.Child.Output}");
+        await Wait.UntilAsync(
+            async () => (await http.GetAsync($"{task.Url}/health/ready", Cancellation)).IsSuccessStatusCode, TimeSpan.FromMinutes(1), () => $"the API is not ready:\n{task.Child.Output}");
         Balancer.Register(task.Url);
         return task;
-    }
-
-    public static async Task WaitAsync(Func<Task<bool>> condition, TimeSpan limit, string otherwise)
-    {
-        using var end = new CancellationTokenSource(limit);
-        while (!await condition())
-        {
-            Assert.False(end.IsCancellationRequested, otherwise);
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
-        }
-    }
-
-    public async Task<int> CountMessagesAsync(string queueUrl)
-    {
-        var attributes = await Sqs.GetQueueAttributesAsync(queueUrl, ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"], Cancellation);
-        return attributes.ApproximateNumberOfMessages + attributes.ApproximateNumberOfMessagesNotVisible;
     }
 
     public async ValueTask DisposeAsync()
@@ -171,7 +156,7 @@ internal sealed class RehearsedCluster : IAsyncDisposable
             "dotnet", [path], line => line.StartsWith(ready, StringComparison.Ordinal) ? line : null, environment);
         var task = new RehearsedTask(child, address, container, environment, path);
         _started.Add(task);
-        await WaitAsync(task.IsHealthyAsync, TimeSpan.FromMinutes(1), $"the health check does not pass:\n{child.Output}");
+        await Wait.UntilAsync(task.IsHealthyAsync, TimeSpan.FromMinutes(1), () => $"the health check does not pass:\n{child.Output}");
         return task;
     }
 
