@@ -19,8 +19,12 @@ internal sealed class SimulatedCluster : IAsyncDisposable
 {
     private static readonly TimeSpan _responseTimeout = TimeSpan.FromSeconds(3);
 
+    /// <summary>Of no silo: any of them may be gone.</summary>
+    private static readonly Serializer _serializer = new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<Serializer>();
+
     private readonly TemporaryFolder _folder = new();
     private readonly ConcurrentDictionary<(string State, GrainId Grain), (byte[] Bytes, string ETag)> _states = [];
+    private bool _kills;
     private InProcessTestCluster _cluster = null!;
     private InProcessTestCluster _twins = null!;
 
@@ -32,9 +36,10 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     /// <summary>The table without faults.</summary>
     public MemoryLabelTable Rows { get; } = new();
 
-    public static async Task<SimulatedCluster> StartAsync()
+    /// <param name="kills">Whether silos will be killed: then the others have to notice soon, at the risk of taking a busy one for dead.</param>
+    public static async Task<SimulatedCluster> StartAsync(bool kills)
     {
-        var simulated = new SimulatedCluster();
+        var simulated = new SimulatedCluster { _kills = kills };
         simulated._cluster = await simulated.DeployAsync("cluster", 3);
         simulated._twins = await simulated.DeployAsync("twins", 1);
         return simulated;
@@ -61,7 +66,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
                 options.MaxImagesPerPartition = 100;
             });
             silo.Services.Configure<SiloMessagingOptions>(options => (options.ResponseTimeout, options.SystemResponseTimeout) = (_responseTimeout, _responseTimeout));
-            silo.Services.Configure<ClusterMembershipOptions>(options =>
+            if (_kills) silo.Services.Configure<ClusterMembershipOptions>(options =>
                 (options.ProbeTimeout, options.NumMissedProbesLimit, options.TableRefreshTimeout) = (TimeSpan.FromMilliseconds(500), 2, TimeSpan.FromSeconds(2)));
             silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
         });
@@ -83,7 +88,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     /// <summary>Does to a partition's record what another activation of it would do.</summary>
     public async Task RaiseEpochAsync(IPartitionGrain partition)
     {
-        var storage = new MemoryGrainStorage(_cluster.Silos[0].ServiceProvider.GetRequiredService<Serializer>(), _states);
+        var storage = new MemoryGrainStorage(_serializer, _states);
         var state = new GrainState<PartitionState>(new PartitionState());
         await storage.ReadStateAsync("partition", partition.GetGrainId(), state);
         if (!state.RecordExists) return;
