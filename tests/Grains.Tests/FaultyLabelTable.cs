@@ -29,9 +29,15 @@ public sealed class FaultyLabelTable(ILabelTable inner) : ILabelTable
 
     public ConcurrentQueue<ImageUrl> Updates { get; } = [];
 
+    public ConcurrentQueue<ImageUrl> Reads { get; } = [];
+
     public int Scans => _scans;
 
-    public Task<LabelRow?> ReadAsync(ImageAddress address, CancellationToken cancellation = default) => inner.ReadAsync(address, cancellation);
+    public Task<LabelRow?> ReadAsync(ImageAddress address, CancellationToken cancellation = default)
+    {
+        Reads.Enqueue(address.Url);
+        return inner.ReadAsync(address, cancellation);
+    }
 
     public Task<IReadOnlyList<bool>> InsertAsync(IReadOnlyList<LabelRow> rows, CancellationToken cancellation = default) =>
         WriteAsync(rows[0].Address.Url, () => inner.InsertAsync(rows, cancellation));

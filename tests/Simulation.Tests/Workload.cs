@@ -27,7 +27,7 @@ internal sealed class Workload
         Draft = new JobDraft { BatchSize = _random.Next(3, 12), WorkersPerTask = _random.Next(1, 4), Policy = Policy };
         string[] labels = ["Dog", "Cat # 7", "é/犬-2"];
         // Some runs have a class that grows over several partitions on the way.
-        var most = _random.Next(10) == 0 ? 150 : 25;
+        var most = _random.Next(5) == 0 ? 150 : 25;
         Images = [.. labels.Take(_random.Next(1, labels.Length + 1)).SelectMany(label => Enumerable.Range(0, _random.Next(5, most)).Select(number =>
             new SimulatedImage(ImageUrl.Create($"s3://b/{label.Length}/{number}.jpg"), Label.Create(label), Percent.Create(_random.Next(700, 1_001) / 10.0))))];
     }

@@ -18,7 +18,7 @@ public sealed class ClassView
     private SubmissionTime _lastVoteAt;
 
     /// <param name="settings">The job's: its edges, policy and workers per task.</param>
-    /// <param name="owns">Whether a shard is in this view's range; tasks at home elsewhere are not counted here.</param>
+    /// <param name="owns">Whether a shard is in this view's range; images and tasks at home elsewhere are not counted here.</param>
     public ClassView(JobSettings settings, Func<Shard, bool> owns)
     {
         _edges = settings.BucketEdges;
@@ -36,12 +36,14 @@ public sealed class ClassView
     public IReadOnlyDictionary<TaskNumber, TaskProgress> Tasks => _tasks;
 
     /// <summary>
-    /// Takes over what an image contributes. A version lower than or equal to the one held changes nothing.
+    /// Takes over what an image contributes. A version lower than or equal to the one held changes nothing, nor does an
+    /// image of another range: it counts there.
     /// The verdict is decided anew under the view's policy, which may be newer than the row's.
     /// </summary>
     /// <returns>Whether anything changed.</returns>
     public bool Apply(ImageHash image, Contribution contribution)
     {
+        if (!_owns(image.Shard)) return false;
         if (_images.TryGetValue(image, out var old))
         {
             if (contribution.Version <= old.Version) return false;

@@ -56,9 +56,18 @@ public sealed class ClassViewTests
     public void Apply_TaskAtHomeElsewhere_IsNotCounted()
     {
         var view = new ClassView(_settings, shard => shard.Number < 8);
-        view.Apply(Hash(0), new Contribution(1, null, 0, 0, default, default, new TaskPlace(new TaskNumber(1), new Shard(9))));
-        view.Apply(Hash(1), new Contribution(1, null, 0, 0, default, default, new TaskPlace(new TaskNumber(2), new Shard(7))));
+        view.Apply(new ImageHash(0), new Contribution(1, null, 0, 0, default, default, new TaskPlace(new TaskNumber(1), new Shard(9))));
+        view.Apply(new ImageHash(1), new Contribution(1, null, 0, 0, default, default, new TaskPlace(new TaskNumber(2), new Shard(7))));
         Assert.Equal(1, view.Tally().Tasks);
+    }
+
+    [Fact]
+    public void Apply_ImageOfAnotherRange_IsNotCounted()
+    {
+        var view = new ClassView(_settings, shard => shard.Number < 8);
+        Assert.False(view.Apply(new ImageHash(9), new Contribution(1, null, 0, 0, default, default, null)));
+        Assert.True(view.Apply(new ImageHash(7), new Contribution(1, null, 0, 0, default, default, null)));
+        Assert.Equal(1, view.Tally().All.Total);
     }
 
     /// <summary>Written without any of the types under test's own arithmetic.</summary>

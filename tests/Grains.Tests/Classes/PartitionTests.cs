@@ -92,6 +92,22 @@ public sealed class PartitionTests
     }
 
     [Fact]
+    public async Task Growing_WithImagesInDoubt_CountsThemWhereTheyBelong()
+    {
+        await using var cluster = await TestCluster.StartAsync(options => options.RepairInterval = TimeSpan.FromMilliseconds(300));
+        var job = await cluster.CreateJobAsync();
+        var lines = TestCluster.Lines(30);
+        cluster.Table.OnWrite = _ => Fault.LoseAnswer;
+        await Assert.ThrowsAsync<StorageException>(() => cluster.ImportAsync(job, "Dog", lines));
+        cluster.Table.OnWrite = _ => Fault.None;
+        var address = new ClassAddress(job.Incarnation, Label.Create("Dog"));
+        Assert.Equal(2, await cluster.Grains.GetGrain<IClassGrain>(address.Key).GrowAsync(1));
+        Assert.Equal(30, (await cluster.TallyAsync(address)).All.Total);
+        await TestCluster.EventuallyAsync(() => Task.FromResult(lines.All(line => cluster.Table.Reads.Contains(line.Url))), "what is in doubt is read again");
+        Assert.Equal(0, (await cluster.Job(job).AuditAsync())!.Differences);
+    }
+
+    [Fact]
     public async Task Import_SameLinesAtOnce_AreInsertedOnce()
     {
         await using var cluster = await TestCluster.StartAsync();
