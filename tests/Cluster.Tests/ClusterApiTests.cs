@@ -181,7 +181,7 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
         return job;
     }
 
-    internal static string Message(string job, int first, int count, string worker) => JsonSerializer.Serialize(new
+    internal static string Message(string job, int first, int count, params string[] workers) => JsonSerializer.Serialize(new
     {
         schema = 1,
         job,
@@ -190,7 +190,7 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
         {
             url = $"s3://b/{number}.jpg",
             label = "Dog",
-            answers = new Dictionary<string, bool> { [worker] = true },
+            answers = workers.ToDictionary(worker => worker, _ => true),
         }),
     });
 

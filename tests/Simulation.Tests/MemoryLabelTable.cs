@@ -14,6 +14,8 @@ internal sealed class MemoryLabelTable : ILabelTable
     private readonly ConcurrentDictionary<string, SortedDictionary<string, LabelRow>> _shards = [];
     private readonly ConcurrentDictionary<(string Url, string Key), ImageAddress> _byUrl = [];
 
+    public bool IsEmpty => _byUrl.IsEmpty;
+
     public Task<LabelRow?> ReadAsync(ImageAddress address, CancellationToken cancellation = default) =>
         Task.FromResult(With(address.RowKey, shard => shard.GetValueOrDefault(address.Url.Value)));
 

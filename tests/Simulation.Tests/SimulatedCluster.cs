@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -63,6 +64,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
             {
                 options.RepairInterval = TimeSpan.FromMilliseconds(10);
                 options.AuditDelay = TimeSpan.FromMilliseconds(300);
+                options.SweepAgainAfter = TimeSpan.Zero;
                 options.MaxImagesPerPartition = 100;
             });
             silo.Services.Configure<SiloMessagingOptions>(options => (options.ResponseTimeout, options.SystemResponseTimeout) = (_responseTimeout, _responseTimeout));
@@ -83,6 +85,20 @@ internal sealed class SimulatedCluster : IAsyncDisposable
         victim.ServiceProvider.GetRequiredService<SiloLife>().Kill();
         await _cluster.KillSiloAsync(victim);
         await _cluster.StartAdditionalSiloAsync();
+    }
+
+    /// <summary>Whether nothing is left of deleted jobs after a while. A sweep that a silo took along with it goes on when its job is called.</summary>
+    public async Task<bool> IsSweptAsync(IEnumerable<JobName> deleted, TimeSpan limit)
+    {
+        using var end = new CancellationTokenSource(limit);
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (!Rows.IsEmpty)
+        {
+            if (end.IsCancellationRequested) return false;
+            foreach (var job in deleted) await Grains.GetGrain<IJobGrain>(job.Key).ResumeAsync();
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
+        return true;
     }
 
     /// <summary>Does to a partition's record what another activation of it would do.</summary>

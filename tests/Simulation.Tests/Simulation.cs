@@ -7,11 +7,12 @@ using Orleans.Core.Internal;
 namespace BulkQA.Simulation.Tests;
 
 /// <summary>What a run met.</summary>
-internal sealed record Outcome(int Seed, int Votes, int Faults, string? Violation);
+internal sealed record Outcome(int Seed, JobName Job, int Votes, int Faults, string? Violation);
 
 /// <summary>
 /// One run: a job is imported and voted on, by queue and directly, while stores and queue fail, consumers crash,
-/// activations are lost and get twins; then the faults end, and everything that was promised must hold.
+/// activations are lost and get twins; then the faults end, and everything that was promised must hold. At last the job is
+/// deleted.
 /// </summary>
 internal sealed class Simulation(SimulatedCluster cluster, int seed)
 {
@@ -34,7 +35,9 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
         FaultPlan.ByJob[_work.Name.Key] = _plan;
         try
         {
-            return await OutcomeAsync();
+            var outcome = await OutcomeAsync();
+            await UntilDoneAsync(Job.DeleteAsync);
+            return outcome;
         }
         finally
         {
@@ -54,7 +57,7 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
         {
             violation = e.ToString();
         }
-        return new Outcome(seed, _work.Expected.Count, _plan.Injected, violation);
+        return new Outcome(seed, _work.Name, _work.Expected.Count, _plan.Injected, violation);
     }
 
     private async Task<string?> FindViolationAsync()

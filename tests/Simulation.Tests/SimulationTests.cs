@@ -37,11 +37,13 @@ public sealed class SimulationTests
         })));
         await end.CancelAsync();
         var kills = await killing;
+        var swept = await cluster.IsSweptAsync(outcomes.Select(outcome => outcome.Job), TimeSpan.FromMinutes(1));
         TestContext.Current.SendDiagnosticMessage(
             $"{outcomes.Count} runs from seed {first}: {outcomes.Sum(outcome => outcome.Votes)} votes, {outcomes.Sum(outcome => (long)outcome.Faults)} faults, {kills} silos killed, {outcomes.Count(outcome => outcome.Violation is not null)} violations");
         Assert.NotEmpty(outcomes);
         Assert.True(outcomes.All(outcome => outcome.Violation is null), string.Join('\n', outcomes.Where(outcome => outcome.Violation is not null).Take(10)
             .Select(outcome => $"BULKQA_SIMULATION_SEED={outcome.Seed}: {outcome.Violation}")));
+        Assert.True(swept, "rows of deleted jobs are left");
     }
 
     private static async Task<int> KillAsync(SimulatedCluster cluster, int seed, CancellationToken end)

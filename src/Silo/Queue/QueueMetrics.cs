@@ -35,6 +35,9 @@ public sealed class QueueMetrics
 
     public Histogram<double> Lag { get; }
 
-    public void ObserveImagesInFlight(Func<long> count) =>
-        _meter.CreateObservableGauge("bulkqa.queue.images", count, "{image}", "Images whose votes are being merged");
+    internal void Observe(ImageRoom room)
+    {
+        _meter.CreateObservableGauge("bulkqa.queue.images", () => room.Inside, "{image}", "Images whose votes are being merged");
+        _meter.CreateObservableGauge("bulkqa.queue.room", () => room.Size, "{image}", "Images whose votes may be merged at a time");
+    }
 }

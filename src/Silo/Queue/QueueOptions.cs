@@ -29,10 +29,17 @@ public sealed class QueueOptions
     public int Receivers { get; set; } = 2;
 
     /// <summary>
-    /// Images whose votes are being merged at a time; nothing more is received while messages wait for room. This is
-    /// what passes the storage's pressure back to the queue. From 100; default 5,000.
+    /// Images whose votes are merged at a time, at most; nothing more is received while messages wait for room. From 100;
+    /// default 5,000.
     /// </summary>
     public int MaxImagesInFlight { get; set; } = 5_000;
+
+    /// <summary>
+    /// How long the votes of a message should take to be merged. Where they take longer, fewer images are merged at a
+    /// time: that passes the pressure of storage and silos back to the queue, and others' calls don't wait behind
+    /// thousands. Above zero; default half a second.
+    /// </summary>
+    public TimeSpan MergeTarget { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// How long the handling of one message may take before it is left to a later try. Shorter than
@@ -64,6 +71,7 @@ internal sealed class QueueOptionsValidator : IValidateOptions<QueueOptions>
         check.Require(options.ReceiveWait >= TimeSpan.Zero && options.ReceiveWait <= TimeSpan.FromSeconds(20), $"ReceiveWait is {options.ReceiveWait}; give 0 to 20 seconds");
         check.Require(options.Receivers is >= 1 and <= 32, $"Receivers is {options.Receivers}; give 1 to 32");
         check.Require(options.MaxImagesInFlight >= 100, $"MaxImagesInFlight is {options.MaxImagesInFlight}; give 100 or more");
+        check.Require(options.MergeTarget > TimeSpan.Zero, $"MergeTarget is {options.MergeTarget}; give more than zero");
         check.Require(options.HandlerTimeout > TimeSpan.Zero, $"HandlerTimeout is {options.HandlerTimeout}; give more than zero");
         check.Require(options.MaxBackoff >= TimeSpan.FromSeconds(1) && options.MaxBackoff <= _longest, $"MaxBackoff is {options.MaxBackoff}; give 1 second to 12 hours");
         check.Require(options.DrainTimeout > TimeSpan.Zero, $"DrainTimeout is {options.DrainTimeout}; give more than zero");

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
-using System.Threading.RateLimiting;
 using Amazon.SQS;
 using Amazon.SQS.Model;
 using BulkQA.Core;
@@ -35,14 +34,8 @@ internal sealed partial class VoteConsumer(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Permits are images: a message of a thousand weighs as much as forty of twenty-five.
-        await using var room = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
-        {
-            PermitLimit = options.Value.MaxImagesInFlight,
-            QueueLimit = int.MaxValue,
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        });
-        metrics.ObserveImagesInFlight(() => options.Value.MaxImagesInFlight - (room.GetStatistics()?.CurrentAvailablePermits ?? 0));
+        var room = new ImageRoom(options.Value, time);
+        metrics.Observe(room);
         using var drained = new CancellationTokenSource();
         var service = Task.WhenAll(held.ExtendAsync(drained.Token), held.DeleteAsync(drained.Token));
         var receivers = Enumerable.Range(0, options.Value.Receivers).Select(_ => ReceiveAsync(room, stoppingToken)).ToList();
@@ -58,7 +51,7 @@ internal sealed partial class VoteConsumer(
         LogDrained();
     }
 
-    private async Task ReceiveAsync(ConcurrencyLimiter room, CancellationToken stopping)
+    private async Task ReceiveAsync(ImageRoom room, CancellationToken stopping)
     {
         var pause = TimeSpan.Zero;
         while (!stopping.IsCancellationRequested)
@@ -66,9 +59,7 @@ internal sealed partial class VoteConsumer(
             try
             {
                 // Those who wait for room are served in order: past this point everything received before has its own.
-                using (await room.AcquireAsync(1, stopping))
-                {
-                }
+                await room.WaitAsync(stopping);
                 if (pause > TimeSpan.Zero) await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), time, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -108,7 +99,7 @@ internal sealed partial class VoteConsumer(
         _ = handling.ContinueWith(ended => _handling.TryRemove(ended, out _), TaskScheduler.Default);
     }
 
-    private async Task HandleAsync(Message message, ConcurrencyLimiter room)
+    private async Task HandleAsync(Message message, ImageRoom room)
     {
         metrics.Received.Add(1);
         if (MessageTimes.ReceiveCount(message) > 1) metrics.Redelivered.Add(1);
@@ -140,14 +131,14 @@ internal sealed partial class VoteConsumer(
     }
 
     /// <summary>Why the message, or a part of it, goes to the dead-letter queue; null where everything counts.</summary>
-    private async Task<string?> TryHandleAsync(Message message, Subject about, ConcurrencyLimiter room, CancellationTokenSource limit)
+    private async Task<string?> TryHandleAsync(Message message, Subject about, ImageRoom room, CancellationTokenSource limit)
     {
         try
         {
             var (votes, unreadable) = TaskVotesMessage.Parse(Encoding.UTF8.GetBytes(message.Body));
             (about.Job, about.Task) = (votes.Job.Value, votes.Task?.ToString());
             Activity.Current?.SetTag("bulkqa.job", about.Job).SetTag("bulkqa.task", about.Task);
-            using var lease = await room.AcquireAsync(Math.Min(Math.Max(1, votes.Images.Length), options.Value.MaxImagesInFlight), limit.Token);
+            using var stay = await room.EnterAsync(votes.Images.Length, limit.Token);
             limit.CancelAfter(options.Value.HandlerTimeout);
             var problems = await handler.HandleAsync(votes, unreadable).WaitAsync(limit.Token);
             return problems.Count == 0 ? null : string.Join("; ", problems);

@@ -39,9 +39,10 @@ public sealed class SettingsTests
             Url = "votes",
             ReceiveWait = TimeSpan.FromSeconds(21),
             MaxImagesInFlight = 0,
+            MergeTarget = TimeSpan.Zero,
             VisibilityTimeout = TimeSpan.FromSeconds(1),
         });
-        Assert.Equal(5, result.Failures!.Count());
+        Assert.Equal(6, result.Failures!.Count());
     }
 
     /// <summary>All problems at once, in sentences, without a stack trace; and closed without the operator's key.</summary>
