@@ -20,6 +20,18 @@ for folder in tests/emulators deploy; do
   (cd $folder && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
 done
 
+# The release before, which a test upgrades from. Where the history lacks its commit, that test says so.
+release=$(cat tests/previous-release)
+if [ "$(cat tests/previous/commit 2>/dev/null)" != "$release" ]; then
+  rm -rf tests/previous
+  if git cat-file -e "$release^{commit}" 2>/dev/null; then
+    mkdir tests/previous
+    git archive "$release" | tar -x -C tests/previous
+    for program in Api Silo; do dotnet build tests/previous/src/$program -c Release -v quiet -nologo; done
+    echo "$release" >tests/previous/commit
+  fi
+fi
+
 dotnet restore BulkQA.sln
 dotnet format BulkQA.sln --no-restore --verify-no-changes
 dotnet build BulkQA.sln --no-restore -c Release

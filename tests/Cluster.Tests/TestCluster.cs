@@ -20,6 +20,7 @@ public sealed class TestCluster : IAsyncDisposable
     private ChildProcess _redis;
     private string _apiUrl = "http://127.0.0.1:0";
     private IReadOnlyDictionary<string, string>? _apiSettings;
+    private string? _build;
 
     private TestCluster(AwsEmulators aws, ChildProcess redis, string redisEndpoint, TemporaryFolder redisFolder)
     {
@@ -46,12 +47,16 @@ public sealed class TestCluster : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <param name="aws">What they keep their data in.</param>
+    /// <param name="silos">How many.</param>
+    /// <param name="apiSettings">More of the API's settings.</param>
+    /// <param name="build">The folder of another release's sources, built; null: this one's.</param>
     public static async Task<TestCluster> StartAsync(
-        AwsEmulators aws, int silos, IReadOnlyDictionary<string, string>? apiSettings = null)
+        AwsEmulators aws, int silos, IReadOnlyDictionary<string, string>? apiSettings = null, string? build = null)
     {
         var folder = new TemporaryFolder();
         var (redis, endpoint) = await Emulator.StartRedisAsync(folder: folder.Path);
-        var cluster = new TestCluster(aws, redis, endpoint, folder) { _apiSettings = apiSettings };
+        var cluster = new TestCluster(aws, redis, endpoint, folder) { _apiSettings = apiSettings, _build = build };
         await cluster.S3.PutBucketAsync(cluster.Bucket, Cancellation);
         cluster.DeadLetterUrl = await cluster.CreateQueueAsync("dead");
         cluster.QueueUrl = await cluster.CreateQueueAsync("votes");
@@ -75,7 +80,7 @@ public sealed class TestCluster : IAsyncDisposable
         environment["BulkQA__Queue__VisibilityTimeout"] = "00:00:20";
         environment["BulkQA__Operator__Key"] = OperatorKey;
         environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
-        var (child, url) = await ChildProcess.StartAsync("dotnet", [Metadata("SiloProgram")], Announced("BulkQA silo is ready: ", 4), environment);
+        var (child, url) = await ChildProcess.StartAsync("dotnet", [Program("Silo")], Announced("BulkQA silo is ready: ", 4), environment);
         var silo = new Silo(child, new HttpClient { BaseAddress = new Uri(url) });
         silo.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"operator:{OperatorKey}")));
         _started.Add(silo);
@@ -89,6 +94,9 @@ public sealed class TestCluster : IAsyncDisposable
         await Api.KillAsync();
         await StartApiAsync();
     }
+
+    /// <summary>From now on processes are of this release.</summary>
+    public void Upgrade() => _build = null;
 
     /// <summary>kill -9, and another that finds what was stored.</summary>
     public async Task RestartRedisAsync()
@@ -154,9 +162,12 @@ public sealed class TestCluster : IAsyncDisposable
         var environment = Settings();
         environment["BulkQA__Mode"] = "Cluster";
         foreach (var (name, value) in _apiSettings ?? new Dictionary<string, string>()) environment[name] = value;
-        (Api, _apiUrl) = await ChildProcess.StartAsync("dotnet", [Metadata("ApiProgram"), "--urls", _apiUrl], Announced("BulkQA is ready: ", 3), environment);
+        (Api, _apiUrl) = await ChildProcess.StartAsync("dotnet", [Program("Api"), "--urls", _apiUrl], Announced("BulkQA is ready: ", 3), environment);
         _started.Add(Api);
     }
+
+    private string Program(string name) =>
+        _build is null ? Metadata($"{name}Program") : Path.Combine(_build, "src", name, "bin", "Release", "net10.0", $"BulkQA.{name}.dll");
 
     private static Func<string, string?> Announced(string prefix, int word) =>
         line => line.StartsWith(prefix, StringComparison.Ordinal) ? line.Split(' ')[word] : null;

@@ -11,4 +11,10 @@ namespace BulkQA.Core;
 /// <param name="LastVoteAt">The latest submission time among the votes.</param>
 /// <param name="Task">The task the image was cut into; null for none yet.</param>
 public readonly record struct Contribution(
-    int Version, Percent? Confidence, int Confirms, int Disconfirms, Verdict Verdict, SubmissionTime LastVoteAt, TaskPlace? Task);
+    int Version, Percent? Confidence, int Confirms, int Disconfirms, Verdict Verdict, SubmissionTime LastVoteAt, TaskPlace? Task)
+{
+    /// <summary>The version of a row that holds nothing but what its contribution says: as it was imported, without votes.</summary>
+    public const int UntouchedVersion = 1;
+
+    public bool IsUntouched => Version == UntouchedVersion;
+}

@@ -30,8 +30,7 @@ public sealed partial class PartitionGrain
             var place = new TaskPlace(new TaskNumber(chunk.Tasks.First + tasks.Count), hashes[fresh[start]].Shard);
             var task = GrainFactory.GetGrain<ITaskGrain>(ITaskGrain.Key(_address.Incarnation, place.Number));
             tasks.Add(task.WriteAsync(new TaskContent(_address.Label, images)));
-            rows.AddRange(images.Select(image => new LabelRow(
-                new ImageAddress(_address, image.Url), image.Confidence, VoteSet.Empty, Verdict.Unreviewed, Version: 1, place, image.Anonymous)));
+            rows.AddRange(images.Select(image => LabelRow.Imported(new ImageAddress(_address, image.Url), image.Confidence, place, image.Anonymous)));
         }
         for (var i = rows.Count; i < fresh.Count; i++) outcomes[fresh[i]] = ImportOutcome.Leftover;
         // The task first: a row never names a task that has no content.

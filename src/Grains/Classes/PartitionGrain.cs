@@ -169,13 +169,14 @@ public sealed partial class PartitionGrain(
     /// <summary>Merges the votes of one image and takes its contribution over.</summary>
     private async Task<ImageOutcome> MergeAsync(PartitionView view, ImageHash hash, ImageVotes votes)
     {
-        var known = false;
+        var done = false;
         try
         {
             // The view knows every row but those whose insert ended in doubt. A grain for each made-up URL would be dear.
-            var exists = view.Images.Images.ContainsKey(hash) || await table.ReadAsync(new ImageAddress(_address, votes.Url)) is not null;
-            var receipt = exists ? await Image(votes.Url).MergeAsync(votes, view.Job.Settings.Policy) : default;
-            known = true;
+            var isKnown = view.Images.Images.TryGetValue(hash, out var held);
+            var exists = isKnown || await table.ReadAsync(new ImageAddress(_address, votes.Url)) is not null;
+            var receipt = exists ? await Image(votes.Url).MergeAsync(votes with { Untouched = isKnown && held.IsUntouched ? held : null }, view.Job.Settings.Policy) : default;
+            done = true;
             if (receipt.Contribution is not { } contribution)
             {
                 metrics.Rejected.Add(votes.Votes.Length);
@@ -187,7 +188,7 @@ public sealed partial class PartitionGrain(
         }
         finally
         {
-            if (!known) Doubt([votes.Url]);
+            if (!done) Doubt([votes.Url]);
         }
     }
 

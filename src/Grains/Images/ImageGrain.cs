@@ -26,7 +26,9 @@ public sealed class ImageGrain(ILabelTable table, GrainsMetrics metrics) : Grain
     {
         for (var conflict = 0; conflict < MaxConflicts; conflict++)
         {
-            var row = _row ?? await table.ReadAsync(_address);
+            // What the view had may be old by now: then the write conflicts, and the row is read.
+            var row = _row ?? (conflict == 0 && votes.Untouched is { } untouched
+                ? LabelRow.Imported(_address, untouched.Confidence, untouched.Task, anonymous: null) : await table.ReadAsync(_address));
             if (row is null) return new MergeReceipt(null, []);
             var merged = row.Votes.Merge(votes.Votes, out var refused);
             var next = row with

@@ -52,6 +52,13 @@ internal sealed class ChaosLoad : IDisposable
         return load;
     }
 
+    /// <summary>Until so many more votes were taken.</summary>
+    public Task WaitForMoreAsync(int votes)
+    {
+        var enough = Expected + votes;
+        return _cluster.WaitAsync(() => Task.FromResult(Expected >= enough), TimeSpan.FromMinutes(2), "no more votes are taken");
+    }
+
     public async Task EndAsync()
     {
         await _end.CancelAsync();

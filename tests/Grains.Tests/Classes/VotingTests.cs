@@ -71,6 +71,32 @@ public sealed class VotingTests
         Assert.Equal(1, (await cluster.TallyAsync(address)).All.Split);
     }
 
+    [Fact]
+    public async Task Vote_FirstOnAnImage_IsWrittenWithoutARead()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        ImportLine[] lines = [.. TestCluster.Lines(20), new(ImageUrl.Create("s3://b/counted"), Percent.Create(90), new AnonymousVotes(2, 1))];
+        var address = await cluster.ImportAsync(job, "Dog", lines);
+        await cluster.VoteAsync(address, [.. lines.Select(line => TestCluster.Votes(line.Url.Value, ("a", true, 1)))]);
+        // A row with counts of another system holds more than the view knows.
+        Assert.Equal(["s3://b/counted"], cluster.Table.Reads.Select(url => url.Value));
+        Assert.Equal(21, (await cluster.TallyAsync(address)).Votes);
+        Assert.Equal(0, (await cluster.Job(job).AuditAsync())!.Differences);
+    }
+
+    [Fact]
+    public async Task Vote_FirstOnAnImageThatSomebodyElseWrote_KeepsBoth()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(1));
+        var row = (await cluster.Rows.ReadAsync(new ImageAddress(address, ImageUrl.Create("s3://b/0")), TestContext.Current.CancellationToken))!;
+        await cluster.Rows.UpdateAsync(row with { Version = 2, Votes = VoteSet.Of([new Vote(WorkerId.Create("x"), true, default)]) }, 1, TestContext.Current.CancellationToken);
+        await cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ("a", false, 1)));
+        Assert.Equal((2, 1), ((await cluster.TallyAsync(address)).Votes, (await cluster.TallyAsync(address)).All.Split));
+    }
+
     [Theory]
     [InlineData(Fault.Fail)]
     [InlineData(Fault.LoseAnswer)]
