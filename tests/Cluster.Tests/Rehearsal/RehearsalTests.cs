@@ -136,7 +136,7 @@ public sealed class RehearsalTests(SharedApi aws)
 
         private Task Repeat(Func<int, Task> work) => Task.Run(async () =>
         {
-            using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+            using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
             for (var round = 0; round < Images / TaskSize || !_end.IsCancellationRequested; round++)
             {
                 await work(round);

@@ -1,0 +1,68 @@
+using System.Net.Http.Json;
+using System.Reflection;
+using System.Text;
+using BulkQA.Emulators;
+
+namespace BulkQA.Bench;
+
+/// <summary>The service as a user starts it: a process, spoken to over HTTP.</summary>
+internal sealed class ApiServer : IAsyncDisposable
+{
+    private const string Ready = "BulkQA is ready: ";
+
+    private readonly ChildProcess _child;
+
+    private ApiServer(ChildProcess child, string url) => (_child, Http) = (child, new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromMinutes(30) });
+
+    public HttpClient Http { get; }
+
+    public int ProcessId => _child.Process.Id;
+
+    public static async Task<ApiServer> StartAsync(string folder)
+    {
+        var root = typeof(ApiServer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+        var (child, url) = await ChildProcess.StartAsync(
+            "dotnet", [Path.Combine(root, "src", "Api", "bin", "Release", "net10.0", "BulkQA.Api.dll"), "--urls", "http://127.0.0.1:0", "--data", folder],
+            line => line.StartsWith(Ready, StringComparison.Ordinal) ? line[Ready.Length..].Split(' ')[0] : null);
+        return new ApiServer(child, url);
+    }
+
+    public async Task CreateJobAsync(string job) => (await Http.PostAsJsonAsync("/v1/jobs", new { name = job })).EnsureSuccessStatusCode();
+
+    /// <summary>Images spread over so many classes.</summary>
+    public async Task ImportAsync(string job, int images, int classes)
+    {
+        var text = new StringBuilder("s3_image_url,label,confidence\n");
+        for (var number = 0; number < images; number++) text.Append(Votes.Url(number).Value).Append(',').Append(ClassOf(number, classes)).Append(',').Append(Votes.Confidence(number)).Append('\n');
+        using var content = new StringContent(text.ToString(), Encoding.UTF8, "text/csv");
+        (await Http.PostAsync($"/v1/jobs/{job}/items", content)).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Durable on return.</summary>
+    public async Task VoteAsync(string job, IEnumerable<int> numbers, int classes, string worker)
+    {
+        using var content = new StringContent(string.Join('\n', numbers.Select(number =>
+            $$"""{"imageUrl":"{{Votes.Url(number).Value}}","label":"{{ClassOf(number, classes)}}","workerId":"{{worker}}","confirmed":{{(number % 7 == 0 ? "false" : "true")}}}""")), Encoding.UTF8, "application/x-ndjson");
+        (await Http.PostAsync($"/v1/jobs/{job}/votes", content)).EnsureSuccessStatusCode();
+    }
+
+    public async Task<string> GetAsync(string path)
+    {
+        using var response = await Http.GetAsync(path);
+        return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+    }
+
+    /// <summary>kill -9.</summary>
+    public Task KillAsync() => _child.KillAsync();
+
+    /// <summary>In good order.</summary>
+    public Task EndAsync() => _child.TerminateAsync(TimeSpan.FromMinutes(2));
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _child.DisposeAsync();
+    }
+
+    private static string ClassOf(int number, int classes) => $"Class {number % classes}";
+}

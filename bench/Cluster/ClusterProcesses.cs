@@ -1,0 +1,163 @@
+using System.Globalization;
+using Amazon.DynamoDBv2;
+using Amazon.SQS;
+using Amazon.SQS.Model;
+using BulkQA.Core;
+using BulkQA.Emulators;
+using BulkQA.Grains;
+using BulkQA.Silo;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace BulkQA.Bench;
+
+/// <summary>Silos as processes, the emulators and the Redis they need, and a client of theirs in this process.</summary>
+internal sealed class ClusterProcesses : IAsyncDisposable
+{
+    private const int ImportChunk = 1_000;
+    private const string OperatorKey = "operator-key-of-the-bench";
+
+    private readonly List<IAsyncDisposable> _started = [];
+    private readonly List<(ChildProcess Child, HttpClient Http)> _silos = [];
+    private readonly Dictionary<string, string> _settings = [];
+    private IHost? _client;
+
+    public AmazonSQSClient Sqs { get; private set; } = null!;
+
+    public AmazonDynamoDBClient Dynamo { get; private set; } = null!;
+
+    public string QueueUrl { get; private set; } = "";
+
+    public int EmulatorProcess { get; private set; }
+
+    private IGrainFactory Grains => _client!.Services.GetRequiredService<IClusterClient>();
+
+    public static async Task<ClusterProcesses> StartAsync()
+    {
+        var cluster = new ClusterProcesses();
+        var (dynamo, dynamoUrl) = await Emulator.StartAsync("dynalite");
+        var (queues, queuesUrl) = await Emulator.StartAsync("fauxqs");
+        var (redis, endpoint) = await Emulator.StartRedisAsync();
+        cluster._started.AddRange([dynamo, queues, redis]);
+        cluster.EmulatorProcess = dynamo.Process.Id;
+        foreach (var (name, value) in new Dictionary<string, string>
+        {
+            ["AWS_REGION"] = "us-east-1",
+            ["AWS_ACCESS_KEY_ID"] = "bench",
+            ["AWS_SECRET_ACCESS_KEY"] = "bench",
+            ["AWS_ENDPOINT_URL_DYNAMODB"] = dynamoUrl,
+            ["AWS_ENDPOINT_URL_SQS"] = queuesUrl,
+            ["AWS_ENDPOINT_URL_S3"] = queuesUrl,
+        }) Environment.SetEnvironmentVariable(name, value);
+        (cluster.Sqs, cluster.Dynamo) = (new AmazonSQSClient(), new AmazonDynamoDBClient());
+        cluster.QueueUrl = await cluster.CreateQueueAsync("votes");
+        foreach (var (name, value) in new Dictionary<string, string>
+        {
+            ["BulkQA:Cluster:Redis"] = endpoint,
+            ["BulkQA:Cluster:ClusterId"] = "bench",
+            ["BulkQA:Cluster:AdvertisedAddress"] = "127.0.0.1",
+            ["BulkQA:Dynamo:CreateTables"] = "true",
+            ["BulkQA:S3:PathStyle"] = "true",
+            ["BulkQA:Objects:Bucket"] = "bench",
+            ["BulkQA:Queue:Url"] = cluster.QueueUrl,
+            ["BulkQA:Queue:DeadLetterUrl"] = await cluster.CreateQueueAsync("dead"),
+            ["BulkQA:Queue:ReceiveWait"] = "00:00:01",
+            ["BulkQA:Operator:Key"] = OperatorKey,
+        }) cluster._settings[name] = value;
+        return cluster;
+    }
+
+    public async Task<string> CreateQueueAsync(string name) => (await Sqs.CreateQueueAsync(name)).QueueUrl;
+
+    public async Task AddSiloAsync()
+    {
+        var environment = _settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
+        environment["BulkQA__Cluster__SiloPort"] = $"{FreePort.Take()}";
+        environment["BulkQA__Cluster__GatewayPort"] = $"{FreePort.Take()}";
+        environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        var program = Path.Combine(AppContext.BaseDirectory, "BulkQA.Silo.dll");
+        var (child, url) = await ChildProcess.StartAsync(
+            "dotnet", [program], line => line.StartsWith("BulkQA silo is ready: ", StringComparison.Ordinal) ? line.Split(' ')[4] : null, environment);
+        var http = new HttpClient { BaseAddress = new Uri(url) };
+        http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"operator:{OperatorKey}")));
+        _silos.Add((child, http));
+        if (_client is null) await ConnectAsync();
+    }
+
+    public async Task<JobInfo> CreateJobAsync(string name, int images)
+    {
+        var job = JobName.Create(name);
+        var grain = Grains.GetGrain<IJobGrain>(job.Key);
+        var info = (await grain.CreateAsync(job, new JobDraft()))!.Job;
+        var address = new ClassAddress(info.Incarnation, Label.Create("Dog"));
+        await grain.AddClassesAsync(info.Incarnation, [address.Label]);
+        var router = new ClassRouter(Grains);
+        foreach (var chunk in Enumerable.Range(0, images).Chunk(ImportChunk))
+        {
+            var tasks = await grain.ReserveTasksAsync(info.Incarnation, chunk.Length);
+            await router.ImportAsync(address, 0, new ImportChunk([.. chunk.Select(number => new ImportLine(Votes.Url(number), Votes.Confidence(number)))], tasks!.Value, CutRemainder: true));
+        }
+        return info;
+    }
+
+    public async Task SendAsync(string queueUrl, IEnumerable<byte[]> messages) => await Parallel.ForEachAsync(
+        messages.Chunk(10), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (batch, _) => await Sqs.SendMessageBatchAsync(
+            queueUrl, [.. batch.Select((body, index) => new SendMessageBatchRequestEntry($"{index}", System.Text.Encoding.UTF8.GetString(body)))], CancellationToken.None));
+
+    public async Task WaitUntilEmptyAsync(string queueUrl)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        for (var left = 1; left > 0; await timer.WaitForNextTickAsync())
+        {
+            var attributes = await Sqs.GetQueueAttributesAsync(queueUrl, ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]);
+            left = attributes.ApproximateNumberOfMessages + attributes.ApproximateNumberOfMessagesNotVisible;
+        }
+    }
+
+    /// <summary>The sum of the silos' counters whose name begins so.</summary>
+    public async Task<double> CountAsync(params string[] metrics)
+    {
+        var sum = 0.0;
+        foreach (var (_, http) in _silos)
+            sum += (await http.GetStringAsync("/metrics")).Split('\n').Where(line => metrics.Any(metric => line.StartsWith(metric, StringComparison.Ordinal)))
+                .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+        return sum;
+    }
+
+    public Usage SilosUsage() => _silos.Select(silo => Usage.Of(silo.Child.Process.Id)).Aggregate((sum, silo) => sum + silo);
+
+    /// <summary>Throws unless every vote counts, and counters are what the rows say.</summary>
+    public async Task AuditAsync(JobInfo job, long votes)
+    {
+        var grain = Grains.GetGrain<IJobGrain>(job.Name.Key);
+        var counted = (await grain.GetTalliesAsync(null))!.Classes.Sum(tally => tally.Value.Votes);
+        var audit = (await grain.AuditAsync())!;
+        if (counted != votes || audit.Differences > 0) throw new InvalidOperationException($"{counted} votes of {votes} count, {audit.Differences} differences in the audit");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_client is not null) await _client.StopAsync();
+        _client?.Dispose();
+        foreach (var (child, http) in _silos)
+        {
+            http.Dispose();
+            await child.DisposeAsync();
+        }
+        Sqs.Dispose();
+        Dynamo.Dispose();
+        foreach (var started in Enumerable.Reverse(_started)) await started.DisposeAsync();
+    }
+
+    private async Task ConnectAsync()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Configuration.AddInMemoryCollection(_settings!);
+        builder.Logging.ClearProviders();
+        builder.AddClusterClient();
+        _client = builder.Build();
+        await _client.StartAsync();
+    }
+}

@@ -1,0 +1,13 @@
+using BulkQA.Bench;
+
+// One table a run; bench/README.md has them with what came out.
+return args switch
+{
+    ["ingest", ..] => await IngestTable.RunAsync(Arguments.Number(args, 1, 100_000)),
+    ["cluster", ..] => await ClusterTable.RunAsync(Arguments.Number(args, 1, 5_000)),
+    ["growth", ..] => await GrowthTable.RunAsync(Arguments.Number(args, 1, 1_000_000)),
+    ["reads", ..] => await ReadsTable.RunAsync(Arguments.Number(args, 1, 100_000)),
+    ["jobs", ..] => await JobsTable.RunAsync(Arguments.Number(args, 1, 1_000)),
+    ["scale-out", ..] => await ScaleOutTable.RunAsync(Arguments.Number(args, 1, 5_000)),
+    _ => Arguments.Refuse(),
+};
