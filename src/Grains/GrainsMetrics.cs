@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using BulkQA.Storage;
 
 namespace BulkQA.Grains;
 
@@ -27,9 +28,9 @@ public sealed class GrainsMetrics
 
     public Counter<long> Rejected { get; }
 
-    public Counter<long> RowWrites { get; }
+    private Counter<long> RowWrites { get; }
 
-    public Counter<long> VerdictTransitions { get; }
+    private Counter<long> VerdictTransitions { get; }
 
     public Counter<long> Imported { get; }
 
@@ -38,4 +39,11 @@ public sealed class GrainsMetrics
     public Counter<long> Handovers { get; }
 
     public Counter<long> AuditDifferences { get; }
+
+    /// <summary>Counts a row that was written for votes.</summary>
+    internal void Written(LabelRow before, LabelRow now)
+    {
+        RowWrites.Add(1);
+        if (now.Verdict != before.Verdict) VerdictTransitions.Add(1);
+    }
 }

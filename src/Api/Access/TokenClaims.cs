@@ -35,9 +35,11 @@ internal sealed class TokenClaims(IOptions<AccessOptions> access) : IConfigureNa
     /// <summary>Ours from theirs; roles we don't know are nobody's business here.</summary>
     private ClaimsPrincipal Read(ClaimsPrincipal token)
     {
-        var roles = token.FindAll(access.Value.RoleClaim).SelectMany(claim => claim.Value.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)).Where(Role.IsKnown).ToList();
+        var roles = ValuesOf(access.Value.RoleClaim).Where(Role.IsKnown).ToList();
         var subject = token.FindFirstValue(Subject);
-        var jobs = token.FindAll(access.Value.JobsClaim).SelectMany(claim => claim.Value.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries));
-        return Caller.Of(JwtBearerDefaults.AuthenticationScheme, subject ?? "a token without subject", roles, roles.Contains(Role.Worker) ? subject : null, jobs);
+        return Caller.Of(
+            JwtBearerDefaults.AuthenticationScheme, subject ?? "a token without subject", roles, roles.Contains(Role.Worker) ? subject : null, ValuesOf(access.Value.JobsClaim));
+
+        IEnumerable<string> ValuesOf(string type) => token.FindAll(type).SelectMany(claim => claim.Value.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries));
     }
 }

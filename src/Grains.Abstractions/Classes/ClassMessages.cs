@@ -13,14 +13,9 @@ public sealed record ClassVotes([property: Id(0)] TaskNumber? Task, [property: I
 }
 
 /// <param name="Confidence">Fills a gap where the corpus gave none; otherwise the corpus stands.</param>
-/// <param name="Untouched">
-/// Set by the partition: what its view has of an image whose row is as imported. Such a row needs no read before its first
-/// votes are written. Null where it isn't, or isn't known to be.
-/// </param>
 [GenerateSerializer, Immutable, Alias("BulkQA.ImageVotes")]
 public sealed record ImageVotes(
-    [property: Id(0)] ImageUrl Url, [property: Id(1)] Percent? Confidence, [property: Id(2)] ImmutableArray<Vote> Votes,
-    [property: Id(3)] Contribution? Untouched = null);
+    [property: Id(0)] ImageUrl Url, [property: Id(1)] Percent? Confidence, [property: Id(2)] ImmutableArray<Vote> Votes);
 
 /// <summary>Why a partition did not take a call.</summary>
 [GenerateSerializer, Alias("BulkQA.Refusal")]

@@ -75,21 +75,6 @@ public sealed partial class PartitionGrain(
 
     public void OnRehydrate(IRehydrationContext rehydrationContext) => rehydrationContext.TryGetValue(HandoverKey, out _handedOver);
 
-    public async Task<VoteReceipt> VoteAsync(ClassVotes votes)
-    {
-        using var pass = await _gate.EnterAsync();
-        if (await ViewAsync() is not { } view) return new VoteReceipt(await RefusalAsync(), 0, []);
-        var hashes = votes.Images.Select(image => ImageHash.Of(image.Url)).ToArray();
-        if (!OwnsAll(view, hashes)) return new VoteReceipt(Refusal.Moved, view.Partitions, []);
-        var outcomes = await Task.WhenAll(votes.Images.Select((image, index) => MergeAsync(view, hashes[index], image)));
-        await EnsureCurrentAsync(view);
-        if (votes.Task is { } task && view.Images.Tasks.ContainsKey(task))
-            foreach (var worker in votes.Images.SelectMany(image => image.Votes).Select(vote => vote.Worker).Distinct())
-                view.Board.Answered(task, worker);
-        metrics.Votes.Add(votes.Images.Sum(image => image.Votes.Length));
-        return new VoteReceipt(Refusal.None, view.Partitions, [.. outcomes]);
-    }
-
     public async Task<TallyReply?> GetTallyAsync()
     {
         if (_view is { } warm) return new TallyReply(warm.Images.Tally(), warm.Partitions);
@@ -164,32 +149,6 @@ public sealed partial class PartitionGrain(
         await _record.ClearAsync();
         Cool();
         DeactivateOnIdle();
-    }
-
-    /// <summary>Merges the votes of one image and takes its contribution over.</summary>
-    private async Task<ImageOutcome> MergeAsync(PartitionView view, ImageHash hash, ImageVotes votes)
-    {
-        var done = false;
-        try
-        {
-            // The view knows every row but those whose insert ended in doubt. A grain for each made-up URL would be dear.
-            var isKnown = view.Images.Images.TryGetValue(hash, out var held);
-            var exists = isKnown || await table.ReadAsync(new ImageAddress(_address, votes.Url)) is not null;
-            var receipt = exists ? await Image(votes.Url).MergeAsync(votes with { Untouched = isKnown && held.IsUntouched ? held : null }, view.Job.Settings.Policy) : default;
-            done = true;
-            if (receipt.Contribution is not { } contribution)
-            {
-                metrics.Rejected.Add(votes.Votes.Length);
-                return new ImageOutcome(VoteOutcome.UnknownImage, []);
-            }
-            view.Images.Apply(hash, contribution);
-            metrics.Rejected.Add(receipt.Refused.Length);
-            return new ImageOutcome(receipt.Refused.IsEmpty ? VoteOutcome.Accepted : VoteOutcome.TooManyWorkers, receipt.Refused);
-        }
-        finally
-        {
-            if (!done) Doubt([votes.Url]);
-        }
     }
 
     /// <summary>Whether the rows say that this worker answered every image of the task.</summary>

@@ -26,23 +26,14 @@ public sealed class ImageGrain(ILabelTable table, GrainsMetrics metrics) : Grain
     {
         for (var conflict = 0; conflict < MaxConflicts; conflict++)
         {
-            // What the view had may be old by now: then the write conflicts, and the row is read.
-            var row = _row ?? (conflict == 0 && votes.Untouched is { } untouched
-                ? LabelRow.Imported(_address, untouched.Confidence, untouched.Task, anonymous: null) : await table.ReadAsync(_address));
+            var row = _row ?? await table.ReadAsync(_address);
             if (row is null) return new MergeReceipt(null, []);
-            var merged = row.Votes.Merge(votes.Votes, out var refused);
-            var next = row with
-            {
-                Votes = merged,
-                Confidence = row.Confidence ?? votes.Confidence,
-                Verdict = policy.Decide(merged.Confirms, merged.Disconfirms),
-                Version = row.Version + 1,
-            };
+            var next = row.Merge(votes.Votes, votes.Confidence, policy, out var refused);
             if (!await WriteAsync(row, next)) continue;
-            if (ReferenceEquals(merged, row.Votes)) metrics.Duplicates.Add(votes.Votes.Length - refused.Length);
-            return new MergeReceipt(_row!.Contribution, refused);
+            if (ReferenceEquals(next.Votes, row.Votes)) metrics.Duplicates.Add(votes.Votes.Length - refused.Length);
+            return new MergeReceipt(next.Contribution, refused);
         }
-        throw new StorageException($"the row of {_address.GrainKey} kept changing under {MaxConflicts} writes; try again");
+        throw Busy();
     }
 
     public async Task<Contribution?> RefreshAsync(VerdictPolicy policy)
@@ -51,26 +42,22 @@ public sealed class ImageGrain(ILabelTable table, GrainsMetrics metrics) : Grain
         {
             _row = null;
             if (await table.ReadAsync(_address) is not { } row) return null;
-            var next = row with { Verdict = policy.Decide(row.Votes.Confirms, row.Votes.Disconfirms), Version = row.Version + 1 };
-            if (await WriteAsync(row, next)) return _row!.Contribution;
+            var next = row.Merge([], null, policy, out _);
+            if (await WriteAsync(row, next)) return next.Contribution;
         }
-        throw new StorageException($"the row of {_address.GrainKey} kept changing under {MaxConflicts} writes; try again");
+        throw Busy();
     }
 
-    /// <summary>Writes the next row over the current one, unless nothing but the version differs. False on a conflict.</summary>
+    /// <summary>Writes the next row over the current one where it is another. False on a conflict.</summary>
     private async Task<bool> WriteAsync(LabelRow current, LabelRow next)
     {
-        if (ReferenceEquals(next.Votes, current.Votes) && next.Confidence == current.Confidence && next.Verdict == current.Verdict)
-        {
-            _row = current;
-            return true;
-        }
         // Until the write is known to have happened nothing is known: a failure leaves the row to be read again.
         _row = null;
-        if (!await table.UpdateAsync(next, current.Version)) return false;
+        if (!ReferenceEquals(next, current) && !await table.UpdateAsync(next, current.Version)) return false;
         _row = next;
-        metrics.RowWrites.Add(1);
-        if (next.Verdict != current.Verdict) metrics.VerdictTransitions.Add(1);
+        if (!ReferenceEquals(next, current)) metrics.Written(current, next);
         return true;
     }
+
+    private StorageException Busy() => new($"the row of {_address.GrainKey} kept changing under {MaxConflicts} writes; try again");
 }

@@ -24,6 +24,8 @@ public static class ClusterRegistration
             silo.UseRedisClustering(_ => { });
             silo.AddActivityPropagation();
             silo.AddBulkQaDefaults();
+            silo.Services.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = LostCalls.SiloAttemptTimeout);
+            silo.AddOutgoingGrainCallFilter(new LostCalls(TimeProvider.System, LostCalls.SiloAttemptTimeout));
             silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterSettings>>(Listen);
             silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusterSettings>>((orleans, ours) => orleans.ProbeTimeout = ours.Value.ProbeTimeout);
         });
@@ -42,8 +44,8 @@ public static class ClusterRegistration
         {
             client.UseRedisClustering(_ => { });
             client.AddActivityPropagation();
-            client.Services.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = LostCalls.AttemptTimeout);
-            client.AddOutgoingGrainCallFilter<LostCalls>();
+            client.Services.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = LostCalls.ClientAttemptTimeout);
+            client.AddOutgoingGrainCallFilter(new LostCalls(TimeProvider.System, LostCalls.ClientAttemptTimeout));
             // Silos may come later than the API: wait for them, saying so by not being ready.
             client.UseConnectionRetryFilter(async (_, cancellation) =>
             {

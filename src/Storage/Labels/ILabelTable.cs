@@ -24,6 +24,14 @@ public interface ILabelTable
     Task<bool> UpdateAsync(LabelRow row, int expectedVersion, CancellationToken cancellation = default);
 
     /// <summary>
+    /// <see cref="UpdateAsync(LabelRow, int, CancellationToken)"/> of many rows, each one version after what is stored. Each
+    /// row is atomic; the call as a whole need not be.
+    /// </summary>
+    /// <returns>For each row whether it was replaced.</returns>
+    async Task<IReadOnlyList<bool>> UpdateAsync(IReadOnlyList<LabelRow> rows, CancellationToken cancellation = default) =>
+        await Task.WhenAll(rows.Select(row => UpdateAsync(row, row.Version - 1, cancellation)));
+
+    /// <summary>
     /// The rows of a shard in the order of their URLs' UTF-8 bytes, strongly consistent, beginning after
     /// <paramref name="after"/>; at most <paramref name="limit"/>, perhaps fewer.
     /// </summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using BulkQA.Core;
 
 namespace BulkQA.Storage;
@@ -18,6 +19,19 @@ public sealed record LabelRow(
     public static LabelRow Imported(ImageAddress address, Percent? confidence, TaskPlace? task, AnonymousVotes? anonymous) => new(
         address, confidence, VoteSet.Empty, Verdict.Unreviewed,
         anonymous is null ? Contribution.UntouchedVersion : Contribution.UntouchedVersion + 1, task, anonymous);
+
+    /// <summary>
+    /// The next version of this row, with votes merged in, its verdict by the policy, and a confidence where it had none.
+    /// The same instance where that changes nothing.
+    /// </summary>
+    /// <param name="refused">Workers whose votes found no room.</param>
+    public LabelRow Merge(IEnumerable<Vote> votes, Percent? confidence, VerdictPolicy policy, out ImmutableArray<WorkerId> refused)
+    {
+        var merged = Votes.Merge(votes, out refused);
+        var verdict = policy.Decide(merged.Confirms, merged.Disconfirms);
+        return ReferenceEquals(merged, Votes) && verdict == Verdict && (Confidence is not null || confidence is null) ? this
+            : this with { Votes = merged, Confidence = Confidence ?? confidence, Verdict = verdict, Version = Version + 1 };
+    }
 
     /// <summary>What this row adds to its class.</summary>
     public Contribution Contribution =>

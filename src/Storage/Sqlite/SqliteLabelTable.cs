@@ -19,19 +19,11 @@ public sealed class SqliteLabelTable(SqliteDatabase database) : ILabelTable
     public Task<IReadOnlyList<bool>> InsertAsync(IReadOnlyList<LabelRow> rows, CancellationToken cancellation = default) =>
         database.WriteAsync<IReadOnlyList<bool>>(session => [.. rows.Select(row => Insert(session, row))], cancellation);
 
-    public Task<bool> UpdateAsync(LabelRow row, int expectedVersion, CancellationToken cancellation = default)
-    {
-        var (key, votes) = (row.Address.RowKey, VotesJson.Write(row.Votes));
-        return database.WriteAsync(session => session.Prepare(
-            """
-            UPDATE labels SET confidence = $3, WorkerConfirmCount = $4, WorkerDisconfirmCount = $5, Verdict = $6,
-                Votes = $7, Version = $8, Task = $9, TaskHome = $10
-            WHERE pk = $1 AND s3_image_url = $2 AND Version = $11
-            """,
-            key, row.Address.Url.Value, row.Confidence?.Value, row.Votes.Confirms, row.Votes.Disconfirms,
-            row.Verdict.ToString(), votes, row.Version, row.Task?.Number.Value,
-            row.Task is { } task ? (int)task.Home.Number : null, expectedVersion).ExecuteNonQuery() == 1, cancellation);
-    }
+    public Task<bool> UpdateAsync(LabelRow row, int expectedVersion, CancellationToken cancellation = default) =>
+        database.WriteAsync(session => Update(session, row, expectedVersion), cancellation);
+
+    public Task<IReadOnlyList<bool>> UpdateAsync(IReadOnlyList<LabelRow> rows, CancellationToken cancellation = default) =>
+        database.WriteAsync<IReadOnlyList<bool>>(session => [.. rows.Select(row => Update(session, row, row.Version - 1))], cancellation);
 
     public Task<RowPage> ScanAsync(
         ClassAddress address, Shard shard, ImageUrl? after, int limit, CancellationToken cancellation = default) =>
@@ -76,6 +68,16 @@ public sealed class SqliteLabelTable(SqliteDatabase database) : ILabelTable
         row.Votes.Confirms, row.Votes.Disconfirms, row.Verdict.ToString(), VotesJson.Write(row.Votes), row.Version,
         row.Task?.Number.Value, row.Task is { } task ? (int)task.Home.Number : null,
         row.Anonymous?.Confirms, row.Anonymous?.Disconfirms).ExecuteNonQuery() == 1;
+
+    private static bool Update(SqliteSession session, LabelRow row, int expectedVersion) => session.Prepare(
+        """
+        UPDATE labels SET confidence = $3, WorkerConfirmCount = $4, WorkerDisconfirmCount = $5, Verdict = $6,
+            Votes = $7, Version = $8, Task = $9, TaskHome = $10
+        WHERE pk = $1 AND s3_image_url = $2 AND Version = $11
+        """,
+        row.Address.RowKey, row.Address.Url.Value, row.Confidence?.Value, row.Votes.Confirms, row.Votes.Disconfirms,
+        row.Verdict.ToString(), VotesJson.Write(row.Votes), row.Version, row.Task?.Number.Value,
+        row.Task is { } task ? (int)task.Home.Number : null, expectedVersion).ExecuteNonQuery() == 1;
 
     private static LabelRow Row(SqliteDataReader reader, ClassAddress address) => new(
         new ImageAddress(address, ImageUrl.Create(reader.GetString(1))),

@@ -6,7 +6,7 @@ namespace BulkQA.Emulators;
 /// <summary>A process that prints a line once it can be used, and that ends with whoever started it.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan _startTimeout = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan _startTimeout = TimeSpan.FromSeconds(180);
 
     private readonly ConcurrentQueue<string> _output = [];
 
