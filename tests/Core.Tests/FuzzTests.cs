@@ -1,15 +1,17 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace BulkQA.Core.Tests;
 
 /// <summary>
 /// Everything that reads what comes from outside, given damaged and made-up input: it is taken, or refused with a
 /// <see cref="FormatException"/>; nothing else, not slowly, and not at the price of memory out of proportion.
-/// <c>BULKQA_FUZZ_ROUNDS</c> says how often (10,000), <c>BULKQA_FUZZ_SEED</c> from where.
+/// <c>BULKQA_FUZZ_ROUNDS</c> says how often (10,000), <c>BULKQA_FUZZ_SEED</c> from where. It reports what was wrong with how
+/// many inputs.
 /// </summary>
-public sealed class FuzzTests
+public sealed partial class FuzzTests
 {
     private const long BaseBytes = 8 * 1024 * 1024;
     private const int BytesPerByte = 2_000;
@@ -18,25 +20,25 @@ public sealed class FuzzTests
 
     private static readonly string[] _labels = ["Dog", "Dog", "Dog"];
 
-    private static readonly Dictionary<string, (string[] Samples, Action<byte[]> Read)> _readers = new()
+    private static readonly Dictionary<string, (string[] Samples, Func<byte[], IEnumerable<string>> Read)> _readers = new()
     {
         ["corpus, CSV"] = (["image_local_path,label,confidence\na.jpg,\"Dog, big\",87.5\nb.jpg,Cat,90\n", "s3_image_url,label,confidence,WorkerConfirmCount\r\ns3://b/1,犬,80,3\r\n"],
             bytes => ReadAll(bytes, CorpusFormat.Csv)),
         ["corpus, NDJSON"] = (["{\"s3_image_url\":\"s3://b/1\",\"label\":\"Dog\",\"confidence\":\"80\"}\n{\"image_local_path\":\"a\",\"label\":\"x\",\"confidence\":1e1}\n"],
             bytes => ReadAll(bytes, CorpusFormat.NdJson)),
         ["message"] = (["""{"schema":1,"job":"dogs","incarnation":"dogs~0123456789ab","task":3,"submittedAt":639000000000000000,"images":[{"url":"s3://b/1","label":"Dog","confidence":87.5,"answers":{"ann":true,"bob":false}}]}"""],
-            bytes => TaskVotesMessage.Parse(bytes)),
+            bytes => TaskVotesMessage.Parse(bytes).Problems),
         ["payload"] = (["""[{"datasetObjectId":"0","dataObject":{"s3Uri":"s3://b/0.json"},"annotations":[{"workerId":"a","annotationData":{"content":"{\"Dog-0\":{\"Confirmed\":true}}"}}]},{"datasetObjectId":"1","dataObject":{"content":"[]"},"annotations":[]}]"""],
-            bytes => Payload.Parse(bytes)),
+            bytes => Read(Payload.Parse(bytes))),
         ["post-labeling request"] = (["""{"version":"2018-10-16","labelingJobArn":"arn:aws:sagemaker:us-east-1:123456789012:labeling-job/dogs","labelCategories":null,"labelAttributeName":"dogs","roleArn":"arn:aws:iam::1:role/r","payload":{"s3Uri":"s3://b/p.json"}}"""],
-            bytes => PostLabelingRequest.Parse(bytes)),
+            bytes => Nothing(PostLabelingRequest.Parse(bytes))),
         ["pre-labeling request"] = (["""{"version":"2018-10-16","labelingJobArn":"arn","dataObject":{"source-ref":"s3://b/0.json"}}""", """{"dataObject":{"source":"[]"}}"""],
-            bytes => PreLabelingRequest.Parse(bytes)),
-        ["labeling input"] = (["""[{"s3_image_url":"s3://b/1","label":"Dog","confidence":"87.27"}]"""], bytes => LabelingInput.ReadArray(bytes)),
-        ["manifest line"] = (["""{"source-ref":"s3://b/custom-labeling-inputs/0.json"}"""], bytes => Manifest.SourceRefOf(Encoding.UTF8.GetString(bytes))),
-        ["answers"] = (["""{"Dog-0":{"Confirmed":true},"Dog-1":{"Confirmed":false},"Dog-2":{"Confirmed":true}}"""], bytes => Answers.Parse(Encoding.UTF8.GetString(bytes), _labels, out _)),
-        ["row key"] = (["dogs~0123456789ab/Dog %2F#3"], bytes => ClassAddress.ParseSharded(Encoding.UTF8.GetString(bytes))),
-        ["policy"] = (["unanimous", "quorum(3)"], bytes => VerdictPolicy.TryParse(Encoding.UTF8.GetString(bytes), out _)),
+            bytes => Nothing(PreLabelingRequest.Parse(bytes))),
+        ["labeling input"] = (["""[{"s3_image_url":"s3://b/1","label":"Dog","confidence":"87.27"}]"""], bytes => Nothing(LabelingInput.ReadArray(bytes))),
+        ["manifest line"] = (["""{"source-ref":"s3://b/custom-labeling-inputs/0.json"}"""], bytes => Nothing(Manifest.SourceRefOf(Encoding.UTF8.GetString(bytes)))),
+        ["answers"] = (["""{"Dog-0":{"Confirmed":true},"Dog-1":{"Confirmed":false},"Dog-2":{"Confirmed":true}}"""], bytes => Nothing(Answers.Parse(Encoding.UTF8.GetString(bytes), _labels, out _))),
+        ["row key"] = (["dogs~0123456789ab/Dog %2F#3"], bytes => Nothing(ClassAddress.ParseSharded(Encoding.UTF8.GetString(bytes)))),
+        ["policy"] = (["unanimous", "quorum(3)"], bytes => VerdictPolicy.TryParse(Encoding.UTF8.GetString(bytes), out _) ? [] : ["no policy"]),
     };
 
     public static TheoryData<string> Readers => [.. _readers.Keys];
@@ -47,6 +49,7 @@ public sealed class FuzzTests
     {
         var (samples, read) = _readers[name];
         var (rounds, seed) = (Setting("ROUNDS") ?? 10_000, Setting("SEED") ?? 1);
+        var problems = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var round = 0; round < rounds; round++)
         {
             var random = new Random(seed + round);
@@ -54,11 +57,13 @@ public sealed class FuzzTests
             var (began, allocated) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
             try
             {
-                read(input);
+                var found = read(input).Select(Kind).Distinct().DefaultIfEmpty("(taken)");
+                foreach (var problem in found) problems[problem] = problems.GetValueOrDefault(problem) + 1;
             }
             catch (FormatException e)
             {
                 Assert.NotEmpty(e.Message);
+                problems[Kind(e.Message)] = problems.GetValueOrDefault(Kind(e.Message)) + 1;
             }
             catch (Exception e)
             {
@@ -68,14 +73,36 @@ public sealed class FuzzTests
             Assert.True(bytes < BaseBytes + ((long)input.Length * BytesPerByte), $"{name}, BULKQA_FUZZ_SEED={seed + round}: {bytes:N0} bytes for {input.Length:N0}");
             Assert.True(Stopwatch.GetElapsedTime(began) < _limit, $"{name}, BULKQA_FUZZ_SEED={seed + round}: took {Stopwatch.GetElapsedTime(began)}");
         }
+        TestContext.Current.SendDiagnosticMessage($"{name}, {rounds} rounds: {string.Join("; ", problems.OrderByDescending(problem => problem.Value).Select(problem => $"{problem.Value} {problem.Key}"))}");
     }
 
-    private static void ReadAll(byte[] bytes, CorpusFormat format)
+    private static List<string> ReadAll(byte[] bytes, CorpusFormat format)
     {
+        var problems = new List<string>();
         // Everything comes from memory: the enumerator never really waits.
         var lines = CorpusReader.ReadAsync(new MemoryStream(bytes), format, "s3://b/", TestContext.Current.CancellationToken).GetAsyncEnumerator();
-        while (lines.MoveNextAsync().AsTask().GetAwaiter().GetResult()) Assert.True(lines.Current.Item is null != lines.Current.Problem is null);
+        while (lines.MoveNextAsync().AsTask().GetAwaiter().GetResult())
+        {
+            Assert.True(lines.Current.Item is null != lines.Current.Problem is null);
+            if (lines.Current.Problem is { } problem) problems.Add(problem);
+        }
+        return problems;
     }
+
+    private static IEnumerable<string> Read((IReadOnlyList<PayloadObject> Objects, IReadOnlyList<string> Problems) payload) =>
+        payload.Problems.Concat(payload.Objects.SelectMany(found => found.Problems));
+
+    private static IEnumerable<string> Nothing(object? _) => [];
+
+    /// <summary>A sentence without what it quotes.</summary>
+    private static string Kind(string problem)
+    {
+        var kind = Quoted().Replace(problem.ReplaceLineEndings(" "), "…");
+        return kind.Length <= 60 ? kind : kind[..60];
+    }
+
+    [GeneratedRegex("""'[^']*'|"[^"]*"|[0-9.,]+|\{.*|<.*""")]
+    private static partial Regex Quoted();
 
     private static byte[] Damage(byte[] sample, Random random)
     {

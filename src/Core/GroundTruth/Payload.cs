@@ -69,8 +69,9 @@ public static class Payload
             var index = 0;
             foreach (var entry in list.EnumerateArray())
             {
+                var known = problems.Count;
                 if (Read(() => Annotation(entry), problem => problems.Add($"annotation {index}: {problem}")) is { } annotation) annotations.Add(annotation);
-                else problems.Add($"annotation {index} lacks workerId or annotationData");
+                else if (problems.Count == known) problems.Add($"annotation {index} lacks workerId or annotationData");
                 index++;
             }
         }

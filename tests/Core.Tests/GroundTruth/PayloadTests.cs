@@ -72,7 +72,7 @@ public sealed class PayloadTests
         Assert.Equal(["object 0: it has no datasetObjectId that can be read"], problems);
         Assert.Equal(["1", "2"], objects.Select(found => found.DatasetObjectId));
         Assert.Contains("s3Uri is not valid Unicode", objects[0].Problems);
-        Assert.Contains("annotation 0: workerId is not valid Unicode", objects[1].Problems);
+        Assert.Equal(["annotation 0: workerId is not valid Unicode"], objects[1].Problems);
         Assert.Equal(["w"], objects[1].Annotations.Select(found => found.WorkerId));
     }
 

@@ -76,6 +76,17 @@ public abstract class LabelTableCompliance
     }
 
     [Fact]
+    public async Task Update_Several_ReplacesThoseAtTheVersionBeforeAndLeavesTheOthers()
+    {
+        LabelRow[] rows = [Row("s3://b/0"), Voted(Row("s3://b/1"), 3), Row("s3://b/2")];
+        await Table.InsertAsync(rows, Cancellation);
+        LabelRow[] next = [Voted(rows[0], 2), rows[1] with { Version = 2, Votes = VoteSet.Empty }, Voted(rows[2], 2), Voted(Row("s3://b/none"), 2)];
+        Assert.Equal([true, false, true, false], await Table.UpdateAsync(next, Cancellation));
+        foreach (var row in (LabelRow[])[next[0], rows[1], next[2]]) AssertSame(row, await Table.ReadAsync(row.Address, Cancellation));
+        Assert.Null(await Table.ReadAsync(Address("s3://b/none"), Cancellation));
+    }
+
+    [Fact]
     public async Task Update_ManyAtOnceFromTheSameVersion_OneWins()
     {
         var row = Row("s3://b/a");
