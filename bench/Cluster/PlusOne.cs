@@ -22,7 +22,8 @@ internal sealed class PlusOne(ClusterProcesses cluster, string queueUrl) : IDisp
 
     public Task CreateTableAsync() => cluster.Dynamo.CreateTableAsync(new CreateTableRequest(
         Table, [new KeySchemaElement("s3_image_url", KeyType.HASH), new KeySchemaElement("label", KeyType.RANGE)],
-        [new AttributeDefinition("s3_image_url", ScalarAttributeType.S), new AttributeDefinition("label", ScalarAttributeType.S)], null) { BillingMode = BillingMode.PAY_PER_REQUEST });
+        [new AttributeDefinition("s3_image_url", ScalarAttributeType.S), new AttributeDefinition("label", ScalarAttributeType.S)], null)
+    { BillingMode = BillingMode.PAY_PER_REQUEST });
 
     /// <summary>Receives and counts until cancelled.</summary>
     public async Task RunAsync(CancellationToken end)
