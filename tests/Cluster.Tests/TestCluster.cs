@@ -43,7 +43,8 @@ public sealed class TestCluster : IAsyncDisposable
 
     public ChildProcess Api { get; private set; } = null!;
 
-    public List<Silo> Silos { get; } = [];
+    /// <summary>Another list with every silo that comes or goes.</summary>
+    public IReadOnlyList<Silo> Silos { get; private set; } = [];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -83,9 +84,18 @@ public sealed class TestCluster : IAsyncDisposable
         var (child, url) = await ChildProcess.StartAsync("dotnet", [Program("Silo")], Announced("BulkQA silo is ready: ", 4), environment);
         var silo = new Silo(child, new HttpClient { BaseAddress = new Uri(url) });
         silo.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"operator:{OperatorKey}")));
-        _started.Add(silo);
-        Silos.Add(silo);
+        lock (_started)
+        {
+            _started.Add(silo);
+            Silos = [.. Silos, silo];
+        }
         return silo;
+    }
+
+    /// <summary>No longer one of <see cref="Silos"/>.</summary>
+    public void Remove(Silo silo)
+    {
+        lock (_started) Silos = [.. Silos.Where(other => other != silo)];
     }
 
     /// <summary>kill -9, and another under the same address.</summary>
@@ -163,7 +173,7 @@ public sealed class TestCluster : IAsyncDisposable
         environment["BulkQA__Mode"] = "Cluster";
         foreach (var (name, value) in _apiSettings ?? new Dictionary<string, string>()) environment[name] = value;
         (Api, _apiUrl) = await ChildProcess.StartAsync("dotnet", [Program("Api"), "--urls", _apiUrl], Announced("BulkQA is ready: ", 3), environment);
-        _started.Add(Api);
+        lock (_started) _started.Add(Api);
     }
 
     private string Program(string name) =>

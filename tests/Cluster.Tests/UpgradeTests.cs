@@ -24,7 +24,7 @@ public sealed class UpgradeTests(SharedApi aws)
             // Both releases at once, with the client of the old one and then of the new one.
             await load.WaitForMoreAsync(votes: 500);
             Assert.Equal(0, await old.Child.TerminateAsync(TimeSpan.FromSeconds(120)));
-            cluster.Silos.Remove(old);
+            cluster.Remove(old);
             if (step == 0) await cluster.RestartApiAsync();
             await load.WaitForMoreAsync(votes: 500);
         }

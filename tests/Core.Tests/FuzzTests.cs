@@ -101,7 +101,7 @@ public sealed partial class FuzzTests
         return kind.Length <= 60 ? kind : kind[..60];
     }
 
-    [GeneratedRegex("""'[^']*'|"[^"]*"|[0-9.,]+|\{.*|<.*""")]
+    [GeneratedRegex("""(?<=JSON( array)?): .*|'[^']*'|"[^"]*"|[0-9.,]+|\{.*|<.*""")]
     private static partial Regex Quoted();
 
     private static byte[] Damage(byte[] sample, Random random)

@@ -5,13 +5,19 @@ namespace BulkQA.Cluster.Tests;
 
 /// <summary>
 /// Three silos, API, Redis and emulators as processes under a load of votes, while processes are killed, frozen, ended and
-/// started again, and DynamoDB and SQS fail and hang. <c>BULKQA_CHAOS_FAULTS</c> says how many processes are struck (8),
-/// <c>BULKQA_CHAOS_SEED</c> which.
+/// started again, one or two at a time, and DynamoDB and SQS fail and hang. <c>BULKQA_CHAOS_FAULTS</c> says how many processes
+/// are struck (8), <c>BULKQA_CHAOS_SEED</c> which.
 /// </summary>
 public sealed class ChaosTests(SharedApi aws)
 {
     /// <summary>Longer than silos take to declare a silent one dead.</summary>
     private static readonly TimeSpan _freeze = TimeSpan.FromSeconds(10);
+
+    private const string Killed = "silos killed";
+    private const string Ended = "silos ended";
+    private const string Frozen = "silos frozen";
+    private const string ApiKilled = "APIs killed";
+    private const string RedisKilled = "Redis killed";
 
     private readonly SortedDictionary<string, int> _struck = [];
 
@@ -24,12 +30,19 @@ public sealed class ChaosTests(SharedApi aws)
         var random = new Random(seed);
         await using var cluster = await TestCluster.StartAsync(aws, silos: 3);
         using var load = await ChaosLoad.StartAsync(cluster);
-        for (var struck = 0; struck < faults;)
+        var (struck, reported) = (0, 0);
+        while (struck < faults)
         {
             using var trouble = random.Next(3) == 0 ? Trouble(cluster, random) : null;
-            await StrikeAsync(cluster, random);
-            struck++;
-            if (struck % 20 == 0) TestContext.Current.SendDiagnosticMessage($"{struck} processes struck, {load}");
+            // Sometimes two at once.
+            var kinds = Enumerable.Range(0, random.Next(1, 3)).Select(_ => Kind(random)).ToList();
+            if (kinds is [var one, var other] && one == other && one is ApiKilled or RedisKilled) kinds.RemoveAt(1);
+            var silos = cluster.Silos.OrderBy(_ => random.Next()).ToList();
+            await Task.WhenAll(kinds.Select((kind, index) => StrikeAsync(cluster, kind, silos[index])));
+            struck += kinds.Count;
+            foreach (var kind in kinds) _struck[kind] = _struck.GetValueOrDefault(kind) + 1;
+            if (struck / 20 > reported) TestContext.Current.SendDiagnosticMessage($"{struck} processes struck, {load}");
+            reported = struck / 20;
         }
         var began = TimeProvider.System.GetTimestamp();
         await load.EndAsync();
@@ -39,7 +52,7 @@ public sealed class ChaosTests(SharedApi aws)
         var table = await cluster.Http.GetJsonAsync($"/v1/jobs/{load.Job}");
         var audit = await (await cluster.Http.PostAsync($"/v1/jobs/{load.Job}/audit", null, Cancellation)).JsonAsync();
         TestContext.Current.SendDiagnosticMessage(
-            $"seed {seed}: {faults} processes struck ({string.Join(", ", _struck.Select(kind => $"{kind.Value} {kind.Key}"))}); {load}; queue empty {recovery.TotalSeconds:F0} s after the last; "
+            $"seed {seed}: {struck} processes struck ({string.Join(", ", _struck.Select(kind => $"{kind.Value} {kind.Key}"))}); {load}; queue empty {recovery.TotalSeconds:F0} s after the last; "
             + $"{lost} lost, {strange} that nobody sent, counters {table.Int("votes") - load.Expected:+0;-0;0} off, {audit.Int("differences")} differences in the audit");
         Assert.Equal((0, 0), (lost, strange));
         Assert.Equal(load.Expected, table.Int("votes"));
@@ -47,22 +60,22 @@ public sealed class ChaosTests(SharedApi aws)
         Assert.Equal(0, await cluster.CountMessagesAsync(cluster.DeadLetterUrl));
     }
 
-    private async Task StrikeAsync(TestCluster cluster, Random random)
+    private static string Kind(Random random) =>
+        random.Next(100) switch { < 48 => Killed, < 68 => Ended, < 76 => Frozen, < 90 => ApiKilled, _ => RedisKilled };
+
+    private static async Task StrikeAsync(TestCluster cluster, string kind, Silo silo)
     {
-        var silo = cluster.Silos[random.Next(cluster.Silos.Count)];
-        var kind = random.Next(100) switch { < 48 => "silos killed", < 68 => "silos ended", < 76 => "silos frozen", < 90 => "APIs killed", _ => "Redis killed" };
-        _struck[kind] = _struck.GetValueOrDefault(kind) + 1;
         switch (kind)
         {
-            case "silos killed":
+            case Killed:
                 await silo.Child.KillAsync();
                 await ReplaceAsync(cluster, silo);
                 break;
-            case "silos ended":
-                Assert.Equal(0, await silo.Child.TerminateAsync(TimeSpan.FromSeconds(120)));
+            case Ended:
+                await silo.Child.TerminateAsync(TimeSpan.FromSeconds(120));
                 await ReplaceAsync(cluster, silo);
                 break;
-            case "silos frozen":
+            case Frozen:
                 await silo.Child.SignalAsync("STOP");
                 await Task.Delay(_freeze, TimeProvider.System, Cancellation);
                 await silo.Child.SignalAsync("CONT");
@@ -70,7 +83,7 @@ public sealed class ChaosTests(SharedApi aws)
                 await Task.WhenAny(silo.Child.Process.WaitForExitAsync(Cancellation), Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, Cancellation));
                 if (silo.Child.Process.HasExited) await ReplaceAsync(cluster, silo);
                 break;
-            case "APIs killed":
+            case ApiKilled:
                 await cluster.RestartApiAsync();
                 break;
             default:
@@ -81,7 +94,7 @@ public sealed class ChaosTests(SharedApi aws)
 
     private static async Task ReplaceAsync(TestCluster cluster, Silo silo)
     {
-        cluster.Silos.Remove(silo);
+        cluster.Remove(silo);
         await cluster.AddSiloAsync();
     }
 
