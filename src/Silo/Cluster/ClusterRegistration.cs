@@ -27,7 +27,7 @@ public static class ClusterRegistration
             silo.Services.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = LostCalls.SiloAttemptTimeout);
             silo.AddOutgoingGrainCallFilter(new LostCalls(TimeProvider.System, LostCalls.SiloAttemptTimeout));
             silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterSettings>>(Listen);
-            silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusterSettings>>((orleans, ours) => orleans.ProbeTimeout = ours.Value.ProbeTimeout);
+            silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusterSettings>>(Watch);
         });
         builder.Services.AddHostedService<DrainProtection>();
         if (builder.Configuration[$"{QueueOptions.Section}:Url"] is { Length: > 0 }) builder.Services.AddVoteConsumer();
@@ -95,6 +95,14 @@ public static class ClusterRegistration
             // A Redis that restarts is waited for.
             redis.ConfigurationOptions.AbortOnConnectFail = false;
         });
+    }
+
+    private static void Watch(ClusterMembershipOptions orleans, IOptions<ClusterSettings> settings)
+    {
+        orleans.ProbeTimeout = settings.Value.ProbeTimeout;
+        // Two of three silos lost at once have too few left to declare them dead; new ones join when three of these are
+        // missing, and they would be 30 s apart.
+        orleans.IAmAliveTablePublishTimeout = settings.Value.ProbeTimeout;
     }
 
     private static void Listen(EndpointOptions endpoints, IOptions<ClusterSettings> settings)
