@@ -1,4 +1,3 @@
-using BulkQA.Grains;
 using Orleans.Configuration;
 
 namespace BulkQA.Silo;
@@ -18,14 +17,6 @@ internal static class SiloDefaults
             options.ResponseTimeout = ResponseTimeout;
             options.MaxEnqueuedRequestsHardLimit = MaxWaitingCalls;
         });
-        silo.AddStartupTask(ResumeJobsAsync);
-    }
-
-    /// <summary>Deletions and refolds that were left unfinished go on.</summary>
-    private static async Task ResumeJobsAsync(IServiceProvider services, CancellationToken cancellation)
-    {
-        var grains = services.GetRequiredService<IGrainFactory>();
-        foreach (var key in await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(null, JobLimits.MaxJobs))
-            await grains.GetGrain<IJobGrain>(key).ResumeAsync();
+        silo.Services.AddHostedService<UnfinishedJobs>();
     }
 }

@@ -31,7 +31,8 @@ internal sealed class LostCalls(TimeProvider time, TimeSpan attemptTimeout) : IO
                 await context.Invoke();
                 return;
             }
-            catch (Exception e) when (e is TimeoutException or OrleansMessageRejectionException or SiloUnavailableException or GatewayTooBusyException
+            // Nobody cancels a call: it expired before a place was found for its grain.
+            catch (Exception e) when (e is TimeoutException or OrleansMessageRejectionException or SiloUnavailableException or GatewayTooBusyException or OperationCanceledException
                 && attempt < _maxAttempts && context.InterfaceMethod.DeclaringType?.Assembly == typeof(IJobGrain).Assembly)
             {
                 await Task.Delay(_pause * attempt, time);

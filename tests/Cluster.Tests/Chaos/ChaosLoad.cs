@@ -6,8 +6,8 @@ using Amazon.SQS.Model;
 namespace BulkQA.Cluster.Tests;
 
 /// <summary>
-/// Votes by the queue and by REST, each sent until it is taken, and reads; with the longest time that none of a kind
-/// succeeded.
+/// Votes by the queue and by REST, each sent until it is taken, and reads; with the longest time that no vote by REST and no
+/// read succeeded.
 /// </summary>
 internal sealed class ChaosLoad : IDisposable
 {
@@ -102,7 +102,6 @@ internal sealed class ChaosLoad : IDisposable
                 await pace.WaitForNextTickAsync(CancellationToken.None);
             }
             _taken[(task, worker)] = true;
-            _writes.Succeeded();
             await pace.WaitForNextTickAsync(CancellationToken.None);
         }
     });
@@ -120,10 +119,12 @@ internal sealed class ChaosLoad : IDisposable
         }
     }
 
-    private Task<bool> PostAsync(int task, string worker)
+    private async Task<bool> PostAsync(int task, string worker)
     {
         var votes = Enumerable.Range(task * TaskSize, TaskSize).Select(image => JsonSerializer.Serialize(new { imageUrl = $"s3://b/{image}.jpg", label = "Dog", workerId = worker, confirmed = true }));
-        return TryAsync(() => _http.PostAsync($"/v1/jobs/{Job}/votes", HttpExtensions.Text(string.Join('\n', votes), "application/x-ndjson")));
+        if (!await TryAsync(() => _http.PostAsync($"/v1/jobs/{Job}/votes", HttpExtensions.Text(string.Join('\n', votes), "application/x-ndjson")))) return false;
+        _writes.Succeeded();
+        return true;
     }
 
     private Task ReadAsync() => Task.Run(async () =>
