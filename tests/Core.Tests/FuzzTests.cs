@@ -32,11 +32,11 @@ public sealed partial class FuzzTests
             bytes => Read(Payload.Parse(bytes))),
         ["post-labeling request"] = (["""{"version":"2018-10-16","labelingJobArn":"arn:aws:sagemaker:us-east-1:123456789012:labeling-job/dogs","labelCategories":null,"labelAttributeName":"dogs","roleArn":"arn:aws:iam::1:role/r","payload":{"s3Uri":"s3://b/p.json"}}"""],
             bytes => Nothing(PostLabelingRequest.Parse(bytes))),
-        ["pre-labeling request"] = (["""{"version":"2018-10-16","labelingJobArn":"arn","dataObject":{"source-ref":"s3://b/0.json"}}""", """{"dataObject":{"source":"[]"}}"""],
+        ["pre-labeling request"] = (["""{"version":"2018-10-16","labelingJobArn":"arn:aws:sagemaker:us-east-1:123456789012:labeling-job/dogs","dataObject":{"source-ref":"s3://b/0.json"}}""", """{"dataObject":{"source":"[]"}}"""],
             bytes => Nothing(PreLabelingRequest.Parse(bytes))),
         ["labeling input"] = (["""[{"s3_image_url":"s3://b/1","label":"Dog","confidence":"87.27"}]"""], bytes => Nothing(LabelingInput.ReadArray(bytes))),
         ["manifest line"] = (["""{"source-ref":"s3://b/custom-labeling-inputs/0.json"}"""], bytes => Nothing(Manifest.SourceRefOf(Encoding.UTF8.GetString(bytes)))),
-        ["answers"] = (["""{"Dog-0":{"Confirmed":true},"Dog-1":{"Confirmed":false},"Dog-2":{"Confirmed":true}}"""], bytes => Nothing(Answers.Parse(Encoding.UTF8.GetString(bytes), _labels, out _))),
+        ["answers"] = (["""{"Dog-0":{"Confirmed":true},"Dog-1":{"Confirmed":false},"Dog-2":{"Confirmed":true}}"""], bytes => Answers.Parse(Encoding.UTF8.GetString(bytes), _labels, out var problems) is null ? problems : []),
         ["row key"] = (["dogs~0123456789ab/Dog %2F#3"], bytes => Nothing(ClassAddress.ParseSharded(Encoding.UTF8.GetString(bytes)))),
         ["policy"] = (["unanimous", "quorum(3)"], bytes => VerdictPolicy.TryParse(Encoding.UTF8.GetString(bytes), out _) ? [] : ["no policy"]),
     };
