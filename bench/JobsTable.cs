@@ -23,8 +23,8 @@ internal static class JobsTable
         var idle = GC.GetTotalMemory(forceFullCollection: true);
         var infos = new List<Grains.JobInfo>();
         var began = TimeProvider.System.GetTimestamp();
-        for (var number = 0; number < jobs; number++) infos.Add(await embedded.CreateJobAsync(string.Create(CultureInfo.InvariantCulture, $"job-{number}")));
-        await Parallel.ForEachAsync(infos, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (job, _) => await embedded.ImportAsync(job, "Dog", Enumerable.Range(0, images)));
+        for (var number = 0; number < jobs; number++) infos.Add(await embedded.Corpus.CreateJobAsync(string.Create(CultureInfo.InvariantCulture, $"job-{number}")));
+        await Parallel.ForEachAsync(infos, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (job, _) => await embedded.Corpus.ImportAsync(job, "Dog", Enumerable.Range(0, images)));
         var import = TimeProvider.System.GetElapsedTime(began);
         // One task of each job after the other: all of them are busy at once.
         var tasks = Enumerable.Range(0, images).Chunk(Votes.TaskSize).SelectMany(numbers => infos.Select(job => (job, numbers)));
@@ -34,10 +34,9 @@ internal static class JobsTable
             await times.MeasureAsync(() => embedded.TakeAsync(Votes.Message(task.job.Name, task.job.Incarnation, Core.Label.Create("Dog"), task.numbers, 0))));
         var elapsed = TimeProvider.System.GetElapsedTime(began);
         var active = GC.GetTotalMemory(forceFullCollection: true);
-        foreach (var job in infos) await embedded.AuditAsync(job, (long)images * Votes.Workers);
+        foreach (var job in infos) await embedded.Corpus.AuditAsync(job, (long)images * Votes.Workers);
         // Idle images leave after two minutes.
-        var until = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(until) < TimeSpan.FromMinutes(4)) await Task.Delay(TimeSpan.FromSeconds(10), TimeProvider.System);
+        await Task.Delay(TimeSpan.FromMinutes(4), TimeProvider.System);
         Console.WriteLine($"| {jobs:N0} | {images:N0} | {jobs * images / import.TotalSeconds:F0} | {(long)jobs * images * Votes.Workers / elapsed.TotalSeconds:F0} | {times.Percentile(0.5):F1}, {times.Percentile(0.99):F1} | {(active - idle) >> 20} | {(GC.GetTotalMemory(forceFullCollection: true) - idle) >> 20} |");
     }
 }

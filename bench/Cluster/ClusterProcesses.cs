@@ -2,7 +2,6 @@ using System.Globalization;
 using Amazon.DynamoDBv2;
 using Amazon.SQS;
 using Amazon.SQS.Model;
-using BulkQA.Core;
 using BulkQA.Emulators;
 using BulkQA.Grains;
 using BulkQA.Silo;
@@ -16,7 +15,6 @@ namespace BulkQA.Bench;
 /// <summary>Silos as processes, the emulators and the Redis they need, and a client of theirs in this process.</summary>
 internal sealed class ClusterProcesses : IAsyncDisposable
 {
-    private const int ImportChunk = 1_000;
     private const string OperatorKey = "operator-key-of-the-bench";
 
     private readonly List<IAsyncDisposable> _started = [];
@@ -32,7 +30,7 @@ internal sealed class ClusterProcesses : IAsyncDisposable
 
     public int EmulatorProcess { get; private set; }
 
-    private IGrainFactory Grains => _client!.Services.GetRequiredService<IClusterClient>();
+    public Corpus Corpus { get; private set; } = null!;
 
     public static async Task<ClusterProcesses> StartAsync()
     {
@@ -88,18 +86,9 @@ internal sealed class ClusterProcesses : IAsyncDisposable
 
     public async Task<JobInfo> CreateJobAsync(string name, int images)
     {
-        var job = JobName.Create(name);
-        var grain = Grains.GetGrain<IJobGrain>(job.Key);
-        var info = (await grain.CreateAsync(job, new JobDraft()))!.Job;
-        var address = new ClassAddress(info.Incarnation, Label.Create("Dog"));
-        await grain.AddClassesAsync(info.Incarnation, [address.Label]);
-        var router = new ClassRouter(Grains);
-        foreach (var chunk in Enumerable.Range(0, images).Chunk(ImportChunk))
-        {
-            var tasks = await grain.ReserveTasksAsync(info.Incarnation, chunk.Length);
-            await router.ImportAsync(address, 0, new ImportChunk([.. chunk.Select(number => new ImportLine(Votes.Url(number), Votes.Confidence(number)))], tasks!.Value, CutRemainder: true));
-        }
-        return info;
+        var job = await Corpus.CreateJobAsync(name);
+        await Corpus.ImportAsync(job, "Dog", Enumerable.Range(0, images));
+        return job;
     }
 
     public async Task SendAsync(string queueUrl, IEnumerable<byte[]> messages) => await Parallel.ForEachAsync(
@@ -128,15 +117,6 @@ internal sealed class ClusterProcesses : IAsyncDisposable
 
     public Usage SilosUsage() => _silos.Select(silo => Usage.Of(silo.Child.Process.Id)).Aggregate((sum, silo) => sum + silo);
 
-    /// <summary>Throws unless every vote counts, and counters are what the rows say.</summary>
-    public async Task AuditAsync(JobInfo job, long votes)
-    {
-        var grain = Grains.GetGrain<IJobGrain>(job.Name.Key);
-        var counted = (await grain.GetTalliesAsync(null))!.Classes.Sum(tally => tally.Value.Votes);
-        var audit = (await grain.AuditAsync())!;
-        if (counted != votes || audit.Differences > 0) throw new InvalidOperationException($"{counted} votes of {votes} count, {audit.Differences} differences in the audit");
-    }
-
     public async ValueTask DisposeAsync()
     {
         if (_client is not null) await _client.StopAsync();
@@ -159,5 +139,6 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         builder.AddClusterClient();
         _client = builder.Build();
         await _client.StartAsync();
+        Corpus = new Corpus(_client.Services.GetRequiredService<IClusterClient>(), _client.Services.GetRequiredService<ClassRouter>());
     }
 }

@@ -37,7 +37,7 @@ internal static class ClusterTable
         var job = await cluster.CreateJobAsync("bench", images);
         var units = await cluster.CountAsync("bulkqa_dynamo_write_units");
         var result = await MeasureAsync(cluster, cluster.QueueUrl, Votes.Messages(job.Name, job.Incarnation, "Dog", images), async () => await cluster.CountAsync("bulkqa_dynamo_write_units") - units);
-        await cluster.AuditAsync(job, (long)images * Votes.Workers);
+        await cluster.Corpus.AuditAsync(job, (long)images * Votes.Workers);
         return result;
     }
 

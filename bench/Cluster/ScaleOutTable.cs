@@ -25,7 +25,7 @@ internal static class ScaleOutTable
             var votes = (double)messages.Count * Votes.TaskSize * Votes.Workers;
             var cpu = (cluster.SilosUsage() - before).Cpu;
             Console.WriteLine($"| {silos} | {votes / elapsed.TotalSeconds:F0} | {cpu.TotalMicroseconds / votes:F0} | {(await cluster.CountAsync(_sent) - sent) / votes:F3} | {(await cluster.CountAsync("bulkqa_dynamo_write_units") - units) / votes:F3} |");
-            foreach (var job in jobs) await cluster.AuditAsync(job, (long)(votes / jobs.Count));
+            foreach (var job in jobs) await cluster.Corpus.AuditAsync(job, (long)(votes / jobs.Count));
         }
         return 0;
     }

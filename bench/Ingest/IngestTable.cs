@@ -42,13 +42,13 @@ internal static class IngestTable
     private static async Task<(Result Fresh, Result More)> BulkQaAsync(int images)
     {
         await using var embedded = await Embedded.StartAsync();
-        var job = await embedded.CreateJobAsync("bench");
-        await embedded.ImportAsync(job, "Dog", Enumerable.Range(0, images));
+        var job = await embedded.Corpus.CreateJobAsync("bench");
+        await embedded.Corpus.ImportAsync(job, "Dog", Enumerable.Range(0, images));
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var fresh = await MeasureAsync(Votes.Messages(job.Name, job.Incarnation, "Dog", images), Concurrent, embedded.TakeAsync, () => Usage.OfThisProcess);
         fresh = fresh with { HeapPerImage = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)images };
         var more = await MeasureAsync(Votes.Messages(job.Name, job.Incarnation, "Dog", images, round: 1), Concurrent, embedded.TakeAsync, () => Usage.OfThisProcess);
-        await embedded.AuditAsync(job, 2L * images * Votes.Workers);
+        await embedded.Corpus.AuditAsync(job, 2L * images * Votes.Workers);
         return (fresh, more);
     }
 

@@ -25,10 +25,14 @@ public sealed class ApiProcess : IAsyncDisposable
 
     public static string RepositoryRoot => Path.GetFullPath(Metadata("RepositoryRoot"));
 
-    public static async Task<ApiProcess> StartAsync(string dataDirectory, params string[] arguments)
+    public static Task<ApiProcess> StartAsync(string dataDirectory, params string[] arguments) =>
+        StartProgramAsync(Metadata("ApiProgram"), dataDirectory, arguments);
+
+    /// <summary>Another build of the service.</summary>
+    public static async Task<ApiProcess> StartProgramAsync(string program, string dataDirectory, params string[] arguments)
     {
         var (child, url) = await ChildProcess.StartAsync(
-            "bash", Arguments(["--urls", "http://127.0.0.1:0", "--data", dataDirectory, .. arguments]),
+            "bash", Arguments(program, ["--urls", "http://127.0.0.1:0", "--data", dataDirectory, .. arguments]),
             line => line.StartsWith(Ready, StringComparison.Ordinal) ? line[Ready.Length..].Split(' ')[0] : null);
         return new ApiProcess(child, url);
     }
@@ -36,7 +40,7 @@ public sealed class ApiProcess : IAsyncDisposable
     /// <summary>Runs the service with settings that it should refuse; gives its exit code and what it printed.</summary>
     public static async Task<(int ExitCode, string Output)> RunToExitAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        await using var child = ChildProcess.Start("bash", Arguments(arguments), environment);
+        await using var child = ChildProcess.Start("bash", Arguments(Metadata("ApiProgram"), arguments), environment);
         await child.Process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(_limit);
         return (child.Process.ExitCode, child.Output);
     }
@@ -54,8 +58,8 @@ public sealed class ApiProcess : IAsyncDisposable
     }
 
     /// <summary>A file-size limit stands for a full disk in one test: its signal is ignored, so that the write fails instead.</summary>
-    private static IEnumerable<string> Arguments(IEnumerable<string> arguments) =>
-        ["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", "dotnet", Metadata("ApiProgram"), .. arguments];
+    private static IEnumerable<string> Arguments(string program, IEnumerable<string> arguments) =>
+        ["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", "dotnet", program, .. arguments];
 
     private static string Metadata(string key) =>
         typeof(ApiProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;

@@ -1,7 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using BulkQA.Emulators;
 
 namespace BulkQA.Api.Tests;
 
@@ -26,6 +25,8 @@ public sealed class UpgradeTests
         "/v1/jobs/shells/tasks", "/v1/jobs/shells/tasks/0", "/v1/jobs/shells/thresholds?maxIncorrectPerCorrect=0.1", "/v1/jobs/shells/export?format=ndjson",
         "/v1/images?url=s3://b/1.jpg", "/v1/jobs/closed", "/v1/jobs/closed/classes", "/v1/jobs/closed/images?limit=100",
     ];
+
+    private static readonly string[] _labels = ["Crab", "Lobster", "é/犬-2"];
 
     private static readonly string? _added = Environment.GetEnvironmentVariable("BULKQA_RELEASE");
 
@@ -71,13 +72,9 @@ public sealed class UpgradeTests
 
         async Task RunAsync(Func<HttpClient, Task> work)
         {
-            var (child, url) = await ChildProcess.StartAsync(
-                "dotnet", [program, "--urls", "http://127.0.0.1:0", "--data", data.Path],
-                line => line.StartsWith("BulkQA is ready: ", StringComparison.Ordinal) ? line.Split(' ')[3] : null);
-            await using var _ = child;
-            using var http = new HttpClient { BaseAddress = new Uri(url) };
-            await work(http);
-            Assert.Equal(0, await child.TerminateAsync(TimeSpan.FromSeconds(30)));
+            await using var old = await ApiProcess.StartProgramAsync(program, data.Path);
+            await work(old.Http);
+            Assert.Equal(0, await old.TerminateAsync());
         }
     }
 
@@ -90,8 +87,7 @@ public sealed class UpgradeTests
     private static async Task FillAsync(HttpClient http)
     {
         await CreateAsync(http, new { name = "shells", batchSize = 4, workersPerTask = 2, bucketEdges = (double[])[50, 75.5, 100], minConfidence = 20, policy = "majority" });
-        string[] labels = ["Crab", "Lobster", "é/犬-2"];
-        await http.ImportAsync("shells", "s3_image_url,label,confidence\n" + string.Concat(Enumerable.Range(0, 30).Select(number => $"s3://b/{number}.jpg,{labels[number % 3]},{30 + (number * 2.35)}\n")));
+        await http.ImportAsync("shells", "s3_image_url,label,confidence\n" + string.Concat(Enumerable.Range(0, 30).Select(number => $"s3://b/{number}.jpg,{_labels[number % 3]},{30 + (number * 2.35)}\n")));
         await http.ImportAsync("shells", """{"s3_image_url":"s3://b/none.jpg","label":"Crab"}""", "application/x-ndjson");
         await http.VoteAsync("shells", [.. Enumerable.Range(0, 20).Select(number => Vote(number, "ann", number % 4 > 0, "2026-01-02T03:04:05Z"))]);
         await http.VoteAsync("shells", [.. Enumerable.Range(0, 20).Select(number => Vote(number, "bob", number % 5 > 0, "2026-01-02T03:04:05.1234567Z")), Vote(1, "ann", true, "2026-01-02T03:04:06Z")]);
@@ -112,7 +108,7 @@ public sealed class UpgradeTests
     private static async Task CreateAsync(HttpClient http, object settings) => await (await http.PostAsJsonAsync("/v1/jobs", settings, Cancellation)).JsonAsync();
 
     private static object Vote(int number, string worker, bool confirmed, string? at = null) =>
-        new { imageUrl = $"s3://b/{number}.jpg", label = ((string[])["Crab", "Lobster", "é/犬-2"])[number % 3], workerId = worker, confirmed, submittedAt = at };
+        new { imageUrl = $"s3://b/{number}.jpg", label = _labels[number % 3], workerId = worker, confirmed, submittedAt = at };
 
     private static async Task<int> CountVotesAsync(HttpClient http) => (await http.GetJsonAsync("/v1/jobs/shells")).Int("votes");
 
