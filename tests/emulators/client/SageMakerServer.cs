@@ -37,7 +37,7 @@ public sealed class SageMakerServer : IAsyncDisposable
     /// <summary>What each job is at.</summary>
     public string Status { get; set; } = "InProgress";
 
-    /// <summary>Calls still to be throttled.</summary>
+    /// <summary>Creations still to be throttled; the mirror's descriptions, which come at any time, take none of them away.</summary>
     public int Throttles { get; set; }
 
     /// <summary>Creations still to be done and answered with a failure, as if the answer had got lost.</summary>
@@ -57,12 +57,12 @@ public sealed class SageMakerServer : IAsyncDisposable
         using var reader = new StreamReader(request.Body, Encoding.UTF8);
         var body = await reader.ReadToEndAsync();
         if (!IsSigned(request, body)) return Error(403, "InvalidSignatureException", "The request signature we calculated does not match the signature you provided.");
-        if (Throttles-- > 0) return Error(400, "ThrottlingException", "Rate exceeded");
         var call = JsonNode.Parse(body)!.AsObject();
         var name = (string?)call["LabelingJobName"];
         switch (request.Headers["X-Amz-Target"].ToString())
         {
             case "SageMaker.CreateLabelingJob":
+                if (Throttles-- > 0) return Error(400, "ThrottlingException", "Rate exceeded");
                 if (((string?)call["HumanTaskConfig"]?["WorkteamArn"])?.Contains("no-such", StringComparison.Ordinal) is true)
                     return Error(400, "ValidationException", "1 validation error detected: Value at 'humanTaskConfig.workteamArn' failed to satisfy constraint");
                 var free = Jobs.TryAdd(name!, call);
