@@ -52,6 +52,14 @@ internal sealed class ApiServer : IAsyncDisposable
         return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
     }
 
+    /// <summary>Reads an answer to its end on this thread.</summary>
+    public void Get(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var response = Http.Send(request, HttpCompletionOption.ResponseHeadersRead);
+        response.EnsureSuccessStatusCode().Content.ReadAsStream().CopyTo(Stream.Null);
+    }
+
     /// <summary>kill -9.</summary>
     public Task KillAsync() => _child.KillAsync();
 

@@ -10,6 +10,7 @@ internal static class ReadsTable
     private const string Job = "bench";
 
     private static readonly TimeSpan _each = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
 
     public static async Task<int> RunAsync(int images)
     {
@@ -29,7 +30,7 @@ internal static class ReadsTable
             await api.CreateJobAsync(Job);
             await api.ImportAsync(Job, images, classes);
             var votes = new Ingest(api, images, classes);
-            await votes.RunAsync(_each / 4, null);
+            await votes.RunOnceAsync();
             var most = await votes.RunAsync(_each, null);
             Console.WriteLine($"| {images:N0} | {classes} | 0 | {await ReadAsync(api, images, Task.Delay(_each, TimeProvider.System))} |");
             var ingest = votes.RunAsync(_each, most / 2);
@@ -44,32 +45,42 @@ internal static class ReadsTable
         }
     }
 
-    private static async Task<string> ReadAsync(ApiServer api, int images, Task end)
-    {
-        var (table, image, page) = (new Times(), new Times(), new Times());
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        for (var number = 0; !end.IsCompleted; number++)
+    /// <summary>On a thread of its own, so that nothing of this process' load stands in its way.</summary>
+    private static Task<string> ReadAsync(ApiServer api, int images, Task end) => Task.Factory.StartNew(
+        () =>
         {
-            await table.MeasureAsync(() => api.GetAsync($"/v1/jobs/{Job}/classes"));
-            await image.MeasureAsync(() => api.GetAsync($"/v1/images?url={Uri.EscapeDataString(Votes.Url(number * 7_919 % images).Value)}"));
-            await page.MeasureAsync(() => api.GetAsync($"/v1/jobs/{Job}/images?limit=100&label=Class+0"));
-            await pace.WaitForNextTickAsync();
-        }
-        return string.Join(" | ", ((Times[])[table, image, page]).Select(times => $"{times.Percentile(0.5):F1}, {times.Percentile(0.99):F1}"));
-    }
+            var (table, image, page) = (new Times(), new Times(), new Times());
+            for (var number = 0; !end.Wait(_pause); number++)
+            {
+                table.Measure(() => api.Get($"/v1/jobs/{Job}/classes"));
+                image.Measure(() => api.Get($"/v1/images?url={Uri.EscapeDataString(Votes.Url(number * 7_919 % images).Value)}"));
+                page.Measure(() => api.Get($"/v1/jobs/{Job}/images?limit=100&label=Class+0"));
+            }
+            return string.Join(" | ", ((Times[])[table, image, page]).Select(times => $"{times.Percentile(0.5):F1}, {times.Percentile(0.99):F1}"));
+        },
+        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Votes by REST, of one worker after the other over all images.</summary>
     private sealed class Ingest(ApiServer api, int images, int classes)
     {
         private int _next;
 
+        /// <summary>The first vote of every image: later ones are the dearer, and what is measured is of one kind.</summary>
+        public async Task RunOnceAsync()
+        {
+            while (_next < images) await RunAsync(TimeSpan.FromSeconds(1), null);
+        }
+
         /// <summary>Votes per second: as many as it takes, or as many as said.</summary>
         public async Task<double> RunAsync(TimeSpan duration, double? rate)
         {
             var (began, from) = (TimeProvider.System.GetTimestamp(), _next);
-            await Task.WhenAll(Enumerable.Range(0, Senders).Select(_ => Task.Run(async () =>
+            TimeSpan? each = rate is { } votes ? TimeSpan.FromSeconds(Batch * Senders / votes) : null;
+            await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(async () =>
             {
-                using var pace = rate is { } votes ? new PeriodicTimer(TimeSpan.FromSeconds(Batch * Senders / votes)) : null;
+                // One after the other, and not all of them at the same moment.
+                if (each is { } offset) await Task.Delay(offset * sender / Senders, TimeProvider.System);
+                using var pace = each is { } period ? new PeriodicTimer(period) : null;
                 while (TimeProvider.System.GetElapsedTime(began) < duration)
                 {
                     var first = Interlocked.Add(ref _next, Batch) - Batch;

@@ -15,6 +15,13 @@ internal sealed class Times
         return result;
     }
 
+    public void Measure(Action call)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        call();
+        _all.Add(TimeProvider.System.GetElapsedTime(began));
+    }
+
     /// <summary>In milliseconds; <paramref name="part"/> from 0 to 1.</summary>
     public double Percentile(double part)
     {

@@ -32,10 +32,11 @@ internal sealed class ClusterProcesses : IAsyncDisposable
 
     public Corpus Corpus { get; private set; } = null!;
 
-    public static async Task<ClusterProcesses> StartAsync()
+    /// <param name="dynamoDb">The emulator of it, one of <see cref="Emulator.DynamoDbs"/>.</param>
+    public static async Task<ClusterProcesses> StartAsync(string dynamoDb)
     {
         var cluster = new ClusterProcesses();
-        var (dynamo, dynamoUrl) = await Emulator.StartAsync("dynalite");
+        var (dynamo, dynamoUrl) = await Emulator.StartDynamoAsync(dynamoDb);
         var (queues, queuesUrl) = await Emulator.StartAsync("fauxqs");
         var (redis, endpoint) = await Emulator.StartRedisAsync();
         cluster._started.AddRange([dynamo, queues, redis]);
@@ -75,6 +76,8 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         environment["BulkQA__Cluster__SiloPort"] = $"{FreePort.Take()}";
         environment["BulkQA__Cluster__GatewayPort"] = $"{FreePort.Take()}";
         environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        // A silo runs for days: what its compiler does in its first minutes is not what a vote costs.
+        environment["DOTNET_TieredCompilation"] = "0";
         var program = Path.Combine(AppContext.BaseDirectory, "BulkQA.Silo.dll");
         var (child, url) = await ChildProcess.StartAsync(
             "dotnet", [program], line => line.StartsWith("BulkQA silo is ready: ", StringComparison.Ordinal) ? line.Split(' ')[4] : null, environment);
@@ -105,12 +108,13 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         }
     }
 
-    /// <summary>The sum of the silos' counters whose name begins so.</summary>
-    public async Task<double> CountAsync(params string[] metrics)
+    /// <summary>The sum of the silos' counters of this name whose labels contain the text.</summary>
+    public async Task<double> CountAsync(string metric, string label = "")
     {
         var sum = 0.0;
         foreach (var (_, http) in _silos)
-            sum += (await http.GetStringAsync("/metrics")).Split('\n').Where(line => metrics.Any(metric => line.StartsWith(metric, StringComparison.Ordinal)))
+            sum += (await http.GetStringAsync("/metrics")).Split('\n')
+                .Where(line => line.StartsWith(metric, StringComparison.Ordinal) && line.Contains(label, StringComparison.Ordinal))
                 .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
         return sum;
     }

@@ -1,42 +1,65 @@
 using BulkQA.Core;
+using BulkQA.Emulators;
 
 namespace BulkQA.Bench;
 
-/// <summary>One silo and the +1-per-vote design on the same emulators in turn, three times; medians.</summary>
+/// <summary>One silo and the +1-per-vote design on the same emulators in turn, three times each kind of them; medians.</summary>
 internal static class ClusterTable
 {
     private const int Rounds = 3;
 
-    private sealed record Result(double VotesPerSecond, double UnitsPerVote, double EmulatorMicroseconds);
+    /// <param name="VotesPerSecond">From the first message's being sent to the queue's being empty.</param>
+    /// <param name="UnitsPerVote">DynamoDB's write units, as it counted them.</param>
+    /// <param name="EmulatorMicroseconds">CPU a vote of the emulator of DynamoDB.</param>
+    /// <param name="ClientMicroseconds">CPU a vote of whoever consumes.</param>
+    /// <param name="SenderMicroseconds">CPU a vote of this process, which sends the messages.</param>
+    private sealed record Result(double VotesPerSecond, double UnitsPerVote, double EmulatorMicroseconds, double ClientMicroseconds, double SenderMicroseconds);
 
     public static async Task<int> RunAsync(int images)
     {
-        var results = new Dictionary<string, List<Result>> { ["BulkQA"] = [], ["+1 per vote"] = [] };
-        for (var round = 1; round <= Rounds; round++)
+        Console.WriteLine("| DynamoDB | | votes/s | of +1 per vote | write units/vote | emulator's CPU µs/vote | consumer's CPU µs/vote |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
+        foreach (var emulator in Emulator.DynamoDbs)
         {
-            // Fresh emulators: theirs is memory, and it fills.
-            await using var cluster = await ClusterProcesses.StartAsync();
-            results["+1 per vote"].Add(await PlusOneAsync(cluster, images));
-            results["BulkQA"].Add(await BulkQaAsync(cluster, images));
-            Console.Error.WriteLine($"round {round}: " + string.Join(", ", results.Select(entry => $"{entry.Key} {entry.Value[^1].VotesPerSecond:F0} votes/s")));
-        }
-        var peer = Times.Median(results["+1 per vote"].Select(result => result.VotesPerSecond));
-        Console.WriteLine("| | votes/s | of +1 per vote | write units/vote | emulator's CPU µs/vote |");
-        Console.WriteLine("| --- | --- | --- | --- | --- |");
-        foreach (var (name, found) in results)
-        {
-            var rate = Times.Median(found.Select(result => result.VotesPerSecond));
-            Console.WriteLine($"| {name} | {rate:F0} | {rate / peer:F2} | {Times.Median(found.Select(result => result.UnitsPerVote)):F3} | {Times.Median(found.Select(result => result.EmulatorMicroseconds)):F0} |");
+            var (bulkQa, plusOne) = (new List<Result>(), new List<Result>());
+            for (var round = 1; round <= Rounds; round++)
+            {
+                // Fresh emulators: theirs is memory, and it fills.
+                await using var cluster = await ClusterProcesses.StartAsync(emulator);
+                plusOne.Add(await PlusOneAsync(cluster, images));
+                bulkQa.Add(await BulkQaAsync(cluster, images));
+                // There the consumer is in this process, too.
+                plusOne[^1] = plusOne[^1] with { ClientMicroseconds = plusOne[^1].SenderMicroseconds - bulkQa[^1].SenderMicroseconds };
+                Console.Error.WriteLine($"{emulator}, round {round}: BulkQA {bulkQa[^1].VotesPerSecond:F0} votes/s, +1 per vote {plusOne[^1].VotesPerSecond:F0}");
+            }
+            var peer = Times.Median(plusOne.Select(result => result.VotesPerSecond));
+            Print(emulator, "BulkQA", bulkQa, peer);
+            Print(emulator, "+1 per vote", plusOne, peer);
         }
         return 0;
+    }
+
+    private static void Print(string emulator, string name, List<Result> found, double peer)
+    {
+        double Median(Func<Result, double> value) => Times.Median(found.Select(value));
+        Console.WriteLine(
+            $"| {emulator} | {name} | {Median(result => result.VotesPerSecond):F0} | {Median(result => result.VotesPerSecond) / peer:F2} | {Median(result => result.UnitsPerVote):F3} " +
+            $"| {Median(result => result.EmulatorMicroseconds):F0} | {Median(result => result.ClientMicroseconds):F0} |");
     }
 
     private static async Task<Result> BulkQaAsync(ClusterProcesses cluster, int images)
     {
         await cluster.AddSiloAsync();
-        var job = await cluster.CreateJobAsync("bench", images);
-        var units = await cluster.CountAsync("bulkqa_dynamo_write_units");
+        await RunJobAsync(cluster, "warm-up", images);
+        return await RunJobAsync(cluster, "bench", images);
+    }
+
+    private static async Task<Result> RunJobAsync(ClusterProcesses cluster, string name, int images)
+    {
+        var job = await cluster.CreateJobAsync(name, images);
+        var (units, cpu) = (await cluster.CountAsync("bulkqa_dynamo_write_units"), cluster.SilosUsage());
         var result = await MeasureAsync(cluster, cluster.QueueUrl, Votes.Messages(job.Name, job.Incarnation, "Dog", images), async () => await cluster.CountAsync("bulkqa_dynamo_write_units") - units);
+        result = result with { ClientMicroseconds = (cluster.SilosUsage() - cpu).Cpu.TotalMicroseconds / ((long)images * Votes.Workers) };
         await cluster.Corpus.AuditAsync(job, (long)images * Votes.Workers);
         return result;
     }
@@ -48,20 +71,24 @@ internal static class ClusterTable
         await plusOne.CreateTableAsync();
         using var end = new CancellationTokenSource();
         var running = Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => plusOne.RunAsync(end.Token))));
-        var result = await MeasureAsync(cluster, queue, Votes.Messages(JobName.Create("bench"), null, "Dog", images), () => Task.FromResult(plusOne.WriteUnits));
+        await MeasureAsync(cluster, queue, Votes.Messages(JobName.Create("warm-up"), null, "Cat", images), () => Task.FromResult(plusOne.WriteUnits));
+        var units = plusOne.WriteUnits;
+        var result = await MeasureAsync(cluster, queue, Votes.Messages(JobName.Create("bench"), null, "Dog", images), () => Task.FromResult(plusOne.WriteUnits - units));
         await end.CancelAsync();
         await running;
-        await plusOne.AuditAsync((long)images * Votes.Workers);
+        await plusOne.AuditAsync(2L * images * Votes.Workers);
         return result;
     }
 
     private static async Task<Result> MeasureAsync(ClusterProcesses cluster, string queue, IReadOnlyList<byte[]> messages, Func<Task<double>> units)
     {
-        var (cpu, began) = (Usage.Of(cluster.EmulatorProcess), TimeProvider.System.GetTimestamp());
+        var (emulator, sender, began) = (Usage.Of(cluster.EmulatorProcess), Usage.OfThisProcess, TimeProvider.System.GetTimestamp());
         await cluster.SendAsync(queue, messages);
         await cluster.WaitUntilEmptyAsync(queue);
         var elapsed = TimeProvider.System.GetElapsedTime(began);
         var votes = (double)messages.Count * Votes.TaskSize * Votes.Workers;
-        return new Result(votes / elapsed.TotalSeconds, await units() / votes, (Usage.Of(cluster.EmulatorProcess) - cpu).Cpu.TotalMicroseconds / votes);
+        return new Result(
+            votes / elapsed.TotalSeconds, await units() / votes, (Usage.Of(cluster.EmulatorProcess) - emulator).Cpu.TotalMicroseconds / votes,
+            double.NaN, (Usage.OfThisProcess - sender).Cpu.TotalMicroseconds / votes);
     }
 }

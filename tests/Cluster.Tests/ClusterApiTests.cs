@@ -157,7 +157,7 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
         var faults = new Fault[] { Fault.Error(400, "ProvisionedThroughputExceededException"), Fault.Error(500, "InternalServerError"), new Fault.LostAnswer(), new Fault.Hang() };
         var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(1);
         using var rows = aws.DynamoDb.When(request =>
-            TimeProvider.System.GetUtcNow() < until && request.Target.EndsWith(".PutItem", StringComparison.Ordinal) && request.Body.Contains($"{job.ToLowerInvariant()}~", StringComparison.Ordinal)
+            TimeProvider.System.GetUtcNow() < until && request.Target is "DynamoDB_20120810.PutItem" or "DynamoDB_20120810.BatchExecuteStatement" && request.Body.Contains($"{job.ToLowerInvariant()}~", StringComparison.Ordinal)
                 ? faults[Interlocked.Increment(ref dynamo) % faults.Length] : null);
         using var queue = aws.Queues.When(request =>
             TimeProvider.System.GetUtcNow() < until && request.Target is "AmazonSQS.ReceiveMessage" or "AmazonSQS.DeleteMessageBatch" && request.Body.Contains(_cluster.QueueUrl, StringComparison.Ordinal)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace BulkQA.Core;
 
 /// <summary>
@@ -44,14 +46,14 @@ public sealed class ClassView
     public bool Apply(ImageHash image, Contribution contribution)
     {
         if (!_owns(image.Shard)) return false;
-        if (_images.TryGetValue(image, out var old))
+        ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_images, image, out var isKnown);
+        if (isKnown)
         {
-            if (contribution.Version <= old.Version) return false;
-            Account(old, -1);
+            if (contribution.Version <= held.Version) return false;
+            Account(held, -1);
         }
-        contribution = contribution with { Verdict = _policy.Decide(contribution.Confirms, contribution.Disconfirms) };
-        _images[image] = contribution;
-        Account(contribution, +1);
+        held = contribution with { Verdict = _policy.Decide(contribution.Confirms, contribution.Disconfirms) };
+        Account(held, +1);
         return true;
     }
 
@@ -71,7 +73,7 @@ public sealed class ClassView
 
     public ClassTally Tally() => new([.. _buckets], _votes, _tasks.Count, _tasksDone, _lastVoteAt);
 
-    private void Account(Contribution image, int sign)
+    private void Account(in Contribution image, int sign)
     {
         ref var bucket = ref _buckets[_edges.IndexOf(image.Confidence)];
         bucket = bucket.Add(image.Verdict, sign);
@@ -84,12 +86,11 @@ public sealed class ClassView
 
     private void CountTask(TaskNumber number, bool imageDone, int sign)
     {
-        _tasks.TryGetValue(number, out var progress);
+        ref var progress = ref CollectionsMarshal.GetValueRefOrAddDefault(_tasks, number, out _);
         if (progress.IsDone) _tasksDone--;
         progress = new TaskProgress(progress.Images + sign, progress.ImagesDone + (imageDone ? sign : 0));
         if (progress.IsDone) _tasksDone++;
         if (progress.Images == 0) _tasks.Remove(number);
-        else _tasks[number] = progress;
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Threading.Channels;
 using Amazon.SQS;
 using Amazon.SQS.Model;
 using BulkQA.Storage;
@@ -20,7 +21,7 @@ internal sealed partial class HeldMessages(
     private static readonly TimeSpan _gather = TimeSpan.FromMilliseconds(20);
 
     private readonly ConcurrentDictionary<string, Message> _held = new();
-    private readonly ConcurrentQueue<Message> _done = new();
+    private readonly Channel<Message> _done = Channel.CreateUnbounded<Message>(new UnboundedChannelOptions { SingleReader = true });
 
     public int Count => _held.Count;
 
@@ -29,7 +30,7 @@ internal sealed partial class HeldMessages(
     /// <summary>To be deleted, soon and in a batch with others.</summary>
     public void Delete(Message message)
     {
-        _done.Enqueue(message);
+        _done.Writer.TryWrite(message);
         _held.TryRemove(message.ReceiptHandle, out _);
     }
 
@@ -75,9 +76,10 @@ internal sealed partial class HeldMessages(
     /// <summary>Deletes what is done, until cancelled and nothing is left to delete.</summary>
     public async Task DeleteAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(_gather, time);
-        while (await TickAsync(timer, cancellation) || !_done.IsEmpty)
+        await using var end = cancellation.Register(() => _done.Writer.Complete());
+        while (await _done.Reader.WaitToReadAsync(CancellationToken.None))
         {
+            await Task.Delay(_gather, time, CancellationToken.None);
             for (List<Message> batch; (batch = Take()).Count > 0;) await DeleteAsync(batch);
         }
     }
@@ -108,7 +110,7 @@ internal sealed partial class HeldMessages(
     private List<Message> Take()
     {
         var batch = new List<Message>(MaxBatch);
-        while (batch.Count < MaxBatch && _done.TryDequeue(out var message)) batch.Add(message);
+        while (batch.Count < MaxBatch && _done.Reader.TryRead(out var message)) batch.Add(message);
         return batch;
     }
 

@@ -49,8 +49,7 @@ public sealed class DynamoConnection : IDisposable
     {
         try
         {
-            var used = await CallAsync(what, write, cancellation);
-            _metrics.WriteUnits.Add(used?.CapacityUnits ?? 0);
+            CountWrite((await CallAsync(what, write, cancellation))?.CapacityUnits ?? 0);
             return true;
         }
         catch (ConditionalCheckFailedException)
@@ -103,6 +102,8 @@ public sealed class DynamoConnection : IDisposable
             throw new StorageException($"{what}: {e.Message}", e);
         }
     }
+
+    public void CountWrite(double units) => _metrics.WriteUnits.Add(units);
 
     public void Dispose()
     {

@@ -1,12 +1,13 @@
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using BulkQA.Core;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace BulkQA.Storage;
 
 /// <summary>The label table in DynamoDB: one item an image, one write unit a write as long as it has less than 1 KB.</summary>
-public sealed class DynamoLabelTable(DynamoConnection dynamo, IOptions<DynamoOptions> options) : ILabelTable
+public sealed partial class DynamoLabelTable(DynamoConnection dynamo, IOptions<DynamoOptions> options, ILogger<DynamoLabelTable> log) : ILabelTable
 {
     /// <summary>The keys-only index by URL.</summary>
     public const string UrlIndex = "by-url";
@@ -14,6 +15,8 @@ public sealed class DynamoLabelTable(DynamoConnection dynamo, IOptions<DynamoOpt
     private const int MaxBatchWrite = 25;
 
     private readonly string _table = options.Value.LabelTable;
+
+    private volatile bool _batchesRefused;
 
     public async Task<LabelRow?> ReadAsync(ImageAddress address, CancellationToken cancellation = default) =>
         await GetAsync(address, cancellation) is { } item ? DynamoRows.Read(item, address.Class) : null;
@@ -23,6 +26,17 @@ public sealed class DynamoLabelTable(DynamoConnection dynamo, IOptions<DynamoOpt
 
     public Task<bool> UpdateAsync(LabelRow row, int expectedVersion, CancellationToken cancellation = default) =>
         PutAsync(row, "Version = :expected", new() { [":expected"] = DynamoRows.Number(expectedVersion) }, cancellation);
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// 25 rows a request, at the write units of one by one. Where batches of statements are refused, because the endpoint
+    /// doesn't know them or the role lacks <c>dynamodb:PartiQLUpdate</c>, it is one request a row from then on.
+    /// </remarks>
+    public async Task<IReadOnlyList<bool>> UpdateAsync(IReadOnlyList<LabelRow> rows, CancellationToken cancellation = default)
+    {
+        var written = await Task.WhenAll(rows.Chunk(DynamoBatch.MaxRows).Select(chunk => UpdateAsync(chunk, cancellation)));
+        return [.. written.SelectMany(part => part)];
+    }
 
     public async Task<RowPage> ScanAsync(
         ClassAddress address, Shard shard, ImageUrl? after, int limit, CancellationToken cancellation = default)
@@ -88,6 +102,31 @@ public sealed class DynamoLabelTable(DynamoConnection dynamo, IOptions<DynamoOpt
         return deleted;
     }
 
+    private async Task<bool[]> UpdateAsync(LabelRow[] rows, CancellationToken cancellation)
+    {
+        if (rows.Length > 1 && !_batchesRefused)
+        {
+            var batch = new DynamoBatch(_table, rows);
+            try
+            {
+                var used = await dynamo.CallAsync($"writing {rows.Length} rows of {_table}", batch.SendAsync, cancellation);
+                dynamo.CountWrite(used);
+                return await Task.WhenAll(rows.Select(async (row, index) =>
+                    batch.IsWritten(index) || await IsStoredAsync(row.Address, batch.Mark(index), cancellation)));
+            }
+            catch (DynamoBatchRefusedException e)
+            {
+                _batchesRefused = true;
+                LogBatchesRefused(e, _table);
+            }
+        }
+        return await Task.WhenAll(rows.Select(row => UpdateAsync(row, row.Version - 1, cancellation)));
+    }
+
+    /// <summary>Whether the row is what the write with this mark left: one whose answer got lost meets its own work.</summary>
+    private async Task<bool> IsStoredAsync(ImageAddress address, AttributeValue mark, CancellationToken cancellation) =>
+        await GetAsync(address, cancellation) is { } stored && stored[DynamoRows.WriteMark].N == mark.N;
+
     private async Task<Dictionary<string, AttributeValue>?> GetAsync(ImageAddress address, CancellationToken cancellation)
     {
         var request = new GetItemRequest { TableName = _table, Key = DynamoRows.Address(address), ConsistentRead = true };
@@ -114,9 +153,7 @@ public sealed class DynamoLabelTable(DynamoConnection dynamo, IOptions<DynamoOpt
     private Task<bool> PutAsync(
         LabelRow row, string condition, Dictionary<string, AttributeValue>? values, CancellationToken cancellation)
     {
-        var item = DynamoRows.Write(row);
-        var mark = DynamoRows.Number(Random.Shared.NextInt64());
-        item[DynamoRows.WriteMark] = mark;
+        var item = DynamoRows.WriteMarked(row);
         var request = new PutItemRequest
         {
             TableName = _table,
@@ -128,7 +165,10 @@ public sealed class DynamoLabelTable(DynamoConnection dynamo, IOptions<DynamoOpt
         return dynamo.WriteAsync(
             $"writing a row of {_table}",
             async (client, token) => (await client.PutItemAsync(request, token)).ConsumedCapacity,
-            async () => await GetAsync(row.Address, cancellation) is { } stored && stored[DynamoRows.WriteMark].N == mark.N,
+            () => IsStoredAsync(row.Address, item[DynamoRows.WriteMark], cancellation),
             cancellation);
     }
+
+    [LoggerMessage(LogLevel.Warning, "Rows of {Table} are written one a request from now on, which takes more of a silo's time: batches are refused. Allow the role dynamodb:PartiQLUpdate; an endpoint other than AWS's may not have them")]
+    private partial void LogBatchesRefused(Exception exception, string table);
 }

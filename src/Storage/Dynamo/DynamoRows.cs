@@ -20,7 +20,8 @@ internal static class DynamoRows
         [Url] = new AttributeValue(address.Url.Value),
     };
 
-    public static Dictionary<string, AttributeValue> Write(LabelRow row)
+    /// <summary>The row, with a mark of its own.</summary>
+    public static Dictionary<string, AttributeValue> WriteMarked(LabelRow row)
     {
         var item = Address(row.Address);
         item["label"] = new AttributeValue(row.Address.Class.Label.Value);
@@ -41,6 +42,7 @@ internal static class DynamoRows
         }
         if (row.Votes.Votes.Length > 0)
             item["Votes"] = new AttributeValue { M = row.Votes.Votes.ToDictionary(vote => vote.Worker.Value, Write) };
+        item[WriteMark] = Number(Random.Shared.NextInt64());
         return item;
     }
 

@@ -24,8 +24,8 @@ public interface ILabelTable
     Task<bool> UpdateAsync(LabelRow row, int expectedVersion, CancellationToken cancellation = default);
 
     /// <summary>
-    /// <see cref="UpdateAsync(LabelRow, int, CancellationToken)"/> of many rows, each one version after what is stored. Each
-    /// row is atomic; the call as a whole need not be.
+    /// <see cref="UpdateAsync(LabelRow, int, CancellationToken)"/> of many rows, none twice, each one version after what is
+    /// stored, and with a value for all that has one there. Each row is atomic; the call as a whole need not be.
     /// </summary>
     /// <returns>For each row whether it was replaced.</returns>
     async Task<IReadOnlyList<bool>> UpdateAsync(IReadOnlyList<LabelRow> rows, CancellationToken cancellation = default) =>

@@ -1,11 +1,15 @@
+using System.Text.Json;
 using BulkQA.Core;
 using BulkQA.Emulators;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Storage;
 
 namespace BulkQA.Storage.Tests;
 
 public sealed class DynamoFaultTests(DynamoFixture fixture) : IClassFixture<DynamoFixture>
 {
+    private const string Batch = "BatchExecuteStatement";
+
     private readonly LabelRow _row = new(
         new ImageAddress(new ClassAddress(Incarnation.New(JobName.Create("job")), Label.Create("Dog")), ImageUrl.Create($"s3://b/{Guid.NewGuid()}")),
         null, VoteSet.Empty, Verdict.Unreviewed, 1, null);
@@ -52,6 +56,73 @@ public sealed class DynamoFaultTests(DynamoFixture fixture) : IClassFixture<Dyna
     }
 
     [Theory]
+    [MemberData(nameof(PassingFaults), DisableDiscoveryEnumeration = true)]
+    public async Task UpdateMany_OneFaultOnTheWay_WritesAll(Fault fault)
+    {
+        var rows = await InsertManyAsync(60);
+        using var _ = Once(Batch, _row.Address.Class.Key, fault);
+        Assert.All(await fixture.Labels.UpdateAsync(Split(rows), Cancellation), Assert.True);
+        await AssertSplitAsync(60);
+    }
+
+    [Fact]
+    public async Task UpdateMany_OneOfAnotherVersion_IsLeftAndTheOthersAreWritten()
+    {
+        var rows = await InsertManyAsync(30);
+        Assert.True(await fixture.Labels.UpdateAsync(rows[7] with { Version = 2 }, 1, Cancellation));
+        var written = await fixture.Labels.UpdateAsync(Split(rows), Cancellation);
+        Assert.Equal(7, Assert.Single(Enumerable.Range(0, 30), index => !written[index]));
+        await AssertSplitAsync(29);
+    }
+
+    [Theory]
+    [InlineData("ThrottlingError")]
+    [InlineData("ProvisionedThroughputExceeded")]
+    [InlineData("RequestLimitExceeded")]
+    [InlineData("InternalServerError")]
+    [InlineData("TransactionConflict")]
+    public async Task UpdateMany_StatementsInTrouble_AreSentAgainWithoutTheOthers(string code)
+    {
+        var rows = await InsertManyAsync(2);
+        var (answers, sent) = (new Queue<string>([Refusal(code, code), Refusal(code)]), new List<int>());
+        using var _ = fixture.Proxy.When(request =>
+        {
+            if (!Is(request, Batch, _row.Address.Class.Key)) return null;
+            sent.Add(JsonDocument.Parse(request.Body).RootElement.GetProperty("Statements").GetArrayLength());
+            return answers.TryDequeue(out var answer) ? new Fault.Answer(200, "application/x-amz-json-1.0", answer) : null;
+        });
+        // The second answer claims the second row, which nobody wrote.
+        Assert.Equal([true, true], await fixture.Labels.UpdateAsync(Split(rows), Cancellation));
+        Assert.Equal([2, 2, 1], sent);
+        await AssertSplitAsync(1);
+    }
+
+    [Theory]
+    [InlineData("UnknownOperationException")]
+    [InlineData("AccessDeniedException")]
+    [InlineData("AccessDenied")]
+    public async Task UpdateMany_BatchesRefused_WritesOneByOneFromThenOn(string code)
+    {
+        var (labels, asked) = (fixture.Labels, 0);
+        using var _ = fixture.Proxy.When(request => Is(request, Batch, _row.Address.Class.Key) && Interlocked.Increment(ref asked) > 0
+            ? code == "AccessDenied" ? new Fault.Answer(200, "application/x-amz-json-1.0", Refusal(code, code)) : Fault.Error(400, code) : null);
+        var rows = await InsertManyAsync(2);
+        Assert.Equal([true, true], await labels.UpdateAsync(Split(rows), Cancellation));
+        await AssertSplitAsync(2);
+        Assert.Equal([true, true], await labels.UpdateAsync([.. rows.Select(row => row with { Version = 3 })], Cancellation));
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
+    public async Task UpdateMany_RowTooLarge_IsPoison()
+    {
+        var rows = await InsertManyAsync(2);
+        using var _ = Once(Batch, _row.Address.Class.Key, new Fault.Answer(
+            200, "application/x-amz-json-1.0", Refusal("ValidationError").Replace("a fault of the test", "Item size to update has exceeded the maximum allowed size", StringComparison.Ordinal)));
+        await Assert.ThrowsAsync<ItemTooLargeException>(() => fixture.Labels.UpdateAsync(Split(rows), Cancellation));
+    }
+
+    [Theory]
     [InlineData("PutItem")]
     [InlineData("GetItem")]
     public async Task AnyCall_FaultsThatDoNotEnd_IsAStorageException(string operation)
@@ -67,11 +138,10 @@ public sealed class DynamoFaultTests(DynamoFixture fixture) : IClassFixture<Dyna
     [Fact]
     public async Task Delete_RowsLeftUnprocessed_AreDeletedInTheNextCall()
     {
-        var rows = Enumerable.Range(0, 60).Select(number => _row with { Address = _row.Address with { Url = ImageUrl.Create($"s3://b/{number}") } }).ToList();
-        await fixture.Labels.InsertAsync(rows, Cancellation);
+        await InsertManyAsync(60);
         var refused = 0;
         using var _ = fixture.Proxy.When(request => Is(request, "BatchWriteItem", _row.Address.Class.Key) && Interlocked.Increment(ref refused) <= 2
-            ? new Fault.Answer(200, "application/x-amz-json-1.0", $$"""{"UnprocessedItems":{{System.Text.Json.JsonDocument.Parse(request.Body).RootElement.GetProperty("RequestItems").GetRawText()}}}""")
+            ? new Fault.Answer(200, "application/x-amz-json-1.0", $$"""{"UnprocessedItems":{{JsonDocument.Parse(request.Body).RootElement.GetProperty("RequestItems").GetRawText()}}}""")
             : null);
         foreach (var shard in Enumerable.Range(0, Shard.Count)) await fixture.Labels.DeleteAsync(_row.Address.Class, new Shard(shard), 100, Cancellation);
         Assert.True(refused > 2);
@@ -140,11 +210,29 @@ public sealed class DynamoFaultTests(DynamoFixture fixture) : IClassFixture<Dyna
     public async Task AnyCall_NoSuchTable_SaysWhatToDo()
     {
         var nowhere = Microsoft.Extensions.Options.Options.Create(new DynamoOptions { LabelTable = "no-such-table" });
-        var failure = await Assert.ThrowsAsync<StorageException>(() => new DynamoLabelTable(fixture.Connection, nowhere).ReadAsync(_row.Address, Cancellation));
+        var failure = await Assert.ThrowsAsync<StorageException>(() => new DynamoLabelTable(fixture.Connection, nowhere, NullLogger<DynamoLabelTable>.Instance).ReadAsync(_row.Address, Cancellation));
         Assert.Contains("BulkQA:Dynamo:CreateTables", failure.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<StorageException>(() => new DynamoTables(fixture.Connection, nowhere).CheckAsync(Cancellation));
         await new DynamoTables(fixture.Connection, fixture.Options).CheckAsync(Cancellation);
     }
+
+    private async Task<List<LabelRow>> InsertManyAsync(int count)
+    {
+        var rows = Enumerable.Range(0, count).Select(number => _row with { Address = _row.Address with { Url = ImageUrl.Create($"s3://b/{number}") } }).ToList();
+        await fixture.Labels.InsertAsync(rows, Cancellation);
+        return rows;
+    }
+
+    private static List<LabelRow> Split(List<LabelRow> rows) => rows.ConvertAll(row => row with { Version = 2, Verdict = Verdict.Split });
+
+    private async Task AssertSplitAsync(int count) =>
+        Assert.Equal(count, await fixture.Labels.ReadAllAsync(_row.Address.Class, Cancellation).CountAsync(row => row is { Version: 2, Verdict: Verdict.Split }, Cancellation));
+
+    /// <summary>An answer to a batch of two statements: the first, or both, failed.</summary>
+    private static string Refusal(string first, string? second = null) =>
+        $$"""{"Responses":[{{Statement(first)}},{{Statement(second)}}]}""";
+
+    private static string Statement(string? code) => code is null ? "{}" : $$$"""{"Error":{"Code":"{{{code}}}","Message":"a fault of the test"}}""";
 
     /// <summary>
     /// One fault, on the first request of the operation that names the text; <paramref name="meanwhile"/> runs before it.

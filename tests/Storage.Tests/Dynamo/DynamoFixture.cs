@@ -1,5 +1,6 @@
 using BulkQA.Emulators;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Serialization;
@@ -27,7 +28,7 @@ public sealed class DynamoFixture(AwsEmulators aws) : IAsyncLifetime
         AttemptTimeout = TimeSpan.FromSeconds(2),
     });
 
-    public DynamoLabelTable Labels => new(Connection, Options);
+    public DynamoLabelTable Labels => new(Connection, Options, NullLogger<DynamoLabelTable>.Instance);
 
     public DynamoGrainStorage GrainStorage => new(
         Connection, _services.GetRequiredService<Serializer>(), Options,

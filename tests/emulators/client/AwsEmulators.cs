@@ -27,8 +27,8 @@ public class AwsEmulators : Xunit.IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync()
     {
-        DynamoDb = await StartAsync("dynalite");
-        Queues = await StartAsync("fauxqs");
+        DynamoDb = await ProxyAsync(await Emulator.StartDynamoAsync());
+        Queues = await ProxyAsync(await Emulator.StartAsync("fauxqs"));
         foreach (var (name, value) in Environment) System.Environment.SetEnvironmentVariable(name, value);
     }
 
@@ -38,11 +38,10 @@ public class AwsEmulators : Xunit.IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    private async Task<FaultProxy> StartAsync(string name)
+    private async Task<FaultProxy> ProxyAsync((ChildProcess Child, string Url) emulator)
     {
-        var (child, url) = await Emulator.StartAsync(name);
-        _started.Add(child);
-        var proxy = await FaultProxy.StartAsync(url);
+        _started.Add(emulator.Child);
+        var proxy = await FaultProxy.StartAsync(emulator.Url);
         _started.Add(proxy);
         return proxy;
     }

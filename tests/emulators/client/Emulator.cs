@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace BulkQA.Emulators;
 
-/// <summary>fauxqs (SQS and S3), dynalite (DynamoDB) or redis, on a free port.</summary>
+/// <summary>fauxqs (SQS and S3), dynoxide or dynalite (DynamoDB), or redis, on a free port.</summary>
 public static class Emulator
 {
     private static readonly string _folder = Path.GetFullPath(Path.Combine(Folder(), ".."));
@@ -16,6 +16,23 @@ public static class Emulator
         if (!File.Exists(node)) throw new InvalidOperationException($"{node} is missing; ./test.sh installs it (npm ci in tests/emulators)");
         return await ChildProcess.StartAsync(node, [Path.Combine(_folder, "emulator.mjs"), name], line =>
             line.StartsWith("listening ", StringComparison.Ordinal) ? $"http://127.0.0.1:{line["listening ".Length..]}" : null);
+    }
+
+    /// <summary>
+    /// Emulators of DynamoDB that are here, the best first: dynoxide, which is nearest to the original, where there is one
+    /// for the processor; dynalite, which knows no batches of statements.
+    /// </summary>
+    public static IReadOnlyList<string> DynamoDbs { get; } = File.Exists(Dynoxide) ? ["dynoxide", "dynalite"] : ["dynalite"];
+
+    private static string Dynoxide => Path.Combine(_folder, "node_modules", "@dynoxide", "linux-x64", "dynoxide");
+
+    /// <summary>DynamoDB, at its base address.</summary>
+    public static Task<(ChildProcess Child, string Url)> StartDynamoAsync(string? name = null)
+    {
+        const string Listening = "Dynoxide listening on ";
+        return (name ?? DynamoDbs[0]) == "dynalite" ? StartAsync("dynalite") : ChildProcess.StartAsync(
+            Dynoxide, ["serve", "--port", $"{FreePort.Take()}"],
+            line => line.StartsWith(Listening, StringComparison.Ordinal) ? line[Listening.Length..] : null);
     }
 
     /// <summary>Redis, on the port given or a free one; its endpoint as a connection string.</summary>
