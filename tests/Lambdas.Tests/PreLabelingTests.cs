@@ -64,7 +64,7 @@ public sealed class PreLabelingTests(LambdaFixture aws)
     [Fact]
     public async Task Start_NativeExecutable_IsMeasured()
     {
-        var (toFirstPoll, toFirstResponse) = (new List<double>(), new List<double>());
+        var (toFirstPoll, toFirstResponse, peaks) = (new List<double>(), new List<double>(), new List<long>());
         for (var run = 0; run < 10; run++)
         {
             var began = Stopwatch.GetTimestamp();
@@ -74,9 +74,11 @@ public sealed class PreLabelingTests(LambdaFixture aws)
             toFirstPoll.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
             Assert.Equal("response", (await answer).Kind);
             toFirstResponse.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            lambda.Function.Process.Refresh();
+            peaks.Add(lambda.Function.Process.PeakWorkingSet64);
         }
         TestContext.Current.SendDiagnosticMessage(
-            $"native Lambda: {LambdaRuntime.ProgramBytes / 1e6:F1} MB; process start to first poll {toFirstPoll.Order().ElementAt(5):F0} ms, to first response {toFirstResponse.Order().ElementAt(5):F0} ms (medians of 10, the runtime API's start included)");
+            $"native Lambda: {LambdaRuntime.ProgramBytes / 1e6:F1} MB; process start to first poll {toFirstPoll.Order().ElementAt(5):F0} ms, to first response {toFirstResponse.Order().ElementAt(5):F0} ms, resident {peaks.Order().ElementAt(5) / 1e6:F0} MB at most (medians of 10, the runtime API's start included)");
     }
 
     private static string Request(object dataObject) => JsonSerializer.Serialize(new
