@@ -170,7 +170,8 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
         var audit = await (await _cluster.Http.PostAsync($"/v1/jobs/{job}/audit", null, Cancellation)).JsonAsync();
         Assert.Equal((100, 0), (audit.Int("images"), audit.Int("differences")));
         Assert.True(TimeProvider.System.GetUtcNow() > until);
-        Assert.True(dynamo > 20 && sqs > 4, $"{dynamo} faults of DynamoDB, {sqs} of SQS");
+        // A task's rows are one request, so that these are few, and each is of many votes.
+        Assert.True(dynamo > 5 && sqs > 4, $"{dynamo} faults of DynamoDB, {sqs} of SQS");
         Assert.Equal(0, await _cluster.CountMessagesAsync(_cluster.DeadLetterUrl));
     }
 
