@@ -35,8 +35,8 @@ internal static class JobsTable
         var elapsed = TimeProvider.System.GetElapsedTime(began);
         var active = GC.GetTotalMemory(forceFullCollection: true);
         foreach (var job in infos) await embedded.Corpus.AuditAsync(job, (long)images * Votes.Workers);
-        // Idle images leave after two minutes.
-        await Task.Delay(TimeSpan.FromMinutes(4), TimeProvider.System);
+        // What is idle for two minutes leaves, and may be looked at twice before: five minutes at most.
+        await Task.Delay(TimeSpan.FromMinutes(6), TimeProvider.System);
         Console.WriteLine($"| {jobs:N0} | {images:N0} | {jobs * images / import.TotalSeconds:F0} | {(long)jobs * images * Votes.Workers / elapsed.TotalSeconds:F0} | {times.Percentile(0.5):F1}, {times.Percentile(0.99):F1} | {(active - idle) >> 20} | {(GC.GetTotalMemory(forceFullCollection: true) - idle) >> 20} |");
     }
 }
