@@ -66,6 +66,10 @@ public sealed class TestCluster : IAsyncDisposable
         await _cluster.StopSiloAsync(_cluster.Silos.Single(silo => silo.SiloAddress.Equals(address)));
     }
 
+    /// <summary>The types of the grains that are active anywhere.</summary>
+    public async Task<IReadOnlyList<string>> ActiveGrainTypesAsync() =>
+        [.. (await Grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics()).Where(entry => entry.ActivationCount > 0).Select(entry => entry.GrainType)];
+
     /// <summary>Does to a partition's record what another activation of it would do.</summary>
     public async Task RaiseEpochAsync(GrainId partition)
     {

@@ -4,8 +4,8 @@ using BulkQA.Core;
 namespace BulkQA.Grains;
 
 /// <summary>
-/// One labelled image, keyed by <see cref="ImageAddress.GrainKey"/>: merges votes into its row, one write a merge.
-/// A call whose write ended in doubt throws; the next call reads the row again.
+/// One labelled image, keyed by <see cref="ImageAddress.GrainKey"/>: settles its row where several write it at once, or where
+/// a write ended in doubt. Merges votes into the row, one write a merge; one call after the other.
 /// </summary>
 [Alias("BulkQA.IImageGrain")]
 public interface IImageGrain : IGrainWithStringKey

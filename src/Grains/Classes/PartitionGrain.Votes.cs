@@ -5,8 +5,8 @@ using BulkQA.Storage;
 namespace BulkQA.Grains;
 
 /// <content>
-/// Votes. The first of an image are written by the partition itself, those of one call together: its view has all that an
-/// untouched row holds. Later ones go through the image's grain, which keeps the row.
+/// Votes. Those of one call are merged together: its rows are read in one go, but for the untouched, of which the view has
+/// all, and written in one go. A row that somebody else writes meanwhile is left to its image's grain.
 /// </content>
 public sealed partial class PartitionGrain
 {
@@ -17,9 +17,9 @@ public sealed partial class PartitionGrain
         var hashes = votes.Images.Select(image => ImageHash.Of(image.Url)).ToArray();
         if (!OwnsAll(view, hashes)) return new VoteReceipt(Refusal.Moved, view.Partitions, []);
         var outcomes = new ImageOutcome?[hashes.Length];
-        await WriteFirstAsync(view, votes, hashes, outcomes);
+        await MergeTogetherAsync(view, votes, hashes, outcomes);
         await Task.WhenAll(Enumerable.Range(0, hashes.Length).Where(index => outcomes[index] is null)
-            .Select(async index => outcomes[index] = await MergeAsync(view, hashes[index], votes.Images[index])));
+            .Select(async index => outcomes[index] = await MergeAloneAsync(view, hashes[index], votes.Images[index])));
         await EnsureCurrentAsync(view);
         if (votes.Task is { } task && view.Images.Tasks.ContainsKey(task))
             foreach (var worker in votes.Images.SelectMany(image => image.Votes).Select(vote => vote.Worker).Distinct())
@@ -28,45 +28,65 @@ public sealed partial class PartitionGrain
         return new VoteReceipt(Refusal.None, view.Partitions, [.. outcomes.Select(outcome => outcome!.Value)]);
     }
 
-    /// <summary>
-    /// Writes the rows that nothing but their import has touched. Whose row turns out to be another one meanwhile is left
-    /// to its grain.
-    /// </summary>
-    private async Task WriteFirstAsync(PartitionView view, ClassVotes votes, ImageHash[] hashes, ImageOutcome?[] outcomes)
+    /// <summary>Leaves without an outcome what the view doesn't know, or what turns out to be another row meanwhile.</summary>
+    private async Task MergeTogetherAsync(PartitionView view, ClassVotes votes, ImageHash[] hashes, ImageOutcome?[] outcomes)
     {
-        var first = new List<(int Index, LabelRow Imported, LabelRow Next, ImageOutcome Outcome)>();
-        var taken = new HashSet<ImageHash>();
-        for (var index = 0; index < hashes.Length; index++)
+        var merges = new List<RowMerge>();
+        foreach (var (index, row) in await RowsAsync(view, votes, hashes))
         {
             var image = votes.Images[index];
-            if (!view.Images.Images.TryGetValue(hashes[index], out var held) || !held.IsUntouched || !taken.Add(hashes[index])) continue;
-            var imported = LabelRow.Imported(new ImageAddress(_address, image.Url), held.Confidence, held.Task, anonymous: null);
-            var next = imported.Merge(image.Votes, image.Confidence, view.Job.Settings.Policy, out var refused);
-            if (!ReferenceEquals(next, imported)) first.Add((index, imported, next, Accepted(refused)));
+            var next = row.Merge(image.Votes, image.Confidence, view.Job.Settings.Policy, out var refused);
+            merges.Add(new RowMerge(index, row, next, image.Votes.Length, refused));
         }
-        if (first.Count == 0) return;
+        foreach (var merge in merges.Where(merge => !merge.IsChange)) outcomes[merge.Index] = TakeOver(view, hashes, merge);
+        var changes = merges.FindAll(merge => merge.IsChange);
+        if (changes.Count == 0) return;
         var done = false;
         try
         {
-            var written = await table.UpdateAsync(first.ConvertAll(image => image.Next));
-            foreach (var ((index, imported, next, outcome), isWritten) in first.Zip(written))
+            var written = await table.UpdateAsync(changes.ConvertAll(change => change.Next));
+            foreach (var (change, isWritten) in changes.Zip(written))
             {
                 if (!isWritten) continue;
-                view.Images.Apply(hashes[index], next.Contribution);
-                metrics.Written(imported, next);
-                metrics.Rejected.Add(outcome.Refused.Length);
-                outcomes[index] = outcome;
+                metrics.Written(change.Row, change.Next);
+                outcomes[change.Index] = TakeOver(view, hashes, change);
             }
             done = true;
         }
         finally
         {
-            if (!done) Doubt(first.Select(image => image.Next.Address.Url));
+            if (!done) Doubt(changes.Select(change => change.Next.Address.Url));
         }
     }
 
-    /// <summary>Merges the votes of one image and takes its contribution over.</summary>
-    private async Task<ImageOutcome> MergeAsync(PartitionView view, ImageHash hash, ImageVotes votes)
+    /// <summary>The rows of the images that the view knows, each with the first place at which the votes name it.</summary>
+    private async Task<List<(int Index, LabelRow Row)>> RowsAsync(PartitionView view, ClassVotes votes, ImageHash[] hashes)
+    {
+        var (rows, touched) = (new List<(int, LabelRow)>(hashes.Length), new List<int>());
+        var seen = new HashSet<ImageHash>(hashes.Length);
+        for (var index = 0; index < hashes.Length; index++)
+        {
+            if (!view.Images.Images.TryGetValue(hashes[index], out var held) || !seen.Add(hashes[index])) continue;
+            if (held.IsUntouched) rows.Add((index, LabelRow.Imported(new ImageAddress(_address, votes.Images[index].Url), held.Confidence, held.Task, anonymous: null)));
+            else touched.Add(index);
+        }
+        if (touched.Count == 0) return rows;
+        var found = await table.ReadAsync(touched.ConvertAll(index => new ImageAddress(_address, votes.Images[index].Url)));
+        foreach (var (index, row) in touched.Zip(found))
+            if (row is not null) rows.Add((index, row));
+        return rows;
+    }
+
+    private ImageOutcome TakeOver(PartitionView view, ImageHash[] hashes, RowMerge merge)
+    {
+        view.Images.Apply(hashes[merge.Index], merge.Next.Contribution);
+        metrics.Rejected.Add(merge.Refused.Length);
+        if (!merge.BringsVotes) metrics.Duplicates.Add(merge.Votes - merge.Refused.Length);
+        return Accepted(merge.Refused);
+    }
+
+    /// <summary>Merges the votes of one image by its grain, which tries until no other writer is in between.</summary>
+    private async Task<ImageOutcome> MergeAloneAsync(PartitionView view, ImageHash hash, ImageVotes votes)
     {
         var done = false;
         try
@@ -92,4 +112,12 @@ public sealed partial class PartitionGrain
 
     private static ImageOutcome Accepted(ImmutableArray<WorkerId> refused) =>
         new(refused.IsEmpty ? VoteOutcome.Accepted : VoteOutcome.TooManyWorkers, refused);
+
+    /// <summary>A row, and what the votes make of it.</summary>
+    private readonly record struct RowMerge(int Index, LabelRow Row, LabelRow Next, int Votes, ImmutableArray<WorkerId> Refused)
+    {
+        public bool IsChange => !ReferenceEquals(Row, Next);
+
+        public bool BringsVotes => !ReferenceEquals(Row.Votes, Next.Votes);
+    }
 }

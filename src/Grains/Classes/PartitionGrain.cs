@@ -156,7 +156,7 @@ public sealed partial class PartitionGrain(
     {
         var content = await GrainFactory.GetGrain<ITaskGrain>(ITaskGrain.Key(_address.Incarnation, task)).GetAsync();
         if (content is null) return true;
-        var rows = await Task.WhenAll(content.Images.Select(image => table.ReadAsync(new ImageAddress(_address, image.Url))));
+        var rows = await table.ReadAsync([.. content.Images.Select(image => new ImageAddress(_address, image.Url))]);
         return rows.All(row => row is null || row.Task?.Number != task || row.Votes.Has(worker));
     }
 

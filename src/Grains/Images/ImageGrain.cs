@@ -13,9 +13,6 @@ public sealed class ImageGrain(ILabelTable table, GrainsMetrics metrics) : Grain
 
     private ImageAddress _address;
 
-    /// <summary>The row as last known; null where it must be read first.</summary>
-    private LabelRow? _row;
-
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _address = ImageAddress.Parse(this.GetPrimaryKeyString());
@@ -26,38 +23,20 @@ public sealed class ImageGrain(ILabelTable table, GrainsMetrics metrics) : Grain
     {
         for (var conflict = 0; conflict < MaxConflicts; conflict++)
         {
-            var row = _row ?? await table.ReadAsync(_address);
-            if (row is null) return new MergeReceipt(null, []);
+            // Read each time: the partition writes the row, too.
+            if (await table.ReadAsync(_address) is not { } row) return new MergeReceipt(null, []);
             var next = row.Merge(votes.Votes, votes.Confidence, policy, out var refused);
-            if (!await WriteAsync(row, next)) continue;
+            if (!ReferenceEquals(next, row))
+            {
+                if (!await table.UpdateAsync(next, row.Version)) continue;
+                metrics.Written(row, next);
+            }
             if (ReferenceEquals(next.Votes, row.Votes)) metrics.Duplicates.Add(votes.Votes.Length - refused.Length);
             return new MergeReceipt(next.Contribution, refused);
         }
-        throw Busy();
+        throw new StorageException($"the row of {_address.GrainKey} kept changing under {MaxConflicts} writes; try again");
     }
 
-    public async Task<Contribution?> RefreshAsync(VerdictPolicy policy)
-    {
-        for (var conflict = 0; conflict < MaxConflicts; conflict++)
-        {
-            _row = null;
-            if (await table.ReadAsync(_address) is not { } row) return null;
-            var next = row.Merge([], null, policy, out _);
-            if (await WriteAsync(row, next)) return next.Contribution;
-        }
-        throw Busy();
-    }
-
-    /// <summary>Writes the next row over the current one where it is another. False on a conflict.</summary>
-    private async Task<bool> WriteAsync(LabelRow current, LabelRow next)
-    {
-        // Until the write is known to have happened nothing is known: a failure leaves the row to be read again.
-        _row = null;
-        if (!ReferenceEquals(next, current) && !await table.UpdateAsync(next, current.Version)) return false;
-        _row = next;
-        if (!ReferenceEquals(next, current)) metrics.Written(current, next);
-        return true;
-    }
-
-    private StorageException Busy() => new($"the row of {_address.GrainKey} kept changing under {MaxConflicts} writes; try again");
+    public async Task<Contribution?> RefreshAsync(VerdictPolicy policy) =>
+        (await MergeAsync(new ImageVotes(_address.Url, null, []), policy)).Contribution;
 }

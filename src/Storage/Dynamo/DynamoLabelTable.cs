@@ -13,6 +13,7 @@ public sealed partial class DynamoLabelTable(DynamoConnection dynamo, IOptions<D
     public const string UrlIndex = "by-url";
 
     private const int MaxBatchWrite = 25;
+    private const int MaxBatchRead = 100;
 
     private readonly string _table = options.Value.LabelTable;
 
@@ -20,6 +21,13 @@ public sealed partial class DynamoLabelTable(DynamoConnection dynamo, IOptions<D
 
     public async Task<LabelRow?> ReadAsync(ImageAddress address, CancellationToken cancellation = default) =>
         await GetAsync(address, cancellation) is { } item ? DynamoRows.Read(item, address.Class) : null;
+
+    public async Task<IReadOnlyList<LabelRow?>> ReadAsync(IReadOnlyList<ImageAddress> addresses, CancellationToken cancellation = default)
+    {
+        var parts = await Task.WhenAll(addresses.Chunk(MaxBatchRead).Select(chunk => ReadAsync(chunk, cancellation)));
+        var found = parts.SelectMany(rows => rows).ToDictionary(row => row.Address);
+        return [.. addresses.Select(found.GetValueOrDefault)];
+    }
 
     public async Task<IReadOnlyList<bool>> InsertAsync(IReadOnlyList<LabelRow> rows, CancellationToken cancellation = default) =>
         await Task.WhenAll(rows.Select(row => PutAsync(row, "attribute_not_exists(pk)", null, cancellation)));
@@ -134,7 +142,28 @@ public sealed partial class DynamoLabelTable(DynamoConnection dynamo, IOptions<D
         return response.Item is { Count: > 0 } item ? item : null;
     }
 
+    private async Task<List<LabelRow>> ReadAsync(ImageAddress[] addresses, CancellationToken cancellation)
+    {
+        var rows = new List<LabelRow>();
+        var left = new Dictionary<string, KeysAndAttributes>
+        {
+            [_table] = new() { Keys = [.. addresses.Select(DynamoRows.Address)], ConsistentRead = true },
+        };
+        await dynamo.CallAsync($"reading {addresses.Length} rows of {_table}", async (client, token) =>
+        {
+            var response = await client.BatchGetItemAsync(new BatchGetItemRequest(left), token);
+            if (response.Responses?.GetValueOrDefault(_table) is { } items) rows.AddRange(items.Select(item => DynamoRows.Read(item, addresses[0].Class)));
+            if (response.UnprocessedKeys is not { Count: > 0 } unprocessed) return 0;
+            left = unprocessed;
+            throw Throttled($"{left[_table].Keys.Count} of {addresses.Length} rows are not read yet");
+        }, cancellation);
+        return rows;
+    }
+
     /// <summary>What a batch leaves unprocessed for want of capacity goes out again, as often as any throttled call.</summary>
+    private static ProvisionedThroughputExceededException Throttled(string message) =>
+        new(message) { ErrorCode = nameof(ProvisionedThroughputExceededException) };
+
     private async Task DeleteAsync(Dictionary<string, AttributeValue>[] keys, CancellationToken cancellation)
     {
         var left = new Dictionary<string, List<WriteRequest>> { [_table] = [.. keys.Select(key => new WriteRequest(new DeleteRequest(key)))] };
@@ -143,10 +172,7 @@ public sealed partial class DynamoLabelTable(DynamoConnection dynamo, IOptions<D
             var response = await client.BatchWriteItemAsync(new BatchWriteItemRequest(left), token);
             if (response.UnprocessedItems is not { Count: > 0 } unprocessed) return 0;
             left = unprocessed;
-            throw new ProvisionedThroughputExceededException($"{left[_table].Count} of {keys.Length} rows are not deleted yet")
-            {
-                ErrorCode = nameof(ProvisionedThroughputExceededException),
-            };
+            throw Throttled($"{left[_table].Count} of {keys.Length} rows are not deleted yet");
         }, cancellation);
     }
 

@@ -12,6 +12,11 @@ public interface ILabelTable
     /// <summary>The row, strongly consistent; null where there is none.</summary>
     Task<LabelRow?> ReadAsync(ImageAddress address, CancellationToken cancellation = default);
 
+    /// <summary>Many rows of one class, none asked for twice, each strongly consistent; null where there is none.</summary>
+    /// <returns>One an address, in their order.</returns>
+    async Task<IReadOnlyList<LabelRow?>> ReadAsync(IReadOnlyList<ImageAddress> addresses, CancellationToken cancellation = default) =>
+        await Task.WhenAll(addresses.Select(address => ReadAsync(address, cancellation)));
+
     /// <summary>
     /// Inserts the rows whose address is free and leaves those that exist untouched, so that repeating it is harmless.
     /// Each row is atomic; the call as a whole need not be.

@@ -9,12 +9,10 @@ public sealed class SqliteLabelTable(SqliteDatabase database) : ILabelTable
     private const string Columns = "pk, s3_image_url, confidence, Verdict, Votes, Version, Task, TaskHome, AnonymousConfirmCount, AnonymousDisconfirmCount";
 
     public Task<LabelRow?> ReadAsync(ImageAddress address, CancellationToken cancellation = default) =>
-        database.ReadAsync(session =>
-        {
-            using var reader = session.Prepare(
-                $"SELECT {Columns} FROM labels WHERE pk = $1 AND s3_image_url = $2", address.RowKey, address.Url.Value).ExecuteReader();
-            return reader.Read() ? Row(reader, address.Class) : null;
-        }, cancellation);
+        database.ReadAsync(session => Read(session, address), cancellation);
+
+    public Task<IReadOnlyList<LabelRow?>> ReadAsync(IReadOnlyList<ImageAddress> addresses, CancellationToken cancellation = default) =>
+        database.ReadAsync<IReadOnlyList<LabelRow?>>(session => [.. addresses.Select(address => Read(session, address))], cancellation);
 
     public Task<IReadOnlyList<bool>> InsertAsync(IReadOnlyList<LabelRow> rows, CancellationToken cancellation = default) =>
         database.WriteAsync<IReadOnlyList<bool>>(session => [.. rows.Select(row => Insert(session, row))], cancellation);
@@ -57,6 +55,13 @@ public sealed class SqliteLabelTable(SqliteDatabase database) : ILabelTable
                 (SELECT s3_image_url FROM labels WHERE pk = $1 ORDER BY s3_image_url LIMIT $2)
             """,
             address.RowKey(shard), limit).ExecuteNonQuery(), cancellation);
+
+    private static LabelRow? Read(SqliteSession session, ImageAddress address)
+    {
+        using var reader = session.Prepare(
+            $"SELECT {Columns} FROM labels WHERE pk = $1 AND s3_image_url = $2", address.RowKey, address.Url.Value).ExecuteReader();
+        return reader.Read() ? Row(reader, address.Class) : null;
+    }
 
     private static bool Insert(SqliteSession session, LabelRow row) => session.Prepare(
         """

@@ -97,6 +97,30 @@ public sealed class VotingTests
         Assert.Equal((2, 1), ((await cluster.TallyAsync(address)).Votes, (await cluster.TallyAsync(address)).All.Split));
     }
 
+    [Fact]
+    public async Task Vote_AgainOnImages_ReadsAndWritesEachRowOnceAndTakesNoGrainOfTheirs()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(25));
+        foreach (var worker in (string[])["a", "b"])
+            await cluster.VoteAsync(address, [.. TestCluster.Lines(25).Select(line => TestCluster.Votes(line.Url.Value, (worker, true, 1)))]);
+        Assert.Equal((25, 50), (cluster.Table.Reads.Count, cluster.Table.Updates.Count));
+        Assert.Equal(50, (await cluster.TallyAsync(address)).Votes);
+        Assert.DoesNotContain(await cluster.ActiveGrainTypesAsync(), type => type.Contains("Image", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Vote_SameImageTwiceInACall_CountsBoth()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(1));
+        foreach (var (one, two) in ((string, string)[])[("a", "b"), ("c", "d")])
+            await cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", (one, true, 1)), TestCluster.Votes("s3://b/0", (two, false, 1)));
+        Assert.Equal((4, 1), ((await cluster.TallyAsync(address)).Votes, (await cluster.TallyAsync(address)).All.Split));
+    }
+
     [Theory]
     [InlineData(Fault.Fail)]
     [InlineData(Fault.LoseAnswer)]
@@ -118,12 +142,15 @@ public sealed class VotingTests
         Assert.Equal(0, (await cluster.Job(job).AuditAsync())!.Differences);
     }
 
-    [Fact]
-    public async Task Vote_AnotherWriterChangesTheRowInBetween_MergesBoth()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Vote_AnotherWriterChangesTheRowInBetween_MergesBoth(int earlier)
     {
         await using var cluster = await TestCluster.StartAsync();
         var job = await cluster.CreateJobAsync();
         var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(1));
+        for (var worker = 0; worker < earlier; worker++) await cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ($"w{worker}", true, 1)));
         var raced = false;
         cluster.Table.BeforeUpdate = async row =>
         {
@@ -133,7 +160,7 @@ public sealed class VotingTests
             await cluster.Rows.UpdateAsync(stored with { Version = stored.Version + 1, Votes = VoteSet.Of([new Vote(WorkerId.Create("other"), true, default)]) }, stored.Version);
         };
         await cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ("a", true, 1)));
-        Assert.Equal(2, (await cluster.TallyAsync(address)).Votes);
+        Assert.Equal(earlier + 2, (await cluster.TallyAsync(address)).Votes);
         Assert.Equal(await cluster.FoldAsync(job, address), await cluster.TallyAsync(address));
     }
 }

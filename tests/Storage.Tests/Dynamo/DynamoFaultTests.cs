@@ -125,14 +125,39 @@ public sealed class DynamoFaultTests(DynamoFixture fixture) : IClassFixture<Dyna
     [Theory]
     [InlineData("PutItem")]
     [InlineData("GetItem")]
+    [InlineData("BatchGetItem")]
     public async Task AnyCall_FaultsThatDoNotEnd_IsAStorageException(string operation)
     {
         using var _ = fixture.Proxy.When(request =>
             Is(request, operation, _row.Address.Url.Value) ? Fault.Error(400, "ProvisionedThroughputExceededException") : null);
-        var failure = await Assert.ThrowsAsync<StorageException>(() => operation == "PutItem"
-            ? fixture.Labels.InsertAsync([_row], Cancellation)
-            : fixture.Labels.ReadAsync(_row.Address, Cancellation));
+        var failure = await Assert.ThrowsAsync<StorageException>(() => operation switch
+        {
+            "PutItem" => fixture.Labels.InsertAsync([_row], Cancellation),
+            "GetItem" => fixture.Labels.ReadAsync(_row.Address, Cancellation),
+            _ => fixture.Labels.ReadAsync([_row.Address], Cancellation),
+        });
         Assert.Equal(FailureKind.Transient, FailureClassifier.Classify(failure));
+    }
+
+    [Theory]
+    [MemberData(nameof(PassingFaults), DisableDiscoveryEnumeration = true)]
+    public async Task ReadMany_OneFaultOnTheWay_GivesAll(Fault fault)
+    {
+        var rows = await InsertManyAsync(60);
+        using var _ = Once("BatchGetItem", _row.Address.Class.Key, fault);
+        Assert.Equal(rows.Select(row => row.Address), (await fixture.Labels.ReadAsync([.. rows.Select(row => row.Address)], Cancellation)).Select(row => row?.Address ?? default));
+    }
+
+    [Fact]
+    public async Task ReadMany_KeysLeftUnprocessed_AreReadInTheNextCall()
+    {
+        var rows = await InsertManyAsync(60);
+        var asked = 0;
+        using var _ = fixture.Proxy.When(request => Is(request, "BatchGetItem", _row.Address.Class.Key) && Interlocked.Increment(ref asked) <= 2
+            ? new Fault.Answer(200, "application/x-amz-json-1.0", $$"""{"Responses":{},"UnprocessedKeys":{{JsonDocument.Parse(request.Body).RootElement.GetProperty("RequestItems").GetRawText()}}}""")
+            : null);
+        Assert.DoesNotContain(null, await fixture.Labels.ReadAsync([.. rows.Select(row => row.Address)], Cancellation));
+        Assert.Equal(3, asked);
     }
 
     [Fact]

@@ -14,6 +14,21 @@ public abstract class LabelTableCompliance
     [Fact]
     public async Task Read_Nothing_IsNull() => Assert.Null(await Table.ReadAsync(Address("s3://b/none"), Cancellation));
 
+    [Fact]
+    public async Task Read_Several_GivesEachInItsPlaceAndNullForNone()
+    {
+        var rows = Enumerable.Range(0, 230).Select(number => number % 7 == 0 ? Voted(Row($"s3://b/{number}"), 2) : Row($"s3://b/{number}")).ToList();
+        await Table.InsertAsync([.. rows.Where((_, number) => number % 3 > 0)], Cancellation);
+        var found = await Table.ReadAsync([.. rows.Select(row => row.Address)], Cancellation);
+        Assert.Equal(rows.Count, found.Count);
+        foreach (var (row, number) in rows.Select((row, number) => (row, number)))
+        {
+            if (number % 3 > 0) AssertSame(row, found[number]);
+            else Assert.Null(found[number]);
+        }
+        Assert.Empty(await Table.ReadAsync([], Cancellation));
+    }
+
     [Theory]
     [InlineData("s3://b/a.jpg")]
     [InlineData("s3://b/with space/é 犬 🐕/%2F#?|.jpg")]
