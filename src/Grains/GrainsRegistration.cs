@@ -15,6 +15,7 @@ public static class GrainsRegistration
         services.TryAddSingleton<ClassRouter>();
         services.AddSingleton<RebuildSlots>();
         services.AddSingleton<HandoverBudget>();
+        services.AddSingleton<LocalViews>();
         services.AddSingleton<GrainsMetrics>();
         return services;
     }

@@ -66,6 +66,10 @@ public sealed class TestCluster : IAsyncDisposable
         await _cluster.StopSiloAsync(_cluster.Silos.Single(silo => silo.SiloAddress.Equals(address)));
     }
 
+    /// <summary>What the silos show of a class.</summary>
+    internal IEnumerable<ClassTally> Shown(ClassAddress address, int partitions) =>
+        _cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<LocalViews>().Find(address, partitions)).OfType<ClassTally>();
+
     /// <summary>The types of the grains that are active anywhere.</summary>
     public async Task<IReadOnlyList<string>> ActiveGrainTypesAsync() =>
         [.. (await Grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics()).Where(entry => entry.ActivationCount > 0).Select(entry => entry.GrainType)];

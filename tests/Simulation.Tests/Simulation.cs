@@ -130,7 +130,7 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
         {
             var rows = await Task.WhenAll(images.Select(image => cluster.Rows.ReadAsync(Address(job, image))));
             var (votes, expected) = Fold(job, rows!);
-            var tally = (await UntilDoneAsync(() => cluster.Grains.GetGrain<IClassGrain>(address.Key).GetTallyAsync()))!.Tally;
+            var tally = (await UntilDoneAsync(() => Job.GetTalliesAsync([label])))!.Classes.Single().Value;
             if (tally.Votes == votes && tally.Buckets.SequenceEqual(expected)) return null;
             if (end.IsCancellationRequested)
                 return $"class {label} counts {tally.Votes} votes and [{string.Join(", ", tally.Buckets)}], its rows have {votes} and [{string.Join(", ", expected)}]";

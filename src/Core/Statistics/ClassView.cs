@@ -4,10 +4,14 @@ namespace BulkQA.Core;
 
 /// <summary>
 /// The live counters of a range of shards of one class, with what each image contributes to them. Derived: the same rows
-/// give the same view, whatever the order, and a lost one is folded again. About 100 bytes an image. Not thread-safe.
+/// give the same view, whatever the order, and a lost one is folded again. About 100 bytes an image. For one thread at a
+/// time, but for <see cref="Tally"/>.
 /// </summary>
 public sealed class ClassView
 {
+    /// <summary>Held while counters change, so that whoever reads them sees all of a change or nothing.</summary>
+    private readonly Lock _counters = new();
+
     private readonly Dictionary<ImageHash, Contribution> _images = [];
     private readonly Dictionary<TaskNumber, TaskProgress> _tasks = [];
     private readonly BucketEdges _edges;
@@ -47,13 +51,13 @@ public sealed class ClassView
     {
         if (!_owns(image.Shard)) return false;
         ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_images, image, out var isKnown);
-        if (isKnown)
+        if (isKnown && contribution.Version <= held.Version) return false;
+        lock (_counters)
         {
-            if (contribution.Version <= held.Version) return false;
-            Account(held, -1);
+            if (isKnown) Account(held, -1);
+            held = contribution with { Verdict = _policy.Decide(contribution.Confirms, contribution.Disconfirms) };
+            Account(held, +1);
         }
-        held = contribution with { Verdict = _policy.Decide(contribution.Confirms, contribution.Disconfirms) };
-        Account(held, +1);
         return true;
     }
 
@@ -61,17 +65,24 @@ public sealed class ClassView
     public void ChangePolicy(VerdictPolicy policy)
     {
         _policy = policy;
-        foreach (var (image, old) in _images)
+        lock (_counters)
         {
-            var changed = old with { Verdict = policy.Decide(old.Confirms, old.Disconfirms) };
-            if (changed.Verdict == old.Verdict) continue;
-            Account(old, -1);
-            _images[image] = changed;
-            Account(changed, +1);
+            foreach (var (image, old) in _images)
+            {
+                var changed = old with { Verdict = policy.Decide(old.Confirms, old.Disconfirms) };
+                if (changed.Verdict == old.Verdict) continue;
+                Account(old, -1);
+                _images[image] = changed;
+                Account(changed, +1);
+            }
         }
     }
 
-    public ClassTally Tally() => new([.. _buckets], _votes, _tasks.Count, _tasksDone, _lastVoteAt);
+    /// <summary>The counters as they are. From any thread at any time.</summary>
+    public ClassTally Tally()
+    {
+        lock (_counters) return new([.. _buckets], _votes, _tasks.Count, _tasksDone, _lastVoteAt);
+    }
 
     private void Account(in Contribution image, int sign)
     {

@@ -11,7 +11,7 @@ public sealed partial class PartitionGrain
     {
         using var pass = await _gate.EnterAloneAsync();
         _left = null;
-        if (_view is not { } view || view.Job.PolicyRevision >= job.PolicyRevision) return;
+        if (View is not { } view || view.Job.PolicyRevision >= job.PolicyRevision) return;
         view.Job = job;
         view.Images.ChangePolicy(job.Settings.Policy);
     }
@@ -33,7 +33,7 @@ public sealed partial class PartitionGrain
         var fresh = await FoldAsync(view.Job, view.Epoch, view.Partitions);
         var differences = Differences(view.Images, fresh.Images).ToList();
         // The leases and hints of the old board are as good as before.
-        _view = new PartitionView(view.Job, view.Epoch, view.Partitions, fresh.Images, view.Board);
+        View = new PartitionView(view.Job, view.Epoch, view.Partitions, fresh.Images, view.Board);
         if (differences.Count > 0)
         {
             metrics.AuditDifferences.Add(differences.Count);
@@ -56,7 +56,7 @@ public sealed partial class PartitionGrain
     /// <summary>The view, built on first use; null where the partition refuses: the job is gone, or the range is not its.</summary>
     private async Task<PartitionView?> ViewAsync()
     {
-        if (_view is not null) return _view;
+        if (View is not null) return View;
         var building = _building ??= BuildAsync();
         try
         {
@@ -75,7 +75,7 @@ public sealed partial class PartitionGrain
         var found = _record.State;
         // The first partition is there from the beginning; the others once the class has opened them.
         if (found.Retired || (found.Partitions == 0 && _firstShard != 0)) return null;
-        if (await TakeOverAsync(job)) return _view;
+        if (await TakeOverAsync(job)) return View;
         using var slot = await slots.TakeAsync(CancellationToken.None);
         var began = time.GetTimestamp();
         await _record.ChangeAsync(state => state with
@@ -86,11 +86,11 @@ public sealed partial class PartitionGrain
         });
         if (_record.State.Retired) return null;
         _left = null;
-        _view = await FoldAsync(job, _record.State.Epoch, _record.State.Partitions);
+        View = await FoldAsync(job, _record.State.Epoch, _record.State.Partitions);
         metrics.Rebuilds.Record(time.GetElapsedTime(began).TotalSeconds);
         // Nothing left behind means a crash, whose last writes may land after this scan.
         if (found.Epoch > 0 && found.Left is null) AuditLater();
-        return _view;
+        return View;
     }
 
     /// <summary>
@@ -112,7 +112,7 @@ public sealed partial class PartitionGrain
             return false;
         }
         _left = null;
-        _view = handover.ToView(job, _record.State.Epoch, _firstShard, options.Value.LeaseDuration);
+        View = handover.ToView(job, _record.State.Epoch, _firstShard, options.Value.LeaseDuration);
         metrics.Handovers.Add(1);
         return true;
     }
@@ -120,7 +120,7 @@ public sealed partial class PartitionGrain
     private Task<PartitionView> FoldAsync(JobInfo job, long epoch, int partitions) => PartitionView.BuildAsync(
         job, epoch, partitions, _address, _firstShard, table, options.Value.LeaseDuration, CancellationToken.None);
 
-    private void Cool() => (_view, _left, _handedOver) = (null, null, null);
+    private void Cool() => (View, _left, _handedOver) = (null, null, null);
 
     private void AuditLater() => _delayedAudit ??= this.RegisterGrainTimer(
         async () =>

@@ -16,6 +16,7 @@ public sealed partial class PartitionGrain(
     [FromKeyedServices("Default")] IGrainStorage storage,
     RebuildSlots slots,
     HandoverBudget handovers,
+    LocalViews views,
     IOptions<GrainsOptions> options,
     TimeProvider time,
     GrainsMetrics metrics,
@@ -32,12 +33,23 @@ public sealed partial class PartitionGrain(
     private ClassAddress _address;
     private int _firstShard;
     private PartitionRecord _record = null!;
-    private PartitionView? _view;
     private Task<PartitionView?>? _building;
     private TallyReply? _left;
     private ViewHandover? _handedOver;
+    private bool _ended;
     private IGrainTimer? _repair;
     private IGrainTimer? _delayedAudit;
+
+    private PartitionView? View
+    {
+        get;
+        set
+        {
+            field = value;
+            // A call that outlives the activation must not show what nobody keeps up to date any more.
+            if (!_ended) views.Show(_address, _firstShard, value);
+        }
+    }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -49,13 +61,15 @@ public sealed partial class PartitionGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        _ended = true;
+        views.Show(_address, _firstShard, null);
         // Calls that outlived the runtime's patience may still be writing rows.
-        if (_view is not { } view || _inDoubt.Count > 0 || !_gate.IsEmpty) return;
+        if (View is not { } view || _inDoubt.Count > 0 || !_gate.IsEmpty) return;
         try
         {
             var left = _record.State with { Left = view.Images.Tally(), PolicyRevision = view.Job.PolicyRevision };
             await _record.ReplaceAsync(left);
-            _view = null;
+            View = null;
             var ends = reason.ReasonCode is DeactivationReasonCode.ShuttingDown or DeactivationReasonCode.Migrating;
             if (!ends || !handovers.TryTake(view.Images.Count)) return;
             _handedOver = ViewHandover.Of(view, _record.ETag);
@@ -77,10 +91,10 @@ public sealed partial class PartitionGrain(
 
     public async Task<TallyReply?> GetTallyAsync()
     {
-        if (_view is { } warm) return new TallyReply(warm.Images.Tally(), warm.Partitions);
+        if (View is { } warm) return new TallyReply(warm.Images.Tally(), warm.Partitions);
         if (_left is not null) return _left;
         using var pass = await _gate.EnterAsync();
-        if (_view is null && await Job().GetAsync(_address.Incarnation) is { } job)
+        if (View is null && await Job().GetAsync(_address.Incarnation) is { } job)
         {
             await _record.LoadAsync();
             if (_record.State is { Left: { } left, Retired: false } state && state.PolicyRevision == job.PolicyRevision)

@@ -13,6 +13,7 @@ public sealed partial class JobGrain(
     [PersistentState("job")] IPersistentState<JobRecord> record,
     ILabelTable table,
     JobObjects objects,
+    LocalViews views,
     IOptions<GrainsOptions> options,
     TimeProvider time,
     ILogger<JobGrain> log) : Grain, IJobGrain
@@ -25,8 +26,8 @@ public sealed partial class JobGrain(
 
     private readonly Dictionary<WorkerId, Label> _lastClassOf = [];
 
-    /// <summary>Classes last seen with one partition.</summary>
-    private readonly HashSet<ClassAddress> _undivided = [];
+    /// <summary>How many partitions classes had when last asked.</summary>
+    private readonly Dictionary<ClassAddress, int> _partitions = [];
 
     private IGrainTimer? _work;
 
@@ -78,7 +79,7 @@ public sealed partial class JobGrain(
         var grave = new Grave(living.Info.Incarnation, living.Labels, living.NextTask, time.GetUtcNow(), null, false);
         await SaveAsync(record.State with { Living = null, Graves = record.State.Graves.Add(grave) });
         _lastClassOf.Clear();
-        _undivided.Clear();
+        _partitions.Clear();
         EnsureWorking();
         return true;
     }
@@ -120,7 +121,7 @@ public sealed partial class JobGrain(
         if (Living is not { } living) return null;
         var wanted = labels is null ? living.Labels
             : [.. labels.Value.Distinct().Order().Where(label => living.Labels.BinarySearch(label) >= 0)];
-        var tallies = await Task.WhenAll(wanted.Select(label => TallyAsync(new ClassAddress(living.Info.Incarnation, label))));
+        var tallies = await Task.WhenAll(wanted.Select(label => TallyAsync(new ClassAddress(living.Info.Incarnation, label)).AsTask()));
         return tallies.Any(tally => tally is null) ? null
             : new JobTallies(living.Info, [.. wanted.Zip(tallies, (label, tally) => KeyValuePair.Create(label, tally!))]);
     }
@@ -153,18 +154,20 @@ public sealed partial class JobGrain(
     }
 
     /// <summary>
-    /// A class's counters, straight from its partition where it is known to have one: half the calls for a table of many
-    /// classes.
+    /// A class's counters: at a glance where its partitions are on this silo, straight from its partition where it is known
+    /// to have one, and otherwise by its grain.
     /// </summary>
-    private async Task<ClassTally?> TallyAsync(ClassAddress address)
+    private ValueTask<ClassTally?> TallyAsync(ClassAddress address)
     {
-        if (_undivided.Contains(address))
-        {
-            if (await GrainFactory.GetGrain<IPartitionGrain>(PartitionRange.Key(address, 0)).GetTallyAsync() is { Partitions: 1 } one) return one.Tally;
-            _undivided.Remove(address);
-        }
-        var reply = await Class(address.Incarnation, address.Label).GetTallyAsync();
-        if (reply is { Partitions: 1 }) _undivided.Add(address);
+        var partitions = _partitions.GetValueOrDefault(address);
+        return partitions > 0 && views.Find(address, partitions) is { } tally ? new(tally) : new(AskAsync(address, partitions));
+    }
+
+    private async Task<ClassTally?> AskAsync(ClassAddress address, int partitions)
+    {
+        var reply = partitions == 1 ? await GrainFactory.GetGrain<IPartitionGrain>(PartitionRange.Key(address, 0)).GetTallyAsync() : null;
+        if (reply is not { Partitions: 1 }) reply = await Class(address.Incarnation, address.Label).GetTallyAsync();
+        if (reply is not null) _partitions[address] = reply.Partitions;
         return reply?.Tally;
     }
 

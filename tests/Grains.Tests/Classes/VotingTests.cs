@@ -157,7 +157,7 @@ public sealed class VotingTests
             if (raced) return;
             raced = true;
             var stored = (await cluster.Rows.ReadAsync(row.Address))!;
-            await cluster.Rows.UpdateAsync(stored with { Version = stored.Version + 1, Votes = VoteSet.Of([new Vote(WorkerId.Create("other"), true, default)]) }, stored.Version);
+            await cluster.Rows.UpdateAsync(stored with { Version = stored.Version + 1, Votes = stored.Votes.Merge([new Vote(WorkerId.Create("other"), true, default)], out _) }, stored.Version);
         };
         await cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ("a", true, 1)));
         Assert.Equal(earlier + 2, (await cluster.TallyAsync(address)).Votes);
