@@ -30,10 +30,10 @@ internal sealed class ApiServer : IAsyncDisposable
     public async Task CreateJobAsync(string job) => (await Http.PostAsJsonAsync("/v1/jobs", new { name = job })).EnsureSuccessStatusCode();
 
     /// <summary>Images spread over so many classes.</summary>
-    public async Task ImportAsync(string job, int images, int classes)
+    public async Task ImportAsync(string job, int images, int classes, int first = 0)
     {
         var text = new StringBuilder("s3_image_url,label,confidence\n");
-        for (var number = 0; number < images; number++) text.Append(Votes.Url(number).Value).Append(',').Append(ClassOf(number, classes)).Append(',').Append(Votes.Confidence(number)).Append('\n');
+        for (var number = first; number < first + images; number++) text.Append(Votes.Url(number).Value).Append(',').Append(ClassOf(number, classes)).Append(',').Append(Votes.Confidence(number)).Append('\n');
         using var content = new StringContent(text.ToString(), Encoding.UTF8, "text/csv");
         (await Http.PostAsync($"/v1/jobs/{job}/items", content)).EnsureSuccessStatusCode();
     }
