@@ -20,6 +20,8 @@ internal sealed class ClusterProcesses : IAsyncDisposable
     private readonly List<IAsyncDisposable> _started = [];
     private readonly List<(ChildProcess Child, HttpClient Http)> _silos = [];
     private readonly Dictionary<string, string> _settings = [];
+    private string _dynamoUrl = "";
+    private string _queuesUrl = "";
     private IHost? _client;
 
     public AmazonSQSClient Sqs { get; private set; } = null!;
@@ -41,6 +43,7 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         var (redis, endpoint) = await Emulator.StartRedisAsync();
         cluster._started.AddRange([dynamo, queues, redis]);
         cluster.EmulatorProcess = dynamo.Process.Id;
+        (cluster._dynamoUrl, cluster._queuesUrl) = (dynamoUrl, queuesUrl);
         foreach (var (name, value) in new Dictionary<string, string>
         {
             ["AWS_REGION"] = "us-east-1",
@@ -119,6 +122,15 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         return sum;
     }
 
+    /// <summary>What the silos' writes took.</summary>
+    public Task<double> CountWriteUnitsAsync() => CountAsync("bulkqa_dynamo_write_units");
+
+    /// <summary>What the silos asked of DynamoDB.</summary>
+    public Task<double> CountDynamoRequestsAsync() => CountRequestsAsync(_dynamoUrl);
+
+    /// <summary>What the silos asked of SQS.</summary>
+    public Task<double> CountQueueRequestsAsync() => CountRequestsAsync(_queuesUrl);
+
     public Usage SilosUsage() => _silos.Select(silo => Usage.Of(silo.Child.Process.Id)).Aggregate((sum, silo) => sum + silo);
 
     public async ValueTask DisposeAsync()
@@ -134,6 +146,9 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         Dynamo.Dispose();
         foreach (var started in Enumerable.Reverse(_started)) await started.DisposeAsync();
     }
+
+    private Task<double> CountRequestsAsync(string url) =>
+        CountAsync("http_client_request_duration_seconds_count", $"server_port=\"{new Uri(url).Port}\"");
 
     private async Task ConnectAsync()
     {

@@ -57,8 +57,8 @@ internal static class ClusterTable
     private static async Task<Result> RunJobAsync(ClusterProcesses cluster, string name, int images)
     {
         var job = await cluster.CreateJobAsync(name, images);
-        var (units, cpu) = (await cluster.CountAsync("bulkqa_dynamo_write_units"), cluster.SilosUsage());
-        var result = await MeasureAsync(cluster, cluster.QueueUrl, Votes.Messages(job.Name, job.Incarnation, "Dog", images), async () => await cluster.CountAsync("bulkqa_dynamo_write_units") - units);
+        var (units, cpu) = (await cluster.CountWriteUnitsAsync(), cluster.SilosUsage());
+        var result = await MeasureAsync(cluster, cluster.QueueUrl, Votes.Messages(job.Name, job.Incarnation, "Dog", images), async () => await cluster.CountWriteUnitsAsync() - units);
         result = result with { ClientMicroseconds = (cluster.SilosUsage() - cpu).Cpu.TotalMicroseconds / ((long)images * Votes.Workers) };
         await cluster.Corpus.AuditAsync(job, (long)images * Votes.Workers);
         return result;

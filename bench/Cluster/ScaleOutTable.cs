@@ -13,8 +13,8 @@ internal static class ScaleOutTable
 
     public static async Task<int> RunAsync(int images)
     {
-        Console.WriteLine("| silos | votes/s | silos' CPU µs/vote | silos' CPU when idle ms/s | messages between silos/vote | write units/vote |");
-        Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
+        Console.WriteLine("| silos | votes/s | silos' CPU µs/vote | silos' CPU when idle ms/s | messages between silos/vote | requests to DynamoDB/1,000 votes | to SQS/1,000 votes | write units/vote |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var silos in (int[])[1, 2, 4])
         {
             await using var cluster = await ClusterProcesses.StartAsync(Emulator.DynamoDbs[0]);
@@ -24,31 +24,41 @@ internal static class ScaleOutTable
             var idle = cluster.SilosUsage();
             await Task.Delay(_idle, TimeProvider.System);
             idle = cluster.SilosUsage() - idle;
-            var (rate, cpu, sent, units) = await RunAsync(cluster, "bench", images);
-            Console.WriteLine($"| {silos} | {rate:F0} | {cpu:F0} | {idle.Cpu.TotalMilliseconds / _idle.TotalSeconds:F0} | {sent:F3} | {units:F3} |");
+            var (rate, cpu, counts) = await RunAsync(cluster, "bench", images);
+            Console.WriteLine($"| {silos} | {rate:F0} | {cpu:F0} | {idle.Cpu.TotalMilliseconds / _idle.TotalSeconds:F0} | {counts.Sent:F3} | {counts.ToDynamo * 1000:F1} | {counts.ToQueue * 1000:F1} | {counts.Units:F3} |");
         }
         return 0;
     }
 
-    private static async Task<(double Rate, double Microseconds, double Sent, double Units)> RunAsync(ClusterProcesses cluster, string name, int images)
+    /// <summary>Votes a second, and per vote the CPU in microseconds and what was counted.</summary>
+    private static async Task<(double Rate, double Microseconds, Counts Counts)> RunAsync(ClusterProcesses cluster, string name, int images)
     {
         var jobs = new List<JobInfo>();
         for (var number = 0; number < Jobs; number++) jobs.Add(await cluster.CreateJobAsync($"{name}-{number}", images / Jobs));
         // All jobs at once.
         var messages = jobs.SelectMany(job => Votes.Messages(job.Name, job.Incarnation, "Dog", images / Jobs).Select((body, index) => (body, index)))
             .OrderBy(message => message.index).Select(message => message.body).ToList();
-        var (units, sent, cpu, began) = (await UnitsAsync(), await SentAsync(), cluster.SilosUsage(), TimeProvider.System.GetTimestamp());
+        var (counts, cpu, began) = (await CountAsync(cluster), cluster.SilosUsage(), TimeProvider.System.GetTimestamp());
         await cluster.SendAsync(cluster.QueueUrl, messages);
         await cluster.WaitUntilEmptyAsync(cluster.QueueUrl);
         var elapsed = TimeProvider.System.GetElapsedTime(began);
         var votes = (double)messages.Count * Votes.TaskSize * Votes.Workers;
-        var result = (votes / elapsed.TotalSeconds, (cluster.SilosUsage() - cpu).Cpu.TotalMicroseconds / votes, (await SentAsync() - sent) / votes, (await UnitsAsync() - units) / votes);
+        cpu = cluster.SilosUsage() - cpu;
+        counts = (await CountAsync(cluster) - counts) / votes;
         foreach (var job in jobs) await cluster.Corpus.AuditAsync(job, (long)(votes / jobs.Count));
-        return result;
+        return (votes / elapsed.TotalSeconds, cpu.Cpu.TotalMicroseconds / votes, counts);
+    }
 
-        Task<double> UnitsAsync() => cluster.CountAsync("bulkqa_dynamo_write_units");
-
+    private static async Task<Counts> CountAsync(ClusterProcesses cluster) => new(
         // Requests and responses alike.
-        Task<double> SentAsync() => cluster.CountAsync("orleans_messaging_sent_messages_size_bytes_count", "ConnectionDirection=\"SiloToSilo\"");
+        await cluster.CountAsync("orleans_messaging_sent_messages_size_bytes_count", "ConnectionDirection=\"SiloToSilo\""),
+        await cluster.CountDynamoRequestsAsync(), await cluster.CountQueueRequestsAsync(), await cluster.CountWriteUnitsAsync());
+
+    private readonly record struct Counts(double Sent, double ToDynamo, double ToQueue, double Units)
+    {
+        public static Counts operator -(Counts left, Counts right) => new(
+            left.Sent - right.Sent, left.ToDynamo - right.ToDynamo, left.ToQueue - right.ToQueue, left.Units - right.Units);
+
+        public static Counts operator /(Counts left, double votes) => new(left.Sent / votes, left.ToDynamo / votes, left.ToQueue / votes, left.Units / votes);
     }
 }

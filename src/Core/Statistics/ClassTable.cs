@@ -40,7 +40,7 @@ public sealed record ClassTable(
 
     private static double? Mean(IEnumerable<double?> percents, bool emptyAsZero)
     {
-        var known = emptyAsZero ? percents.Select(percent => percent ?? 0).ToList() : percents.OfType<double>().ToList();
+        var known = emptyAsZero ? percents.Select(percent => percent ?? 0).ToList() : percents.Where(percent => percent is not null).Select(percent => percent!.Value).ToList();
         return known.Count == 0 ? null : known.Average();
     }
 

@@ -121,7 +121,10 @@ public sealed partial class JobGrain(
         if (Living is not { } living) return null;
         var wanted = labels is null ? living.Labels
             : [.. labels.Value.Distinct().Order().Where(label => living.Labels.BinarySearch(label) >= 0)];
-        var tallies = await Task.WhenAll(wanted.Select(label => TallyAsync(new ClassAddress(living.Info.Incarnation, label)).AsTask()));
+        // All of them asked before the first is waited for.
+        var asked = wanted.Select(label => TallyAsync(new ClassAddress(living.Info.Incarnation, label))).ToArray();
+        var tallies = new ClassTally?[asked.Length];
+        for (var i = 0; i < asked.Length; i++) tallies[i] = await asked[i];
         return tallies.Any(tally => tally is null) ? null
             : new JobTallies(living.Info, [.. wanted.Zip(tallies, (label, tally) => KeyValuePair.Create(label, tally!))]);
     }
