@@ -63,7 +63,7 @@ export class Silos extends Construct {
         BulkQA__Operator__Key: ecs.Secret.fromSecretsManager(operatorKey),
       },
     });
-    allowRows(task.role, storage, 'GetItem', 'PutItem', 'DeleteItem', 'Query', 'BatchWriteItem', 'PartiQLUpdate', 'DescribeTable');
+    allowRows(task.role, storage, 'GetItem', 'PutItem', 'DeleteItem', 'Query', 'BatchGetItem', 'BatchWriteItem', 'PartiQLUpdate', 'DescribeTable');
     allowObjects(task.role, storage, 'GetObject', 'PutObject', 'DeleteObject');
     allow(task.role, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'], [storage.votes.queueArn]);
     allow(task.role, ['sqs:SendMessage'], [storage.deadLetters.queueArn]);
