@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Threading.Channels;
 
 namespace BulkQA.Silo;
 
@@ -8,7 +9,8 @@ namespace BulkQA.Silo;
 /// <see href="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html">task protection endpoint</see>;
 /// outside ECS it does nothing. A protection that nobody takes back ends by itself.
 /// </summary>
-internal sealed partial class DrainProtection(ISiloStatusOracle silos, TimeProvider time, ILogger<DrainProtection> log) : BackgroundService
+internal sealed partial class DrainProtection(ISiloStatusOracle silos, TimeProvider time, ILogger<DrainProtection> log)
+    : BackgroundService, ISiloStatusListener
 {
     public const string UriVariable = "ECS_AGENT_URI";
 
@@ -21,14 +23,22 @@ internal sealed partial class DrainProtection(ISiloStatusOracle silos, TimeProvi
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>One that waits is enough, whatever it is for.</summary>
+    private readonly Channel<bool> _looks = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>A drain may be over before the next look by the clock.</summary>
+    public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status) => _looks.Writer.TryWrite(true);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!Uri.TryCreate(Environment.GetEnvironmentVariable(UriVariable), UriKind.Absolute, out var agent)) return;
         using var http = new HttpClient { Timeout = _timeout };
         var endpoint = new Uri($"{agent.ToString().TrimEnd('/')}/task-protection/v1/state");
         var isProtected = false;
-        using var timer = new PeriodicTimer(_interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        silos.SubscribeToSiloStatusEvents(this);
+        // Also by the clock: the agent may have refused.
+        await using var timer = time.CreateTimer(_ => _looks.Writer.TryWrite(true), null, _interval, _interval);
+        await foreach (var _ in _looks.Reader.ReadAllAsync(stoppingToken))
         {
             var wanted = silos.GetApproximateSiloStatuses().Any(silo =>
                 !silo.Key.Equals(silos.SiloAddress) && silo.Value is SiloStatus.ShuttingDown or SiloStatus.Stopping);

@@ -53,6 +53,28 @@ public sealed class ClassViewTests
     }
 
     [Fact]
+    public async Task Tally_FromAnotherThread_IsNeverOfHalfAChange()
+    {
+        var view = new ClassView(_settings, _ => true);
+        view.Apply(new ImageHash(0), Of(1));
+        var writing = Task.Run(
+            () =>
+            {
+                for (var version = 2; version < 300_000; version++) view.Apply(new ImageHash(0), Of(version));
+            },
+            TestContext.Current.CancellationToken);
+        while (!writing.IsCompleted)
+        {
+            var tally = view.Tally();
+            Assert.Equal((1, 1, 2L), (tally.All.Total, tally.All.Reviewed, tally.Votes));
+        }
+        await writing;
+
+        // Two workers, who change their minds with every version.
+        static Contribution Of(int version) => new(version, null, version % 2 * 2, (version + 1) % 2 * 2, default, default, null);
+    }
+
+    [Fact]
     public void Apply_TaskAtHomeElsewhere_IsNotCounted()
     {
         var view = new ClassView(_settings, shard => shard.Number < 8);
