@@ -52,15 +52,16 @@ internal sealed class RehearsedCluster : IAsyncDisposable
     private readonly string _name = $"r{Guid.NewGuid():N}"[..20];
     private readonly AwsEmulators _aws;
     private readonly ChildProcess _redis;
-    private readonly DeployTemplate _template = DeployTemplate.Read();
+    private readonly DeployTemplate _template;
     private readonly Dictionary<string, string> _resources;
     private readonly List<IAsyncDisposable> _started = [];
     private readonly string _apiKey = $"bqa_{Guid.NewGuid():N}";
     private int _tasks;
 
-    private RehearsedCluster(AwsEmulators aws, ChildProcess redis, string redisEndpoint, EcsAgent agent, LoadBalancer balancer)
+    private RehearsedCluster(
+        AwsEmulators aws, DeployTemplate template, ChildProcess redis, string redisEndpoint, EcsAgent agent, LoadBalancer balancer)
     {
-        (_aws, _redis, Agent, Balancer) = (aws, redis, agent, balancer);
+        (_aws, _template, _redis, Agent, Balancer) = (aws, template, redis, agent, balancer);
         Http = new HttpClient { BaseAddress = new Uri(balancer.Url), Timeout = TimeSpan.FromMinutes(3) };
         Http.DefaultRequestHeaders.Authorization = new("Bearer", _apiKey);
         _resources = new()
@@ -106,8 +107,10 @@ internal sealed class RehearsedCluster : IAsyncDisposable
 
     public static async Task<RehearsedCluster> StartAsync(AwsEmulators aws)
     {
+        // Before anything runs: where it is missing, nothing is left running.
+        var template = DeployTemplate.Read();
         var (redis, endpoint) = await Emulator.StartRedisAsync(RedisPassword);
-        var cluster = new RehearsedCluster(aws, redis, endpoint, await EcsAgent.StartAsync(), await LoadBalancer.StartAsync());
+        var cluster = new RehearsedCluster(aws, template, redis, endpoint, await EcsAgent.StartAsync(), await LoadBalancer.StartAsync());
         using (var s3 = new AmazonS3Client(new AmazonS3Config { ForcePathStyle = true })) await s3.PutBucketAsync(cluster._name, Cancellation);
         cluster._resources["StorageDeadLetters"] = (await cluster.Sqs.CreateQueueAsync($"{cluster._name}-dead", Cancellation)).QueueUrl;
         cluster._resources["StorageVotes"] = (await cluster.Sqs.CreateQueueAsync($"{cluster._name}-votes", Cancellation)).QueueUrl;
