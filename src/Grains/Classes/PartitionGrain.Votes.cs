@@ -31,15 +31,15 @@ public sealed partial class PartitionGrain
     /// <summary>Leaves without an outcome what the view doesn't know, or what turns out to be another row meanwhile.</summary>
     private async Task MergeTogetherAsync(PartitionView view, ClassVotes votes, ImageHash[] hashes, ImageOutcome?[] outcomes)
     {
-        var merges = new List<RowMerge>();
+        var changes = new List<RowMerge>();
         foreach (var (index, row) in await RowsAsync(view, votes, hashes))
         {
             var image = votes.Images[index];
             var next = row.Merge(image.Votes, image.Confidence, view.Job.Settings.Policy, out var refused);
-            merges.Add(new RowMerge(index, row, next, image.Votes.Length, refused));
+            var merge = new RowMerge(index, row, next, image.Votes.Length, refused);
+            if (ReferenceEquals(next, row)) outcomes[index] = TakeOver(view, hashes, merge);
+            else changes.Add(merge);
         }
-        foreach (var merge in merges.Where(merge => !merge.IsChange)) outcomes[merge.Index] = TakeOver(view, hashes, merge);
-        var changes = merges.FindAll(merge => merge.IsChange);
         if (changes.Count == 0) return;
         var done = false;
         try
@@ -116,8 +116,6 @@ public sealed partial class PartitionGrain
     /// <summary>A row, and what the votes make of it.</summary>
     private readonly record struct RowMerge(int Index, LabelRow Row, LabelRow Next, int Votes, ImmutableArray<WorkerId> Refused)
     {
-        public bool IsChange => !ReferenceEquals(Row, Next);
-
         public bool BringsVotes => !ReferenceEquals(Row.Votes, Next.Votes);
     }
 }
