@@ -192,10 +192,10 @@ internal sealed class ContributionConverter : IConverter<Contribution, Contribut
 [GenerateSerializer, Immutable, Alias("BulkQA.BucketTally")]
 internal readonly struct BucketTallySurrogate(BucketTally value)
 {
-    [Id(0)] public readonly int Total = value.Total;
-    [Id(1)] public readonly int Confirmed = value.Confirmed;
-    [Id(2)] public readonly int Disconfirmed = value.Disconfirmed;
-    [Id(3)] public readonly int Split = value.Split;
+    [Id(0)] public readonly long Total = value.Total;
+    [Id(1)] public readonly long Confirmed = value.Confirmed;
+    [Id(2)] public readonly long Disconfirmed = value.Disconfirmed;
+    [Id(3)] public readonly long Split = value.Split;
 }
 
 [RegisterConverter]
@@ -212,8 +212,8 @@ internal readonly struct ClassTallySurrogate(ClassTally value)
 {
     [Id(0)] public readonly ImmutableArray<BucketTally> Buckets = value.Buckets;
     [Id(1)] public readonly long Votes = value.Votes;
-    [Id(2)] public readonly int Tasks = value.Tasks;
-    [Id(3)] public readonly int TasksDone = value.TasksDone;
+    [Id(2)] public readonly long Tasks = value.Tasks;
+    [Id(3)] public readonly long TasksDone = value.TasksDone;
     [Id(4)] public readonly long LastVoteAt = value.LastVoteAt.UtcTicks;
 }
 

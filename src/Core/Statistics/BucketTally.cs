@@ -1,12 +1,12 @@
 namespace BulkQA.Core;
 
 /// <summary>How many images of a bucket have which verdict.</summary>
-public readonly record struct BucketTally(int Total, int Confirmed, int Disconfirmed, int Split)
+public readonly record struct BucketTally(long Total, long Confirmed, long Disconfirmed, long Split)
 {
-    public int Reviewed => Confirmed + Disconfirmed + Split;
+    public long Reviewed => Confirmed + Disconfirmed + Split;
 
     /// <summary>Reviewed and not Confirmed.</summary>
-    public int Incorrect => Disconfirmed + Split;
+    public long Incorrect => Disconfirmed + Split;
 
     /// <summary>Confirmed of reviewed, from 0 to 100; null when nothing is reviewed.</summary>
     public double? CorrectPercent => Reviewed == 0 ? null : 100.0 * Confirmed / Reviewed;

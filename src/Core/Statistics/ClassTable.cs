@@ -77,13 +77,13 @@ public sealed record BucketBounds(
 /// <param name="CorrectPercent">Confirmed of reviewed, at full precision; null when nothing is reviewed.</param>
 public sealed record ClassRow(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Label,
-    int Total, int Reviewed, int Confirmed, int Disconfirmed, int Split, double? CorrectPercent,
+    long Total, long Reviewed, long Confirmed, long Disconfirmed, long Split, double? CorrectPercent,
     ImmutableArray<BucketCell> Buckets);
 
 /// <param name="Incorrect">Disconfirmed or Split.</param>
 public sealed record BucketCell(
     double? From, double? To, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Kind,
-    int Total, int Reviewed, int Incorrect, double? CorrectPercent);
+    long Total, long Reviewed, long Incorrect, double? CorrectPercent);
 
 /// <summary>The mean of the classes' percent correct, overall and by bucket; every class counts alike, whatever its size.</summary>
 public sealed record ClassAverage(double? CorrectPercent, ImmutableArray<BucketAverage> Buckets);

@@ -9,7 +9,7 @@ namespace BulkQA.Core;
 /// <param name="TasksDone">Those whose every image has as many votes as the job asks workers for.</param>
 /// <param name="LastVoteAt">The latest submission time.</param>
 public sealed record ClassTally(
-    ImmutableArray<BucketTally> Buckets, long Votes, int Tasks, int TasksDone, SubmissionTime LastVoteAt)
+    ImmutableArray<BucketTally> Buckets, long Votes, long Tasks, long TasksDone, SubmissionTime LastVoteAt)
 {
     public static ClassTally Empty(BucketEdges edges) =>
         new([.. new BucketTally[edges.BucketCount]], 0, 0, 0, SubmissionTime.None);
