@@ -15,6 +15,7 @@ var app = builder.Build();
 app.UseHosting();
 app.UseAccess();
 app.MapJobs();
+app.MapOperations();
 app.MapItems();
 app.MapTasks();
 app.MapVotes();

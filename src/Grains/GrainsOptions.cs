@@ -39,6 +39,12 @@ public sealed class GrainsOptions
     /// <summary>How often images whose write ended in doubt are read again. Above zero; default 1 second.</summary>
     public TimeSpan RepairInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How often operations that are to go on are looked at; one that failed pauses at least that long. Above zero; default
+    /// 1 second.
+    /// </summary>
+    public TimeSpan OperationInterval { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long after its first sweep a deleted job's rows are swept once more. Default 1 minute.</summary>
     public TimeSpan SweepAgainAfter { get; set; } = TimeSpan.FromMinutes(1);
 
@@ -58,6 +64,7 @@ internal sealed class GrainsOptionsValidator : IValidateOptions<GrainsOptions>
         check.Require(options.MaxHandedOverImages >= 0, $"MaxHandedOverImages is {options.MaxHandedOverImages}; give 0 or more");
         check.Require(options.AuditDelay > TimeSpan.Zero, $"AuditDelay is {options.AuditDelay}; give more than zero");
         check.Require(options.RepairInterval > TimeSpan.Zero, $"RepairInterval is {options.RepairInterval}; give more than zero");
+        check.Require(options.OperationInterval > TimeSpan.Zero, $"OperationInterval is {options.OperationInterval}; give more than zero");
         check.Require(options.SweepAgainAfter >= TimeSpan.Zero, $"SweepAgainAfter is {options.SweepAgainAfter}; give zero or more");
         check.Require(options.TombstoneLifetime > TimeSpan.Zero, $"TombstoneLifetime is {options.TombstoneLifetime}; give more than zero");
         return check.Result;

@@ -17,6 +17,9 @@ public static class GrainsRegistration
         services.AddSingleton<HandoverBudget>();
         services.AddSingleton<LocalViews>();
         services.AddSingleton<GrainsMetrics>();
+        services.AddSingleton<IOperationWork, AuditWork>();
+        services.AddSingleton<IOperationWork, DeleteWork>();
+        services.AddSingleton<IOperationWork, RewriteVerdictsWork>();
         return services;
     }
 }

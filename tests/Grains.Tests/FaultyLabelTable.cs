@@ -27,16 +27,24 @@ public sealed class FaultyLabelTable(ILabelTable inner) : ILabelTable
     /// <summary>Runs before each update, such as to let somebody else write first.</summary>
     public Func<LabelRow, Task> BeforeUpdate { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Runs after each row that was read by itself, before it is handed out.</summary>
+    public Func<ImageUrl, Task> AfterRead { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Runs before each scan, such as to have it fail.</summary>
+    public Action BeforeScan { get; set; } = () => { };
+
     public ConcurrentQueue<ImageUrl> Updates { get; } = [];
 
     public ConcurrentQueue<ImageUrl> Reads { get; } = [];
 
     public int Scans => _scans;
 
-    public Task<LabelRow?> ReadAsync(ImageAddress address, CancellationToken cancellation = default)
+    public async Task<LabelRow?> ReadAsync(ImageAddress address, CancellationToken cancellation = default)
     {
         Reads.Enqueue(address.Url);
-        return inner.ReadAsync(address, cancellation);
+        var row = await inner.ReadAsync(address, cancellation);
+        await AfterRead(address.Url);
+        return row;
     }
 
     public Task<IReadOnlyList<bool>> InsertAsync(IReadOnlyList<LabelRow> rows, CancellationToken cancellation = default) =>
@@ -52,6 +60,7 @@ public sealed class FaultyLabelTable(ILabelTable inner) : ILabelTable
     public Task<RowPage> ScanAsync(ClassAddress address, Shard shard, ImageUrl? after, int limit, CancellationToken cancellation = default)
     {
         Interlocked.Increment(ref _scans);
+        BeforeScan();
         return inner.ScanAsync(address, shard, after, limit, cancellation);
     }
 

@@ -37,6 +37,12 @@ public sealed class TestCluster : IAsyncDisposable
 
     public ClassRouter Router { get; private set; } = null!;
 
+    /// <summary>Runs before each call of a grain, such as to have it fail.</summary>
+    public Func<IIncomingGrainCallContext, Task> BeforeCall { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Runs before a grain's state of that name is written, such as to have it fail.</summary>
+    public Func<string, Task> BeforeStateWrite { get; set; } = _ => Task.CompletedTask;
+
     public static async Task<TestCluster> StartAsync(Action<GrainsOptions>? configure = null, short silos = 1)
     {
         var test = new TestCluster();
@@ -89,6 +95,16 @@ public sealed class TestCluster : IAsyncDisposable
     {
         var job = JobName.Create(name);
         return (await Grains.GetGrain<IJobGrain>(job.Key).CreateAsync(job, draft ?? new JobDraft()))!.Job;
+    }
+
+    public IOperationsGrain Operations(JobInfo job) => Grains.GetGrain<IOperationsGrain>(job.Name.Key);
+
+    /// <summary>Waits for the end of the job's operation of that kind that was started last.</summary>
+    public async Task<Operation> EndOfAsync(JobInfo job, OperationKind kind)
+    {
+        Operation? found = null;
+        await EventuallyAsync(async () => (found = (await Operations(job).ListAsync()).FirstOrDefault(operation => operation.Kind == kind)) is { HasEnded: true }, $"{kind} ends");
+        return found!;
     }
 
     public IJobGrain Job(JobInfo job) => Grains.GetGrain<IJobGrain>(job.Name.Key);
@@ -172,12 +188,18 @@ public sealed class TestCluster : IAsyncDisposable
             silo.Services.AddGrainStorage("Default", (provider, _) =>
                 new CutOffGrainStorage(
                     new SqliteGrainStorage(_database, provider.GetRequiredService<Serializer>(), provider.GetRequiredService<IOptions<ClusterOptions>>()),
-                    () => _killed));
+                    () => _killed, state => BeforeStateWrite(state)));
+            silo.AddIncomingGrainCallFilter(async context =>
+            {
+                await BeforeCall(context);
+                await context.Invoke();
+            });
             silo.Services.AddGrains();
             silo.Services.Configure<GrainsOptions>(options =>
             {
                 options.RepairInterval = TimeSpan.FromMilliseconds(20);
                 options.SweepAgainAfter = TimeSpan.Zero;
+                options.OperationInterval = TimeSpan.FromMilliseconds(20);
                 configure?.Invoke(options);
             });
             silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error));

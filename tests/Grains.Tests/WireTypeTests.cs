@@ -55,6 +55,13 @@ public sealed class WireTypeTests
         });
 
     [Fact]
+    public void GrainMethods_SayWhetherTheyMayBeRepeated() => Assert.All(
+        typeof(IJobGrain).Assembly.GetTypes().Where(type => type.IsInterface && type.IsAssignableTo(typeof(IGrain))).SelectMany(type => type.GetMethods()).Where(method => !method.IsStatic),
+        method => Assert.True(
+            method.IsDefined(typeof(SafeToRepeatAttribute)) != method.IsDefined(typeof(NotSafeToRepeatAttribute)),
+            $"{method.DeclaringType}.{method.Name} needs one of SafeToRepeat and NotSafeToRepeat"));
+
+    [Fact]
     public void DomainTypes_ThroughTheSerializer_ComeBackTheSame()
     {
         var serializer = new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<Serializer>();

@@ -51,7 +51,8 @@ public sealed record JobRequest
             Policy = policy,
             ImageBase = ImageBase,
         };
-        problems.AddRange(draft.ToSettings(new JobSettings()).Problems());
+        // A policy is checked against workers that are given here, and by the job where those have the deployment's default.
+        problems.AddRange(draft.ToSettings(new JobSettings()).Problems().Where(found => found.Field != "policy" || WorkersPerTask is not null));
         return (name, draft, problems);
     }
 }
@@ -78,7 +79,7 @@ public sealed record JobChange
 /// <summary>A job: its settings, and how far it is.</summary>
 public sealed record JobResponse(
     string Name, string State, DateTimeOffset CreatedAt, int BatchSize, int WorkersPerTask, IReadOnlyList<double> BucketEdges,
-    double? MinConfidence, string Policy, string ImageBase, int Classes, int Images, int Reviewed, int Tasks, int TasksDone, long Votes,
+    double? MinConfidence, string Policy, string ImageBase, int Classes, long Images, long Reviewed, long Tasks, long TasksDone, long Votes,
     DateTimeOffset? LastVoteAt, LabelingJob? LabelingJob)
 {
     internal static JobResponse Of(JobTallies job)

@@ -15,8 +15,8 @@ internal static class JobEndpoints
         jobs.MapGet("/", ListAsync).WithSummary("All jobs, with their progress").For(Role.Viewer);
         jobs.MapGet("/{job}", GetAsync).WithSummary("A job's settings and progress").For(Role.Viewer);
         jobs.MapPatch("/{job}", ChangeAsync).WithSummary("Changes policy or state; verdicts are refolded");
-        jobs.MapDelete("/{job}", DeleteAsync).WithSummary("Deletes a job; its rows and objects go in the background");
-        jobs.MapPost("/{job}/audit", AuditAsync).WithSummary("Recomputes every class from its rows, reports and repairs differences");
+        jobs.MapDelete("/{job}", DeleteAsync).WithSummary("Deletes a job; its rows and objects go in the background, by the operation that is named");
+        jobs.MapPost("/{job}/audit", AuditAsync).WithSummary("Recomputes every class from its rows, reports and repairs differences; 202 with an operation where it takes long, or with Prefer: respond-async");
     }
 
     private static async Task<Results<Created<JobResponse>, Ok<JobResponse>, ProblemHttpResult>> CreateAsync(
@@ -62,13 +62,24 @@ internal static class JobEndpoints
                 : Problem.NoJob(job);
     }
 
-    private static async Task<Results<Accepted, ProblemHttpResult>> DeleteAsync(string job, IGrainFactory grains) =>
-        grains.FindJobGrain(job) is { } grain && await grain.DeleteAsync()
-            ? TypedResults.Accepted((string?)null)
-            : Problem.NoJob(job);
+    private static async Task<Results<Accepted<OperationResponse>, ProblemHttpResult>> DeleteAsync(string job, IGrainFactory grains)
+    {
+        if (await grains.FindJobAsync(job) is not { } info || !await grains.GetJob(info).DeleteAsync(info.Incarnation)) return Problem.NoJob(job);
+        return OperationEndpoints.Accepted(info.Name, await grains.GetOperations(info.Name).StartAsync(OperationKind.Delete, info.Incarnation, null));
+    }
 
-    private static async Task<Results<Ok<AuditReport>, ProblemHttpResult>> AuditAsync(string job, IGrainFactory grains) =>
-        grains.FindJobGrain(job) is { } grain && await grain.AuditAsync() is { } report
-            ? TypedResults.Ok(report)
-            : Problem.NoJob(job);
+    private static async Task<Results<Ok<AuditReport>, Accepted<OperationResponse>, ProblemHttpResult>> AuditAsync(
+        string job, HttpRequest request, IGrainFactory grains, TimeProvider time, CancellationToken cancellation)
+    {
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        var operations = grains.GetOperations(info.Name);
+        var audit = await operations.StartAsync(OperationKind.Audit, info.Incarnation, null);
+        audit = await operations.WaitAsync(audit, OperationEndpoints.PatienceOf(request), time, cancellation);
+        return audit switch
+        {
+            { State: OperationState.Done, Audit: { } report } => TypedResults.Ok(report),
+            { State: OperationState.Failed } => Problem.Conflict($"The audit failed: {audit.Problem}."),
+            _ => OperationEndpoints.Accepted(info.Name, audit),
+        };
+    }
 }

@@ -34,6 +34,8 @@ public sealed record JobSettings
             yield return ("batchSize", $"{BatchSize} is not from 1 to {MaxBatchSize}");
         if (WorkersPerTask is < 1 or > MaxWorkersPerTask)
             yield return ("workersPerTask", $"{WorkersPerTask} is not from 1 to {MaxWorkersPerTask}");
+        if (Policy.RequiredVotes > WorkersPerTask)
+            yield return ("policy", $"{Policy} waits for {Policy.RequiredVotes} votes, and only {WorkersPerTask} workers are asked to answer each task; give a quorum of at most that, or more workersPerTask");
         if (!ObjectUri.TryParse(ImageBase, out var uri) || (uri.Key.Length > 0 && !uri.Key.EndsWith('/')))
             yield return ("imageBase", $"'{ImageBase}' is not of the form s3://bucket/folder/ (with the slash at the end)");
     }

@@ -29,6 +29,9 @@ public sealed record VerdictPolicy
         return new VerdictPolicy(Kind.Quorum, votes);
     }
 
+    /// <summary>Votes without which it decides nothing.</summary>
+    public int RequiredVotes => _quorum;
+
     public static bool TryParse(string? text, out VerdictPolicy policy)
     {
         policy = Unanimous;

@@ -11,12 +11,12 @@ namespace BulkQA.Grains;
 public interface IImageGrain : IGrainWithStringKey
 {
     /// <summary>Merges the votes and writes the row if they change it. Idempotent, commutative.</summary>
-    [Alias("Merge")]
+    [Alias("Merge"), SafeToRepeat]
     Task<MergeReceipt> MergeAsync(ImageVotes votes, VerdictPolicy policy);
 
     /// <summary>Reads the row again, and rewrites its verdict where it is of another policy.</summary>
     /// <returns>Null where there is no row.</returns>
-    [Alias("Refresh")]
+    [Alias("Refresh"), SafeToRepeat]
     Task<Contribution?> RefreshAsync(VerdictPolicy policy);
 }
 

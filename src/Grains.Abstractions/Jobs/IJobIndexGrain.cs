@@ -14,14 +14,26 @@ public interface IJobIndexGrain : IGrainWithStringKey
 
     /// <summary>Durable on return; idempotent.</summary>
     /// <returns>False where there are <see cref="JobLimits.MaxJobs"/> already.</returns>
-    [Alias("Add")]
+    [Alias("Add"), SafeToRepeat]
     Task<bool> AddAsync(JobName name);
 
     /// <inheritdoc cref="AddAsync"/>
-    [Alias("Remove")]
+    [Alias("Remove"), SafeToRepeat]
     Task RemoveAsync(JobName name);
 
     /// <summary>Job keys in ordinal order, after <paramref name="after"/>.</summary>
-    [Alias("List")]
+    [Alias("List"), SafeToRepeat]
     Task<ImmutableArray<string>> ListAsync(string? after, int limit);
+
+    /// <summary>Notes that the job has operations to be looked after, whether it is in the index or not. Durable on return; idempotent.</summary>
+    [Alias("MarkUnfinished"), SafeToRepeat]
+    Task MarkUnfinishedAsync(JobName name);
+
+    /// <summary>Takes <see cref="MarkUnfinishedAsync"/> back. Durable on return; idempotent.</summary>
+    [Alias("MarkFinished"), SafeToRepeat]
+    Task MarkFinishedAsync(JobName name);
+
+    /// <summary>Keys of the jobs whose operations may not have ended, in ordinal order.</summary>
+    [Alias("ListUnfinished"), SafeToRepeat]
+    Task<ImmutableArray<string>> ListUnfinishedAsync();
 }

@@ -64,3 +64,13 @@ public sealed record JobTallies(
 public sealed record TaskLease(
     [property: Id(0)] TaskNumber Task, [property: Id(1)] DateTimeOffset ExpiresAt,
     [property: Id(2)] int Answered, [property: Id(3)] int Total);
+
+/// <summary>What a deleted life of a job leaves until everything of it is gone, and for as long as a message may name it.</summary>
+/// <param name="Labels">Whose rows must go; empty once they have.</param>
+/// <param name="NextTask">Every task number is below it.</param>
+/// <param name="SweptAt">When the first sweep ended; null before.</param>
+/// <param name="Done">Whether the second has.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.Grave")]
+public sealed record Tombstone(
+    [property: Id(0)] Incarnation Incarnation, [property: Id(1)] ImmutableArray<Label> Labels, [property: Id(2)] int NextTask,
+    [property: Id(3)] DateTimeOffset DeletedAt, [property: Id(4)] DateTimeOffset? SweptAt, [property: Id(5)] bool Done);

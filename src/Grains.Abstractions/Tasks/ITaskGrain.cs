@@ -10,14 +10,14 @@ public interface ITaskGrain : IGrainWithStringKey
     static string Key(Incarnation incarnation, TaskNumber task) => $"{incarnation}/{task}";
 
     /// <summary>Durable on return. A number that was given out again after a failed import takes the new content.</summary>
-    [Alias("Write")]
+    [Alias("Write"), SafeToRepeat]
     Task WriteAsync(TaskContent content);
 
     /// <summary>Null where there is no such task.</summary>
-    [Alias("Get")]
+    [Alias("Get"), SafeToRepeat]
     Task<TaskContent?> GetAsync();
 
-    [Alias("Delete")]
+    [Alias("Delete"), SafeToRepeat]
     Task DeleteAsync();
 }
 

@@ -8,10 +8,15 @@ namespace BulkQA.Grains;
 [Reentrant]
 public sealed class ClassGrain([PersistentState("class")] IPersistentState<ClassRecord> record) : Grain, IClassGrain
 {
+    /// <summary>A class doubles at most four times, so that more attempts than that can't be its growth.</summary>
+    private const int MaxTallyAttempts = 8;
+
     /// <summary>Held while the class grows, so that nobody is told a number that is about to be wrong.</summary>
     private readonly Gate _growth = new();
 
     private ClassAddress _address;
+
+    private DurableState<ClassRecord> State => field ??= new(record, DeactivateOnIdle);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -21,19 +26,25 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
 
     public async Task<int> CountPartitionsAsync()
     {
-        if (record.State.GrowingTo == 0 && _growth.IsOpen) return record.State.Partitions;
-        return await GrowToAsync(() => record.State.GrowingTo);
+        if (State.Value.GrowingTo == 0 && _growth.IsOpen) return State.Value.Partitions;
+        return await GrowToAsync(() => State.Value.GrowingTo);
     }
 
     public Task<int> GrowAsync(int from) =>
-        GrowToAsync(() => record.State.GrowingTo != 0 ? record.State.GrowingTo
-            : record.State.Partitions == from && from < Shard.Count ? from * 2 : 0);
+        GrowToAsync(() => State.Value.GrowingTo != 0 ? State.Value.GrowingTo
+            : State.Value.Partitions == from && from < Shard.Count ? from * 2 : 0);
 
     public async Task<TallyReply?> GetTallyAsync()
     {
-        var replies = await Task.WhenAll((await PartitionsAsync()).Select(partition => partition.GetTallyAsync()));
-        return replies.Any(reply => reply is null) ? null
-            : new TallyReply(replies.Select(reply => reply!.Tally).Aggregate(ClassTally.Add), replies.Length);
+        for (var attempt = 0; attempt < MaxTallyAttempts; attempt++)
+        {
+            var replies = await Task.WhenAll((await PartitionsAsync()).Select(partition => partition.GetTallyAsync()));
+            if (replies.Any(reply => reply is null)) return null;
+            // The class grew in between: some images would be missing, or count twice.
+            if (replies.Any(reply => reply!.Partitions != replies.Length)) continue;
+            return new TallyReply(replies.Select(reply => reply!.Tally).Aggregate(ClassTally.Add), replies.Length);
+        }
+        throw new TimeoutException($"class '{_address.Key}' kept growing while its counters were summed; try again");
     }
 
     public async Task<TaskLease?> LeaseAsync(WorkerId worker)
@@ -70,7 +81,7 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
     public async Task ForgetAsync()
     {
         await Task.WhenAll((await PartitionsAsync()).Select(partition => partition.ForgetAsync()));
-        await record.ClearStateAsync();
+        await State.ClearAsync();
         DeactivateOnIdle();
     }
 
@@ -83,16 +94,16 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
         using var turn = await _growth.EnterAloneAsync();
         if (target() is var partitions and > 0)
         {
-            await SaveAsync(record.State with { GrowingTo = partitions });
-            var old = PartitionRange.FirstShards(record.State.Partitions).ToHashSet();
+            await SaveAsync(State.Value with { GrowingTo = partitions });
+            var old = PartitionRange.FirstShards(State.Value.Partitions).ToHashSet();
             foreach (var first in PartitionRange.FirstShards(partitions).OrderBy(first => old.Contains(first) ? 0 : 1))
                 await Partition(first).ResizeAsync(partitions);
             await SaveAsync(new ClassRecord { Partitions = partitions });
         }
-        return record.State.Partitions;
+        return State.Value.Partitions;
     }
 
-    private Task SaveAsync(ClassRecord state) => record.SaveAsync(state, DeactivateOnIdle);
+    private Task SaveAsync(ClassRecord state) => State.SaveAsync(state);
 
     private async Task<IPartitionGrain[]> PartitionsAsync() =>
         [.. PartitionRange.FirstShards(await CountPartitionsAsync()).Select(Partition)];

@@ -30,10 +30,12 @@ public sealed partial class PartitionGrain
     {
         using var pass = await _gate.EnterAloneAsync();
         if (await ViewAsync() is not { } view) return AuditReport.Nothing;
-        var fresh = await FoldAsync(view.Job, view.Epoch, view.Partitions);
+        // The job's policy, and not the view's, which may have missed a change.
+        if (await Job().GetAsync(_address.Incarnation) is not { } job) return AuditReport.Nothing;
+        var fresh = await FoldAsync(job, view.Epoch, view.Partitions);
         var differences = Differences(view.Images, fresh.Images).ToList();
         // The leases and hints of the old board are as good as before.
-        View = new PartitionView(view.Job, view.Epoch, view.Partitions, fresh.Images, view.Board);
+        View = new PartitionView(job, view.Epoch, view.Partitions, fresh.Images, view.Board);
         if (differences.Count > 0)
         {
             metrics.AuditDifferences.Add(differences.Count);
@@ -122,19 +124,27 @@ public sealed partial class PartitionGrain
 
     private void Cool() => (View, _left, _handedOver) = (null, null, null);
 
+    /// <summary>Audits once, after a while; again after as long where that fails.</summary>
     private void AuditLater() => _delayedAudit ??= this.RegisterGrainTimer(
         async () =>
         {
-            _delayedAudit?.Dispose();
-            _delayedAudit = null;
-            await AuditAsync();
+            try
+            {
+                await AuditAsync();
+                _delayedAudit?.Dispose();
+                _delayedAudit = null;
+            }
+            catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
+            {
+                LogNotAudited(e, this.GetPrimaryKeyString(), options.Value.AuditDelay);
+            }
         },
-        new GrainTimerCreationOptions(options.Value.AuditDelay, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+        new GrainTimerCreationOptions(options.Value.AuditDelay, options.Value.AuditDelay) { Interleave = true, KeepAlive = true });
 
     /// <summary>Takes note of images whose row may be ahead of the view, and has them read again.</summary>
     private void Doubt(IEnumerable<ImageUrl> urls)
     {
-        _inDoubt.UnionWith(urls);
+        foreach (var url in urls) _inDoubt[url] = ++_doubts;
         if (_inDoubt.Count > MaxInDoubt)
         {
             _inDoubt.Clear();
@@ -152,11 +162,12 @@ public sealed partial class PartitionGrain
         try
         {
             var view = await ViewAsync();
-            foreach (var url in _inDoubt.ToList())
+            foreach (var (url, doubt) in _inDoubt.ToList())
             {
                 // No view, no job: nothing is left to agree with.
                 if (view is not null) await RefreshAsync(view, url);
-                _inDoubt.Remove(url);
+                // A doubt that came up during the read is about a later write, which that read may not have seen.
+                if (_inDoubt.GetValueOrDefault(url) == doubt) _inDoubt.Remove(url);
             }
             // More may have come while these were read.
             if (_inDoubt.Count > 0) return;

@@ -29,7 +29,11 @@ public sealed partial class PartitionGrain(
 
     private readonly Gate _gate = new();
     private readonly Gate _imports = new();
-    private readonly HashSet<ImageUrl> _inDoubt = [];
+
+    /// <summary>Images whose row may be ahead of the view, each with the number of its latest doubt.</summary>
+    private readonly Dictionary<ImageUrl, long> _inDoubt = [];
+
+    private long _doubts;
     private ClassAddress _address;
     private int _firstShard;
     private PartitionRecord _record = null!;
@@ -201,6 +205,9 @@ public sealed partial class PartitionGrain(
 
     [LoggerMessage(LogLevel.Warning, "Images of partition {Partition} in doubt could not be read again yet: {Count}")]
     private partial void LogStillInDoubt(Exception exception, string partition, int count);
+
+    [LoggerMessage(LogLevel.Warning, "The audit of partition {Partition} that follows a crash failed; next try after {Pause}")]
+    private partial void LogNotAudited(Exception exception, string partition, TimeSpan pause);
 
     [LoggerMessage(LogLevel.Error, "The audit of partition {Partition} found and repaired {Differences} differences, first {First}")]
     private partial void LogDifferences(string partition, long differences, string first);

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using BulkQA.Core;
-using BulkQA.Storage;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 
@@ -11,13 +10,13 @@ namespace BulkQA.Grains;
 [Reentrant]
 public sealed partial class JobGrain(
     [PersistentState("job")] IPersistentState<JobRecord> record,
-    ILabelTable table,
-    JobObjects objects,
     LocalViews views,
     IOptions<GrainsOptions> options,
-    TimeProvider time,
-    ILogger<JobGrain> log) : Grain, IJobGrain
+    TimeProvider time) : Grain, IJobGrain
 {
+    /// <summary>Classes that are told of a new policy at the same time.</summary>
+    private const int ClassesAtOnce = 200;
+
     /// <summary>Workers whose last class is remembered; beyond that the memory starts afresh.</summary>
     private const int MaxRememberedWorkers = 10_000;
 
@@ -29,19 +28,27 @@ public sealed partial class JobGrain(
     /// <summary>How many partitions classes had when last asked.</summary>
     private readonly Dictionary<ClassAddress, int> _partitions = [];
 
-    private IGrainTimer? _work;
+    private DurableState<JobRecord> State => field ??= new(record, DeactivateOnIdle);
 
-    private LivingJob? Living => record.State.Living;
+    private LivingJob? Living => State.Value.Living;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (Living is { RewritePending: true } || State.Value.Tombstones.Any(tombstone => !tombstone.Done))
+            this.RegisterGrainTimer(ResumeAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true });
+        return Task.CompletedTask;
+    }
 
     public async Task<JobCreation?> CreateAsync(JobName name, JobDraft draft)
     {
         using var turn = await _changes.EnterAloneAsync();
         if (Living is { } living)
             return new JobCreation(living.Info, false, [.. draft.DifferencesFrom(living.Info.Settings)]);
+        Require(draft.ToSettings(options.Value.JobDefaults));
         // In the index first: a name without a job is skipped there, a job without a name would be lost.
         if (!await GrainFactory.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).AddAsync(name)) return null;
         var info = new JobInfo(name, Incarnation.New(name), draft.ToSettings(options.Value.JobDefaults), 0, JobState.Open, time.GetUtcNow());
-        await SaveAsync(record.State with { Living = new LivingJob(info, [], 0, false) });
+        await SaveAsync(new LivingJob(info, [], 0, false));
         return new JobCreation(info, true, []);
     }
 
@@ -54,34 +61,83 @@ public sealed partial class JobGrain(
         using var turn = await _changes.EnterAloneAsync();
         if (Living is not { } living) return null;
         var info = living.Info with { State = state ?? living.Info.State };
-        var refold = policy is not null && policy != info.Settings.Policy;
-        if (refold) info = info with { Settings = info.Settings with { Policy = policy! }, PolicyRevision = info.PolicyRevision + 1 };
-        await SaveAsync(record.State with { Living = living with { Info = info, RewritePending = living.RewritePending || refold } });
-        if (refold)
+        if (policy is not null && policy != info.Settings.Policy)
         {
-            await Task.WhenAll(living.Labels.Select(label => Class(info.Incarnation, label).ChangePolicyAsync(info)));
-            EnsureWorking();
+            info = info with { Settings = info.Settings with { Policy = policy }, PolicyRevision = info.PolicyRevision + 1 };
+            Require(info.Settings);
+            // Before it is written down: from then on somebody goes on with it, whatever becomes of this call.
+            await StartRewritingAsync(info);
+            living = living with { RewritePending = true };
         }
-        return info;
+        living = living with { Info = info };
+        if (living != Living) await SaveAsync(living);
+        return await TellAsync(living);
+    }
+
+    public async Task<JobInfo?> TellPolicyAsync(Incarnation incarnation)
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        return Find(incarnation) is { } living ? await TellAsync(living) : null;
+    }
+
+    public async Task VerdictsRewrittenAsync(Incarnation incarnation, int revision)
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        if (Find(incarnation) is { RewritePending: true } living && living.Info.PolicyRevision == revision)
+            await SaveAsync(living with { RewritePending = false });
     }
 
     public async Task MirrorLabelingAsync(Incarnation incarnation, LabelingJob labeling)
     {
         using var turn = await _changes.EnterAloneAsync();
         if (Find(incarnation) is not { } living || living.Info.Labeling is { } known && known with { At = labeling.At } == labeling) return;
-        await SaveAsync(record.State with { Living = living with { Info = living.Info with { Labeling = labeling } } });
+        await SaveAsync(living with { Info = living.Info with { Labeling = labeling } });
     }
 
-    public async Task<bool> DeleteAsync()
+    public async Task<bool> DeleteAsync() => Living is { } living && await DeleteAsync(living.Info.Incarnation);
+
+    public async Task<bool> DeleteAsync(Incarnation incarnation)
     {
         using var turn = await _changes.EnterAloneAsync();
-        if (Living is not { } living) return false;
-        var grave = new Grave(living.Info.Incarnation, living.Labels, living.NextTask, time.GetUtcNow(), null, false);
-        await SaveAsync(record.State with { Living = null, Graves = record.State.Graves.Add(grave) });
+        if (FindTombstone(incarnation) is not null) return true;
+        if (Find(incarnation) is not { } living) return false;
+        // Before it is written down, as in a change of policy. It finds no tombstone where writing fails.
+        await Operations().StartAsync(OperationKind.Delete, incarnation, null);
+        var tombstone = new Tombstone(incarnation, living.Labels, living.NextTask, time.GetUtcNow(), null, false);
+        await State.SaveAsync(State.Value with { Living = null, Tombstones = State.Value.Tombstones.Add(tombstone) });
         _lastClassOf.Clear();
         _partitions.Clear();
-        EnsureWorking();
         return true;
+    }
+
+    public async Task<Tombstone?> GetTombstoneAsync(Incarnation incarnation)
+    {
+        // Waits for a deletion that is being written down.
+        using var turn = await _changes.EnterAloneAsync();
+        return FindTombstone(incarnation);
+    }
+
+    public async Task SweptAsync(Incarnation incarnation, bool again)
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        var now = time.GetUtcNow();
+        if (FindTombstone(incarnation) is { Done: false } tombstone)
+        {
+            var next = again ? tombstone with { Done = true, Labels = [] } : tombstone with { SweptAt = tombstone.SweptAt ?? now };
+            var tombstones = State.Value.Tombstones.Replace(tombstone, next)
+                .RemoveAll(old => old.Done && old.DeletedAt + options.Value.TombstoneLifetime < now);
+            await State.SaveAsync(State.Value with { Tombstones = tombstones });
+        }
+        if (Living is null && State.Value.Tombstones.All(left => left.Done))
+            await GrainFactory.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).RemoveAsync(incarnation.Job);
+    }
+
+    public async Task ResumeAsync()
+    {
+        foreach (var tombstone in State.Value.Tombstones.Where(tombstone => !tombstone.Done))
+            await Operations().StartAsync(OperationKind.Delete, tombstone.Incarnation, null);
+        if (Living is { RewritePending: true } living) await StartRewritingAsync(living.Info);
+        await Operations().ResumeAsync();
     }
 
     public async Task<ImmutableArray<Label>?> AddClassesAsync(Incarnation incarnation, ImmutableArray<Label> labels)
@@ -93,7 +149,7 @@ public sealed partial class JobGrain(
         var added = labels.Where(label => living.Labels.BinarySearch(label) < 0).Distinct()
             .Take(JobLimits.MaxClasses - living.Labels.Length).ToList();
         if (added.Count > 0)
-            await SaveAsync(record.State with { Living = living with { Labels = [.. living.Labels.Concat(added).Order()] } });
+            await SaveAsync(living with { Labels = [.. living.Labels.Concat(added).Order()] });
         return [.. labels.Where(label => Living!.Labels.BinarySearch(label) < 0)];
     }
 
@@ -103,7 +159,7 @@ public sealed partial class JobGrain(
     {
         using var turn = await _changes.EnterAloneAsync();
         if (Find(incarnation) is not { } living) return null;
-        await SaveAsync(record.State with { Living = living with { NextTask = checked(living.NextTask + count) } });
+        await SaveAsync(living with { NextTask = checked(living.NextTask + count) });
         return new TaskRange(living.NextTask, count);
     }
 
@@ -111,7 +167,7 @@ public sealed partial class JobGrain(
     {
         using var turn = await _changes.EnterAloneAsync();
         if (Find(incarnation) is not { } living || living.NextTask != unused.First + unused.Count || unused.Count == 0) return;
-        await SaveAsync(record.State with { Living = living with { NextTask = unused.First } });
+        await SaveAsync(living with { NextTask = unused.First });
     }
 
     public Task<int> CountTaskNumbersAsync(Incarnation incarnation) => Task.FromResult(Find(incarnation)?.NextTask ?? 0);
@@ -143,7 +199,7 @@ public sealed partial class JobGrain(
             _lastClassOf[worker] = label;
             var answered = await Task.WhenAll(living.Labels.Select(name => Class(incarnation, name).CountAnsweredAsync(worker)));
             var tallies = await GetTalliesAsync(null);
-            return lease with { Answered = answered.Sum(), Total = tallies?.Classes.Sum(entry => entry.Value.Tasks) ?? 0 };
+            return lease with { Answered = answered.Sum(), Total = checked((int)(tallies?.Classes.Sum(entry => entry.Value.Tasks) ?? 0)) };
         }
         return null;
     }
@@ -179,5 +235,29 @@ public sealed partial class JobGrain(
     private IClassGrain Class(Incarnation incarnation, Label label) =>
         GrainFactory.GetGrain<IClassGrain>(new ClassAddress(incarnation, label).Key);
 
-    private Task SaveAsync(JobRecord state) => record.SaveAsync(state, DeactivateOnIdle);
+    private Tombstone? FindTombstone(Incarnation incarnation) => State.Value.Tombstones.FirstOrDefault(tombstone => tombstone.Incarnation == incarnation);
+
+    /// <summary>Has every class decide by the job's policy, unless they have been told. Goes on where an earlier call failed.</summary>
+    private async Task<JobInfo> TellAsync(LivingJob living)
+    {
+        if (living.ToldRevision == living.Info.PolicyRevision) return living.Info;
+        foreach (var labels in living.Labels.Chunk(ClassesAtOnce))
+            await Task.WhenAll(labels.Select(label => Class(living.Info.Incarnation, label).ChangePolicyAsync(living.Info)));
+        await SaveAsync(living with { ToldRevision = living.Info.PolicyRevision });
+        return living.Info;
+    }
+
+    /// <exception cref="FormatException">Something is wrong with the settings.</exception>
+    private static void Require(JobSettings settings)
+    {
+        var problems = settings.Problems().Select(found => $"{found.Field}: {found.Problem}").ToList();
+        if (problems.Count > 0) throw new FormatException(string.Join("; ", problems));
+    }
+
+    private Task<Operation> StartRewritingAsync(JobInfo job) => Operations().StartAsync(
+        OperationKind.RewriteVerdicts, job.Incarnation, job.PolicyRevision.ToString(CultureInfo.InvariantCulture));
+
+    private IOperationsGrain Operations() => GrainFactory.GetGrain<IOperationsGrain>(this.GetPrimaryKeyString());
+
+    private Task SaveAsync(LivingJob living) => State.SaveAsync(State.Value with { Living = living });
 }

@@ -6,19 +6,20 @@ namespace BulkQA.Grains;
 [PreferLocalPlacement, CollectionAgeLimit(Minutes = 2)]
 public sealed class TaskGrain([PersistentState("task")] IPersistentState<TaskRecord> record) : Grain, ITaskGrain
 {
+    private DurableState<TaskRecord> State => field ??= new(record, DeactivateOnIdle);
+
     public async Task WriteAsync(TaskContent content)
     {
-        record.State = new TaskRecord { Content = content };
-        await record.WriteStateAsync();
+        await State.SaveAsync(new TaskRecord { Content = content });
         // An import writes tens of thousands of these, and hardly one is asked for soon.
         DeactivateOnIdle();
     }
 
-    public Task<TaskContent?> GetAsync() => Task.FromResult(record.State.Content);
+    public Task<TaskContent?> GetAsync() => Task.FromResult(State.Value.Content);
 
     public async Task DeleteAsync()
     {
-        await record.ClearStateAsync();
+        await State.ClearAsync();
         DeactivateOnIdle();
     }
 }

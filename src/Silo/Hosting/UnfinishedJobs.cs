@@ -4,27 +4,29 @@ using BulkQA.Storage;
 namespace BulkQA.Silo;
 
 /// <summary>
-/// Deletions and refolds that were left unfinished go on. Not before the silo has started, and nothing waits for it: a silo
-/// that joins while others are being lost may not reach every job at once.
+/// Operations whose silo has died go on: every silo looks now and then which jobs have unfinished ones and wakes them. Not
+/// before the silo has started, and nothing waits for it: a silo that joins while others are being lost may not reach every
+/// job at once.
 /// </summary>
 internal sealed partial class UnfinishedJobs(
     IGrainFactory grains, IHostApplicationLifetime host, TimeProvider time, ILogger<UnfinishedJobs> log) : BackgroundService
 {
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var started = new TaskCompletionSource();
         await using (host.ApplicationStarted.Register(started.SetResult)) await started.Task.WaitAsync(stoppingToken);
-        while (!await TryResumeAsync()) await Task.Delay(_pause, time, stoppingToken);
+        while (true) await Task.Delay(await TryResumeAsync() ? _interval : _pause, time, stoppingToken);
     }
 
     private async Task<bool> TryResumeAsync()
     {
         try
         {
-            foreach (var key in await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(null, JobLimits.MaxJobs))
-                await grains.GetGrain<IJobGrain>(key).ResumeAsync();
+            foreach (var key in await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListUnfinishedAsync())
+                await grains.GetGrain<IOperationsGrain>(key).ResumeAsync();
             return true;
         }
         catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)

@@ -108,6 +108,81 @@ public sealed class PartitionTests
     }
 
     [Fact]
+    public async Task Tally_WhileTheClassGrows_HasEveryImageOnce()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(200));
+        var classGrain = cluster.Grains.GetGrain<IClassGrain>(address.Key);
+        await classGrain.GrowAsync(1);
+        var grown = 0;
+        // The first half has answered for eight shards when the second half gives up four of its own.
+        cluster.BeforeCall = async context =>
+        {
+            if (context.InterfaceMethod.Name == nameof(IPartitionGrain.GetTallyAsync) && context.TargetId.Key.ToString()!.EndsWith("#8", StringComparison.Ordinal) && Interlocked.Exchange(ref grown, 1) == 0)
+                await classGrain.GrowAsync(2);
+        };
+        Assert.Equal(200, (await cluster.TallyAsync(address)).All.Total);
+        Assert.Equal(1, grown);
+    }
+
+    [Fact]
+    public async Task Audit_ViewThatMissedAChangeOfPolicy_FollowsTheJob()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(3));
+        await cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ("a", true, 1), ("b", true, 1), ("c", false, 1)));
+        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IClassGrain.ChangePolicyAsync)
+            ? throw new TimeoutException("the class does not answer (injected)") : Task.CompletedTask;
+        await Assert.ThrowsAsync<TimeoutException>(() => cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null));
+        Assert.Equal(1, (await cluster.TallyAsync(address)).All.Split);
+        Assert.NotEqual(0, (await cluster.Grains.GetGrain<IClassGrain>(address.Key).AuditAsync()).Differences);
+        Assert.Equal(1, (await cluster.TallyAsync(address)).All.Confirmed);
+    }
+
+    [Fact]
+    public async Task Audit_AfterACrash_IsTriedAgainWhereItFails()
+    {
+        await using var cluster = await TestCluster.StartAsync(options => options.AuditDelay = TimeSpan.FromMilliseconds(100));
+        var job = await cluster.CreateJobAsync();
+        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(3));
+        await cluster.RestartAsync(gracefully: false, options => options.AuditDelay = TimeSpan.FromMilliseconds(100));
+        Assert.Equal(3, (await cluster.TallyAsync(address)).All.Total);
+        var row = (await cluster.Rows.ReadAsync(new ImageAddress(address, ImageUrl.Create("s3://b/1")), Cancellation))!;
+        await cluster.Rows.UpdateAsync(row with { Version = 2, Votes = VoteSet.Of([new Vote(WorkerId.Create("late"), true, default)]) }, 1, Cancellation);
+        var failures = 2;
+        cluster.Table.BeforeScan = () =>
+        {
+            if (Interlocked.Decrement(ref failures) >= 0) throw new StorageException("out of reach (injected)");
+        };
+        await TestCluster.EventuallyAsync(async () => (await cluster.TallyAsync(address)).Votes == 1, "the audit finds the late write");
+        Assert.True(failures < 0);
+    }
+
+    [Fact]
+    public async Task Doubt_ThatComesUpDuringARead_IsReadAgain()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(1));
+        cluster.Table.OnWrite = _ => Fault.LoseAnswer;
+        var (isRead, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cluster.Table.AfterRead = async _ =>
+        {
+            if (isRead.TrySetResult()) await goOn.Task;
+        };
+        // Its answer is lost; reading the row again has begun, and has seen this vote only.
+        await Assert.ThrowsAsync<StorageException>(() => cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ("a", true, 1))));
+        await isRead.Task;
+        await Assert.ThrowsAsync<StorageException>(() => cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ("b", true, 1))));
+        cluster.Table.OnWrite = _ => Fault.None;
+        goOn.SetResult();
+        await TestCluster.EventuallyAsync(async () => await cluster.TallyAsync(address) == await cluster.FoldAsync(job, address), "the counters follow the row");
+        Assert.Equal(1, (await cluster.TallyAsync(address)).All.Confirmed);
+    }
+
+    [Fact]
     public async Task Import_SameLinesAtOnce_AreInsertedOnce()
     {
         await using var cluster = await TestCluster.StartAsync();

@@ -92,7 +92,10 @@ public sealed class JobGrainTests
         await cluster.ImportAsync(job, "Dog", TestCluster.Lines(30));
         await cluster.Job(job).DeleteAsync();
         await cluster.RestartAsync(gracefully: false);
-        await cluster.Job(job).ResumeAsync();
+        // As every silo does now and then.
+        var unfinished = await cluster.Grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListUnfinishedAsync();
+        Assert.Equal(["job"], unfinished);
+        await cluster.Grains.GetGrain<IOperationsGrain>(unfinished[0]).ResumeAsync();
         var index = cluster.Grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key);
         await TestCluster.EventuallyAsync(async () => (await index.ListAsync(null, 10)).IsEmpty, "the second sweep");
     }
@@ -152,6 +155,133 @@ public sealed class JobGrainTests
         Assert.Equal(new TaskRange(4, 3), await grain.ReserveTasksAsync(job.Incarnation, 3));
         await grain.ReleaseTasksAsync(job.Incarnation, new TaskRange(4, 1));
         Assert.Equal(7, await grain.CountTaskNumbersAsync(job.Incarnation));
+    }
+
+    [Fact]
+    public async Task ChangePolicy_AClassFails_IsGoneOnWithThoughTheJobHasThePolicyAlready()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, addresses) = await TwoSplitClassesAsync(cluster);
+        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IPartitionGrain.ChangePolicyAsync) && context.TargetId.Key.ToString()!.Contains("Cat", StringComparison.Ordinal)
+            ? throw new TimeoutException("the class does not answer (injected)") : Task.CompletedTask;
+        await Assert.ThrowsAsync<TimeoutException>(() => cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null));
+        Assert.Equal(VerdictPolicy.Majority, (await cluster.Job(job).GetAsync())!.Settings.Policy);
+        await Assert.ThrowsAsync<TimeoutException>(() => cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null));
+        cluster.BeforeCall = _ => Task.CompletedTask;
+        Assert.Equal(1, (await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null))!.PolicyRevision);
+        foreach (var address in addresses) Assert.Equal(3, (await cluster.TallyAsync(address)).All.Confirmed);
+        Assert.Equal(OperationState.Done, (await cluster.EndOfAsync(job, OperationKind.RewriteVerdicts)).State);
+        foreach (var address in addresses)
+            Assert.True(await cluster.Rows.ReadAllAsync(address, Cancellation).AllAsync(row => row.Verdict == Verdict.Confirmed, Cancellation));
+    }
+
+    [Fact]
+    public async Task ChangePolicy_AClassFailsAndNobodyCallsAgain_IsGoneOnWithAfterACrash()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, addresses) = await TwoSplitClassesAsync(cluster);
+        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IPartitionGrain.ChangePolicyAsync)
+            ? throw new TimeoutException("no class answers (injected)") : Task.CompletedTask;
+        await Assert.ThrowsAsync<TimeoutException>(() => cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null));
+        await cluster.RestartAsync(gracefully: false);
+        cluster.BeforeCall = _ => Task.CompletedTask;
+        foreach (var key in await cluster.Grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListUnfinishedAsync())
+            await cluster.Grains.GetGrain<IOperationsGrain>(key).ResumeAsync();
+        await cluster.EndOfAsync(job, OperationKind.RewriteVerdicts);
+        foreach (var address in addresses) Assert.Equal(3, (await cluster.TallyAsync(address)).All.Confirmed);
+        Assert.Empty(await UnfinishedOnceQuietAsync(cluster));
+    }
+
+    [Fact]
+    public async Task ChangePolicy_TwiceInARow_RowsEndWithTheLast()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, addresses) = await TwoSplitClassesAsync(cluster);
+        await Task.WhenAll(cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null), cluster.Job(job).ChangeAsync(VerdictPolicy.Quorum(3), null));
+        await cluster.Job(job).ChangeAsync(VerdictPolicy.Unanimous, null);
+        await cluster.EndOfAsync(job, OperationKind.RewriteVerdicts);
+        foreach (var address in addresses)
+        {
+            Assert.Equal(3, (await cluster.TallyAsync(address)).All.Split);
+            Assert.True(await cluster.Rows.ReadAllAsync(address, Cancellation).AllAsync(row => row.Verdict == Verdict.Split, Cancellation));
+        }
+    }
+
+    [Fact]
+    public async Task Change_WhileItIsBeingWritten_IsSeenByNobody()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var (writing, fail) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cluster.BeforeStateWrite = async state =>
+        {
+            if (state != "job") return;
+            writing.TrySetResult();
+            await fail.Task;
+            throw new StorageException("the disk is full (injected)");
+        };
+        var change = cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, JobState.Closed);
+        await writing.Task;
+        Assert.Equal(job, await cluster.Job(job).GetAsync());
+        fail.SetResult();
+        await Assert.ThrowsAsync<OrleansException>(() => change);
+        Assert.Equal(job, await cluster.Job(job).GetAsync());
+    }
+
+    [Fact]
+    public async Task Policy_ThatWaitsForMoreVotesThanWorkersAreAsked_IsRefusedAtCreationAndLater()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var refusal = await Assert.ThrowsAsync<FormatException>(() => cluster.CreateJobAsync(draft: new JobDraft { Policy = VerdictPolicy.Quorum(4) }));
+        Assert.Contains("quorum(4) waits for 4 votes, and only 3 workers", refusal.Message, StringComparison.Ordinal);
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { WorkersPerTask = 2, Policy = VerdictPolicy.Quorum(2) });
+        refusal = await Assert.ThrowsAsync<FormatException>(() => cluster.Job(job).ChangeAsync(VerdictPolicy.Quorum(3), null));
+        Assert.Contains("only 2 workers", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(job, await cluster.Job(job).GetAsync());
+    }
+
+    [Fact]
+    public async Task Delete_OfALifeThatIsOver_LeavesTheNextOneAlone()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var old = await cluster.CreateJobAsync();
+        Assert.True(await cluster.Job(old).DeleteAsync(old.Incarnation));
+        var created = await CreateAgainAsync(cluster, old);
+        Assert.True(await cluster.Job(old).DeleteAsync(old.Incarnation));
+        Assert.Equal(created, await cluster.Job(old).GetAsync());
+        Assert.False(await cluster.Job(old).DeleteAsync(Incarnation.New(old.Name)));
+    }
+
+    [Fact]
+    public async Task Delete_WritingItDownFails_EndsTheOperationAndKeepsTheJob()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        cluster.BeforeStateWrite = state => state == "job" ? throw new StorageException("the disk is full (injected)") : Task.CompletedTask;
+        await Assert.ThrowsAsync<OrleansException>(() => cluster.Job(job).DeleteAsync(job.Incarnation));
+        Assert.Equal(OperationState.Failed, (await cluster.EndOfAsync(job, OperationKind.Delete)).State);
+        Assert.Equal(job, await cluster.Job(job).GetAsync());
+        cluster.BeforeStateWrite = _ => Task.CompletedTask;
+        Assert.True(await cluster.Job(job).DeleteAsync(job.Incarnation));
+        Assert.Equal(OperationState.Done, (await cluster.EndOfAsync(job, OperationKind.Delete)).State);
+        Assert.Empty(await UnfinishedOnceQuietAsync(cluster));
+    }
+
+    /// <summary>Three images each of Cat and Dog, that two workers confirm and one doesn't.</summary>
+    private static async Task<(JobInfo Job, ClassAddress[] Classes)> TwoSplitClassesAsync(TestCluster cluster)
+    {
+        var job = await cluster.CreateJobAsync();
+        var addresses = new[] { await cluster.ImportAsync(job, "Cat", TestCluster.Lines(3)), await cluster.ImportAsync(job, "Dog", TestCluster.Lines(3)) };
+        foreach (var address in addresses)
+            await cluster.VoteAsync(address, [.. TestCluster.Lines(3).Select(line => TestCluster.Votes(line.Url.Value, ("a", true, 1), ("b", true, 1), ("c", false, 1)))]);
+        return (job, addresses);
+    }
+
+    private static async Task<ImmutableArray<string>> UnfinishedOnceQuietAsync(TestCluster cluster)
+    {
+        var index = cluster.Grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key);
+        await TestCluster.EventuallyAsync(async () => (await index.ListUnfinishedAsync()).IsEmpty, "nothing is unfinished");
+        return await index.ListUnfinishedAsync();
     }
 
     private static async Task<JobInfo> CreateAgainAsync(TestCluster cluster, JobInfo old)
