@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -50,7 +49,11 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     {
         var builder = new InProcessTestClusterBuilder(silos);
         (builder.Options.ServiceId, builder.Options.ClusterId) = ("bulkqa", id);
-        builder.ConfigureClient(client => client.Services.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = _responseTimeout));
+        builder.ConfigureClient(client =>
+        {
+            client.Services.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = _responseTimeout);
+            client.AddOutgoingGrainCallFilter(new Resends());
+        });
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton<SiloLife>();
@@ -59,12 +62,14 @@ internal sealed class SimulatedCluster : IAsyncDisposable
             silo.Services.AddSingleton<JobObjects>();
             silo.Services.AddGrainStorage("Default", (provider, _) => new FaultyGrainStorage(
                 new MemoryGrainStorage(provider.GetRequiredService<Serializer>(), _states), provider.GetRequiredService<SiloLife>()));
+            silo.AddOutgoingGrainCallFilter(new Resends());
             silo.Services.AddGrains();
             silo.Services.Configure<GrainsOptions>(options =>
             {
                 options.RepairInterval = TimeSpan.FromMilliseconds(10);
                 options.AuditDelay = TimeSpan.FromMilliseconds(300);
                 options.SweepAgainAfter = TimeSpan.Zero;
+                options.OperationInterval = TimeSpan.FromMilliseconds(20);
                 options.MaxImagesPerPartition = 100;
             });
             silo.Services.Configure<SiloMessagingOptions>(options => (options.ResponseTimeout, options.SystemResponseTimeout) = (_responseTimeout, _responseTimeout));
@@ -87,15 +92,16 @@ internal sealed class SimulatedCluster : IAsyncDisposable
         await _cluster.StartAdditionalSiloAsync();
     }
 
-    /// <summary>Whether nothing is left of deleted jobs after a while. A sweep that a silo took along with it goes on when its job is called.</summary>
-    public async Task<bool> IsSweptAsync(IEnumerable<JobName> deleted, TimeSpan limit)
+    /// <summary>Whether nothing is left of deleted jobs after a while. A sweep that a silo took along with it goes on as every silo has it.</summary>
+    public async Task<bool> IsSweptAsync(TimeSpan limit)
     {
         using var end = new CancellationTokenSource(limit);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
         while (!Rows.IsEmpty)
         {
             if (end.IsCancellationRequested) return false;
-            foreach (var job in deleted) await Grains.GetGrain<IJobGrain>(job.Key).ResumeAsync();
+            foreach (var key in await Grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListUnfinishedAsync())
+                await Grains.GetGrain<IOperationsGrain>(key).ResumeAsync();
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
         return true;

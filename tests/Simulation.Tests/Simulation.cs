@@ -28,6 +28,13 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
     private readonly Workload _work = new(seed, TimeProvider.System.GetUtcNow());
     private readonly ClassRouter _router = new(cluster.Grains);
 
+    /// <summary>What the job was last changed to, or created with.</summary>
+    private VerdictPolicy _policy = VerdictPolicy.Unanimous;
+
+    private int _policyChanges;
+
+    private IOperationsGrain Operations => cluster.Grains.GetGrain<IOperationsGrain>(_work.Name.Key);
+
     private IJobGrain Job => cluster.Grains.GetGrain<IJobGrain>(_work.Name.Key);
 
     public async Task<Outcome> RunAsync()
@@ -36,7 +43,7 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
         try
         {
             var outcome = await OutcomeAsync();
-            await UntilDoneAsync(Job.DeleteAsync);
+            if (await UntilDoneAsync(Job.GetAsync) is { } job) await UntilDoneAsync(() => Job.DeleteAsync(job.Incarnation));
             return outcome;
         }
         finally
@@ -63,6 +70,7 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
     private async Task<string?> FindViolationAsync()
     {
         var job = (await UntilDoneAsync(() => Job.CreateAsync(_work.Name, _work.Draft)))!.Job;
+        _policy = _work.Policy;
         await ImportAsync(job);
         var clock = new ScaledTime();
         var queue = new SimulatedQueue(clock, _plan);
@@ -110,9 +118,48 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
                     return $"nobody sent the vote of {vote.Worker} on {image.Url}";
         foreach (var images in _work.Images.GroupBy(image => image.Label))
             if (await CompareAsync(job, images.Key, [.. images]) is { } difference) return difference;
+        if (await ComparePolicyAsync(job) is { } missed) return missed;
+        if (await CompareTasksAsync(job, rows.Values) is { } misplaced) return misplaced;
         // A silo that is killed takes the call with it, and the caller waits no longer than it cares to.
         var audit = await UntilDoneAsync(() => Job.AuditAsync().WaitAsync(_patience));
         return audit is not { Differences: 0 } ? $"the audit found {audit?.Differences} differences: {audit?.Details[0]}" : audit.Images != rows.Count ? $"the audit read {audit.Images} rows of {rows.Count}" : null;
+    }
+
+    /// <summary>The job has the policy it was last changed to, and every row a verdict of it.</summary>
+    private async Task<string?> ComparePolicyAsync(JobInfo job)
+    {
+        var info = await UntilDoneAsync(Job.GetAsync);
+        if (info!.Settings.Policy != _policy) return $"the policy is {info.Settings.Policy}, not {_policy}";
+        using var end = new CancellationTokenSource(_limit);
+        for (; ; )
+        {
+            // Its silo may have died: as every silo does now and then.
+            await UntilDoneAsync(async () =>
+            {
+                await Operations.ResumeAsync();
+                return true;
+            });
+            var operations = await UntilDoneAsync(Operations.ListAsync);
+            if (operations.FirstOrDefault(operation => operation.State == OperationState.Failed) is { } failed) return $"{failed.Id} failed: {failed.Problem}";
+            var rows = await Task.WhenAll(_work.Images.Select(image => cluster.Rows.ReadAsync(Address(job, image))));
+            var stale = rows.FirstOrDefault(row => Verdict(row!.Votes.Confirms, row.Votes.Disconfirms) != row.Verdict);
+            if (stale is null && operations.All(operation => operation.HasEnded)) return null;
+            if (end.IsCancellationRequested)
+                return stale is null ? $"{operations.First(operation => !operation.HasEnded)} does not end" : $"{stale.Address.Url} is {stale.Verdict}, by another policy than {_policy} ({_policyChanges} changes)";
+            await PauseAsync();
+        }
+    }
+
+    /// <summary>Every image is in the task that its row names, once.</summary>
+    private async Task<string?> CompareTasksAsync(JobInfo job, IEnumerable<LabelRow> rows)
+    {
+        foreach (var images in rows.GroupBy(row => row.Task!.Value.Number))
+        {
+            var content = await UntilDoneAsync(() => cluster.Grains.GetGrain<ITaskGrain>(ITaskGrain.Key(job.Incarnation, images.Key)).GetAsync());
+            if (images.FirstOrDefault(row => content?.Images.Count(image => image.Url == row.Address.Url) != 1) is { } misplaced)
+                return $"{misplaced.Address.Url} is in task {images.Key} by its row, and not once in that task's content";
+        }
+        return null;
     }
 
     private async Task<string?> CompareAsync(JobInfo job, Label label, IReadOnlyList<SimulatedImage> images)
@@ -145,19 +192,18 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
         {
             var (confirms, disconfirms) = (row.Votes.Votes.Count(vote => vote.Confirmed), row.Votes.Votes.Count(vote => !vote.Confirmed));
             ref var bucket = ref expected[job.Settings.BucketEdges.IndexOf(row.Confidence)];
-            var (confirmed, disconfirmed, split) = Verdict(confirms, disconfirms);
-            bucket = new BucketTally(bucket.Total + 1, bucket.Confirmed + confirmed, bucket.Disconfirmed + disconfirmed, bucket.Split + split);
+            bucket = bucket.Add(Verdict(confirms, disconfirms), 1);
         }
         return (rows.Sum(row => row.Votes.Votes.Length), expected);
     }
 
     /// <summary>The rule of each policy, written down once more.</summary>
-    private (int Confirmed, int Disconfirmed, int Split) Verdict(int confirms, int disconfirms)
+    private Verdict Verdict(int confirms, int disconfirms)
     {
         var votes = confirms + disconfirms;
-        if (votes == 0 || (_work.Policy.Equals(VerdictPolicy.Quorum(2)) && votes < 2)) return (0, 0, 0);
-        if (_work.Policy.Equals(VerdictPolicy.Unanimous)) return disconfirms == 0 ? (1, 0, 0) : confirms == 0 ? (0, 1, 0) : (0, 0, 1);
-        return confirms > disconfirms ? (1, 0, 0) : disconfirms > confirms ? (0, 1, 0) : (0, 0, 1);
+        if (votes == 0 || (_policy.Equals(VerdictPolicy.Quorum(2)) && votes < 2)) return Core.Verdict.Unreviewed;
+        if (_policy.Equals(VerdictPolicy.Unanimous) && confirms > 0 && disconfirms > 0) return Core.Verdict.Split;
+        return confirms > disconfirms ? Core.Verdict.Confirmed : disconfirms > confirms ? Core.Verdict.Disconfirmed : Core.Verdict.Split;
     }
 
     /// <summary>Callers who are not told that their votes count, and don't try again: the counters must follow the rows all the same.</summary>
@@ -179,7 +225,7 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
         var image = _work.Images[_random.Next(_work.Images.Count)];
         var address = Address(job, image);
         var partition = cluster.Grains.GetGrain<IPartitionGrain>(PartitionRange.Key(address.Class, 0));
-        switch (_random.Next(7))
+        switch (_random.Next(9))
         {
             case 0:
                 await consumers.CrashOneAsync();
@@ -199,11 +245,22 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
             case 5:
                 await VoteOnceAsync(job, step);
                 break;
+            case 6:
+            case 7:
+                await ChangePolicyAsync();
+                break;
             default:
                 await TryAsync(() => partition.Cast<IGrainManagementExtension>().MigrateOnIdle().AsTask());
                 break;
         }
         await PauseAsync();
+    }
+
+    private async Task ChangePolicyAsync()
+    {
+        _policy = _random.Next(3) switch { 0 => VerdictPolicy.Unanimous, 1 => VerdictPolicy.Majority, _ => _work.Draft.WorkersPerTask >= 2 ? VerdictPolicy.Quorum(2) : VerdictPolicy.Majority };
+        _policyChanges++;
+        await UntilDoneAsync(() => Job.ChangeAsync(_policy, null));
     }
 
     private async Task ImportAsync(JobInfo job)
@@ -221,9 +278,13 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
         foreach (var (firstShard, indices) in await UntilDoneAsync(() => _router.SplitAsync(address, lines)))
         {
             var part = indices.ConvertAll(index => lines[index]).ToImmutableArray();
-            var numbers = await UntilDoneAsync(() => Job.ReserveTasksAsync(job.Incarnation, part.Length));
-            if (await UntilDoneAsync(() => _router.ImportAsync(address, firstShard, new ImportChunk(part, numbers!.Value, CutRemainder: true))) is null)
-                await ImportAsync(job, address, part);
+            var receipt = await UntilDoneAsync(async () =>
+            {
+                // Importing is not safe to repeat: each attempt has numbers of its own.
+                var numbers = await UntilDoneAsync(() => Job.ReserveTasksAsync(job.Incarnation, part.Length));
+                return await _router.ImportAsync(address, firstShard, new ImportChunk(part, numbers!.Value, CutRemainder: true));
+            });
+            if (receipt is null) await ImportAsync(job, address, part);
         }
     }
 

@@ -24,7 +24,8 @@ internal sealed class Workload
         (_random, _now) = (new Random(seed), now);
         Name = JobName.Create($"s{seed}-{Guid.NewGuid():N}");
         Policy = _random.Next(3) switch { 0 => VerdictPolicy.Unanimous, 1 => VerdictPolicy.Majority, _ => VerdictPolicy.Quorum(2) };
-        Draft = new JobDraft { BatchSize = _random.Next(3, 12), WorkersPerTask = _random.Next(1, 4), Policy = Policy };
+        // A quorum of two asks for two workers.
+        Draft = new JobDraft { BatchSize = _random.Next(3, 12), WorkersPerTask = _random.Next(Policy.RequiredVotes, 4), Policy = Policy };
         string[] labels = ["Dog", "Cat # 7", "é/犬-2"];
         // Some runs have a class that grows over several partitions on the way.
         var most = _random.Next(5) == 0 ? 150 : 25;

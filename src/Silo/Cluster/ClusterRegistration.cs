@@ -25,7 +25,7 @@ public static class ClusterRegistration
             silo.AddActivityPropagation();
             silo.AddBulkQaDefaults();
             silo.Services.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = LostCalls.SiloAttemptTimeout);
-            silo.AddOutgoingGrainCallFilter(new LostCalls(TimeProvider.System, LostCalls.SiloAttemptTimeout));
+            silo.AddOutgoingGrainCallFilter(new LostCalls(TimeProvider.System));
             silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterSettings>>(Listen);
             silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusterSettings>>(Watch);
         });
@@ -45,7 +45,7 @@ public static class ClusterRegistration
             client.UseRedisClustering(_ => { });
             client.AddActivityPropagation();
             client.Services.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = LostCalls.ClientAttemptTimeout);
-            client.AddOutgoingGrainCallFilter(new LostCalls(TimeProvider.System, LostCalls.ClientAttemptTimeout));
+            client.AddOutgoingGrainCallFilter(new LostCalls(TimeProvider.System));
             // Silos may come later than the API: wait for them, saying so by not being ready.
             client.UseConnectionRetryFilter(async (_, cancellation) =>
             {

@@ -1,15 +1,16 @@
+using System.Collections.Concurrent;
+using System.Reflection;
 using BulkQA.Grains;
 
 namespace BulkQA.Silo;
 
 /// <summary>
-/// A call whose answer gets lost with a silo that ends is sent again. The caller hears of such a loss by the call's timeout
-/// at worst, so that one is short; all calls to BulkQA's grains may be repeated. What the store has trouble with is not
-/// tried again here: grains have done that.
+/// A call whose answer gets lost with a silo that ends is sent again, where its method says that this is safe
+/// (<see cref="SafeToRepeatAttribute"/>). The caller hears of such a loss by the call's timeout at worst, so that one is
+/// short. What the store has trouble with is not tried again here: grains have done that.
 /// </summary>
 /// <param name="time">The clock.</param>
-/// <param name="attemptTimeout">How long one attempt waits for an answer, where the method doesn't say otherwise.</param>
-internal sealed class LostCalls(TimeProvider time, TimeSpan attemptTimeout) : IOutgoingGrainCallFilter
+internal sealed class LostCalls(TimeProvider time) : IOutgoingGrainCallFilter
 {
     /// <summary>A client of silos knows nothing of who lives and waits for nothing but its own timeout.</summary>
     public static readonly TimeSpan ClientAttemptTimeout = TimeSpan.FromSeconds(10);
@@ -17,26 +18,50 @@ internal sealed class LostCalls(TimeProvider time, TimeSpan attemptTimeout) : IO
     /// <summary>A silo is told when another is dead, mostly; and what it waits for may be a partition that reads its rows.</summary>
     public static readonly TimeSpan SiloAttemptTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>All attempts together, where the method has no response timeout of its own.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
 
-    private readonly int _maxAttempts = (int)(_patience / attemptTimeout);
+    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<MethodInfo, Rule> _rules = new();
 
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
-        for (var attempt = 1; ; attempt++)
+        var rule = _rules.GetOrAdd(context.InterfaceMethod, Rule.Of);
+        if (!rule.IsSafe || RepeatedCall.IsUnderWay)
+        {
+            await context.Invoke();
+            return;
+        }
+        var repeated = new RepeatedCall(context);
+        var send = context.Invoke;
+        var began = time.GetTimestamp();
+        for (var pause = _firstPause; ; pause = TimeSpan.FromTicks(Math.Min(_longestPause.Ticks, pause.Ticks * 2)))
         {
             try
             {
-                await context.Invoke();
+                await send().WaitAsync(rule.Patience - time.GetElapsedTime(began), time);
                 return;
             }
-            // Nobody cancels a call: it expired before a place was found for its grain.
-            catch (Exception e) when (e is TimeoutException or OrleansMessageRejectionException or SiloUnavailableException or GatewayTooBusyException or OperationCanceledException
-                && attempt < _maxAttempts && context.InterfaceMethod.DeclaringType?.Assembly == typeof(IJobGrain).Assembly)
+            catch (Exception e) when (IsLost(e) && time.GetElapsedTime(began) + (2 * pause) < rule.Patience)
             {
-                await Task.Delay(_pause * attempt, time);
+                // Spread, so that what failed together does not come back together.
+                await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), time);
+                send = repeated.SendAsync;
             }
         }
+    }
+
+    /// <summary>Nobody cancels a call: one that was cancelled expired before a place was found for its grain.</summary>
+    private static bool IsLost(Exception exception) =>
+        exception is TimeoutException or OrleansMessageRejectionException or SiloUnavailableException or GatewayTooBusyException or OperationCanceledException;
+
+    /// <param name="IsSafe">Whether the method may be called again.</param>
+    /// <param name="Patience">What all attempts may take together.</param>
+    private sealed record Rule(bool IsSafe, TimeSpan Patience)
+    {
+        public static Rule Of(MethodInfo method) => new(
+            method.IsDefined(typeof(SafeToRepeatAttribute)), method.GetCustomAttribute<ResponseTimeoutAttribute>()?.Timeout ?? _patience);
     }
 }
