@@ -2,6 +2,7 @@ using BulkQA.Core;
 using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace BulkQA.Api;
@@ -46,10 +47,14 @@ internal static class Body
     /// <summary>The media type in lower case; null where there is none, or where the body is encoded or not UTF-8.</summary>
     public static string? MediaTypeOf(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        && (!type.Charset.HasValue || IsUtf8(HeaderUtilities.RemoveQuotes(type.Charset)))
         && request.Headers.ContentEncoding.Count == 0
             ? type.MediaType.Value?.ToLowerInvariant()
             : null;
+
+    /// <summary>US-ASCII is a part of UTF-8, and <c>utf8</c> a misspelling that means nothing else.</summary>
+    private static bool IsUtf8(StringSegment charset) => Array.Exists(
+        ["utf-8", "utf8", "us-ascii"], name => charset.Equals(name, StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>A body that is read as a stream in bounded memory, and so may be of any size.</summary>
