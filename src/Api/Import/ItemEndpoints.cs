@@ -14,6 +14,12 @@ internal static class ItemEndpoints
     public static void MapItems(this IEndpointRouteBuilder app) =>
         app.MapPost("/v1/jobs/{job}/items", ImportAsync).WithTags("Corpus").WithProblems()
             .WithSummary("Imports a corpus; streamed, of any size; repeating it is harmless")
+            .WithDescription(
+                "CSV has a header, whose columns may come in any order among others: the image (`image`, `image_local_path`, `s3_image_url`, `file`, `filename`, `file_name`, "
+                + "`path`, `image_path`, `url`, `uri`, `s3_uri`, `image_url`), the label (`label`, `class`, `class_name`, `category`, `prediction`) and the confidence in percent "
+                + "(`confidence`, `score`, `prob`, `probability`); or none, and then image, label and confidence in this order. NDJSON has `image_local_path` or `s3_image_url`, "
+                + "`label` and `confidence`. An image is a URL where it has a scheme, otherwise a path below the job's image base. A corpus without items, or with a first line "
+                + "that leaves open what its columns are, is refused whole; any other bad line is rejected alone.")
             .Accepts<string>("text/csv", "application/x-ndjson")
             .WithMetadata(new UnlimitedBody());
 
