@@ -22,10 +22,16 @@ public sealed partial class FuzzTests
 
     private static readonly Dictionary<string, (string[] Samples, Func<byte[], IEnumerable<string>> Read)> _readers = new()
     {
-        ["corpus, CSV"] = (["image_local_path,label,confidence\na.jpg,\"Dog, big\",87.5\nb.jpg,Cat,90\n", "s3_image_url,label,confidence,WorkerConfirmCount\r\ns3://b/1,犬,80,3\r\n"],
+        ["corpus, CSV"] = (["image_local_path,label,confidence\na.jpg,\"Dog, big\",87.5\nb.jpg,Cat,90\n", "s3_image_url,label,confidence,WorkerConfirmCount\r\ns3://b/1,犬,80,3\r\n", "Score,class,filename\r80,Dog,a.jpg\r81,\"x\ry\",https://e/b.jpg\r", "a.jpg,Dog,80\ns3://c/b.jpg,Dog,81"],
             bytes => ReadAll(bytes, CorpusFormat.Csv)),
         ["corpus, NDJSON"] = (["{\"s3_image_url\":\"s3://b/1\",\"label\":\"Dog\",\"confidence\":\"80\"}\n{\"image_local_path\":\"a\",\"label\":\"x\",\"confidence\":1e1}\n"],
             bytes => ReadAll(bytes, CorpusFormat.NdJson)),
+        ["votes, array"] = (["""[{"imageUrl":"s3://b/1","label":"Dog","workerId":"w","confirmed":true}, {"a":[[1,"\\\"]"]]} ,null,-1.5e3,"x"]"""],
+            bytes => JsonArrays.ReadAsync(new MemoryStream(bytes)).ToBlockingEnumerable().Select(element =>
+            {
+                element.Document?.Dispose();
+                return element.Problem;
+            }).OfType<string>()),
         ["message"] = (["""{"schema":1,"job":"dogs","incarnation":"dogs~0123456789ab","task":3,"submittedAt":639000000000000000,"images":[{"url":"s3://b/1","label":"Dog","confidence":87.5,"answers":{"ann":true,"bob":false}}]}"""],
             bytes => TaskVotesMessage.Parse(bytes).Problems),
         ["payload"] = (["""[{"datasetObjectId":"0","dataObject":{"s3Uri":"s3://b/0.json"},"annotations":[{"workerId":"a","annotationData":{"content":"{\"Dog-0\":{\"Confirmed\":true}}"}}]},{"datasetObjectId":"1","dataObject":{"content":"[]"},"annotations":[]}]"""],

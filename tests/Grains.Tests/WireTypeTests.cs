@@ -76,6 +76,10 @@ public sealed class WireTypeTests
         Same(new JobSettings { BatchSize = 3, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(4) });
         Same(new JobDraft { Policy = VerdictPolicy.Majority });
         Same(new TaskLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, 2, 3));
+        var refusal = new ImportReceipt(Refusal.Moved, 2, [], 0, false);
+        Assert.True(serializer.Deserialize<ImportReceipt>(serializer.SerializeToArray(refusal))!.Standing.IsDefault);
+        var receipt = refusal with { Standing = [Percent.Create(87.27), null] };
+        Assert.Equal([Percent.Create(87.27), null], serializer.Deserialize<ImportReceipt>(serializer.SerializeToArray(receipt))!.Standing);
         Assert.Equal(
             TestCluster.Votes("s3://b/1", ("a", true, 5)).Votes,
             (IEnumerable<Vote>)serializer.Deserialize<ImmutableArray<Vote>>(serializer.SerializeToArray(TestCluster.Votes("s3://b/1", ("a", true, 5)).Votes)));

@@ -5,10 +5,12 @@ using BulkQA.Grains;
 namespace BulkQA.Api;
 
 /// <summary>What became of a corpus, line by line.</summary>
-/// <param name="Duplicates">Lines whose image was there with the same confidence.</param>
-/// <param name="Rejected">The first <see cref="MaxListed"/> of them.</param>
+/// <param name="Duplicates">Lines whose image was there with the same confidence, in whatever precision.</param>
+/// <param name="Rejected">The first 1,000 of them.</param>
+/// <param name="Warnings">What was taken, and is perhaps not what was meant.</param>
 public sealed record ImportSummary(
-    long Accepted, long Duplicates, long BelowMinConfidence, long RejectedCount, IReadOnlyList<RejectedLine> Rejected)
+    long Accepted, long Duplicates, long BelowMinConfidence, long RejectedCount, IReadOnlyList<RejectedLine> Rejected,
+    IReadOnlyList<ImportWarning> Warnings)
 {
     public const int MaxListed = 1_000;
 }
@@ -31,14 +33,14 @@ internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router)
     private const int BatchesPerChunk = 10;
 
     /// <exception cref="JobGoneException">The job was deleted meanwhile.</exception>
+    /// <exception cref="FormatException">The corpus can't be read at all; nothing of it is stored.</exception>
     public async Task<ImportSummary> ImportAsync(JobInfo job, Stream corpus, CorpusFormat format, CancellationToken cancellation)
     {
         var import = new Import(job, grains.GetJob(job), router);
         await foreach (var line in CorpusReader.ReadAsync(corpus, format, job.Settings.ImageBase, cancellation))
         {
-            if (line.Item is not { } item) import.Reject(line.Number, line.Problem!);
-            else if (item.Confidence < job.Settings.MinConfidence) import.BelowMinConfidence++;
-            else await import.AddAsync(item, line.Number);
+            if (line.Item is { } item) await import.TakeAsync(item, line.Number);
+            else import.Reject(line.Number, line.Problem!);
         }
         return await import.FinishAsync();
     }
@@ -49,13 +51,13 @@ internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router)
         private readonly HashSet<Label> _known = [];
         private readonly HashSet<Label> _refused = [];
         private readonly List<RejectedLine> _rejected = [];
+        private readonly ImportWarnings _warnings = new(job.Settings.ImageBase);
         private readonly TaskNumbers _numbers = new(job.Name, job.Incarnation, jobGrain);
         private int _pendingLines;
         private long _accepted;
         private long _duplicates;
         private long _rejectedCount;
-
-        public long BelowMinConfidence { get; set; }
+        private long _belowMinConfidence;
 
         public void Reject(long line, string reason)
         {
@@ -63,7 +65,25 @@ internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router)
             if (_rejected.Count < ImportSummary.MaxListed) _rejected.Add(new RejectedLine(line, reason));
         }
 
-        public async Task AddAsync(CorpusItem item, long line)
+        public Task TakeAsync(CorpusItem item, long line)
+        {
+            _warnings.Look(item, line);
+            if (!(item.Confidence < job.Settings.MinConfidence)) return AddAsync(item, line);
+            _belowMinConfidence++;
+            return Task.CompletedTask;
+        }
+
+        public async Task<ImportSummary> FinishAsync()
+        {
+            foreach (var (label, pending) in _pending) await SendAsync(label, pending, cutRemainder: true);
+            await _numbers.ReleaseAsync();
+            // A job deleted under an import that stores nothing would otherwise go unnoticed.
+            if (await jobGrain.GetAsync(job.Incarnation) is null) throw new JobGoneException(job.Name);
+            _rejected.Sort((left, right) => left.Line.CompareTo(right.Line));
+            return new ImportSummary(_accepted, _duplicates, _belowMinConfidence, _rejectedCount, _rejected, _warnings.ToList());
+        }
+
+        private async Task AddAsync(CorpusItem item, long line)
         {
             if (!_pending.TryGetValue(item.Label, out var pending)) _pending[item.Label] = pending = new PendingClass();
             pending.Lines.Add(new PendingLine(new ImportLine(item.Url, item.Confidence, item.Anonymous), line));
@@ -73,16 +93,6 @@ internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router)
             if (_pendingLines < MaxPending) return;
             foreach (var (label, most) in _pending.OrderByDescending(entry => entry.Value.Lines.Count).Take(_pending.Count / 2 + 1).ToList())
                 await SendAsync(label, most, cutRemainder: true);
-        }
-
-        public async Task<ImportSummary> FinishAsync()
-        {
-            foreach (var (label, pending) in _pending) await SendAsync(label, pending, cutRemainder: true);
-            await _numbers.ReleaseAsync();
-            // A job deleted under an empty import would otherwise go unnoticed.
-            if (await jobGrain.GetAsync(job.Incarnation) is null) throw new JobGoneException(job.Name);
-            _rejected.Sort((left, right) => left.Line.CompareTo(right.Line));
-            return new ImportSummary(_accepted, _duplicates, BelowMinConfidence, _rejectedCount, _rejected);
         }
 
         /// <summary>Sends a class's lines; those that fill no batch stay pending unless the remainder is cut.</summary>
@@ -124,15 +134,21 @@ internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router)
             _numbers.GiveBack(numbers, receipt?.TasksUsed ?? 0);
             if (receipt is null) return false;
             if (receipt.Refusal == Refusal.Gone) throw new JobGoneException(job.Name);
+            var contradictions = 0;
             for (var i = 0; i < lines.Count; i++)
             {
                 if (receipt.Outcomes[i] == ImportOutcome.Accepted) _accepted++;
                 else if (receipt.Outcomes[i] == ImportOutcome.Duplicate) _duplicates++;
                 else if (receipt.Outcomes[i] == ImportOutcome.Leftover) Keep(pending, [lines[i]]);
-                else Reject(lines[i].Number, $"contradicts an earlier line: this image has another confidence than {lines[i].Line.Confidence}, which stands");
+                else Reject(lines[i].Number, Contradiction(lines[i].Line.Confidence, receipt.Standing, contradictions++));
             }
             return true;
         }
+
+        private static string Contradiction(Percent came, ImmutableArray<Percent?> standing, int index) =>
+            standing.IsDefault ? $"contradicts an earlier line: confidence {came} came, and the image has another one, which stands"
+            : standing[index] is { } stands ? $"contradicts an earlier line: confidence {came} came, and the image has {stands}, which stands"
+            : $"contradicts an earlier line: confidence {came} came, and the image has none, which stands";
 
         private void Keep(PendingClass pending, List<PendingLine> lines)
         {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using BulkQA.Core;
 using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -28,7 +27,7 @@ internal static class VoteEndpoints
     {
         IAsyncEnumerable<JsonRecord>? records = Body.MediaTypeOf(request) switch
         {
-            "application/json" => ArrayAsync(request.Body, cancellation),
+            "application/json" => JsonArrays.ReadAsync(request.Body, cancellation),
             "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines" =>
                 JsonLines.ReadAsync(request.Body, cancellation),
             _ => null,
@@ -42,20 +41,13 @@ internal static class VoteEndpoints
             await foreach (var record in records) await intake.AddAsync(record);
             return TypedResults.Ok(await intake.FinishAsync());
         }
-        catch (JsonException e)
+        catch (FormatException e)
         {
-            return Problem.Invalid($"The body is not a JSON array of votes: {e.Message} Votes before that may count; sending them again is harmless.");
+            return Problem.Invalid($"{e.Message} Votes before that may count; sending them again is harmless.");
         }
         catch (JobGoneException e)
         {
             return Problem.Deleted(e.Job);
         }
-    }
-
-    private static async IAsyncEnumerable<JsonRecord> ArrayAsync(
-        Stream body, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
-    {
-        await foreach (var vote in JsonSerializer.DeserializeAsyncEnumerable<JsonDocument>(body, ApiJson.Options, cancellation))
-            yield return new JsonRecord(vote, vote is null ? "the vote is null" : null);
     }
 }

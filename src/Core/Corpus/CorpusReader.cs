@@ -10,32 +10,45 @@ namespace BulkQA.Core;
 /// </summary>
 public static class CorpusReader
 {
-    /// <param name="stream">UTF-8, with or without byte order mark; line feeds or CRLF.</param>
+    /// <param name="stream">UTF-8, with or without byte order mark; lines end in LF, CR or CRLF.</param>
     /// <param name="format">How it is written.</param>
-    /// <param name="imageBase">What <c>image_local_path</c> is appended to.</param>
+    /// <param name="imageBase">What paths are appended to.</param>
     /// <param name="cancellation">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="FormatException">The stream is UTF-16.</exception>
+    /// <exception cref="FormatException">
+    /// Before any line: the stream is UTF-16, holds no line that could be an item, or its first line leaves open what the columns are.
+    /// </exception>
     public static async IAsyncEnumerable<CorpusLine> ReadAsync(
         Stream stream, CorpusFormat format, string imageBase, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var records = new RecordReader(stream, format);
-        var parser = format == CorpusFormat.Csv ? (ICorpusLineParser)new CsvLineParser(imageBase) : new JsonLineParser(imageBase);
+        var root = new ImageBase(imageBase);
+        var parser = format == CorpusFormat.Csv ? (ICorpusLineParser)new CsvLineParser(root) : new JsonLineParser(root);
+        var any = false;
         while (await records.ReadAsync(cancellation))
         {
-            if (records.Problem is not null)
-                yield return new CorpusLine(records.Line, null, records.Problem);
-            else if (!records.Record.Span.ContainsAnyExcept((byte)' ', (byte)'\t', (byte)'\r'))
-                continue;
-            else if (Parse(parser, records) is { } line)
-                yield return line;
+            if (Read(parser, records) is not { } line) continue;
+            any = true;
+            yield return line;
         }
+        if (!any) throw new FormatException(parser.NothingToImport);
+    }
+
+    /// <summary>What the record is; null where it is blank or a header.</summary>
+    private static CorpusLine? Read(ICorpusLineParser parser, RecordReader records)
+    {
+        if (records.Problem is { } problem)
+        {
+            parser.Skip(records.Line, problem);
+            return new CorpusLine(records.Line, null, problem);
+        }
+        return records.Record.Span.ContainsAnyExcept((byte)' ', (byte)'\t') ? Parse(parser, records) : null;
     }
 
     private static CorpusLine? Parse(ICorpusLineParser parser, RecordReader records)
     {
         try
         {
-            return parser.Parse(records.Record.Span, out var problem) is { } item ? new CorpusLine(records.Line, item, null)
+            return parser.Parse(records.Record.Span, records.Line, out var problem) is { } item ? new CorpusLine(records.Line, item, null)
                 : problem is not null ? new CorpusLine(records.Line, null, problem)
                 : null;
         }
@@ -48,8 +61,16 @@ public static class CorpusReader
 
 internal interface ICorpusLineParser
 {
+    /// <summary>Why a corpus in which there was neither an item nor a bad line is refused, and what to do.</summary>
+    string NothingToImport { get; }
+
     /// <summary>The item of a record; null with a problem for a bad one, null without one for a header.</summary>
-    CorpusItem? Parse(ReadOnlySpan<byte> record, out string? problem);
+    /// <exception cref="FormatException">It is the first, and leaves open how to read the others.</exception>
+    CorpusItem? Parse(ReadOnlySpan<byte> record, long line, out string? problem);
+
+    /// <summary>Passes over a record that could not be framed.</summary>
+    /// <exception cref="FormatException">As for <see cref="Parse"/>.</exception>
+    void Skip(long line, string problem);
 }
 
 internal static class CorpusFields
@@ -60,6 +81,9 @@ internal static class CorpusFields
     public const string Confidence = "confidence";
     public const string Confirms = "WorkerConfirmCount";
     public const string Disconfirms = "WorkerDisconfirmCount";
+
+    public const string EmptyBody = "The body is empty: there is nothing to import. With curl, send a file with --data-binary @file.";
+    public const string LostLineBreaks = "If the file has more lines, its line breaks were lost on the way: curl takes them out with -d and keeps them with --data-binary.";
 
     /// <summary>Makes an item of a line's texts.</summary>
     public static CorpusItem? Item(string? url, string? label, string? confidence, string? confirms, string? disconfirms, out string? problem)

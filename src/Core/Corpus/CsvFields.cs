@@ -17,28 +17,28 @@ internal static class CsvFields
         {
             var framing = Field(bytes, ref position, out _);
             length = position;
-            if (framing != Framing.Line || position >= bytes.Length || bytes[position] == '\n') return framing;
+            if (framing != Framing.Line || position >= bytes.Length || bytes[position] is (byte)'\n' or (byte)'\r') return framing;
             position++;
         }
     }
 
     /// <summary>The fields of one framed record.</summary>
-    /// <exception cref="DecoderFallbackException">A field is not UTF-8.</exception>
-    public static void Split(ReadOnlySpan<byte> record, List<string> fields)
+    /// <exception cref="DecoderFallbackException">A field is not in the encoding, where that is strict.</exception>
+    public static void Split(ReadOnlySpan<byte> record, List<string> fields, Encoding encoding)
     {
         fields.Clear();
         var position = 0;
         while (true)
         {
             Field(record, ref position, out var content);
-            fields.Add(Decode(record[content]));
+            fields.Add(Decode(record[content], encoding));
             if (position >= record.Length) return;
             position++;
         }
     }
 
     /// <summary>
-    /// Scans one field from <paramref name="position"/> and leaves it on the comma or line feed behind, or at the end.
+    /// Scans one field from <paramref name="position"/> and leaves it on the comma or line break behind, or at the end.
     /// </summary>
     private static Framing Field(ReadOnlySpan<byte> bytes, ref int position, out Range content)
     {
@@ -46,10 +46,10 @@ internal static class CsvFields
         while (start < bytes.Length && bytes[start] == ' ') start++;
         if (start >= bytes.Length || bytes[start] != '"')
         {
-            var length = bytes[start..].IndexOfAny((byte)',', (byte)'\n');
+            var length = bytes[start..].IndexOfAny((byte)',', (byte)'\n', (byte)'\r');
             position = length < 0 ? bytes.Length : start + length;
             var end = position;
-            while (end > start && bytes[end - 1] is (byte)' ' or (byte)'\r') end--;
+            while (end > start && bytes[end - 1] == ' ') end--;
             content = start..end;
             return Framing.Line;
         }
@@ -69,14 +69,14 @@ internal static class CsvFields
         }
         content = start..scan;
         position = scan;
-        while (position < bytes.Length && bytes[position] is (byte)' ' or (byte)'\r') position++;
-        return position >= bytes.Length || bytes[position] is (byte)',' or (byte)'\n' ? Framing.Line : Framing.Broken;
+        while (position < bytes.Length && bytes[position] == ' ') position++;
+        return position >= bytes.Length || bytes[position] is (byte)',' or (byte)'\n' or (byte)'\r' ? Framing.Line : Framing.Broken;
     }
 
-    private static string Decode(ReadOnlySpan<byte> field) =>
+    private static string Decode(ReadOnlySpan<byte> field, Encoding encoding) =>
         field.Length > 0 && field[0] == '"'
-            ? Utf8.Strict.GetString(field[1..^1]).Replace("\"\"", "\"", StringComparison.Ordinal)
-            : Utf8.Strict.GetString(field);
+            ? encoding.GetString(field[1..^1]).Replace("\"\"", "\"", StringComparison.Ordinal)
+            : encoding.GetString(field);
 }
 
 /// <summary>UTF-8 that refuses invalid bytes instead of replacing them.</summary>

@@ -1,52 +1,67 @@
+using System.Text;
+
 namespace BulkQA.Core;
 
 /// <summary>
-/// CSV lines. A first line that names <c>label</c> and an image column is a header, and its columns may come in any
-/// order among others, the counts of another system's table among them; without one the columns are image, label and confidence.
+/// CSV lines. A first line that names columns is a header, and they may come in any order among others, the counts of
+/// another system's table among them; without one the columns are image, label and confidence.
 /// </summary>
-internal sealed class CsvLineParser(string imageBase) : ICorpusLineParser
+internal sealed class CsvLineParser(ImageBase imageBase) : ICorpusLineParser
 {
     private readonly List<string> _fields = [];
-    private Columns? _columns;
+    private CsvColumns? _columns;
+    private string? _headerOnly;
 
-    public CorpusItem? Parse(ReadOnlySpan<byte> record, out string? problem)
+    public CorpusItem? Parse(ReadOnlySpan<byte> record, long line, out string? problem)
     {
         problem = null;
-        CsvFields.Split(record, _fields);
         if (_columns is null)
         {
-            _columns = Columns.FromHeader(_fields);
-            if (_columns is not null) return null;
-            _columns = Columns.Headerless;
+            _columns = CsvColumns.Of(FirstFields(record, line), line, out var isHeader);
+            if (isHeader)
+            {
+                _headerOnly = $"Line {line} is a header of {_fields.Count} columns, and no line follows it. {CorpusFields.LostLineBreaks}";
+                return null;
+            }
+        }
+        else
+        {
+            CsvFields.Split(record, _fields, Utf8.Strict);
         }
         if (_fields.Count != _columns.Count)
         {
             problem = $"the line has {_fields.Count} fields instead of {_columns.Count}";
             return null;
         }
-        var image = _fields[_columns.Image];
-        var isUrl = _columns.ImageIsUrl ?? image.Contains("://", StringComparison.Ordinal);
+        var url = _fields[_columns.Image];
+        if (!_columns.ImageIsUrl && !imageBase.TryResolve(url, out url, out problem)) return null;
         return CorpusFields.Item(
-            isUrl || image.Length == 0 ? image : imageBase + image,
-            _fields[_columns.Label], Field(_columns.Confidence), Field(_columns.Confirms), Field(_columns.Disconfirms), out problem);
+            url, _fields[_columns.Label], Field(_columns.Confidence), Field(_columns.Confirms), Field(_columns.Disconfirms), out problem);
     }
+
+    public void Skip(long line, string problem)
+    {
+        if (_columns is null)
+            throw new FormatException($"Line {line} is the first, which says what the columns are, and can't be read: {problem}. Nothing was imported. {CorpusFields.LostLineBreaks}");
+    }
+
+    public string NothingToImport => _headerOnly ?? CorpusFields.EmptyBody;
 
     private string? Field(int column) => column < 0 ? null : _fields[column];
 
-    /// <param name="Count">Fields a line must have.</param>
-    /// <param name="ImageIsUrl">Null: a URL where it looks like one.</param>
-    /// <param name="Confidence">-1 where the header names none; as for the two counts.</param>
-    private sealed record Columns(int Count, int Image, bool? ImageIsUrl, int Label, int Confidence, int Confirms, int Disconfirms)
+    private List<string> FirstFields(ReadOnlySpan<byte> record, long line)
     {
-        public static readonly Columns Headerless = new(3, 0, null, 1, 2, -1, -1);
-
-        public static Columns? FromHeader(List<string> fields)
+        try
         {
-            int Find(string name) =>
-                fields.FindIndex(field => string.Equals(field.Trim(), name, StringComparison.OrdinalIgnoreCase));
-            var (url, path, label) = (Find(CorpusFields.Url), Find(CorpusFields.LocalPath), Find(CorpusFields.Label));
-            if (label < 0 || (url < 0 && path < 0)) return null;
-            return new Columns(fields.Count, url >= 0 ? url : path, url >= 0, label, Find(CorpusFields.Confidence), Find(CorpusFields.Confirms), Find(CorpusFields.Disconfirms));
+            CsvFields.Split(record, _fields, Utf8.Strict);
         }
+        catch (DecoderFallbackException)
+        {
+            // An item that is not UTF-8 is rejected as any; a header must not be, because the next line would pass for the first.
+            CsvFields.Split(record, _fields, Encoding.UTF8);
+            if (!CsvColumns.LooksLikeHeader(_fields)) throw;
+            throw new FormatException($"Line {line} is a header that is not valid UTF-8. Nothing was imported. Send the file in UTF-8.");
+        }
+        return _fields;
     }
 }

@@ -3,14 +3,21 @@ using System.Text.Json;
 namespace BulkQA.Core;
 
 /// <summary>
-/// NDJSON lines: an object with <c>s3_image_url</c> or <c>image_local_path</c>, <c>label</c> and <c>confidence</c>
+/// NDJSON lines: an object with <c>s3_image_url</c> or <c>image_local_path</c> (a path, or a URL too), <c>label</c> and <c>confidence</c>
 /// (a number, or a string that holds one), and perhaps the counts of another system's table. Other properties are ignored; of a repeated one the last counts.
 /// </summary>
-internal sealed class JsonLineParser(string imageBase) : ICorpusLineParser
+internal sealed class JsonLineParser(ImageBase imageBase) : ICorpusLineParser
 {
     private static readonly JsonReaderOptions _options = new() { MaxDepth = 16 };
 
-    public CorpusItem? Parse(ReadOnlySpan<byte> record, out string? problem)
+    public string NothingToImport => CorpusFields.EmptyBody;
+
+    public void Skip(long line, string problem)
+    {
+        // Each line stands for itself.
+    }
+
+    public CorpusItem? Parse(ReadOnlySpan<byte> record, long line, out string? problem)
     {
         string? url = null, path = null, label = null, confidence = null, confirms = null, disconfirms = null;
         try
@@ -48,7 +55,17 @@ internal sealed class JsonLineParser(string imageBase) : ICorpusLineParser
             problem = "a text of the line is not valid Unicode";
             return null;
         }
-        return CorpusFields.Item(url ?? (string.IsNullOrEmpty(path) ? null : imageBase + path), label, confidence, confirms, disconfirms, out problem);
+        if (!string.IsNullOrEmpty(path))
+        {
+            if (!imageBase.TryResolve(path, out var resolved, out problem)) return null;
+            if (!string.IsNullOrEmpty(url) && url != resolved)
+            {
+                problem = $"{CorpusFields.Url} and {CorpusFields.LocalPath} name different images";
+                return null;
+            }
+            url = resolved;
+        }
+        return CorpusFields.Item(url, label, confidence, confirms, disconfirms, out problem);
     }
 
     /// <summary>A string's or number's text; null for anything else.</summary>

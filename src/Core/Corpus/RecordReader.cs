@@ -2,8 +2,9 @@ namespace BulkQA.Core;
 
 /// <summary>
 /// Splits a stream of UTF-8 into records of at most <see cref="MaxRecordBytes"/>, holding one buffer of twice that and
-/// nothing else, however long a line is. In CSV a quoted field may hold line breaks; where a quote never closes (within
-/// the buffer, or as RFC 4180 has it), only the line it opened on is lost and reading goes on at the next line.
+/// nothing else, however long a line is. Lines end in a line feed, a carriage return or both, in any mixture. In CSV a
+/// quoted field may hold line breaks; where a quote never closes (within the buffer, or as RFC 4180 has it), only the line
+/// it opened on is lost and reading goes on at the next line.
 /// </summary>
 internal sealed class RecordReader(Stream stream, CorpusFormat format)
 {
@@ -14,6 +15,7 @@ internal sealed class RecordReader(Stream stream, CorpusFormat format)
     private int _end;
     private bool _ended;
     private bool _began;
+    private bool _afterReturn;
     private long _nextLine = 1;
 
     /// <summary>The record just read, without its line break; valid until the next read.</summary>
@@ -31,6 +33,7 @@ internal sealed class RecordReader(Stream stream, CorpusFormat format)
         if (!_began) await BeginAsync(cancellation);
         while (true)
         {
+            SkipRestOfBreak();
             var (framing, length) = Frame(_buffer.AsSpan(_start, _end - _start));
             // A record that still lacks its end waits for more bytes, unless there are none or there is no room for them.
             if (length < 0 && !_ended && _end - _start <= MaxRecordBytes)
@@ -51,28 +54,49 @@ internal sealed class RecordReader(Stream stream, CorpusFormat format)
     /// <summary>What the buffer begins with, and its length without the line break; -1 where that is not in the buffer yet.</summary>
     private (Framing Framing, int Length) Frame(ReadOnlySpan<byte> bytes)
     {
-        if (format == CorpusFormat.NdJson) return (Framing.Line, bytes.IndexOf((byte)'\n'));
+        if (format == CorpusFormat.NdJson) return (Framing.Line, LineBreak.IndexIn(bytes));
         var framing = CsvFields.Frame(bytes, out var length);
         return framing switch
         {
             Framing.Line => (framing, length < bytes.Length ? length : -1),
-            Framing.Broken => (framing, bytes.IndexOf((byte)'\n')),
+            Framing.Broken => (framing, LineBreak.IndexIn(bytes)),
             _ => (framing, -1),
         };
     }
 
+    /// <summary>
+    /// A line feed right after a carriage return is the rest of that line break. It is looked for late: a record that a
+    /// carriage return ends doesn't wait for what comes behind it.
+    /// </summary>
+    private void SkipRestOfBreak()
+    {
+        if (!_afterReturn || _start == _end) return;
+        _afterReturn = false;
+        if (_buffer[_start] == '\n') _start++;
+    }
+
     private void Take(int length)
     {
-        Record = Trimmed(_start, length);
-        _nextLine += 1 + _buffer.AsSpan(_start, length).Count((byte)'\n');
-        _start = Math.Min(_end, _start + length + 1);
+        Record = _buffer.AsMemory(_start, length);
+        _nextLine += LineBreak.CountIn(Record.Span);
+        EndLine(length);
+    }
+
+    /// <summary>Moves on behind the line break at <paramref name="length"/>, or to the end where there is none.</summary>
+    private void EndLine(int length)
+    {
+        _nextLine++;
+        _start += length;
+        if (_start == _end) return;
+        _afterReturn = _buffer[_start] == '\r';
+        _start++;
     }
 
     private async ValueTask TakeBrokenQuoteAsync(CancellationToken cancellation)
     {
-        var newline = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
-        if (newline < 0 && !_ended) await SkipLongLineAsync(cancellation);
-        else Take(newline < 0 ? _end - _start : newline);
+        var length = LineBreak.IndexIn(_buffer.AsSpan(_start, _end - _start));
+        if (length < 0 && !_ended) await SkipLongLineAsync(cancellation);
+        else Take(length < 0 ? _end - _start : length);
         Problem = "a quoted field is not closed, or something follows its closing quote";
     }
 
@@ -80,23 +104,18 @@ internal sealed class RecordReader(Stream stream, CorpusFormat format)
     {
         Record = default;
         Problem = $"the line is longer than {MaxRecordBytes} bytes";
-        _nextLine++;
         while (true)
         {
-            var newline = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
-            if (newline >= 0)
+            var length = LineBreak.IndexIn(_buffer.AsSpan(_start, _end - _start));
+            if (length >= 0 || _ended)
             {
-                _start += newline + 1;
+                EndLine(length < 0 ? _end - _start : length);
                 return;
             }
             _start = _end;
-            if (_ended) return;
             await FillAsync(cancellation);
         }
     }
-
-    private ReadOnlyMemory<byte> Trimmed(int start, int length) =>
-        _buffer.AsMemory(start, length > 0 && _buffer[start + length - 1] == '\r' ? length - 1 : length);
 
     private async ValueTask BeginAsync(CancellationToken cancellation)
     {
@@ -105,7 +124,7 @@ internal sealed class RecordReader(Stream stream, CorpusFormat format)
         var bytes = _buffer.AsSpan(0, _end);
         if (bytes.StartsWith<byte>([0xEF, 0xBB, 0xBF])) _start = 3;
         else if (bytes.StartsWith<byte>([0xFF, 0xFE]) || bytes.StartsWith<byte>([0xFE, 0xFF]))
-            throw new FormatException("the corpus is UTF-16; send it as UTF-8");
+            throw new FormatException("The body is UTF-16; send it as UTF-8.");
     }
 
     private async ValueTask FillAsync(CancellationToken cancellation)
@@ -119,6 +138,25 @@ internal sealed class RecordReader(Stream stream, CorpusFormat format)
         var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation);
         _end += read;
         _ended = read == 0;
+    }
+}
+
+/// <summary>Where lines end: a line feed, a carriage return, or the two together.</summary>
+internal static class LineBreak
+{
+    /// <summary>The index of the first byte of the first line break; -1 where there is none.</summary>
+    public static int IndexIn(ReadOnlySpan<byte> bytes) => bytes.IndexOfAny((byte)'\n', (byte)'\r');
+
+    /// <summary>How many line breaks there are; a carriage return with its line feed is one.</summary>
+    public static int CountIn(ReadOnlySpan<byte> bytes)
+    {
+        var count = 0;
+        while (IndexIn(bytes) is var index && index >= 0)
+        {
+            count++;
+            bytes = bytes[(index + (bytes[index..].StartsWith("\r\n"u8) ? 2 : 1))..];
+        }
+        return count;
     }
 }
 

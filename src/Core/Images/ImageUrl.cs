@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace BulkQA.Core;
@@ -9,6 +10,9 @@ namespace BulkQA.Core;
 public readonly record struct ImageUrl
 {
     public const int MaxBytes = 1_000;
+
+    private static readonly SearchValues<char> _schemeCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
 
     private ImageUrl(string value) => Value = value;
 
@@ -23,6 +27,13 @@ public readonly record struct ImageUrl
         problem = Text.Problem(value, "the image URL", MaxBytes);
         url = problem is null ? new ImageUrl(value!) : default;
         return problem is null;
+    }
+
+    /// <summary>Whether a text begins as a URL does (RFC 3986: <c>scheme://</c>), not as a path.</summary>
+    internal static bool HasScheme(ReadOnlySpan<char> text)
+    {
+        var end = text.IndexOf("://", StringComparison.Ordinal);
+        return end > 0 && char.IsAsciiLetter(text[0]) && !text[..end].ContainsAnyExcept(_schemeCharacters);
     }
 
     public override string ToString() => Value;

@@ -15,5 +15,27 @@ public readonly record struct ObjectUri(string Bucket, string Key)
         return true;
     }
 
+    /// <summary>
+    /// What keeps a path from being canonical, as the rest of a sentence about it; null where it is. What a file system
+    /// would resolve to something else (<c>..</c>, <c>//</c>, a backslash) is not, whether or not a store would take it.
+    /// </summary>
+    public static string? PathProblem(ReadOnlySpan<char> path)
+    {
+        if (path.Contains('\\')) return "has a backslash";
+        if (path.Contains('\0')) return "has a NUL";
+        if (path.IsEmpty) return "is empty";
+        foreach (var part in path.Split('/'))
+        {
+            switch (path[part])
+            {
+                case "":
+                    return path[0] == '/' ? "begins with '/'" : path[^1] == '/' ? "ends with '/'" : "has '//'";
+                case "." or "..":
+                    return $"has a part '{path[part]}'";
+            }
+        }
+        return null;
+    }
+
     public override string ToString() => $"{Scheme}{Bucket}/{Key}";
 }

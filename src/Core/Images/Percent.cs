@@ -33,6 +33,14 @@ public readonly record struct Percent : IComparable<Percent>
             && TryCreate(value, out percent);
     }
 
+    /// <summary>
+    /// Whether two numbers are one score, written with different precision: a score computed in float32 and one in float64,
+    /// or rounded on the way to percent, differ by at most one step of float32 (some 0.000008 near 100).
+    /// </summary>
+    public bool IsSameScore(Percent other) =>
+        // The bits of floats that are not negative are in the order of the floats.
+        Math.Abs(BitConverter.SingleToInt32Bits((float)Value) - BitConverter.SingleToInt32Bits((float)other.Value)) <= 1;
+
     public int CompareTo(Percent other) => Value.CompareTo(other.Value);
 
     public static bool operator <(Percent left, Percent right) => left.Value < right.Value;

@@ -70,7 +70,7 @@ public enum ImportOutcome : byte
     /// <summary>A row of its own, durable.</summary>
     Accepted,
 
-    /// <summary>It was there, with the same confidence.</summary>
+    /// <summary>It was there, with the same confidence (<see cref="Percent.IsSameScore"/>).</summary>
     Duplicate,
 
     /// <summary>It was there with another confidence, which stands.</summary>
@@ -83,10 +83,14 @@ public enum ImportOutcome : byte
 /// <param name="Outcomes">One a line, in the order they were sent.</param>
 /// <param name="TasksUsed">How many of the numbers were used, from the first.</param>
 /// <param name="Crowded">Whether the class should be spread over more partitions.</param>
+/// <param name="Standing">
+/// The confidences that stand, one for each <see cref="ImportOutcome.Contradiction"/> in order, null where the image has none;
+/// default where a silo of the release before answered.
+/// </param>
 [GenerateSerializer, Immutable, Alias("BulkQA.ImportReceipt")]
 public sealed record ImportReceipt(
     [property: Id(0)] Refusal Refusal, [property: Id(1)] int Partitions, [property: Id(2)] ImmutableArray<ImportOutcome> Outcomes,
-    [property: Id(3)] int TasksUsed, [property: Id(4)] bool Crowded);
+    [property: Id(3)] int TasksUsed, [property: Id(4)] bool Crowded, [property: Id(5)] ImmutableArray<Percent?> Standing = default);
 
 /// <summary>Counters, and how many partitions the class has as far as the sender knows.</summary>
 [GenerateSerializer, Immutable, Alias("BulkQA.TallyReply")]

@@ -21,7 +21,8 @@ public sealed partial class PartitionGrain
     private async Task<ImportReceipt> ImportAsync(PartitionView view, ImportChunk chunk, ImageHash[] hashes)
     {
         var outcomes = new ImportOutcome[chunk.Lines.Length];
-        var fresh = FindNew(view, chunk, hashes, outcomes);
+        var standing = new Percent?[outcomes.Length];
+        var fresh = FindNew(view, chunk, hashes, outcomes, standing);
         var rows = new List<LabelRow>();
         var tasks = new List<Task>();
         foreach (var (start, length) in BatchCutter.Cut(fresh.Count, view.Job.Settings.BatchSize, chunk.CutRemainder))
@@ -35,15 +36,17 @@ public sealed partial class PartitionGrain
         for (var i = rows.Count; i < fresh.Count; i++) outcomes[fresh[i]] = ImportOutcome.Leftover;
         // The task first: a row never names a task that has no content.
         await Task.WhenAll(tasks);
-        await InsertAsync(view, rows, fresh, hashes, outcomes);
+        await InsertAsync(view, rows, fresh, hashes, outcomes, standing);
         await EnsureCurrentAsync(view);
         metrics.Imported.Add(outcomes.Count(outcome => outcome == ImportOutcome.Accepted));
         var crowded = view.Images.Count > options.Value.MaxImagesPerPartition && view.Partitions < Shard.Count;
-        return new ImportReceipt(Refusal.None, view.Partitions, [.. outcomes], tasks.Count, crowded);
+        return new ImportReceipt(
+            Refusal.None, view.Partitions, [.. outcomes], tasks.Count, crowded,
+            [.. standing.Where((_, index) => outcomes[index] == ImportOutcome.Contradiction)]);
     }
 
     /// <summary>The indices of the lines the view doesn't know; marks the others.</summary>
-    private static List<int> FindNew(PartitionView view, ImportChunk chunk, ImageHash[] hashes, ImportOutcome[] outcomes)
+    private static List<int> FindNew(PartitionView view, ImportChunk chunk, ImageHash[] hashes, ImportOutcome[] outcomes, Percent?[] standings)
     {
         var fresh = new List<int>();
         var seen = new Dictionary<ImageHash, Percent?>();
@@ -54,7 +57,7 @@ public sealed partial class PartitionGrain
             if (!known && view.Images.Images.TryGetValue(hash, out var image)) (known, standing) = (true, image.Confidence);
             if (known)
             {
-                outcomes[i] = standing == confidence ? ImportOutcome.Duplicate : ImportOutcome.Contradiction;
+                (outcomes[i], standings[i]) = (Compare(standing, confidence), standing);
                 continue;
             }
             seen[hash] = confidence;
@@ -64,7 +67,7 @@ public sealed partial class PartitionGrain
     }
 
     private async Task InsertAsync(
-        PartitionView view, List<LabelRow> rows, List<int> fresh, ImageHash[] hashes, ImportOutcome[] outcomes)
+        PartitionView view, List<LabelRow> rows, List<int> fresh, ImageHash[] hashes, ImportOutcome[] outcomes, Percent?[] standings)
     {
         if (rows.Count == 0) return;
         var done = false;
@@ -78,7 +81,7 @@ public sealed partial class PartitionGrain
                 {
                     // A row that an earlier attempt wrote without hearing of it.
                     row = await table.ReadAsync(row.Address) ?? row;
-                    outcomes[fresh[i]] = row.Confidence == rows[i].Confidence ? ImportOutcome.Duplicate : ImportOutcome.Contradiction;
+                    (outcomes[fresh[i]], standings[fresh[i]]) = (Compare(row.Confidence, rows[i].Confidence!.Value), row.Confidence);
                 }
                 view.Images.Apply(hashes[fresh[i]], row.Contribution);
             }
@@ -89,4 +92,7 @@ public sealed partial class PartitionGrain
             if (!done) Doubt(rows.Select(row => row.Address.Url));
         }
     }
+
+    private static ImportOutcome Compare(Percent? standing, Percent came) =>
+        standing is { } score && score.IsSameScore(came) ? ImportOutcome.Duplicate : ImportOutcome.Contradiction;
 }

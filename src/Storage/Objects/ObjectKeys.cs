@@ -9,11 +9,8 @@ internal static class ObjectKeys
     /// a backslash) is refused, in every store alike.
     /// </summary>
     /// <exception cref="FormatException">The key is not canonical.</exception>
-    public static string[] Parts(ObjectUri uri)
-    {
-        string[] parts = [uri.Bucket, .. uri.Key.Split('/')];
-        return parts.Any(part => part is "" or "." or ".." || part.AsSpan().IndexOfAny('\\', '\0') >= 0)
-            ? throw new FormatException($"'{uri}' is not the canonical path of an object")
-            : parts;
-    }
+    public static string[] Parts(ObjectUri uri) =>
+        ObjectUri.PathProblem(uri.Bucket) is null && ObjectUri.PathProblem(uri.Key) is null
+            ? [uri.Bucket, .. uri.Key.Split('/')]
+            : throw new FormatException($"'{uri}' is not the canonical path of an object");
 }

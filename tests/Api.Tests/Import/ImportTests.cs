@@ -58,7 +58,7 @@ public sealed class ImportTests(SharedApi api)
     public async Task Import_MoreRejectedThanAreListed_CountsThemAll()
     {
         var job = await api.Http.CreateJobAsync();
-        var summary = await api.Http.ImportAsync(job, string.Join('\n', Enumerable.Range(0, 1_500).Select(number => $"{number}.jpg,Dog,x")));
+        var summary = await api.Http.ImportAsync(job, "image,label,confidence\n" + string.Join('\n', Enumerable.Range(0, 1_500).Select(number => $"{number}.jpg,Dog,x")));
         Assert.Equal((1_500, 1_000), (summary.Int("rejectedCount"), summary.Items("rejected").Count()));
     }
 

@@ -49,11 +49,29 @@ public sealed class VoteEndpointTests(SharedApi api)
     [Theory]
     [InlineData("application/json", "{\"imageUrl\":1}", 400)]
     [InlineData("application/json", "[{\"imageUrl\":", 400)]
+    [InlineData("application/json", "", 400)]
+    [InlineData("application/json", "null", 400)]
+    [InlineData("application/json", "[{}", 400)]
+    [InlineData("application/json", "[{},]", 400)]
+    [InlineData("application/json", "[{}] x", 400)]
     [InlineData("text/plain", "[]", 415)]
     public async Task Vote_BodyThatIsNone_IsRefused(string type, string body, int status)
     {
         var job = await JobAsync();
         await (await api.Http.PostAsync($"/v1/jobs/{job}/votes", HttpExtensions.Text(body, type), Cancellation)).ProblemAsync(status);
+    }
+
+    [Fact]
+    public async Task Vote_HugeElementOfAnArray_IsRejectedAtItsIndexAndTheRestCounts()
+    {
+        var job = await JobAsync();
+        const string Good = """{"imageUrl":"s3://bulkqa/images/a.jpg","label":"Dog","workerId":"w","confirmed":true}""";
+        var huge = $$"""{"imageUrl":"{{new string('x', 3_000_000)}}","label":"Dog","workerId":"w","confirmed":true}""";
+        var body = $"[{Good},{huge},7,null,{Good.Replace("\"w\"", "\"v\"", StringComparison.Ordinal)}]";
+        var summary = await (await api.Http.PostAsync($"/v1/jobs/{job}/votes", HttpExtensions.Text(body, "application/json"), Cancellation)).JsonAsync();
+        Assert.Equal(2, summary.Int("accepted"));
+        Assert.Equal([1, 2, 3], summary.Items("rejected").Select(vote => vote.Int("index")));
+        Assert.Contains("longer than 65536 bytes", summary.Items("rejected").First().String("reason"), StringComparison.Ordinal);
     }
 
     [Fact]

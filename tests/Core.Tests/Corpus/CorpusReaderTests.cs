@@ -173,6 +173,163 @@ public sealed class CorpusReaderTests
         Assert.NotNull(lines[1].Item);
     }
 
+    [Theory]
+    [InlineData(CorpusFormat.Csv, "image,label,confidence\ra.jpg,Dog,80\rb.jpg,Dog,81\r", new long[] { 2, 3 })]
+    [InlineData(CorpusFormat.Csv, "a.jpg,Dog,80\r\r\nb.jpg,Dog,81\n\rc.jpg,Dog,82", new long[] { 1, 3, 5 })]
+    [InlineData(CorpusFormat.Csv, "label,note,image,score\rDog,\"1\r2\n3\r\n4\",a.jpg,80\rDog,,b.jpg,81", new long[] { 2, 6 })]
+    [InlineData(CorpusFormat.NdJson, "{\"image_local_path\":\"a\",\"label\":\"Dog\",\"confidence\":80}\r\r\n{\"image_local_path\":\"b\",\"label\":\"Dog\",\"confidence\":80}", new long[] { 1, 3 })]
+    public async Task Read_AnyLineBreaks_SplitLinesAndCountThem(CorpusFormat format, string corpus, long[] numbers)
+    {
+        var bytes = Encoding.UTF8.GetBytes(corpus);
+        var lines = await ReadAsync(bytes, format);
+        Assert.Equal(numbers, lines.Select(line => line.Number));
+        Assert.All(lines, line => Assert.NotNull(line.Item));
+        using var drip = new DripStream(bytes);
+        Assert.Equal(lines, await CorpusReader.ReadAsync(drip, format, Base, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Read_BrokenQuotesAndLongLinesAmongCarriageReturns_KeepTheirNumbers()
+    {
+        var lines = await CsvAsync($"image,label,confidence\r\"a.jpg,Dog,80\r\n{new string('x', 200_000)}\rb.jpg,Dog,\r\nc.jpg,Dog,81\r");
+        Assert.Equal([2, 3, 4, 5], lines.Select(line => line.Number));
+        Assert.Equal([false, false, false, true], lines.Select(line => line.Item is not null));
+    }
+
+    [Theory]
+    [InlineData(CorpusFormat.Csv, "", "empty")]
+    [InlineData(CorpusFormat.Csv, " \t\r\n\r", "empty")]
+    [InlineData(CorpusFormat.NdJson, "\n \n", "empty")]
+    [InlineData(CorpusFormat.Csv, "image,label,confidence", "Line 1 is a header of 3 columns, and no line follows it")]
+    [InlineData(CorpusFormat.Csv, "\nimage,label,confidence\n\n", "Line 2 is a header of 3 columns, and no line follows it")]
+    [InlineData(CorpusFormat.Csv, "image,label,confidencea.jpg,Dog,80b.jpg,Dog,81", "Line 1 is a header of 7 columns, and no line follows it")]
+    public async Task Read_NothingToImport_IsRefused(CorpusFormat format, string corpus, string says)
+    {
+        var refusal = await Assert.ThrowsAsync<FormatException>(() => ReadAsync(Encoding.UTF8.GetBytes(corpus), format));
+        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("--data-binary", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("image", "label", "confidence")]
+    [InlineData("file", "class", "score")]
+    [InlineData("FileName", "Class_Name", "Prob")]
+    [InlineData("file_name", "category", "PROBABILITY")]
+    [InlineData("path", "prediction", "score")]
+    [InlineData("image_path", "label", "score")]
+    [InlineData("url", "label", "score")]
+    [InlineData("uri", "label", "score")]
+    [InlineData("s3_uri", "label", "score")]
+    [InlineData("image_url", "label", "score")]
+    public async Task Read_UsualHeaderNames_AreColumnsInAnyOrder(string image, string label, string confidence)
+    {
+        var lines = await CsvAsync($"{label},\" {image} \",other,{confidence}\nDog,a.jpg,1,80\nDog,s3://b/b.jpg,1,81\n");
+        Assert.Equal([(Base + "a.jpg", "Dog", 80.0), ("s3://b/b.jpg", "Dog", 81.0)], lines.Select(line => (line.Item!.Url.Value, line.Item.Label.Value, line.Item.Confidence.Value)));
+    }
+
+    [Theory]
+    [InlineData("label,picture,confidence\nDog,a.jpg,80", "'label', 'picture', 'confidence', and no column is the image")]
+    [InlineData("filename,klasse,score\na.jpg,Dog,80", "no column is the label")]
+    [InlineData("image_local_path,s3_image_url,label,confidence\na.jpg,s3://b/a.jpg,Dog,80", "'image_local_path' and 's3_image_url' both mean the image")]
+    [InlineData("image,label,LABEL,confidence\na.jpg,Dog,Dog,80", "'label' and 'LABEL' both mean the label")]
+    [InlineData("image,label,score,confidence\na.jpg,Dog,80,80", "'score' and 'confidence' both mean the confidence")]
+    [InlineData("image,label,score,WorkerConfirmCount,WorkerConfirmCount\na.jpg,Dog,80,1,2", "both mean the WorkerConfirmCount")]
+    [InlineData("file,0,1\na.jpg,0.1,0.9", "no column is the label")]
+    [InlineData("bild,klasse,wert\na.jpg,Dog,80", "'bild', 'klasse', 'wert', and the third is not a number")]
+    [InlineData("image;label;confidence\na.jpg;Dog;80", "'image;label;confidence', and the third is not a number")]
+    [InlineData("a.jpg,Dog\nb.jpg,Dog", "the third is not a number")]
+    [InlineData("\n\na.jpg,Dog,high\nb.jpg,Dog,80", "Line 3 is not a header")]
+    [InlineData("\"label,image,confidence\nDog,a.jpg,80", "Line 1 is the first")]
+    public async Task Read_FirstLineThatLeavesTheColumnsOpen_IsRefusedAndSaysWhatIsNeeded(string corpus, string says)
+    {
+        var refusal = await Assert.ThrowsAsync<FormatException>(() => CsvAsync(corpus));
+        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Nothing was imported", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_HeaderThatIsNotUtf8_IsRefused()
+    {
+        var refusal = await Assert.ThrowsAsync<FormatException>(() => ReadAsync([.. "label,gr"u8, 0xF6, .. "sse,image,confidence\nDog,1,a.jpg,80\n"u8], CorpusFormat.Csv));
+        Assert.Contains("not valid UTF-8", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_FirstLineLongerThanAllowed_IsRefused() =>
+        Assert.Contains("longer than 65536 bytes", (await Assert.ThrowsAsync<FormatException>(() => CsvAsync($"image,label,confidence{new string('x', 100_000)}\na.jpg,Dog,80"))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("a.jpg,Dog,101")]
+    [InlineData("a.jpg,Dog,NaN")]
+    [InlineData("a.jpg,Dog,80,extra")]
+    public async Task Read_FirstLineThatIsABadItem_IsRejectedAndTheRestIsRead(string first)
+    {
+        var lines = await CsvAsync($"{first}\nb.jpg,Dog,80\n");
+        Assert.Equal([false, true], lines.Select(line => line.Item is not null));
+    }
+
+    [Theory]
+    [InlineData("s3://other/a.jpg")]
+    [InlineData("https://example.com/a.jpg?x=1")]
+    [InlineData("S3+x-1.y://a")]
+    public async Task Read_UrlWhereAPathIsExpected_IsTakenAsTheUrlItIs(string url)
+    {
+        Assert.Equal(url, Assert.Single(await CsvAsync($"image_local_path,label,confidence\n{url},Dog,80\n")).Item!.Url.Value);
+        var json = $"{{\"image_local_path\":\"{url}\",\"label\":\"Dog\",\"confidence\":80}}";
+        Assert.Equal(url, Assert.Single(await ReadAsync(Encoding.UTF8.GetBytes(json), CorpusFormat.NdJson)).Item!.Url.Value);
+    }
+
+    [Theory]
+    [InlineData("../a.jpg", "has a part '..'")]
+    [InlineData("x/../../a.jpg", "has a part '..'")]
+    [InlineData("./a.jpg", "has a part '.'")]
+    [InlineData("x//a.jpg", "has '//'")]
+    [InlineData("/etc/a.jpg", "begins with '/'")]
+    [InlineData("x/", "ends with '/'")]
+    [InlineData("x\\a.jpg", "has a backslash")]
+    [InlineData("a b://c.jpg", "has '//'")]
+    public async Task Read_PathThatLeadsNowhere_IsRejectedWithItsReason(string path, string reason)
+    {
+        var problem = Assert.Single(await CsvAsync($"image_local_path,label,confidence\n{path},Dog,80\n")).Problem!;
+        Assert.Contains(reason, problem, StringComparison.Ordinal);
+        Assert.Contains(Base, problem, StringComparison.Ordinal);
+        var json = $"{{\"image_local_path\":\"{path.Replace("\\", "\\\\", StringComparison.Ordinal)}\",\"label\":\"Dog\",\"confidence\":80}}";
+        Assert.Equal(problem, Assert.Single(await ReadAsync(Encoding.UTF8.GetBytes(json), CorpusFormat.NdJson)).Problem);
+    }
+
+    [Fact]
+    public async Task ReadNdJson_TwoDifferentImagesInOneLine_IsRejected()
+    {
+        var lines = await ReadAsync(
+            """
+            {"s3_image_url":"s3://bulkqa/images/a.jpg","image_local_path":"b.jpg","label":"Dog","confidence":80}
+            {"s3_image_url":"s3://bulkqa/images/a.jpg","image_local_path":"a.jpg","label":"Dog","confidence":80}
+            """u8.ToArray(), CorpusFormat.NdJson);
+        Assert.Contains("name different images", lines[0].Problem, StringComparison.Ordinal);
+        Assert.NotNull(lines[1].Item);
+    }
+
+    [Theory]
+    [InlineData("s3://bulkqa/images/a/b.jpg", true)]
+    [InlineData("s3://bulkqa/images/a b…?#.jpg", true)]
+    [InlineData("s3://bulkqa/images/", false)]
+    [InlineData("s3://bulkqa/images/../a.jpg", false)]
+    [InlineData("s3://bulkqa/images//a.jpg", false)]
+    [InlineData("s3://bulkqa/images/a\\b.jpg", false)]
+    [InlineData("s3://bulkqa/imagesx/a.jpg", false)]
+    [InlineData("s3://other/images/a.jpg", false)]
+    [InlineData("https://bulkqa/images/a.jpg", false)]
+    [InlineData("a.jpg", false)]
+    public void ImageBase_Url_IsHeldWhereItsPictureCanBeRead(string url, bool held) =>
+        Assert.Equal(held, new ImageBase(Base).Holds(ImageUrl.Create(url)));
+
+    [Theory]
+    [InlineData("s3://bucket/", true)]
+    [InlineData("s3://bucket//", false)]
+    [InlineData("s3://bucket/../", false)]
+    public void ImageBase_ThatIsNotCanonical_HoldsNothing(string value, bool holds) =>
+        Assert.Equal(holds, new ImageBase(value).Holds(ImageUrl.Create($"{value}a.jpg")));
+
     private static Task<List<CorpusLine>> CsvAsync(string text) => ReadAsync(Encoding.UTF8.GetBytes(text), CorpusFormat.Csv);
 
     private static async Task<List<CorpusLine>> ReadAsync(byte[] bytes, CorpusFormat format)

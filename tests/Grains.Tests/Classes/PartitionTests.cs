@@ -73,7 +73,23 @@ public sealed class PartitionTests
         Assert.Equal(
             [.. Enumerable.Repeat(ImportOutcome.Duplicate, 20), .. Enumerable.Repeat(ImportOutcome.Leftover, 3), ImportOutcome.Contradiction, ImportOutcome.Duplicate],
             receipt!.Outcomes);
+        Assert.Equal([Percent.Create(81)], receipt.Standing);
         Assert.Equal((0, 20, 1L), (receipt.TasksUsed, (await cluster.TallyAsync(address)).All.Total, (await cluster.TallyAsync(address)).Votes));
+    }
+
+    [Fact]
+    public async Task Import_AfterAWriteWhoseAnswerWasLost_ComparesWithWhatItWrote()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        cluster.Table.OnWrite = _ => Fault.LoseAnswer;
+        await Assert.ThrowsAsync<StorageException>(() => cluster.ImportAsync(job, "Dog", TestCluster.Lines(2)));
+        cluster.Table.OnWrite = _ => Fault.None;
+        ImportLine[] lines = [new(ImageUrl.Create("s3://b/0"), Percent.Create(80.00000001)), new(ImageUrl.Create("s3://b/1"), Percent.Create(82))];
+        var receipt = await cluster.Router.ImportAsync(
+            new ClassAddress(job.Incarnation, Label.Create("Dog")), 0, new ImportChunk([.. lines], new TaskRange(100, 1), CutRemainder: true));
+        Assert.Equal([ImportOutcome.Duplicate, ImportOutcome.Contradiction], receipt!.Outcomes);
+        Assert.Equal([Percent.Create(81)], receipt.Standing);
     }
 
     [Theory]
