@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using CsvHelper;
@@ -67,38 +66,5 @@ internal static class ExportEndpoints
             await JsonSerializer.SerializeAsync(body, ImageResponse.Of(row, job), ApiJson.Options, cancellation);
             await body.WriteAsync("\n"u8.ToArray(), cancellation);
         }
-    }
-}
-
-/// <summary>
-/// Writes a job's manifest, and beside it, where they are not there yet, the labeling inputs it names: a line of it never
-/// points to nothing.
-/// </summary>
-internal sealed class ManifestExport(TaskListing listing, IObjectStore store, JobObjects objects)
-{
-    private const int PageSize = 500;
-
-    public async Task WriteAsync(JobInfo job, Stream body, CancellationToken cancellation)
-    {
-        var root = objects.Root(job.Incarnation).ToString();
-        var end = await listing.CountNumbersAsync(job);
-        for (var first = 0; first < end; first += PageSize)
-        {
-            foreach (var task in await listing.ReadAsync(job, first, Math.Min(PageSize, end - first)))
-            {
-                var uri = Manifest.InputsUri(root, task.Status.Task);
-                await WriteInputsAsync(uri, task.Content, cancellation);
-                await body.WriteAsync(Manifest.Line(uri), cancellation);
-            }
-        }
-    }
-
-    private async Task WriteInputsAsync(string uri, TaskContent content, CancellationToken cancellation)
-    {
-        _ = ObjectUri.TryParse(uri, out var place);
-        await using var existing = await store.OpenReadAsync(place, cancellation);
-        if (existing is not null) return;
-        await store.WriteAsync(place, LabelingInput.WriteArray(
-            [.. content.Images.Select(image => LabelingInput.Of(image.Url, content.Label, image.Confidence))]), cancellation);
     }
 }
