@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Claims;
 using System.Text;
 using System.Text.Json;
 using BulkQA.Grains;
@@ -21,7 +22,7 @@ internal static class ExportEndpoints
             .WithSummary("Streams a job: csv, ndjson, or the manifest of its tasks");
 
     private static async Task<IResult> ExportAsync(
-        string job, IGrainFactory grains, ImageQuery query, ManifestExport manifest, CancellationToken cancellation,
+        string job, IGrainFactory grains, ClaimsPrincipal caller, ImageQuery query, ManifestExport manifest, CancellationToken cancellation,
         string format = "csv", string? verdict = null)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
@@ -31,10 +32,14 @@ internal static class ExportEndpoints
         {
             "csv" => Stream("text/csv; charset=utf-8", "csv", body => CsvAsync(rows, info, body)),
             "ndjson" => Stream("application/x-ndjson", "ndjson", body => NdJsonAsync(rows, info, body, cancellation)),
-            "manifest" when verdict is null => Stream("application/x-ndjson", "manifest", body => manifest.WriteAsync(info, body, cancellation)),
-            "manifest" => Problem.Invalid("verdict: a manifest lists tasks, not images"),
+            "manifest" when verdict is not null => Problem.Invalid("verdict: a manifest lists tasks, not images"),
+            "manifest" when caller.IsInRole(Role.Operator) => Manifest(body => manifest.WriteAsync(info, body, cancellation)),
+            "manifest" when await manifest.FindEndAsync(info, cancellation) is { } end => Manifest(body => manifest.ListAsync(info, end, body, cancellation)),
+            "manifest" => Problem.Conflict($"The labeling inputs of job '{info.Name}' are not all written yet. An operator must export the manifest, or create the labeling job, first."),
             _ => Problem.Invalid($"format: '{format}' is none of csv, ndjson, manifest"),
         };
+
+        IResult Manifest(Func<Stream, Task> write) => Stream("application/x-ndjson", "manifest", write);
 
         IResult Stream(string type, string extension, Func<Stream, Task> write) =>
             TypedResults.Stream(write, type, $"{info.Name}.{extension}");
