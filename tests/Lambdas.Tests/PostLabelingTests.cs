@@ -8,6 +8,8 @@ public sealed class PostLabelingTests(LambdaFixture aws)
 {
     private const string Incarnation = "dogs~0123456789ab";
 
+    private static readonly JsonSerializerOptions _withoutNulls = new() { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+
     private readonly string _run = Guid.NewGuid().ToString("N");
 
     /// <summary>The classic bug: "Dog-10" sorts before "Dog-2", and keys come in any order.</summary>
@@ -33,6 +35,82 @@ public sealed class PostLabelingTests(LambdaFixture aws)
         Assert.Equal(
             Enumerable.Range(0, 13).Select(index => index is 2 or 10 ? "Split" : "Confirmed"),
             images.EnumerateArray().Select(image => image.GetProperty("verdict").GetString()));
+    }
+
+    /// <summary>Image 0 is confirmed by all three workers, image 1 by two of them, image 2 by none; in the second object the first worker alone answered.</summary>
+    [Theory]
+    [InlineData("unanimous", "Confirmed Split Disconfirmed", "Confirmed Confirmed Disconfirmed")]
+    [InlineData("majority", "Confirmed Confirmed Disconfirmed", "Confirmed Confirmed Disconfirmed")]
+    [InlineData("quorum(2)", "Confirmed Confirmed Disconfirmed", "Unreviewed Unreviewed Unreviewed")]
+    [InlineData("quorum(4)", "Unreviewed Unreviewed Unreviewed", "Unreviewed Unreviewed Unreviewed")]
+    public async Task Invoke_InputsNameAPolicy_ConsolidatesByItAndSaysWhich(string policy, string ofThree, string ofOne)
+    {
+        await using var lambda = await aws.StartAsync("post-labeling", await aws.CreateQueueAsync());
+        object[] workers = [.. ((string[])["ann", "bob", "cyd"]).Select((name, number) => Worker(name, Json(Answers(3, index => index == 0 || (index == 1 && number < 2)))))];
+        var inputs = await InputsAsync(0, 3, policy, 7);
+        var result = await lambda.InvokeAsync(LambdaFixture.PostRequest(await PayloadAsync(Object("three", inputs, workers), Object("one", inputs, workers[..1]))));
+        Assert.True(result.Kind == "response", result.Body);
+        var contents = Contents(result);
+        Assert.Equal([ofThree, ofOne], contents.Select(content => string.Join(' ', Verdicts(content))));
+        Assert.All(contents, content => Assert.Equal((policy, 7), (content.GetProperty("policy").GetString(), content.GetProperty("policyRevision").GetInt32())));
+        Assert.DoesNotContain("problems", result.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Invoke_InputsFromBeforePolicies_GivesCountsWithoutAVerdict()
+    {
+        var queue = await aws.CreateQueueAsync();
+        await using var lambda = await aws.StartAsync("post-labeling", queue);
+        var payload = await PayloadAsync(Object("0", await InputsAsync(0, 2, null, null), [Worker("ann", Json(Answers(2, _ => true)))]));
+        var content = Assert.Single(Contents(await lambda.InvokeAsync(LambdaFixture.PostRequest(payload))));
+        Assert.Equal(["images"], content.EnumerateObject().Select(property => property.Name));
+        Assert.All(content.GetProperty("images").EnumerateArray(), image =>
+            Assert.Equal(["s3_image_url", "label", "confirms", "disconfirms", "answers"], image.EnumerateObject().Select(property => property.Name)));
+        Assert.Single(await aws.ReceiveAllAsync(queue));
+    }
+
+    [Fact]
+    public async Task Invoke_InputsNameAPolicyOfALaterRelease_GivesCountsAndSaysSo()
+    {
+        var queue = await aws.CreateQueueAsync();
+        await using var lambda = await aws.StartAsync("post-labeling", queue);
+        var payload = await PayloadAsync(Object("0", await InputsAsync(0, 2, "weighted(0.95)", 3), [Worker("ann", Json(Answers(2, _ => true)))]));
+        var content = Assert.Single(Contents(await lambda.InvokeAsync(LambdaFixture.PostRequest(payload))));
+        Assert.Equal(["images", "problems"], content.EnumerateObject().Select(property => property.Name));
+        Assert.Contains("weighted(0.95)", Assert.Single(content.GetProperty("problems").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        Assert.All(content.GetProperty("images").EnumerateArray(), image => Assert.False(image.TryGetProperty("verdict", out _)));
+        Assert.Equal(2, Assert.Single(await aws.ReceiveAllAsync(queue)).Images.Length);
+    }
+
+    [Fact]
+    public async Task Invoke_MoreThanAResponseHolds_LeavesOutAnswersOfTheLargestObjects()
+    {
+        var queue = await aws.CreateQueueAsync();
+        await using var lambda = await aws.StartAsync("post-labeling", queue);
+        object[] Workers(int count) => [.. Enumerable.Range(0, 9).Select(number => Worker(new string('w', 120) + number, Json(Answers(count, _ => true))))];
+        var payload = await PayloadAsync(
+            Object("small", await InputsAsync(0, 10), Workers(10)), Object("large", await InputsAsync(1, 2_000), Workers(2_000)),
+            Object("larger", await InputsAsync(2, 2_001), Workers(2_001)), Object("large-too", await InputsAsync(3, 2_000), Workers(2_000)));
+        var result = await lambda.InvokeAsync(LambdaFixture.PostRequest(payload));
+        Assert.True(result.Kind == "response", result.Body);
+        Assert.Equal(["small", "large", "larger", "large-too"], Ids(result));
+        var contents = Contents(result);
+        Assert.Equal([10, 2_000, 2_001, 2_000], contents.Select(content => Verdicts(content).Count(verdict => verdict == "Confirmed")));
+        Assert.Equal([9, 9, 0, 9], contents.Select(content => content.GetProperty("images")[0].TryGetProperty("answers", out var answers) ? answers.EnumerateObject().Count() : 0));
+        Assert.Equal("""["answers"]""", contents[2].GetProperty("omitted").GetRawText());
+        Assert.All((int[])[0, 1, 3], index => Assert.False(contents[index].TryGetProperty("omitted", out _)));
+        Assert.Equal(9 * 6_011, (await aws.ReceiveAllAsync(queue)).Sum(message => message.Images.Sum(image => image.Answers.Length)));
+    }
+
+    [Fact]
+    public async Task Invoke_MoreImagesThanAMessageHolds_SendsThemInParts()
+    {
+        var queue = await aws.CreateQueueAsync();
+        await using var lambda = await aws.StartAsync("post-labeling", queue);
+        var payload = await PayloadAsync(Object("0", await InputsAsync(0, 5_000), [Worker("ann", Json(Answers(5_000, _ => true)))]));
+        Assert.Equal("response", (await lambda.InvokeAsync(LambdaFixture.PostRequest(payload))).Kind);
+        var urls = (await aws.ReceiveAllAsync(queue)).SelectMany(message => message.Images).Select(image => image.Url.Value);
+        Assert.Equal(Enumerable.Range(0, 5_000).Select(Url).Order(StringComparer.Ordinal), urls.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -82,8 +160,7 @@ public sealed class PostLabelingTests(LambdaFixture aws)
             Object("good", await InputsAsync(1, 2), [Worker("w", good)]));
         var result = await lambda.InvokeAsync(LambdaFixture.PostRequest(payload));
         Assert.Equal(["no-inputs", "bad-inputs", "bad-answers", "good"], Ids(result));
-        var problems = JsonDocument.Parse(result.Body).RootElement.EnumerateArray()
-            .Select(entry => entry.GetProperty("consolidatedAnnotation").GetProperty("content").GetProperty("dogs"))
+        var problems = Contents(result)
             .Select(content => content.TryGetProperty("problems", out var list) ? list.EnumerateArray().Select(problem => problem.GetString()!).ToArray() : []).ToArray();
         Assert.Contains("no-such.json can't be read", Assert.Single(problems[0]), StringComparison.Ordinal);
         Assert.Contains("not a JSON array", Assert.Single(problems[1]), StringComparison.Ordinal);
@@ -171,9 +248,10 @@ public sealed class PostLabelingTests(LambdaFixture aws)
 
     private static object Object(string id, string inputs, object[] annotations) => new { datasetObjectId = id, dataObject = new { s3Uri = inputs }, annotations };
 
-    private Task<string> InputsAsync(int task, int count) => aws.PutAsync(
+    private Task<string> InputsAsync(int task, int count, string? policy = "unanimous", int? policyRevision = 0) => aws.PutAsync(
         $"{_run}/jobs/{Incarnation}/custom-labeling-inputs/{task}.json",
-        JsonSerializer.Serialize(Enumerable.Range(0, count).Select(index => new { s3_image_url = Url(index), label = "Dog", confidence = "87.27" })));
+        JsonSerializer.Serialize(
+            Enumerable.Range(0, count).Select(index => new { s3_image_url = Url(index), label = "Dog", confidence = "87.27", policy, policyRevision }), _withoutNulls));
 
     private Task<string> PayloadAsync(params object[] objects) => aws.PutAsync($"{_run}/payload-{Guid.NewGuid()}.json", JsonSerializer.Serialize(objects));
 
@@ -182,6 +260,12 @@ public sealed class PostLabelingTests(LambdaFixture aws)
         using var found = await aws.S3.GetObjectAsync(LambdaFixture.Bucket, uri[$"s3://{LambdaFixture.Bucket}/".Length..], TestContext.Current.CancellationToken);
         return await new StreamReader(found.ResponseStream).ReadToEndAsync(TestContext.Current.CancellationToken);
     }
+
+    private static JsonElement[] Contents(InvocationResult result) => [.. JsonDocument.Parse(result.Body).RootElement.EnumerateArray()
+        .Select(entry => entry.GetProperty("consolidatedAnnotation").GetProperty("content").GetProperty("dogs"))];
+
+    private static IEnumerable<string?> Verdicts(JsonElement content) =>
+        content.GetProperty("images").EnumerateArray().Select(image => image.GetProperty("verdict").GetString());
 
     private static IEnumerable<string> Ids(InvocationResult result) =>
         JsonDocument.Parse(result.Body).RootElement.EnumerateArray().Select(entry => entry.GetProperty("datasetObjectId").GetString()!);

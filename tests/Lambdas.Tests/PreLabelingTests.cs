@@ -60,6 +60,48 @@ public sealed class PreLabelingTests(LambdaFixture aws)
         Assert.Equal(1, lambda.Function.Process.ExitCode);
     }
 
+    /// <summary>Lambda gave the invocation up meanwhile, or no longer knows it: that concerns this invocation alone.</summary>
+    [Theory]
+    [InlineData(410)]
+    [InlineData(400)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(413)]
+    public async Task Invoke_AnswerIsRefused_GoesOnWithTheNextEvent(int status)
+    {
+        await using var lambda = await aws.StartAsync("pre-labeling");
+        foreach (var source in (string[])[Inputs, "{}"])
+        {
+            // A response that is too large is followed by an error, which is refused as well.
+            for (var refusal = 0; refusal < 2; refusal++) lambda.Refusals.Enqueue(status);
+            await lambda.InvokeAsync(Request(new { source }));
+            Assert.Equal("response", (await lambda.InvokeAsync(Request(new { source = Inputs }))).Kind);
+            lambda.Refusals.Clear();
+        }
+        await lambda.Function.KillAsync();
+        Assert.Contains($"{status}", lambda.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Invoke_RuntimeApiInTrouble_EndsTheProcess()
+    {
+        await using var lambda = await aws.StartAsync("pre-labeling");
+        lambda.Refusals.Enqueue(500);
+        await lambda.InvokeAsync(Request(new { source = Inputs }));
+        await lambda.Function.Process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal(1, lambda.Function.Process.ExitCode);
+    }
+
+    [Fact]
+    public async Task Invoke_InputsThatNameAPolicy_StillHaveAllThatTheTemplateReads()
+    {
+        await using var lambda = await aws.StartAsync("pre-labeling");
+        const string source = """[{"s3_image_url":"s3://b/1","label":"Dog","confidence":"87.27","policy":"quorum(2)","policyRevision":3,"later":{"more":1}}]""";
+        var result = await lambda.InvokeAsync(Request(new { source }));
+        var image = Assert.Single(JsonDocument.Parse(result.Body).RootElement.GetProperty("taskInput").GetProperty("sourceRef").EnumerateArray());
+        Assert.Equal(("s3://b/1", "Dog", "87.27"), (image.GetProperty("s3_image_url").GetString(), image.GetProperty("label").GetString(), image.GetProperty("confidence").GetString()));
+    }
+
     /// <summary>Measures, decides nothing: run with <c>--xunit-diagnostics on --output Detailed</c>.</summary>
     [Fact]
     public async Task Start_NativeExecutable_IsMeasured()

@@ -1,7 +1,7 @@
 using System.Globalization;
+using System.Security.Claims;
 using System.Text;
 using System.Text.Json;
-using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using CsvHelper;
@@ -22,7 +22,7 @@ internal static class ExportEndpoints
             .WithSummary("Streams a job: csv, ndjson, or the manifest of its tasks");
 
     private static async Task<IResult> ExportAsync(
-        string job, IGrainFactory grains, ImageQuery query, ManifestExport manifest, CancellationToken cancellation,
+        string job, IGrainFactory grains, ClaimsPrincipal caller, ImageQuery query, ManifestExport manifest, CancellationToken cancellation,
         string format = "csv", string? verdict = null)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
@@ -32,10 +32,14 @@ internal static class ExportEndpoints
         {
             "csv" => Stream("text/csv; charset=utf-8", "csv", body => CsvAsync(rows, info, body)),
             "ndjson" => Stream("application/x-ndjson", "ndjson", body => NdJsonAsync(rows, info, body, cancellation)),
-            "manifest" when verdict is null => Stream("application/x-ndjson", "manifest", body => manifest.WriteAsync(info, body, cancellation)),
-            "manifest" => Problem.Invalid("verdict: a manifest lists tasks, not images"),
+            "manifest" when verdict is not null => Problem.Invalid("verdict: a manifest lists tasks, not images"),
+            "manifest" when caller.IsInRole(Role.Operator) => Manifest(body => manifest.WriteAsync(info, body, cancellation)),
+            "manifest" when await manifest.FindEndAsync(info, cancellation) is { } end => Manifest(body => manifest.ListAsync(info, end, body, cancellation)),
+            "manifest" => Problem.Conflict($"The labeling inputs of job '{info.Name}' are not all written yet. An operator must export the manifest, or create the labeling job, first."),
             _ => Problem.Invalid($"format: '{format}' is none of csv, ndjson, manifest"),
         };
+
+        IResult Manifest(Func<Stream, Task> write) => Stream("application/x-ndjson", "manifest", write);
 
         IResult Stream(string type, string extension, Func<Stream, Task> write) =>
             TypedResults.Stream(write, type, $"{info.Name}.{extension}");
@@ -67,38 +71,5 @@ internal static class ExportEndpoints
             await JsonSerializer.SerializeAsync(body, ImageResponse.Of(row, job), ApiJson.Options, cancellation);
             await body.WriteAsync("\n"u8.ToArray(), cancellation);
         }
-    }
-}
-
-/// <summary>
-/// Writes a job's manifest, and beside it, where they are not there yet, the labeling inputs it names: a line of it never
-/// points to nothing.
-/// </summary>
-internal sealed class ManifestExport(TaskListing listing, IObjectStore store, JobObjects objects)
-{
-    private const int PageSize = 500;
-
-    public async Task WriteAsync(JobInfo job, Stream body, CancellationToken cancellation)
-    {
-        var root = objects.Root(job.Incarnation).ToString();
-        var end = await listing.CountNumbersAsync(job);
-        for (var first = 0; first < end; first += PageSize)
-        {
-            foreach (var task in await listing.ReadAsync(job, first, Math.Min(PageSize, end - first)))
-            {
-                var uri = Manifest.InputsUri(root, task.Status.Task);
-                await WriteInputsAsync(uri, task.Content, cancellation);
-                await body.WriteAsync(Manifest.Line(uri), cancellation);
-            }
-        }
-    }
-
-    private async Task WriteInputsAsync(string uri, TaskContent content, CancellationToken cancellation)
-    {
-        _ = ObjectUri.TryParse(uri, out var place);
-        await using var existing = await store.OpenReadAsync(place, cancellation);
-        if (existing is not null) return;
-        await store.WriteAsync(place, LabelingInput.WriteArray(
-            [.. content.Images.Select(image => LabelingInput.Of(image.Url, content.Label, image.Confidence))]), cancellation);
     }
 }

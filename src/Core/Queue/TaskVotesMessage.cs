@@ -23,10 +23,14 @@ public sealed record TaskVotesMessage(
 {
     public const int Schema = 1;
 
-    /// <summary>What SQS takes in one message or batch.</summary>
-    public const int MaxBytes = 1024 * 1024;
+    /// <summary>What SQS takes in one message or batch, in bytes; a message's attributes count.</summary>
+    public const int QueueBytes = 1024 * 1024;
 
-    private const int MaxImages = 2_000;
+    /// <summary>What a message has at most, in bytes: should it become a dead letter, its reason fits beside it.</summary>
+    public const int MaxBytes = QueueBytes - DeadLetterReason.MaxBytes;
+
+    /// <summary>A message with more images is refused.</summary>
+    public const int MaxImages = 2_000;
 
     // It escapes what JSON and SQS can't carry and leaves the rest of Unicode as short as it is.
     private static readonly JsonWriterOptions _writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -60,13 +64,18 @@ public sealed record TaskVotesMessage(
         return buffer.ToArray();
     }
 
-    /// <summary>Messages of at most <see cref="MaxBytes"/>: this one, or its halves, and halves of halves.</summary>
+    /// <summary>
+    /// Messages of at most <see cref="MaxBytes"/> and <see cref="MaxImages"/>: this one, or its halves, and halves of halves.
+    /// </summary>
     /// <exception cref="FormatException">A single image's answers take more than that.</exception>
     public IEnumerable<byte[]> WriteParts()
     {
-        var whole = Write();
-        if (whole.Length <= MaxBytes) return [whole];
-        if (Images.Length <= 1) throw new FormatException($"the answers to one image take {whole.Length} bytes; a message holds {MaxBytes}");
+        if (Images.Length <= MaxImages)
+        {
+            var whole = Write();
+            if (whole.Length <= MaxBytes) return [whole];
+            if (Images.Length <= 1) throw new FormatException($"the answers to one image take {whole.Length} bytes; a message holds {MaxBytes}");
+        }
         var half = Images.Length / 2;
         return (this with { Task = null, Images = Images[..half] }).WriteParts()
             .Concat((this with { Task = null, Images = Images[half..] }).WriteParts());

@@ -6,13 +6,20 @@ namespace BulkQA.Core;
 /// <summary>
 /// One image of a task as Ground Truth's template sees it. <c>confidence</c> is a string there, in round-trip format.
 /// </summary>
+/// <param name="Policy">
+/// The policy that the task's answers are consolidated by, the same in each of its images; absent in inputs of before. A text
+/// in every release, so that one that doesn't know the policy still reads the images.
+/// </param>
+/// <param name="PolicyRevision">Of which revision of the job's policy the inputs are.</param>
 public sealed record LabelingInput(
     [property: JsonPropertyName("s3_image_url")] string ImageUrl,
     [property: JsonPropertyName("label")] string Label,
-    [property: JsonPropertyName("confidence"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Confidence)
+    [property: JsonPropertyName("confidence"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Confidence,
+    [property: JsonPropertyName("policy"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Policy = null,
+    [property: JsonPropertyName("policyRevision"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? PolicyRevision = null)
 {
-    public static LabelingInput Of(ImageUrl url, Label label, Percent? confidence) =>
-        new(url.Value, label.Value, confidence?.ToString());
+    public static LabelingInput Of(ImageUrl url, Label label, Percent? confidence, TaskPolicy policy) =>
+        new(url.Value, label.Value, confidence?.ToString(), policy.Policy.ToString(), policy.Revision);
 
     /// <summary>The content of <c>custom-labeling-inputs/{n}.json</c>.</summary>
     public static byte[] WriteArray(IReadOnlyList<LabelingInput> images) =>
@@ -32,5 +39,28 @@ public sealed record LabelingInput(
         {
             throw new FormatException($"the labeling inputs are not a JSON array: {e.Message}", e);
         }
+    }
+}
+
+/// <summary>The policy that a task's answers are consolidated by.</summary>
+/// <param name="Revision">Which of the job's policies it is; null where the inputs don't say.</param>
+public sealed record TaskPolicy(VerdictPolicy Policy, int? Revision)
+{
+    /// <summary>What the task's images name, and null where they name nothing or what can't be followed.</summary>
+    /// <param name="images">All images of the task.</param>
+    /// <param name="problem">Why what they name can't be followed; null otherwise.</param>
+    public static TaskPolicy? Of(IEnumerable<LabelingInput> images, out string? problem)
+    {
+        problem = null;
+        var named = images.Select(image => (image.Policy, image.PolicyRevision)).Distinct().Take(2).ToList();
+        if (named.Count > 1)
+        {
+            problem = "policy: the images name different ones; there are counts and no verdicts";
+            return null;
+        }
+        if (named is not [({ } text, var revision)]) return null;
+        if (VerdictPolicy.TryParse(text, out var policy)) return new TaskPolicy(policy, revision);
+        problem = $"policy: '{CorpusFields.Excerpt(text)}' is not known here; there are counts and no verdicts";
+        return null;
     }
 }

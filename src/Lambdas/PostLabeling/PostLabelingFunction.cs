@@ -62,24 +62,24 @@ internal sealed class AnswerResolver(ObjectReader objects, PostLabelingRequest r
                     problems.Add($"worker '{annotation.WorkerId}': {e.Message}");
                 }
             }
-            return Resolve(task, images, place, votes.ToLookup(vote => vote.Image, vote => vote.Vote), problems.ToImmutable());
+            var policy = TaskPolicy.Of(images, out var unfollowed);
+            if (unfollowed is not null) problems.Add(unfollowed);
+            var consolidated = new ConsolidatedAnnotation(task.DatasetObjectId, policy, [], problems.ToImmutable());
+            return Resolve(consolidated, images, place, votes.ToLookup(vote => vote.Image, vote => vote.Vote));
         }
         catch (FormatException e)
         {
             problems.Add(e.Message);
-            return new ResolvedTask([], new ConsolidatedAnnotation(task.DatasetObjectId, [], problems.ToImmutable()));
+            return new ResolvedTask([], new ConsolidatedAnnotation(task.DatasetObjectId, null, [], problems.ToImmutable()));
         }
     }
 
     private ResolvedTask Resolve(
-        PayloadObject task, IReadOnlyList<LabelingInput> inputs, (Incarnation Incarnation, TaskNumber Task)? place,
-        ILookup<int, Vote> votes, ImmutableArray<string> problems)
+        ConsolidatedAnnotation annotation, IReadOnlyList<LabelingInput> inputs, (Incarnation Incarnation, TaskNumber Task)? place,
+        ILookup<int, Vote> votes)
     {
         var sets = Enumerable.Range(0, inputs.Count).Select(index => VoteSet.Of(votes[index])).ToList();
-        var annotation = new ConsolidatedAnnotation(
-            task.DatasetObjectId,
-            [.. inputs.Zip(sets, (input, set) => new ConsolidatedImage(input, VerdictPolicy.Unanimous.Decide(set.Confirms, set.Disconfirms), set))],
-            problems);
+        annotation = annotation with { Images = [.. inputs.Zip(sets, (input, set) => new ConsolidatedImage(input, set))] };
         if (votes.Count == 0) return new ResolvedTask([], annotation);
         var images = inputs.Zip(sets, (input, set) => new MessageImage(
             ImageUrl.Create(input.ImageUrl), Label.Create(input.Label),

@@ -22,7 +22,7 @@ internal sealed class VoteSender(string queueUrl, AmazonSQSClient sqs)
         var bytes = 0;
         foreach (var message in messages)
         {
-            if (batch.Count == MaxBatch || (batch.Count > 0 && bytes + message.Length > TaskVotesMessage.MaxBytes))
+            if (batch.Count == MaxBatch || (batch.Count > 0 && bytes + message.Length > TaskVotesMessage.QueueBytes))
             {
                 await SendBatchAsync(batch, cancellation);
                 batch.Clear();

@@ -9,7 +9,7 @@ internal static class Log
     public static void Info(string message, string requestId, params ReadOnlySpan<(string Name, string Value)> fields) =>
         Write("Information", message, requestId, null, fields);
 
-    public static void Warning(string message, string requestId, params ReadOnlySpan<(string Name, string Value)> fields) =>
+    public static void Warning(string message, string? requestId, params ReadOnlySpan<(string Name, string Value)> fields) =>
         Write("Warning", message, requestId, null, fields);
 
     public static void Error(string message, string? requestId, Exception exception) =>

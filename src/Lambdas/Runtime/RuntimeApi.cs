@@ -51,7 +51,11 @@ internal sealed class RuntimeApi : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    /// <exception cref="HttpRequestException">The API did not take it; there is no one else to tell.</exception>
+    /// <summary>
+    /// A refusal (any 4xx) is logged and no more than that: it concerns this invocation, which may have timed out (410), be
+    /// unknown (400, 403, 404) or have too large a response (413). The next event may come all the same.
+    /// </summary>
+    /// <exception cref="HttpRequestException">The API is in trouble or gone; there is no one else to tell.</exception>
     private async Task<HttpStatusCode> PostAsync(string path, byte[] content, Invocation? invocation, Exception? error)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{_base}/{path}") { Content = new ByteArrayContent(content) };
@@ -59,7 +63,11 @@ internal sealed class RuntimeApi : IDisposable
         if (invocation?.InvocationId is { } id) request.Headers.TryAddWithoutValidation(InvocationIdHeader, id);
         if (error is not null) request.Headers.TryAddWithoutValidation(ErrorTypeHeader, error.GetType().Name);
         using var response = await _http.SendAsync(request);
-        if (response.StatusCode != HttpStatusCode.RequestEntityTooLarge) response.EnsureSuccessStatusCode();
+        if ((int)response.StatusCode is >= 400 and < 500)
+            Log.Warning("the runtime API refused how the invocation ended", invocation?.RequestId,
+                ("path", path), ("status", $"{(int)response.StatusCode}"), ("reason", await response.Content.ReadAsStringAsync()));
+        else
+            response.EnsureSuccessStatusCode();
         return response.StatusCode;
     }
 

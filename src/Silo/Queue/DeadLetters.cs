@@ -1,6 +1,7 @@
 using System.Globalization;
 using Amazon.SQS;
 using Amazon.SQS.Model;
+using BulkQA.Core;
 using Microsoft.Extensions.Options;
 
 namespace BulkQA.Silo;
@@ -15,23 +16,20 @@ public sealed record DeadLetter(string Id, string Reason, DateTimeOffset At, str
 /// <summary>Messages set aside with their reasons, and the way back.</summary>
 public sealed class DeadLetters(IAmazonSQS sqs, IOptions<QueueOptions> options)
 {
-    private const string ReasonAttribute = "Reason";
-    private const int MaxReasonLength = 1_000;
     private const int MaxPage = 10;
 
     /// <summary>How long messages are out of others' sight while they are looked at or moved.</summary>
     private static readonly TimeSpan _hold = TimeSpan.FromMinutes(1);
 
-    /// <summary>Sets a message aside. Durable on return; repeating it makes a second copy.</summary>
+    /// <summary>
+    /// Sets a message aside, with as much of the reason as the queue takes beside the body. Durable on return; repeating it
+    /// makes a second copy.
+    /// </summary>
     public Task AddAsync(string body, string reason, CancellationToken cancellation)
     {
-        var request = new SendMessageRequest(options.Value.DeadLetterUrl, body)
-        {
-            MessageAttributes = new()
-            {
-                [ReasonAttribute] = new MessageAttributeValue { DataType = "String", StringValue = Sendable(reason) },
-            },
-        };
+        var request = new SendMessageRequest(options.Value.DeadLetterUrl, body);
+        if (DeadLetterReason.Fit(reason, body) is { } text)
+            request.MessageAttributes = new() { [DeadLetterReason.Attribute] = new MessageAttributeValue { DataType = DeadLetterReason.DataType, StringValue = text } };
         return sqs.SendMessageAsync(request, cancellation);
     }
 
@@ -88,7 +86,7 @@ public sealed class DeadLetters(IAmazonSQS sqs, IOptions<QueueOptions> options)
             MaxNumberOfMessages = Math.Min(MaxPage, limit),
             VisibilityTimeout = (int)_hold.TotalSeconds,
             WaitTimeSeconds = 1,
-            MessageAttributeNames = [ReasonAttribute],
+            MessageAttributeNames = [DeadLetterReason.Attribute],
             MessageSystemAttributeNames = [MessageSystemAttributeName.SentTimestamp],
         };
         return (await sqs.ReceiveMessageAsync(request, cancellation)).Messages ?? [];
@@ -103,18 +101,12 @@ public sealed class DeadLetters(IAmazonSQS sqs, IOptions<QueueOptions> options)
 
     private static DeadLetter Read(Message message) => new(
         message.MessageId,
-        // What SQS itself set aside has no reason of ours.
-        message.MessageAttributes is { } attributes && attributes.TryGetValue(ReasonAttribute, out var reason)
-            ? reason.StringValue : "it was received too many times without success",
+        message.MessageAttributes is { } attributes && attributes.TryGetValue(DeadLetterReason.Attribute, out var reason)
+            ? reason.StringValue
+            // What SQS itself set aside has no reason of ours.
+            : DeadLetterReason.HasRoom(message.Body) ? "it was received too many times without success" : "its body left no room for a reason",
         MessageTimes.SentAt(message),
         message.Body);
-
-    /// <summary>An attribute holds neither control characters nor an empty text.</summary>
-    private static string Sendable(string reason)
-    {
-        var text = new string([.. reason.Take(MaxReasonLength).Select(c => char.IsControl(c) || char.IsSurrogate(c) || c >= '\uFFFE' ? '?' : c)]);
-        return text.Length == 0 ? "no reason given" : text;
-    }
 }
 
 internal static class MessageTimes

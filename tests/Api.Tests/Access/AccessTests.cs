@@ -85,6 +85,44 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
     }
 
     [Fact]
+    public async Task ManifestExport_ByAViewer_ListsWhatAnOperatorWroteAndWritesNothing()
+    {
+        var (viewer, @operator) = (api.As("viewer"), api.As("operator"));
+        var job = await @operator.CreateJobAsync(new { batchSize = 10 });
+        var export = $"/v1/jobs/{job}/export?format=manifest";
+        Assert.Equal("", await viewer.GetStringAsync(export, Cancellation));
+        await ImportAsync("Dog");
+        Assert.Contains("An operator must export the manifest", await (await viewer.GetAsync(export, Cancellation)).ProblemAsync(409), StringComparison.Ordinal);
+        Assert.Empty(Inputs());
+
+        var lines = await @operator.GetStringAsync(export, Cancellation);
+        var written = Inputs();
+        Assert.Equal((3, 3), (lines.Count(c => c == '\n'), written.Count));
+        Assert.Equal(lines, await viewer.GetStringAsync(export, Cancellation));
+        // Inputs of another policy are there all the same: to mend them is an operator's task.
+        await (await @operator.PatchAsync($"/v1/jobs/{job}", HttpExtensions.Text("""{"policy":"majority"}""", "application/json"), Cancellation)).JsonAsync();
+        Assert.Equal(lines, await viewer.GetStringAsync(export, Cancellation));
+        await ImportAsync("Cat");
+        await (await viewer.GetAsync(export, Cancellation)).ProblemAsync(409);
+        Assert.Equal(written, Inputs());
+
+        lines = await @operator.GetStringAsync(export, Cancellation);
+        Assert.All(Inputs().Values, content => Assert.Contains("\"majority\"", content, StringComparison.Ordinal));
+        Assert.Equal((6, 6), (lines.Count(c => c == '\n'), Inputs().Count));
+        Assert.Equal(lines, await viewer.GetStringAsync(export, Cancellation));
+
+        Task ImportAsync(string label) => @operator.ImportAsync(job, string.Concat(Enumerable.Range(0, 25).Select(number => $"{number}.jpg,{label},90\n")));
+
+        SortedDictionary<string, string> Inputs()
+        {
+            var folder = Path.Combine(api.DataDirectory, "objects");
+            return Directory.Exists(folder)
+                ? new(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(path => path.Contains($"{job}~", StringComparison.Ordinal)).ToDictionary(path => path, File.ReadAllText))
+                : [];
+        }
+    }
+
+    [Fact]
     public async Task ConfinedCaller_SeesAndCreatesItsJobsOnly()
     {
         var http = api.As("confined");
@@ -268,6 +306,8 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
         private readonly Dictionary<string, HttpClient> _clients = [];
 
         public Dictionary<string, string> Keys { get; } = ((string[])["viewer", "worker", "operator", "confined", "expired"]).ToDictionary(name => name, name => $"bqa_{Guid.NewGuid():N}{name}");
+
+        public string DataDirectory => _folder.Path;
 
         public OidcIssuer Issuer { get; private set; } = null!;
 

@@ -123,6 +123,16 @@ public sealed class ImageEndpointTests(SharedApi api)
         Assert.Equal((6, 90, 90), (lines.Length, images.Count, images.Distinct().Count()));
     }
 
+    /// <summary>Ground Truth's function consolidates by what the inputs say.</summary>
+    [Fact]
+    public async Task Export_ManifestOnceThePolicyChanged_RewritesTheInputs()
+    {
+        var job = await JobAsync();
+        Assert.Equal([("unanimous", 0)], await PoliciesOfInputsAsync(job));
+        await (await api.Http.PatchAsync($"/v1/jobs/{job}", HttpExtensions.Text("""{"policy":"quorum(2)"}""", "application/json"), Cancellation)).JsonAsync();
+        Assert.Equal([("quorum(2)", 1)], await PoliciesOfInputsAsync(job));
+    }
+
     [Fact]
     public async Task Picture_OnlyOfTheJobsBaseAndServedInertly()
     {
@@ -138,6 +148,16 @@ public sealed class ImageEndpointTests(SharedApi api)
             await (await api.Http.GetAsync($"/jobs/{job}/picture?url={url}", Cancellation)).ProblemAsync(404);
         foreach (var url in (string[])["s3://bulkqa/images/../secret.svg", "s3://bulkqa/images/pictures/../../secret.svg", "s3://bulkqa/images//x.svg"])
             await (await api.Http.GetAsync($"/jobs/{job}/picture?url={Uri.EscapeDataString(url)}", Cancellation)).ProblemAsync(400);
+    }
+
+    /// <summary>Exports the manifest; gives the policies that its tasks' inputs name.</summary>
+    private async Task<IEnumerable<(string, int)>> PoliciesOfInputsAsync(string job)
+    {
+        var found = new HashSet<(string, int)>();
+        foreach (var line in (await api.Http.GetStringAsync($"/v1/jobs/{job}/export?format=manifest", Cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            foreach (var image in JsonDocument.Parse(await api.ReadObjectAsync(JsonDocument.Parse(line).RootElement.String("source-ref"))).RootElement.EnumerateArray())
+                found.Add((image.String("policy"), image.Int("policyRevision")));
+        return found;
     }
 
     /// <summary>Three classes of 30; A unreviewed, B confirmed by 20, C disconfirmed by 10.</summary>

@@ -83,18 +83,6 @@ public sealed class PayloadTests
         Assert.Equal("labelingJobArn is not valid Unicode", Assert.Throws<FormatException>(() => PostLabelingRequest.Parse(json)).Message);
     }
 
-    [Fact]
-    public void Consolidated_Response_IsOneEntryAnObject()
-    {
-        LabelAttributeName.TryCreate("shellfish", out var attribute, out _);
-        var image = new ConsolidatedImage(
-            new LabelingInput("s3://b/1", "Dog", "80"), Verdict.Split,
-            VoteSet.Of([new Vote(WorkerId.Create("a"), true, default), new Vote(WorkerId.Create("b"), false, default)]));
-        Assert.Equal(
-            """[{"datasetObjectId":"0","consolidatedAnnotation":{"content":{"shellfish":{"images":[{"s3_image_url":"s3://b/1","label":"Dog","verdict":"Split","confirms":1,"disconfirms":1,"answers":{"a":true,"b":false}}]}}}},{"datasetObjectId":"1","consolidatedAnnotation":{"content":{"shellfish":{"images":[],"problems":["why"]}}}}]""",
-            Encoding.UTF8.GetString(ConsolidatedAnnotation.Response(attribute, [new ConsolidatedAnnotation("0", [image], []), new ConsolidatedAnnotation("1", [], ["why"])])));
-    }
-
     [Theory]
     [InlineData("shellfish", true)]
     [InlineData("source", false)]

@@ -69,9 +69,40 @@ public sealed class TaskVotesMessageTests
         var parts = message.WriteParts().ToList();
         Assert.True(parts.Count > 1);
         Assert.All(parts, part => Assert.InRange(part.Length, 1, TaskVotesMessage.MaxBytes));
+        // Whatever becomes a dead letter has room for its reason.
+        var reason = new string('犬', 1_000);
+        Assert.All(parts, part => Assert.Equal(reason, DeadLetterReason.Fit(reason, Encoding.UTF8.GetString(part))));
         var read = parts.Select(part => TaskVotesMessage.Parse(part).Message).ToList();
         Assert.All(read, part => Assert.Null(part.Task));
         Assert.Equal(images.Select(each => each.Url), read.SelectMany(part => part.Images).Select(each => each.Url));
+    }
+
+    /// <summary>The reader refuses messages of more images.</summary>
+    [Theory]
+    [InlineData(2_000, 1)]
+    [InlineData(2_001, 2)]
+    [InlineData(9_000, 8)]
+    public void WriteParts_ManyImages_GivesPartsThatAreTaken(int count, int parts)
+    {
+        var images = Enumerable.Range(0, count).Select(number => new MessageImage(ImageUrl.Create($"s3://b/{number}"), Label.Create("Dog"), null, [Answer("ann", true)])).ToImmutableArray();
+        var read = new TaskVotesMessage(JobName.Create("a"), null, new TaskNumber(1), default, images).WriteParts().Select(part => TaskVotesMessage.Parse(part).Message).ToList();
+        Assert.Equal(images.Select(each => each.Url), read.SelectMany(part => part.Images).Select(each => each.Url));
+        Assert.Equal((parts, parts == 1), (read.Count, read[0].Task is not null));
+    }
+
+    [Theory]
+    [InlineData("", 0, "no reason given")]
+    [InlineData("a\u0000b\r\n\ud83d\ude00\uffff犬", 0, "a?b?????犬")]
+    [InlineData("Hündin", 1_048_576 - 12 - 4, "Hün")]
+    [InlineData("犬犬", 1_048_576 - 12 - 5, "犬")]
+    [InlineData("abcd", 1_048_576 - 12 - 3, "abc")]
+    [InlineData("abcd", 1_048_576 - 12 - 2, null)]
+    [InlineData("abcd", 1_048_576, null)]
+    public void Reason_BesideABody_IsWhatTheQueueTakes(string reason, int bodyBytes, string? expected)
+    {
+        Assert.Equal(expected, DeadLetterReason.Fit(reason, new string('x', bodyBytes)));
+        Assert.Equal(expected is not null, DeadLetterReason.HasRoom(new string('x', bodyBytes)));
+        Assert.Equal(12, Encoding.UTF8.GetByteCount(DeadLetterReason.Attribute + DeadLetterReason.DataType));
     }
 
     [Theory]

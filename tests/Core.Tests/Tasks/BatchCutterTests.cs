@@ -17,10 +17,24 @@ public sealed class BatchCutterTests
     [Fact]
     public void Inputs_Written_ReadBackAndHaveTheConfidenceAsText()
     {
-        LabelingInput[] images = [LabelingInput.Of(ImageUrl.Create("s3://b/1.jpg"), Label.Create("Dog"), Percent.Create(87.27))];
+        LabelingInput[] images = [LabelingInput.Of(ImageUrl.Create("s3://b/1.jpg"), Label.Create("Dog"), Percent.Create(87.27), new TaskPolicy(VerdictPolicy.Quorum(2), 3))];
         var json = LabelingInput.WriteArray(images);
-        Assert.Equal("""[{"s3_image_url":"s3://b/1.jpg","label":"Dog","confidence":"87.27"}]""", Encoding.UTF8.GetString(json));
+        Assert.Equal("""[{"s3_image_url":"s3://b/1.jpg","label":"Dog","confidence":"87.27","policy":"quorum(2)","policyRevision":3}]""", Encoding.UTF8.GetString(json));
         Assert.Equal(images, LabelingInput.ReadArray(json));
+        Assert.Equal(new TaskPolicy(VerdictPolicy.Quorum(2), 3), TaskPolicy.Of(LabelingInput.ReadArray(json), out _));
+    }
+
+    [Theory]
+    [InlineData("[]", null)]
+    [InlineData("""[{"s3_image_url":"a","label":"Dog","confidence":"87"}]""", null)]
+    [InlineData("""[{"s3_image_url":"a","label":"Dog","policy":"weighted(0.95)","policyRevision":3}]""", "policy: 'weighted(0.95)' is not known")]
+    [InlineData("""[{"s3_image_url":"a","label":"Dog","policy":"majority"},{"s3_image_url":"b","label":"Dog"}]""", "policy: the images name different ones")]
+    [InlineData("""[{"s3_image_url":"a","label":"Dog","policy":"majority","policyRevision":1},{"s3_image_url":"b","label":"Dog","policy":"majority","policyRevision":2}]""", "policy: the images name different ones")]
+    public void PolicyOfInputs_NoneThatCanBeFollowed_IsNoneAndAProblemWhereOneIsNamed(string json, string? problem)
+    {
+        Assert.Null(TaskPolicy.Of(LabelingInput.ReadArray(Encoding.UTF8.GetBytes(json)), out var found));
+        if (problem is null) Assert.Null(found);
+        else Assert.StartsWith(problem, found, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -211,5 +211,38 @@ public sealed class VoteConsumerTests(AwsEmulators aws)
         Assert.Equal("no json", Assert.Single(await host.DeadLetters.ListAsync(10, Cancellation)).Body);
     }
 
+    /// <summary>SQS counts attributes with the body: what is left beside a body may not hold the whole reason, or none at all.</summary>
+    [Theory]
+    [InlineData(4_000, 1_000)]
+    [InlineData(500, 488)]
+    [InlineData(15, 3)]
+    [InlineData(14, 0)]
+    [InlineData(0, 0)]
+    public async Task Message_NearlyAsLargeAsTheQueueTakes_GoesToTheDeadLettersWithAsMuchReasonAsFits(int room, int reasonLength)
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 1);
+        var unknown = Text(host.Message(1, 50));
+        var body = unknown + new string(' ', (1024 * 1024) - room - unknown.Length);
+        await host.SendAsync(body);
+        await host.WaitUntilEmptyAsync();
+        var letter = Assert.Single(await host.DeadLetters.ListAsync(10, Cancellation));
+        Assert.Equal(body, letter.Body);
+        if (reasonLength == 0) Assert.Equal("its body left no room for a reason", letter.Reason);
+        else Assert.Equal(reasonLength, letter.Reason.Length);
+    }
+
+    [Fact]
+    public async Task Redrive_OfAMessageAsLargeAsTheQueueTakes_CountsItsVotes()
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 5);
+        var votes = Text(host.Message(0, 5));
+        var body = votes + new string(' ', (1024 * 1024) - votes.Length);
+        await host.DeadLetters.AddAsync(body, "a reason of the test", Cancellation);
+        Assert.Equal(1, await host.DeadLetters.RedriveAsync(null, 100, Cancellation));
+        await host.WaitUntilEmptyAsync();
+        Assert.Equal(5, await host.CountVotesAsync());
+        Assert.Equal((0, 0), await host.CountAsync(host.DeadLetterUrl));
+    }
+
     private static string Text(TaskVotesMessage message) => Encoding.UTF8.GetString(message.Write());
 }

@@ -23,6 +23,9 @@ public sealed class LambdaRuntime : IAsyncDisposable
         Folder(), "..", "..", "..", "src", "Lambdas", "bin", "Release", "net10.0",
         RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "linux-arm64" : "linux-x64", "publish", "bootstrap"));
 
+    /// <summary>The largest response that Lambda takes.</summary>
+    public const int MaxResponseBytes = 6_291_556;
+
     private readonly Channel<(string Id, byte[] Event)> _events = Channel.CreateUnbounded<(string, byte[])>();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<InvocationResult>> _results = [];
     private readonly TaskCompletionSource<InvocationResult> _init = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,6 +52,9 @@ public sealed class LambdaRuntime : IAsyncDisposable
     public TimeSpan Limit { get; set; } = TimeSpan.FromMinutes(1);
 
     public static long ProgramBytes => new FileInfo(_program).Length;
+
+    /// <summary>Statuses for the function's next responses and errors, in turn, instead of 202.</summary>
+    public ConcurrentQueue<int> Refusals { get; } = [];
 
     /// <summary>What the function says where it can't start.</summary>
     public Task<InvocationResult> InitError => _init.Task;
@@ -79,7 +85,9 @@ public sealed class LambdaRuntime : IAsyncDisposable
         var id = Guid.NewGuid().ToString();
         var result = _results[id] = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await _events.Writer.WriteAsync((id, Encoding.UTF8.GetBytes(json)));
-        return await result.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        await Task.WhenAny(result.Task, Function.Process.WaitForExitAsync()).WaitAsync(TimeSpan.FromMinutes(2));
+        return result.Task.IsCompleted
+            ? await result.Task : throw new InvalidOperationException($"the function ended without an answer:\n{Output}");
     }
 
     public async ValueTask DisposeAsync()
@@ -103,8 +111,10 @@ public sealed class LambdaRuntime : IAsyncDisposable
 
     private async Task<IResult> EndAsync(string id, string kind, HttpRequest request)
     {
-        _results[id].TrySetResult(await ReadAsync(kind, request));
-        return Results.Accepted();
+        var result = await ReadAsync(kind, request);
+        if (kind == "response" && Encoding.UTF8.GetByteCount(result.Body) > MaxResponseBytes) return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
+        _results[id].TrySetResult(result);
+        return Refusals.TryDequeue(out var status) ? Results.StatusCode(status) : Results.Accepted();
     }
 
     private static async Task<InvocationResult> ReadAsync(string kind, HttpRequest request)

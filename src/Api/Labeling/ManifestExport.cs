@@ -1,0 +1,85 @@
+using BulkQA.Core;
+using BulkQA.Grains;
+using BulkQA.Storage;
+
+namespace BulkQA.Api;
+
+/// <summary>A job's manifest, and the labeling inputs that it names.</summary>
+internal sealed class ManifestExport(TaskListing listing, IObjectStore store, JobObjects objects)
+{
+    private const int PageSize = 500;
+
+    /// <summary>
+    /// Writes the manifest, and before each line the inputs it names, where they are not there or other than the job has them
+    /// now: a line never points to nothing, nor to inputs with a policy of before.
+    /// </summary>
+    public Task WriteAsync(JobInfo job, Stream body, CancellationToken cancellation) =>
+        WriteLinesAsync(job, end: null, body, (uri, content) => WriteInputsAsync(uri, InputsOf(content, job), cancellation), cancellation);
+
+    /// <summary>
+    /// Writes the manifest of the tasks below <paramref name="end"/>, as <see cref="FindEndAsync"/> gave it, and nothing else.
+    /// The inputs may name a policy of before.
+    /// </summary>
+    public Task ListAsync(JobInfo job, int end, Stream body, CancellationToken cancellation) =>
+        WriteLinesAsync(job, end, body, (_, _) => Task.CompletedTask, cancellation);
+
+    /// <summary>
+    /// One more than the number of the last task; null where its inputs are not there. As inputs are written in the order of
+    /// numbers, those of the tasks before it are there with them, but for tasks of an import that was under way meanwhile.
+    /// </summary>
+    public async Task<int?> FindEndAsync(JobInfo job, CancellationToken cancellation)
+    {
+        for (var end = await listing.CountNumbersAsync(job); end > 0; end -= PageSize)
+        {
+            var first = Math.Max(0, end - PageSize);
+            if (await listing.ReadAsync(job, first, end - first) is not [.., var last]) continue;
+            await using var inputs = await store.OpenReadAsync(Place(InputsUri(job, last)), cancellation);
+            return inputs is null ? null : last.Status.Task.Value + 1;
+        }
+        return 0;
+    }
+
+    private async Task WriteLinesAsync(JobInfo job, int? end, Stream body, Func<string, TaskContent, Task> before, CancellationToken cancellation)
+    {
+        end ??= await listing.CountNumbersAsync(job);
+        for (var first = 0; first < end; first += PageSize)
+        {
+            foreach (var task in await listing.ReadAsync(job, first, Math.Min(PageSize, end.Value - first)))
+            {
+                var uri = InputsUri(job, task);
+                await before(uri, task.Content);
+                await body.WriteAsync(Manifest.Line(uri), cancellation);
+            }
+        }
+    }
+
+    private async Task WriteInputsAsync(string uri, byte[] inputs, CancellationToken cancellation)
+    {
+        var place = Place(uri);
+        if (!await HoldsAsync(place, inputs, cancellation)) await store.WriteAsync(place, inputs, cancellation);
+    }
+
+    private async Task<bool> HoldsAsync(ObjectUri place, byte[] content, CancellationToken cancellation)
+    {
+        await using var existing = await store.OpenReadAsync(place, cancellation);
+        if (existing is null) return false;
+        // One byte more than expected tells whether it goes on.
+        var found = new byte[content.Length + 1];
+        var bytes = await existing.ReadAtLeastAsync(found, found.Length, throwOnEndOfStream: false, cancellation);
+        return found.AsSpan(0, bytes).SequenceEqual(content);
+    }
+
+    private static byte[] InputsOf(TaskContent content, JobInfo job)
+    {
+        var policy = new TaskPolicy(job.Settings.Policy, job.PolicyRevision);
+        return LabelingInput.WriteArray([.. content.Images.Select(image => LabelingInput.Of(image.Url, content.Label, image.Confidence, policy))]);
+    }
+
+    private string InputsUri(JobInfo job, ListedTask task) => Manifest.InputsUri(objects.Root(job.Incarnation).ToString(), task.Status.Task);
+
+    private static ObjectUri Place(string uri)
+    {
+        _ = ObjectUri.TryParse(uri, out var place);
+        return place;
+    }
+}
