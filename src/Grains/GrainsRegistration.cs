@@ -17,9 +17,12 @@ public static class GrainsRegistration
         services.AddSingleton<HandoverBudget>();
         services.AddSingleton<LocalViews>();
         services.AddSingleton<GrainsMetrics>();
+        services.TryAddSingleton<TaskListing>();
+        services.TryAddSingleton<ManifestExport>();
         services.AddSingleton<IOperationWork, AuditWork>();
         services.AddSingleton<IOperationWork, DeleteWork>();
         services.AddSingleton<IOperationWork, RewriteVerdictsWork>();
+        services.AddSingleton<IOperationWork, LabelingJobWork>();
         return services;
     }
 }

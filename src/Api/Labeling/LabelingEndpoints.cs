@@ -50,15 +50,15 @@ internal static class LabelingEndpoints
     public static void MapLabeling(this IEndpointRouteBuilder app)
     {
         var labeling = app.MapGroup("/v1").WithTags("Ground Truth").WithProblems();
-        labeling.MapPost("/jobs/{job}/labeling-job", CreateAsync).WithSummary("Has Ground Truth begin a labeling job; with dryRun=true shows the call that would be made");
+        labeling.MapPost("/jobs/{job}/labeling-job", CreateAsync).WithSummary("Has Ground Truth begin a labeling job; 202 with an operation where writing its inputs takes long, or with Prefer: respond-async; with dryRun=true shows the call that would be made");
         labeling.MapGet("/jobs/{job}/labeling-job", GetAsync).WithSummary("How far the labeling job is, as Ground Truth says now").For(Role.Viewer);
         labeling.MapPost("/jobs/{job}/labeling-job/stop", StopAsync).WithSummary("Stops the labeling job; answers that are in count");
         labeling.MapGet("/labeling-jobs", ListAsync).WithSummary("The account's labeling jobs, newest first").For(Role.Operator);
     }
 
-    private static async Task<Results<Created<LabelingJob>, Ok<LabelingJob>, Ok<JsonObject>, ProblemHttpResult>> CreateAsync(
-        string job, IGrainFactory grains, LabelingJobs labeling, IOptions<SageMakerOptions> options, IConfiguration configuration,
-        CancellationToken cancellation, LabelingJobRequest? request = null, bool dryRun = false)
+    private static async Task<Results<Created<LabelingJob>, Ok<LabelingJob>, Ok<JsonObject>, Accepted<OperationResponse>, ProblemHttpResult>> CreateAsync(
+        string job, HttpRequest http, IGrainFactory grains, LabelingJobs labeling, IOptions<SageMakerOptions> options, IConfiguration configuration,
+        TimeProvider time, CancellationToken cancellation, LabelingJobRequest? request = null, bool dryRun = false)
     {
         request ??= new LabelingJobRequest();
         if (request.Problems().ToList() is { Count: > 0 } problems) return Problem.Fields(problems);
@@ -67,7 +67,12 @@ internal static class LabelingEndpoints
             return Problem.Conflict($"Job '{info.Name}' has {count} tasks; Ground Truth takes 1 to {LabelingJobs.MaxObjects} in a labeling job.");
         if (dryRun) return TypedResults.Ok(labeling.Request(info, request));
         if (!options.Value.IsConfigured || !Backend.IsCluster(configuration)) return NotConfigured();
-        var (labelingJob, created) = await labeling.CreateAsync(info, request, cancellation);
+        if (await labeling.StartAsync(info, request) is not { } operation)
+            return Problem.Conflict($"Another labeling job of '{info.Name}' is being created; look at its operations.");
+        operation = await grains.GetOperations(info.Name).WaitAsync(operation, OperationEndpoints.PatienceOf(http), time, cancellation);
+        if (operation.State == OperationState.Running) return OperationEndpoints.Accepted(info.Name, operation);
+        if (operation.State == OperationState.Failed) return Problem.Conflict($"The labeling job was not created: {operation.Problem}.");
+        if (await labeling.FinishAsync(operation, cancellation) is not var (labelingJob, created)) return Problem.Deleted(info.Name);
         return created ? TypedResults.Created($"/v1/jobs/{info.Name}/labeling-job", labelingJob) : TypedResults.Ok(labelingJob);
     }
 

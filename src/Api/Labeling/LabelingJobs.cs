@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using BulkQA.Core;
 using BulkQA.Grains;
@@ -9,8 +10,8 @@ namespace BulkQA.Api;
 
 /// <summary>Ground Truth's labeling jobs for BulkQA's jobs.</summary>
 internal sealed class LabelingJobs(
-    IGrainFactory grains, SageMakerClient sageMaker, ManifestExport manifest, TaskTemplate template, TaskListing tasks,
-    IObjectStore store, JobObjects objects, IOptions<SageMakerOptions> options, TimeProvider time)
+    IGrainFactory grains, SageMakerClient sageMaker, TaskTemplate template, TaskListing tasks, IObjectStore store, JobObjects objects,
+    IOptions<SageMakerOptions> options, TimeProvider time)
 {
     /// <summary>Ground Truth's limit for one labeling job.</summary>
     public const int MaxObjects = 100_000;
@@ -24,7 +25,7 @@ internal sealed class LabelingJobs(
         ["LabelAttributeName"] = "bulkqa",
         ["InputConfig"] = new JsonObject
         {
-            ["DataSource"] = new JsonObject { ["S3DataSource"] = new JsonObject { ["ManifestS3Uri"] = $"{ManifestOf(job)}" } },
+            ["DataSource"] = new JsonObject { ["S3DataSource"] = new JsonObject { ["ManifestS3Uri"] = $"{objects.Manifest(job.Incarnation)}" } },
         },
         ["OutputConfig"] = new JsonObject { ["S3OutputPath"] = $"{objects.At(job.Incarnation, "output/")}" },
         ["RoleArn"] = options.Value.RoleArn,
@@ -45,16 +46,50 @@ internal sealed class LabelingJobs(
     public Task<int> CountObjectsAsync(JobInfo job) => tasks.CountNumbersAsync(job);
 
     /// <summary>
-    /// Writes inputs, manifest and template to the bucket, and has Ground Truth begin. Repeating it is harmless: a
-    /// labeling job of that name over the same manifest is this one.
+    /// Starts the operation that has silos write inputs and manifest, or joins the one under way. Then
+    /// <see cref="FinishAsync"/> is due, by whoever looks at it next.
     /// </summary>
-    /// <returns>The labeling job, and whether this call created it as far as can be told.</returns>
-    /// <exception cref="SageMakerException">Ground Truth refuses.</exception>
-    public async Task<(LabelingJob Job, bool Created)> CreateAsync(JobInfo job, LabelingJobRequest draft, CancellationToken cancellation)
+    /// <returns>The operation; null where one is under way for a labeling job other than asked for.</returns>
+    public async Task<Operation?> StartAsync(JobInfo job, LabelingJobRequest draft)
     {
-        using var lines = new MemoryStream();
-        await manifest.WriteAsync(job, lines, cancellation);
-        await store.WriteAsync(ManifestOf(job), lines.ToArray(), cancellation);
+        var request = JsonSerializer.Serialize(draft, ApiJson.Options);
+        var operation = await grains.GetOperations(job.Name).StartAsync(OperationKind.LabelingJob, job.Incarnation, request);
+        return operation.Request == request ? operation : null;
+    }
+
+    /// <summary>
+    /// Has Ground Truth begin, once inputs and manifest are written: what an operation that is waiting waits for. Ends it.
+    /// Several may do so at once.
+    /// </summary>
+    /// <returns>The labeling job, and whether this call created it as far as can be told; null where the job was deleted.</returns>
+    /// <exception cref="SageMakerException">Ground Truth refuses; the operation has failed.</exception>
+    public async Task<(LabelingJob Job, bool Created)?> FinishAsync(Operation operation, CancellationToken cancellation)
+    {
+        var operations = grains.GetOperations(operation.Incarnation.Job);
+        if (await grains.GetGrain<IJobGrain>(operation.Incarnation.Job.Key).GetAsync(operation.Incarnation) is not { } job)
+        {
+            await operations.EndAsync(operation.Id, "the job was deleted meanwhile");
+            return null;
+        }
+        try
+        {
+            var created = await CreateAsync(job, JsonSerializer.Deserialize<LabelingJobRequest>(operation.Request!, ApiJson.Options)!, cancellation);
+            await operations.EndAsync(operation.Id, null);
+            return created;
+        }
+        catch (SageMakerException e)
+        {
+            await operations.EndAsync(operation.Id, $"SageMaker says {e.Code}: {e.Message}");
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Writes the template to the bucket, and asks Ground Truth. Repeating it is harmless: a labeling job of that name over
+    /// the same manifest is this one.
+    /// </summary>
+    private async Task<(LabelingJob Job, bool Created)> CreateAsync(JobInfo job, LabelingJobRequest draft, CancellationToken cancellation)
+    {
         var source = await template.SourceAsync(job);
         if (!source.Contains("crowd-html-elements", StringComparison.Ordinal)) source = CrowdElements + source;
         await store.WriteAsync(TemplateOf(job), Encoding.UTF8.GetBytes(source), cancellation);
@@ -71,7 +106,7 @@ internal sealed class LabelingJobs(
         {
             // Perhaps by this very call, whose first answer got lost, or by one before it. No other job has our manifest.
             var there = await sageMaker.CallAsync("DescribeLabelingJob", new JsonObject { ["LabelingJobName"] = name }, cancellation);
-            if ((string?)there["InputConfig"]?["DataSource"]?["S3DataSource"]?["ManifestS3Uri"] != ManifestOf(job).ToString()) throw;
+            if ((string?)there["InputConfig"]?["DataSource"]?["S3DataSource"]?["ManifestS3Uri"] != objects.Manifest(job.Incarnation).ToString()) throw;
             return (await MirrorAsync(job, name, "", there), false);
         }
     }
@@ -107,8 +142,6 @@ internal sealed class LabelingJobs(
         await grains.GetJob(job).MirrorLabelingAsync(job.Incarnation, described);
         return described;
     }
-
-    private ObjectUri ManifestOf(JobInfo job) => objects.At(job.Incarnation, "manifest.json");
 
     private ObjectUri TemplateOf(JobInfo job) => objects.At(job.Incarnation, "ground-truth.liquid.html");
 }

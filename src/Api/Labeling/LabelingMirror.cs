@@ -4,7 +4,10 @@ using Microsoft.Extensions.Options;
 
 namespace BulkQA.Api;
 
-/// <summary>Takes the progress of labeling jobs that have not ended over into their jobs, now and then.</summary>
+/// <summary>
+/// Takes the progress of labeling jobs that have not ended over into their jobs, now and then, and asks for those whose
+/// inputs are written and whose caller has gone.
+/// </summary>
 internal sealed partial class LabelingMirror(
     IGrainFactory grains, LabelingJobs labeling, IOptions<SageMakerOptions> options, TimeProvider time, ILogger<LabelingMirror> log) : BackgroundService
 {
@@ -18,6 +21,7 @@ internal sealed partial class LabelingMirror(
         {
             try
             {
+                await FinishAsync(stoppingToken);
                 await MirrorAsync(stoppingToken);
             }
             catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
@@ -25,6 +29,26 @@ internal sealed partial class LabelingMirror(
                 stoppingToken.ThrowIfCancellationRequested();
                 LogNotMirrored(e);
             }
+        }
+    }
+
+    private async Task FinishAsync(CancellationToken cancellation)
+    {
+        foreach (var key in await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListUnfinishedAsync())
+            foreach (var operation in await grains.GetGrain<IOperationsGrain>(key).ListAsync())
+                if (operation is { Kind: OperationKind.LabelingJob, State: OperationState.Waiting })
+                    await FinishAsync(operation, cancellation);
+    }
+
+    private async Task FinishAsync(Operation operation, CancellationToken cancellation)
+    {
+        try
+        {
+            await labeling.FinishAsync(operation, cancellation);
+        }
+        catch (SageMakerException e)
+        {
+            LogNotCreated(e, operation.Id, operation.Incarnation.Job.Value);
         }
     }
 
@@ -54,6 +78,9 @@ internal sealed partial class LabelingMirror(
             LogRefused(e, running.Name, job.Name.Value);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "SageMaker did not create the labeling job of operation {Operation}, job {Job}")]
+    private partial void LogNotCreated(Exception exception, string operation, string job);
 
     [LoggerMessage(LogLevel.Warning, "SageMaker does not tell how far labeling job {LabelingJob} of job {Job} is")]
     private partial void LogRefused(Exception exception, string labelingJob, string job);

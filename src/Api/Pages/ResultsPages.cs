@@ -13,7 +13,7 @@ internal static class ResultsPages
     public static IServiceCollection AddResultsPages(this IServiceCollection services)
     {
         services.AddRazorComponents();
-        return services.AddSingleton<ImageQuery>().AddSingleton<ManifestExport>();
+        return services.AddSingleton<ImageQuery>();
     }
 
     public static void MapResultsPages(this IEndpointRouteBuilder app)

@@ -10,7 +10,7 @@ internal static class TaskEndpoints
 {
     private const int MaxPage = 500;
 
-    public static IServiceCollection AddAnswering(this IServiceCollection services) => services.AddSingleton<TaskAnswering>().AddSingleton<TaskListing>();
+    public static IServiceCollection AddAnswering(this IServiceCollection services) => services.AddSingleton<TaskAnswering>();
 
     public static void MapTasks(this IEndpointRouteBuilder app)
     {

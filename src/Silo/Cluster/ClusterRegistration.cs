@@ -40,6 +40,8 @@ public static class ClusterRegistration
         builder.Services.AddClusterSettings();
         builder.Services.AddClusterStorage();
         builder.Services.TryAddSingleton<ClassRouter>();
+        builder.Services.TryAddSingleton<TaskListing>();
+        builder.Services.TryAddSingleton<ManifestExport>();
         builder.UseOrleansClient(client =>
         {
             client.UseRedisClustering(_ => { });

@@ -21,6 +21,9 @@ public sealed class JobObjects(IObjectStore store, IOptions<ObjectOptions> optio
     /// <summary>The worker page's template, where the job has one of its own.</summary>
     public ObjectUri Template(Incarnation incarnation) => At(incarnation, "template.liquid");
 
+    /// <summary>The manifest that the job's labeling job reads.</summary>
+    public ObjectUri Manifest(Incarnation incarnation) => At(incarnation, "manifest.json");
+
     /// <summary>The object of that name below the job's <see cref="Root"/>.</summary>
     public ObjectUri At(Incarnation incarnation, string name) => new(options.Value.Bucket, $"jobs/{incarnation}/{name}");
 

@@ -8,9 +8,9 @@ public sealed class ClassTableTests
         var table = ClassTable.Build("shellfish", BucketEdges.Default, GoldenTallies(), emptyAsZero: true);
         Assert.Equal(
             Golden.Classes.Select(row => (row.Label, row.Confirmed, row.Disconfirmed, row.Split)),
-            table.Classes.Select(row => (row.Label!, row.Confirmed, row.Disconfirmed, row.Split)));
+            table.Classes.Select(row => (row.Label!, (int)row.Confirmed, (int)row.Disconfirmed, (int)row.Split)));
         Assert.Equal(
-            Golden.Classes.SelectMany(row => row.Buckets), table.Classes.SelectMany(row => row.Buckets.Select(cell => (cell.Total, cell.Incorrect))));
+            Golden.Classes.SelectMany(row => row.Buckets), table.Classes.SelectMany(row => row.Buckets.Select(cell => ((int)cell.Total, (int)cell.Incorrect))));
         Assert.Equal([100.00, 23.53, 75.47, 93.51, 0.00], table.Classes.Select(row => Math.Round(row.CorrectPercent!.Value, 2)));
         var totals = table.Totals;
         Assert.Equal((245, 245, 173, 47, 25), (totals.Total, totals.Reviewed, totals.Confirmed, totals.Disconfirmed, totals.Split));

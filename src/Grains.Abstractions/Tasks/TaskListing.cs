@@ -1,19 +1,18 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
-using BulkQA.Grains;
 
-namespace BulkQA.Api;
+namespace BulkQA.Grains;
 
 /// <summary>A task with its content and how far it is.</summary>
-internal sealed record ListedTask(TaskContent Content, BulkQA.Grains.TaskStatus Status);
+public sealed record ListedTask(TaskContent Content, TaskStatus Status);
 
 /// <summary>
 /// A job's tasks by number. Only those that rows belong to: a failed import may leave a task's content without any.
 /// </summary>
-internal sealed class TaskListing(IGrainFactory grains)
+public sealed class TaskListing(IGrainFactory grains)
 {
     /// <summary>How many numbers the job has given out: every task's number is below it.</summary>
-    public Task<int> CountNumbersAsync(JobInfo job) => grains.GetJob(job).CountTaskNumbersAsync(job.Incarnation);
+    public Task<int> CountNumbersAsync(JobInfo job) => grains.GetGrain<IJobGrain>(job.Name.Key).CountTaskNumbersAsync(job.Incarnation);
 
     /// <summary>The tasks numbered from <paramref name="first"/> on, <paramref name="count"/> numbers of them.</summary>
     public async Task<IReadOnlyList<ListedTask>> ReadAsync(JobInfo job, int first, int count)

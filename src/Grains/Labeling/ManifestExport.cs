@@ -1,11 +1,10 @@
 using BulkQA.Core;
-using BulkQA.Grains;
 using BulkQA.Storage;
 
-namespace BulkQA.Api;
+namespace BulkQA.Grains;
 
 /// <summary>A job's manifest, and the labeling inputs that it names.</summary>
-internal sealed class ManifestExport(TaskListing listing, IObjectStore store, JobObjects objects)
+public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobObjects objects)
 {
     private const int PageSize = 500;
 
@@ -13,8 +12,12 @@ internal sealed class ManifestExport(TaskListing listing, IObjectStore store, Jo
     /// Writes the manifest, and before each line the inputs it names, where they are not there or other than the job has them
     /// now: a line never points to nothing, nor to inputs with a policy of before.
     /// </summary>
-    public Task WriteAsync(JobInfo job, Stream body, CancellationToken cancellation) =>
-        WriteLinesAsync(job, end: null, body, (uri, content) => WriteInputsAsync(uri, InputsOf(content, job), cancellation), cancellation);
+    /// <param name="job">Whose.</param>
+    /// <param name="body">Takes the lines.</param>
+    /// <param name="cancellation">Ends it between two tasks.</param>
+    /// <param name="report">Told now and then how many task numbers are done, of how many.</param>
+    public Task WriteAsync(JobInfo job, Stream body, CancellationToken cancellation, Func<int, int, Task>? report = null) =>
+        WriteLinesAsync(job, end: null, body, (uri, content) => WriteInputsAsync(uri, InputsOf(content, job), cancellation), cancellation, report);
 
     /// <summary>
     /// Writes the manifest of the tasks below <paramref name="end"/>, as <see cref="FindEndAsync"/> gave it, and nothing else.
@@ -39,7 +42,7 @@ internal sealed class ManifestExport(TaskListing listing, IObjectStore store, Jo
         return 0;
     }
 
-    private async Task WriteLinesAsync(JobInfo job, int? end, Stream body, Func<string, TaskContent, Task> before, CancellationToken cancellation)
+    private async Task WriteLinesAsync(JobInfo job, int? end, Stream body, Func<string, TaskContent, Task> before, CancellationToken cancellation, Func<int, int, Task>? report = null)
     {
         end ??= await listing.CountNumbersAsync(job);
         for (var first = 0; first < end; first += PageSize)
@@ -50,6 +53,7 @@ internal sealed class ManifestExport(TaskListing listing, IObjectStore store, Jo
                 await before(uri, task.Content);
                 await body.WriteAsync(Manifest.Line(uri), cancellation);
             }
+            if (report is not null) await report(Math.Min(first + PageSize, end.Value), end.Value);
         }
     }
 

@@ -1,0 +1,23 @@
+using BulkQA.Storage;
+
+namespace BulkQA.Grains;
+
+/// <summary>
+/// Writes what a labeling job reads, inputs and manifest, and leaves the asking for it to the API. What is there already is
+/// not written again, so that it goes on after a crash.
+/// </summary>
+internal sealed class LabelingJobWork(IGrainFactory grains, ManifestExport manifest, IObjectStore store, JobObjects objects) : IOperationWork
+{
+    public OperationKind Kind => OperationKind.LabelingJob;
+
+    public async Task<Operation> RunAsync(Operation operation, Func<Operation, Task> report, CancellationToken cancellation)
+    {
+        var incarnation = operation.Incarnation;
+        if (await grains.GetGrain<IJobGrain>(incarnation.Job.Key).GetAsync(incarnation) is not { } job)
+            return operation with { State = OperationState.Failed, Problem = "the job was deleted meanwhile" };
+        using var lines = new MemoryStream();
+        await manifest.WriteAsync(job, lines, cancellation, (done, total) => report(operation = operation with { Done = done, Total = total }));
+        await store.WriteAsync(objects.Manifest(incarnation), lines.ToArray(), cancellation);
+        return operation with { State = OperationState.Waiting };
+    }
+}
