@@ -102,6 +102,18 @@ public sealed class GuardTests(SharedApi api)
         Assert.Contains(text, await api.Http.GetStringAsync(path, Cancellation), StringComparison.Ordinal);
     }
 
+    /// <summary>Which part it is, and nothing else that would be a stranger's business.</summary>
+    [Fact]
+    public async Task Ready_DatabaseGone_Is503AndNamesTheStorageWhileTheProcessLives()
+    {
+        using var folder = new TemporaryFolder();
+        await using var process = await ApiProcess.StartAsync(folder.Path);
+        foreach (var file in Directory.GetFiles(folder.Path, "bulkqa.db*")) File.Delete(file);
+        var ready = await process.Http.GetAsync("/health/ready", Cancellation);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Unhealthy\nstorage: Unhealthy"), (ready.StatusCode, await ready.Content.ReadAsStringAsync(Cancellation)));
+        Assert.Equal("Healthy", await process.Http.GetStringAsync("/health/live", Cancellation));
+    }
+
     /// <summary>The document is committed, so that a change of the interface is a diff to review.</summary>
     [Fact]
     public async Task OpenApi_Document_IsTheCommittedOne()
