@@ -34,6 +34,19 @@ public sealed class AccessOptions
     public string JobsClaim { get; set; } = "bulkqa_jobs";
 
     /// <summary>
+    /// Where images of jobs may lie: prefixes such as <c>s3://pictures/2026/</c>, each with the slash at the end. None (the
+    /// default): anywhere. Also as one text, several separated by comma, semicolon or space, each with its <c>s3://</c>.
+    /// </summary>
+    public IList<string> ImagePrefixes { get; } = [];
+
+    /// <summary>
+    /// The claim that names prefixes a token's jobs must have their images below, separated by comma or space. Default
+    /// <c>bulkqa_image_prefixes</c>. A token without it that is confined to jobs may use each job's own folder below the
+    /// default base; one that is not confined, all that <see cref="ImagePrefixes"/> leaves.
+    /// </summary>
+    public string ImagePrefixesClaim { get; set; } = "bulkqa_image_prefixes";
+
+    /// <summary>
     /// Requests that one caller may make in a second; more get 429. From 1 to 100,000; default 500. Not applied without
     /// authentication.
     /// </summary>
@@ -63,6 +76,12 @@ public sealed class ApiKey
     /// <summary>The jobs it is confined to; none: every job.</summary>
     public IList<string> Jobs { get; init; } = [];
 
+    /// <summary>
+    /// What the images of jobs that it creates must lie below: prefixes such as <c>s3://pictures/dogs/</c>. None: for a key
+    /// confined to jobs, each job's own folder below the default base; for another, all that the deployment allows.
+    /// </summary>
+    public IList<string> ImagePrefixes { get; init; } = [];
+
     /// <summary>Until when it is taken; none: for ever.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
 }
@@ -84,6 +103,8 @@ internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
         }
         check.Require(options.RoleClaim.Length > 0, "RoleClaim is empty");
         check.Require(options.JobsClaim.Length > 0, "JobsClaim is empty");
+        check.Require(options.ImagePrefixesClaim.Length > 0, "ImagePrefixesClaim is empty");
+        CheckPrefixes(check, "", options.ImagePrefixes);
         check.Require(options.RequestsPerSecond is >= 1 and <= 100_000, $"RequestsPerSecond is {options.RequestsPerSecond}; give 1 to 100,000");
         return check.Result;
     }
@@ -97,5 +118,11 @@ internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
         check.Require(isWorker == key.Worker is not null, $"{where}: Worker {(isWorker ? "is missing; give the id that the answers are kept under" : $"is only for role {Role.Worker}")}");
         if (key.Worker is not null) check.Require(WorkerId.TryCreate(key.Worker, out _, out var problem), $"{where}: Worker: {problem}");
         foreach (var job in key.Jobs) check.Require(JobName.TryCreate(job, out _, out _), $"{where}: Jobs: '{job}' is no job's name");
+        CheckPrefixes(check, $"{where}: ", key.ImagePrefixes);
+    }
+
+    private static void CheckPrefixes(SettingsCheck check, string where, IEnumerable<string> prefixes)
+    {
+        foreach (var prefix in prefixes) check.Require(ImageBases.IsCanonical(prefix, out _), $"{where}ImagePrefixes: '{prefix}' is not {ImageBases.Form}");
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -7,14 +8,15 @@ using Microsoft.Extensions.Options;
 
 namespace BulkQA.Api;
 
-internal static class AccessRegistration
+internal static partial class AccessRegistration
 {
     private const string KeyOrToken = "KeyOrToken";
 
     /// <summary>Who calls, and what they may: by key, by token, or as this machine's operator where neither is configured.</summary>
     public static void AddAccess(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).PostConfigure(ReadJson).ValidateOnStart();
+        builder.Services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section)
+            .Configure<IConfiguration>(ReadTexts).PostConfigure(ReadJson).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
         builder.Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, TokenClaims>();
         builder.Services.AddAuthentication(IsEnabled(builder.Configuration) ? KeyOrToken : LocalCallerHandler.SchemeName)
@@ -32,6 +34,7 @@ internal static class AccessRegistration
             // What reaches over all jobs is for those who may use all.
             .AddPolicy(Role.Operator, policy => policy.RequireRole(Role.Operator).RequireAssertion(context => !context.User.IsConfined()))
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(Role.Operator).Build());
+        builder.Services.AddSingleton<ImageBases>();
         builder.Services.AddRateLimiter(limits =>
         {
             limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
@@ -69,6 +72,19 @@ internal static class AccessRegistration
             QueueLimit = 0,
         });
     }
+
+    /// <summary>Lists that came as one text, as a container's environment has them.</summary>
+    private static void ReadTexts(AccessOptions options, IConfiguration configuration)
+    {
+        var section = configuration.GetSection(AccessOptions.Section);
+        foreach (var prefix in SplitPrefixes(section[nameof(AccessOptions.ImagePrefixes)] ?? "")) options.ImagePrefixes.Add(prefix);
+    }
+
+    /// <summary>Only before <c>s3://</c>: keys may hold every separator, and a prefix cut short would open more than it says.</summary>
+    public static IEnumerable<string> SplitPrefixes(string text) => BetweenPrefixes.Split(text.Trim()).Where(prefix => prefix.Length > 0);
+
+    [GeneratedRegex("[,; ]+(?=s3://)")]
+    private static partial Regex BetweenPrefixes { get; }
 
     private static void ReadJson(AccessOptions options)
     {
