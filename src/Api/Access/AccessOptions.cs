@@ -47,8 +47,15 @@ public sealed class AccessOptions
     public string ImagePrefixesClaim { get; set; } = "bulkqa_image_prefixes";
 
     /// <summary>
+    /// The load balancers and proxies that say whom a request comes from (<c>X-Forwarded-For</c>, <c>X-Forwarded-Proto</c>):
+    /// addresses (<c>10.0.0.7</c>) or networks (<c>10.0.0.0/24</c>). None (the default): those headers are not read. Also
+    /// as one text, separated by comma, semicolon or space. Not applied without authentication.
+    /// </summary>
+    public IList<string> TrustedProxies { get; } = [];
+
+    /// <summary>
     /// Requests that one caller may make in a second; more get 429. From 1 to 100,000; default 500. Not applied without
-    /// authentication.
+    /// authentication, nor to <c>/health</c>.
     /// </summary>
     public int RequestsPerSecond { get; set; } = 500;
 
@@ -105,6 +112,12 @@ internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
         check.Require(options.JobsClaim.Length > 0, "JobsClaim is empty");
         check.Require(options.ImagePrefixesClaim.Length > 0, "ImagePrefixesClaim is empty");
         CheckPrefixes(check, "", options.ImagePrefixes);
+        foreach (var proxy in options.TrustedProxies)
+        {
+            var isNetwork = ForwardedAddresses.TryParse(proxy, out var network);
+            check.Require(isNetwork, $"TrustedProxies: '{proxy}' is neither an IP address nor a network such as 10.0.0.0/24");
+            check.Require(!isNetwork || network.PrefixLength > 0, $"TrustedProxies: '{proxy}' is everybody, and everybody would be believed; give the proxies' addresses");
+        }
         check.Require(options.RequestsPerSecond is >= 1 and <= 100_000, $"RequestsPerSecond is {options.RequestsPerSecond}; give 1 to 100,000");
         return check.Result;
     }

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace BulkQA.Api;
@@ -34,12 +34,10 @@ internal static partial class AccessRegistration
             // What reaches over all jobs is for those who may use all.
             .AddPolicy(Role.Operator, policy => policy.RequireRole(Role.Operator).RequireAssertion(context => !context.User.IsConfined()))
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(Role.Operator).Build());
+        builder.Services.AddRateLimiter();
+        builder.Services.AddSingleton<IConfigureOptions<RateLimiterOptions>, RateLimits>();
+        builder.Services.AddSingleton<IPostConfigureOptions<ForwardedHeadersOptions>, ForwardedAddresses>();
         builder.Services.AddSingleton<ImageBases>();
-        builder.Services.AddRateLimiter(limits =>
-        {
-            limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            limits.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(LimitOf);
-        });
     }
 
     /// <summary>Whether callers have to say who they are.</summary>
@@ -52,6 +50,7 @@ internal static partial class AccessRegistration
 
     public static void UseAccess(this WebApplication app)
     {
+        app.UseForwardedHeaders();
         if (!IsEnabled(app.Configuration)) app.UseMiddleware<LoopbackGuard>();
         app.UseAuthentication();
         if (IsEnabled(app.Configuration)) app.UseRateLimiter();
@@ -59,24 +58,11 @@ internal static partial class AccessRegistration
         app.UseMiddleware<JobAccess>();
     }
 
-    /// <summary>By caller; by address where the caller isn't known, so that guessing keys is slow.</summary>
-    private static RateLimitPartition<string> LimitOf(HttpContext context)
-    {
-        var rate = context.RequestServices.GetRequiredService<IOptions<AccessOptions>>().Value.RequestsPerSecond;
-        var caller = context.User.Identity is { IsAuthenticated: true, Name: { } name } ? $"caller {name}" : $"address {context.Connection.RemoteIpAddress}";
-        return RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = rate,
-            TokensPerPeriod = rate,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-            QueueLimit = 0,
-        });
-    }
-
     /// <summary>Lists that came as one text, as a container's environment has them.</summary>
     private static void ReadTexts(AccessOptions options, IConfiguration configuration)
     {
         var section = configuration.GetSection(AccessOptions.Section);
+        foreach (var proxy in (section[nameof(AccessOptions.TrustedProxies)] ?? "").Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries)) options.TrustedProxies.Add(proxy);
         foreach (var prefix in SplitPrefixes(section[nameof(AccessOptions.ImagePrefixes)] ?? "")) options.ImagePrefixes.Add(prefix);
     }
 

@@ -42,8 +42,9 @@ internal static class HostingRegistration
 
     public static void MapHosting(this WebApplication app)
     {
-        app.MapLiveness().AllowAnonymous();
-        app.MapReadiness().AllowAnonymous();
+        // Without a rate: a load balancer that is told "too many" takes the process for dead.
+        app.MapLiveness().AllowAnonymous().DisableRateLimiting();
+        app.MapReadiness().AllowAnonymous().DisableRateLimiting();
         app.MapPrometheusScrapingEndpoint("/metrics").For(Role.Operator);
         app.MapOpenApi().For(Role.Anyone);
         app.MapScalarApiReference("/reference", options => options.WithTitle("BulkQA REST v1").DisableDefaultFonts()).For(Role.Anyone);

@@ -223,12 +223,13 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
                 ["BulkQA__Access__Keys__1__Role"] = "worker",
                 ["BulkQA__Access__Keys__1__ImagePrefixes__0"] = "s3://pictures/no-slash",
                 ["BulkQA__Access__Issuer"] = "http://idp.example",
+                ["BulkQA__Access__TrustedProxies"] = "10.0.0.0/24; the-balancer,0.0.0.0/0",
                 ["BulkQA__Access__ImagePrefixes__0"] = "s3://pictures/../others/",
                 ["BulkQA__Access__ImagePrefixesClaim"] = "",
             }, "--urls", "http://127.0.0.1:0", "--data", folder.Path);
         Assert.Equal(1, exitCode);
         foreach (var problem in (string[])["Keys:0 (''): Name is empty", "Keys:0 (''): Hash is not", "Role 'root' is none of", "Keys:1 ('worker'): Worker is missing", "Issuer 'http://idp.example' is not an https address", "Audience is empty",
-            "Keys:1 ('worker'): ImagePrefixes: 's3://pictures/no-slash' is not", "ImagePrefixes: 's3://pictures/../others/' is not", "ImagePrefixesClaim is empty"])
+            "Keys:1 ('worker'): ImagePrefixes: 's3://pictures/no-slash' is not", "TrustedProxies: 'the-balancer' is neither", "TrustedProxies: '0.0.0.0/0' is everybody", "ImagePrefixes: 's3://pictures/../others/' is not", "ImagePrefixesClaim is empty"])
             Assert.Contains(problem, output, StringComparison.Ordinal);
         Assert.DoesNotContain("plain-text-secret", output, StringComparison.Ordinal);
         (exitCode, output) = await ApiProcess.RunToExitAsync(new Dictionary<string, string> { ["BulkQA__Access__KeysJson"] = """[{"hash":"plain-text-secret}]""" }, "--urls", "http://127.0.0.1:0", "--data", folder.Path);
