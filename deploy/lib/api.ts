@@ -39,6 +39,8 @@ export class Api extends Construct {
       environment: {
         ...clusterEnvironment(settings, storage, redis),
         BulkQA__Mode: 'Cluster',
+        // Whose word counts for where a request comes from: the load balancer's nodes have addresses in these.
+        BulkQA__Access__TrustedProxies: network.balancerCidrs.join(','),
         ...settings.access ? {
           BulkQA__Access__Issuer: settings.access.issuer,
           BulkQA__Access__Audience: settings.access.audience,
@@ -67,9 +69,12 @@ export class Api extends Construct {
     this.balancer = new balancing.ApplicationLoadBalancer(this, 'Balancer', {
       loadBalancerName: settings.name,
       vpc: network.vpc,
+      vpcSubnets: network.balancerSubnets,
       internetFacing: true,
       securityGroup: network.balancer,
       dropInvalidHeaderFields: true,
+      // It adds the caller's address behind whatever the caller says: the API counts the last.
+      xffHeaderProcessingMode: balancing.XffHeaderProcessingMode.APPEND,
       deletionProtection: true,
       // Imports stream for minutes.
       idleTimeout: Duration.minutes(5),

@@ -13,6 +13,8 @@ export const redisPort = 6379;
  */
 export class Network extends Construct {
   readonly vpc: ec2.Vpc;
+  /** Where the load balancer's nodes are, and nothing else that may reach the API. */
+  readonly balancerSubnets: ec2.SubnetSelection = { subnetType: ec2.SubnetType.PUBLIC };
   readonly balancer: ec2.SecurityGroup;
   readonly api: ec2.SecurityGroup;
   readonly silos: ec2.SecurityGroup;
@@ -57,6 +59,11 @@ export class Network extends Construct {
     this.vpc.addGatewayEndpoint('DynamoDb', { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB });
     this.vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3 });
     this.vpc.addInterfaceEndpoint('Sqs', { service: ec2.InterfaceVpcEndpointAwsService.SQS, securityGroups: [endpoint], open: false });
+  }
+
+  /** The addresses that the load balancer's nodes can have. */
+  get balancerCidrs(): string[] {
+    return this.vpc.selectSubnets(this.balancerSubnets).subnets.map(subnet => subnet.ipv4CidrBlock);
   }
 
   private group(id: string, what: string, allowAllOutbound: boolean): ec2.SecurityGroup {

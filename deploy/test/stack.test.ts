@@ -121,6 +121,18 @@ test('ports: Orleans is reached by silos and API only, Redis by those two, the A
   for (const service of all('AWS::ECS::Service')) assert.equal(service.Properties.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp, 'DISABLED');
 });
 
+test('the API believes the load balancer, and nobody else, of where requests come from', () => {
+  const subnets = named('AWS::ElasticLoadBalancingV2::LoadBalancer', 'ApiBalancer').Properties.Subnets.map((subnet: any) => resources[subnet.Ref]!.Properties);
+  assert.ok(subnets.length >= 2);
+  assert.equal(environment('ApiDefinition')['BulkQA__Access__TrustedProxies'], subnets.map((subnet: any) => subnet.CidrBlock).join(','));
+  // Tasks run elsewhere: none of them could pass for the balancer.
+  for (const service of all('AWS::ECS::Service'))
+    for (const subnet of service.Properties.NetworkConfiguration.AwsvpcConfiguration.Subnets) assert.ok(!subnets.includes(resources[subnet.Ref]!.Properties));
+  // The balancer adds the address it sees to what the caller sent.
+  const attributes = Object.fromEntries(named('AWS::ElasticLoadBalancingV2::LoadBalancer', 'ApiBalancer').Properties.LoadBalancerAttributes.map((entry: any) => [entry.Key, entry.Value]));
+  assert.equal(attributes['routing.http.xff_header_processing.mode'], 'append');
+});
+
 test('TLS 1.2 or later, and nothing over plain HTTP from outside', () => {
   assert.equal(all('AWS::ElasticLoadBalancingV2::Listener').length, 1);
   const listener = all('AWS::ElasticLoadBalancingV2::Listener')[0]!.Properties;

@@ -34,8 +34,28 @@ public sealed class AccessOptions
     public string JobsClaim { get; set; } = "bulkqa_jobs";
 
     /// <summary>
+    /// Where images of jobs may lie: prefixes such as <c>s3://pictures/2026/</c>, each with the slash at the end. None (the
+    /// default): anywhere. Also as one text, several separated by comma, semicolon or space, each with its <c>s3://</c>.
+    /// </summary>
+    public IList<string> ImagePrefixes { get; } = [];
+
+    /// <summary>
+    /// The claim that names prefixes a token's jobs must have their images below, separated by comma or space. Default
+    /// <c>bulkqa_image_prefixes</c>. A token without it that is confined to jobs may use each job's own folder below the
+    /// default base; one that is not confined, all that <see cref="ImagePrefixes"/> leaves.
+    /// </summary>
+    public string ImagePrefixesClaim { get; set; } = "bulkqa_image_prefixes";
+
+    /// <summary>
+    /// The load balancers and proxies that say whom a request comes from (<c>X-Forwarded-For</c>, <c>X-Forwarded-Proto</c>):
+    /// addresses (<c>10.0.0.7</c>) or networks (<c>10.0.0.0/24</c>). None (the default): those headers are not read. Also
+    /// as one text, separated by comma, semicolon or space. Not applied without authentication.
+    /// </summary>
+    public IList<string> TrustedProxies { get; } = [];
+
+    /// <summary>
     /// Requests that one caller may make in a second; more get 429. From 1 to 100,000; default 500. Not applied without
-    /// authentication.
+    /// authentication, nor to <c>/health</c>.
     /// </summary>
     public int RequestsPerSecond { get; set; } = 500;
 
@@ -63,6 +83,12 @@ public sealed class ApiKey
     /// <summary>The jobs it is confined to; none: every job.</summary>
     public IList<string> Jobs { get; init; } = [];
 
+    /// <summary>
+    /// What the images of jobs that it creates must lie below: prefixes such as <c>s3://pictures/dogs/</c>. None: for a key
+    /// confined to jobs, each job's own folder below the default base; for another, all that the deployment allows.
+    /// </summary>
+    public IList<string> ImagePrefixes { get; init; } = [];
+
     /// <summary>Until when it is taken; none: for ever.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
 }
@@ -84,6 +110,14 @@ internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
         }
         check.Require(options.RoleClaim.Length > 0, "RoleClaim is empty");
         check.Require(options.JobsClaim.Length > 0, "JobsClaim is empty");
+        check.Require(options.ImagePrefixesClaim.Length > 0, "ImagePrefixesClaim is empty");
+        CheckPrefixes(check, "", options.ImagePrefixes);
+        foreach (var proxy in options.TrustedProxies)
+        {
+            var isNetwork = ForwardedAddresses.TryParse(proxy, out var network);
+            check.Require(isNetwork, $"TrustedProxies: '{proxy}' is neither an IP address nor a network such as 10.0.0.0/24");
+            check.Require(!isNetwork || network.PrefixLength > 0, $"TrustedProxies: '{proxy}' is everybody, and everybody would be believed; give the proxies' addresses");
+        }
         check.Require(options.RequestsPerSecond is >= 1 and <= 100_000, $"RequestsPerSecond is {options.RequestsPerSecond}; give 1 to 100,000");
         return check.Result;
     }
@@ -97,5 +131,11 @@ internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
         check.Require(isWorker == key.Worker is not null, $"{where}: Worker {(isWorker ? "is missing; give the id that the answers are kept under" : $"is only for role {Role.Worker}")}");
         if (key.Worker is not null) check.Require(WorkerId.TryCreate(key.Worker, out _, out var problem), $"{where}: Worker: {problem}");
         foreach (var job in key.Jobs) check.Require(JobName.TryCreate(job, out _, out _), $"{where}: Jobs: '{job}' is no job's name");
+        CheckPrefixes(check, $"{where}: ", key.ImagePrefixes);
+    }
+
+    private static void CheckPrefixes(SettingsCheck check, string where, IEnumerable<string> prefixes)
+    {
+        foreach (var prefix in prefixes) check.Require(ImageBases.IsCanonical(prefix, out _), $"{where}ImagePrefixes: '{prefix}' is not {ImageBases.Form}");
     }
 }

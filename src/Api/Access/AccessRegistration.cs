@@ -1,20 +1,22 @@
 using System.Text.Json;
-using System.Threading.RateLimiting;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace BulkQA.Api;
 
-internal static class AccessRegistration
+internal static partial class AccessRegistration
 {
     private const string KeyOrToken = "KeyOrToken";
 
     /// <summary>Who calls, and what they may: by key, by token, or as this machine's operator where neither is configured.</summary>
     public static void AddAccess(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).PostConfigure(ReadJson).ValidateOnStart();
+        builder.Services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section)
+            .Configure<IConfiguration>(ReadTexts).PostConfigure(ReadJson).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
         builder.Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, TokenClaims>();
         builder.Services.AddAuthentication(IsEnabled(builder.Configuration) ? KeyOrToken : LocalCallerHandler.SchemeName)
@@ -32,11 +34,10 @@ internal static class AccessRegistration
             // What reaches over all jobs is for those who may use all.
             .AddPolicy(Role.Operator, policy => policy.RequireRole(Role.Operator).RequireAssertion(context => !context.User.IsConfined()))
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(Role.Operator).Build());
-        builder.Services.AddRateLimiter(limits =>
-        {
-            limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            limits.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(LimitOf);
-        });
+        builder.Services.AddRateLimiter();
+        builder.Services.AddSingleton<IConfigureOptions<RateLimiterOptions>, RateLimits>();
+        builder.Services.AddSingleton<IPostConfigureOptions<ForwardedHeadersOptions>, ForwardedAddresses>();
+        builder.Services.AddSingleton<ImageBases>();
     }
 
     /// <summary>Whether callers have to say who they are.</summary>
@@ -49,6 +50,7 @@ internal static class AccessRegistration
 
     public static void UseAccess(this WebApplication app)
     {
+        app.UseForwardedHeaders();
         if (!IsEnabled(app.Configuration)) app.UseMiddleware<LoopbackGuard>();
         app.UseAuthentication();
         if (IsEnabled(app.Configuration)) app.UseRateLimiter();
@@ -56,19 +58,19 @@ internal static class AccessRegistration
         app.UseMiddleware<JobAccess>();
     }
 
-    /// <summary>By caller; by address where the caller isn't known, so that guessing keys is slow.</summary>
-    private static RateLimitPartition<string> LimitOf(HttpContext context)
+    /// <summary>Lists that came as one text, as a container's environment has them.</summary>
+    private static void ReadTexts(AccessOptions options, IConfiguration configuration)
     {
-        var rate = context.RequestServices.GetRequiredService<IOptions<AccessOptions>>().Value.RequestsPerSecond;
-        var caller = context.User.Identity is { IsAuthenticated: true, Name: { } name } ? $"caller {name}" : $"address {context.Connection.RemoteIpAddress}";
-        return RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = rate,
-            TokensPerPeriod = rate,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-            QueueLimit = 0,
-        });
+        var section = configuration.GetSection(AccessOptions.Section);
+        foreach (var proxy in (section[nameof(AccessOptions.TrustedProxies)] ?? "").Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries)) options.TrustedProxies.Add(proxy);
+        foreach (var prefix in SplitPrefixes(section[nameof(AccessOptions.ImagePrefixes)] ?? "")) options.ImagePrefixes.Add(prefix);
     }
+
+    /// <summary>Only before <c>s3://</c>: keys may hold every separator, and a prefix cut short would open more than it says.</summary>
+    public static IEnumerable<string> SplitPrefixes(string text) => BetweenPrefixes.Split(text.Trim()).Where(prefix => prefix.Length > 0);
+
+    [GeneratedRegex("[,; ]+(?=s3://)")]
+    private static partial Regex BetweenPrefixes { get; }
 
     private static void ReadJson(AccessOptions options)
     {

@@ -37,7 +37,8 @@ internal sealed class BrowserGuard(RequestDelegate next, IProblemDetailsService 
     private static string? Refusal(HttpRequest request)
     {
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return null;
-        // Host and port, without the scheme: behind a load balancer that ends TLS we don't see the one that the browser does.
+        // Host and port, without the scheme: behind a load balancer that ends TLS, and that nobody told us to trust, we don't
+        // see the one that the browser does.
         if (request.Headers.Origin.ToString() is { Length: > 0 } origin
             && !(Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)))
             return $"The request comes from a page of '{origin}'.";

@@ -12,18 +12,25 @@ internal static class Caller
     /// <summary>The claims that confine a caller to jobs, by <see cref="JobName.Key"/>; a caller without any may use all.</summary>
     public const string JobClaim = "bulkqa:job";
 
-    public static ClaimsPrincipal Of(string scheme, string name, IEnumerable<string> roles, string? worker, IEnumerable<string> jobs) => new(new ClaimsIdentity(
+    /// <summary>The claims that say below what the images of the caller's jobs must lie.</summary>
+    public const string ImagePrefixClaim = "bulkqa:image-prefix";
+
+    public static ClaimsPrincipal Of(
+        string scheme, string name, IEnumerable<string> roles, string? worker, IEnumerable<string> jobs, IEnumerable<string> imagePrefixes) => new(new ClaimsIdentity(
         [
             new Claim(ClaimTypes.Name, name),
             .. roles.Select(role => new Claim(ClaimTypes.Role, role)),
             .. worker is null ? [] : (Claim[])[new Claim(WorkerClaim, worker)],
             .. jobs.Select(job => new Claim(JobClaim, job.ToLowerInvariant())),
+            .. imagePrefixes.Select(prefix => new Claim(ImagePrefixClaim, prefix)),
         ], scheme));
 
     public static bool IsConfined(this ClaimsPrincipal caller) => caller.HasClaim(claim => claim.Type == JobClaim);
 
     public static bool MayUse(this ClaimsPrincipal caller, string job) =>
         !caller.IsConfined() || caller.HasClaim(JobClaim, job.ToLowerInvariant());
+
+    public static IReadOnlyList<string> ImagePrefixes(this ClaimsPrincipal caller) => [.. caller.FindAll(ImagePrefixClaim).Select(claim => claim.Value)];
 
     /// <summary>
     /// In whose name this caller answers: a worker only in its own, whatever the request says; an operator in that given.

@@ -13,5 +13,5 @@ internal sealed class LocalCallerHandler(IOptionsMonitor<AuthenticationSchemeOpt
     public const string SchemeName = "Local";
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(AuthenticateResult.Success(
-        new AuthenticationTicket(Caller.Of(SchemeName, "this machine", [Role.Operator], null, []), SchemeName)));
+        new AuthenticationTicket(Caller.Of(SchemeName, "this machine", [Role.Operator], null, [], []), SchemeName)));
 }

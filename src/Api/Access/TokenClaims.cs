@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace BulkQA.Api;
 
@@ -21,25 +22,31 @@ internal sealed class TokenClaims(IOptions<AccessOptions> access) : IConfigureNa
         options.TokenValidationParameters.ValidAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
         // Cognito's access tokens name the client in client_id and have no audience.
         options.TokenValidationParameters.AudienceValidator = (audiences, token, _) => audiences.Contains(access.Value.Audience, StringComparer.Ordinal)
-            || (token is Microsoft.IdentityModel.JsonWebTokens.JsonWebToken jwt && jwt.TryGetPayloadValue("client_id", out string? client) && client == access.Value.Audience);
+            || (token is JsonWebToken jwt && jwt.TryGetPayloadValue("client_id", out string? client) && client == access.Value.Audience);
         options.Events = new JwtBearerEvents
         {
             OnTokenValidated = context =>
             {
-                context.Principal = Read(context.Principal!);
+                context.Principal = Read(context.Principal!, (JsonWebToken)context.SecurityToken);
                 return Task.CompletedTask;
             },
         };
     }
 
     /// <summary>Ours from theirs; roles we don't know are nobody's business here.</summary>
-    private ClaimsPrincipal Read(ClaimsPrincipal token)
+    private ClaimsPrincipal Read(ClaimsPrincipal token, JsonWebToken signed)
     {
-        var roles = ValuesOf(access.Value.RoleClaim).Where(Role.IsKnown).ToList();
+        var roles = Words(access.Value.RoleClaim).Where(Role.IsKnown).ToList();
         var subject = token.FindFirstValue(Subject);
         return Caller.Of(
-            JwtBearerDefaults.AuthenticationScheme, subject ?? "a token without subject", roles, roles.Contains(Role.Worker) ? subject : null, ValuesOf(access.Value.JobsClaim));
+            JwtBearerDefaults.AuthenticationScheme, subject ?? "a token without subject", roles, roles.Contains(Role.Worker) ? subject : null,
+            Confining(access.Value.JobsClaim, Words(access.Value.JobsClaim)),
+            Confining(access.Value.ImagePrefixesClaim, token.FindAll(access.Value.ImagePrefixesClaim).SelectMany(claim => AccessRegistration.SplitPrefixes(claim.Value))));
 
-        IEnumerable<string> ValuesOf(string type) => token.FindAll(type).SelectMany(claim => claim.Value.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries));
+        IEnumerable<string> Words(string type) => token.FindAll(type).SelectMany(claim => claim.Value.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries));
+
+        // A claim that is there and names nothing confines to nothing: that is not the same as no claim.
+        IEnumerable<string> Confining(string type, IEnumerable<string> values) =>
+            signed.TryGetPayloadValue<object>(type, out _) ? values.DefaultIfEmpty("") : values;
     }
 }

@@ -29,7 +29,6 @@ internal static class HostingRegistration
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<FailureHandler>();
         builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer<OpenApiTitle>());
-        builder.Services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");
         builder.Services.AddHostedService<StartAnnouncement>();
         builder.AddTelemetry();
     }
@@ -43,8 +42,9 @@ internal static class HostingRegistration
 
     public static void MapHosting(this WebApplication app)
     {
-        app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
-        app.MapHealthChecks("/health/ready").AllowAnonymous();
+        // Without a rate: a load balancer that is told "too many" takes the process for dead.
+        app.MapLiveness().AllowAnonymous().DisableRateLimiting();
+        app.MapReadiness().AllowAnonymous().DisableRateLimiting();
         app.MapPrometheusScrapingEndpoint("/metrics").For(Role.Operator);
         app.MapOpenApi().For(Role.Anyone);
         app.MapScalarApiReference("/reference", options => options.WithTitle("BulkQA REST v1").DisableDefaultFonts()).For(Role.Anyone);

@@ -16,6 +16,8 @@ internal static class Problem
 
     public static ProblemHttpResult Conflict(string detail) => Of(StatusCodes.Status409Conflict, "Conflict", detail);
 
+    public static ProblemHttpResult TooMany(string detail) => Of(StatusCodes.Status429TooManyRequests, "Too many requests", detail);
+
     public static ProblemHttpResult Invalid(string detail) => Of(StatusCodes.Status400BadRequest, "Invalid request", detail);
 
     public static ProblemHttpResult MediaType(string expected, string? given) => Of(

@@ -6,9 +6,10 @@ namespace BulkQA.Api;
 
 /// <summary>
 /// What a worker's browser reads a picture by: a URL of the store itself, signed for a short while, where the store gives
-/// such; a path of ours otherwise. Only pictures below the job's image base are ever signed.
+/// such; a path of ours otherwise. Only pictures below the job's image base are ever signed,
+/// and none of BulkQA's own objects.
 /// </summary>
-internal sealed class PictureAccess(IObjectStore store)
+internal sealed class PictureAccess(IObjectStore store, ImageBases bases)
 {
     /// <summary>Longer than a task is kept for a worker, and no longer than that takes.</summary>
     private static readonly TimeSpan _lifetime = TimeSpan.FromMinutes(15);
@@ -20,7 +21,7 @@ internal sealed class PictureAccess(IObjectStore store)
 
     private Uri? Sign(JobInfo job, string imageUrl)
     {
-        if (!imageUrl.StartsWith(job.Settings.ImageBase, StringComparison.Ordinal) || !ObjectUri.TryParse(imageUrl, out var uri)) return null;
+        if (!imageUrl.StartsWith(job.Settings.ImageBase, StringComparison.Ordinal) || !ObjectUri.TryParse(imageUrl, out var uri) || bases.IsOwn(uri)) return null;
         try
         {
             return store.Presign(uri, _lifetime);

@@ -29,10 +29,10 @@ internal static class Pictures
     public static string PathOf(string job, string imageUrl) => $"/jobs/{Uri.EscapeDataString(job)}/picture?url={Uri.EscapeDataString(imageUrl)}";
 
     private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> GetAsync(
-        string job, string? url, IGrainFactory grains, IObjectStore store, HttpResponse response, CancellationToken cancellation)
+        string job, string? url, IGrainFactory grains, IObjectStore store, ImageBases bases, HttpResponse response, CancellationToken cancellation)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if (url is null || !url.StartsWith(info.Settings.ImageBase, StringComparison.Ordinal) || !ObjectUri.TryParse(url, out var uri))
+        if (url is null || !url.StartsWith(info.Settings.ImageBase, StringComparison.Ordinal) || !ObjectUri.TryParse(url, out var uri) || bases.IsOwn(uri))
             return Problem.NotFound($"Pictures of job '{info.Name}' lie below {info.Settings.ImageBase}; this URL does not.");
         if (!_types.TryGetValue(Path.GetExtension(uri.Key), out var type))
             return Problem.NotFound($"'{Path.GetExtension(uri.Key)}' is no picture type that is served.");

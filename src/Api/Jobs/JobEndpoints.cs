@@ -20,11 +20,17 @@ internal static class JobEndpoints
     }
 
     private static async Task<Results<Created<JobResponse>, Ok<JobResponse>, ProblemHttpResult>> CreateAsync(
-        JobRequest request, IGrainFactory grains, ClaimsPrincipal caller)
+        JobRequest request, IGrainFactory grains, ImageBases bases, ClaimsPrincipal caller)
     {
         var (name, draft, problems) = request.Read();
         if (problems.Count > 0) return Problem.Fields(problems);
         if (!caller.MayUse(name.Value)) return Problem.Forbidden($"This caller is confined to other jobs than '{name}'.");
+        // The base of a job that is there was decided when it was created, by whom it may.
+        if (draft.ImageBase is not null || await grains.FindJobAsync(name.Value) is null)
+        {
+            draft = draft with { ImageBase = draft.ImageBase ?? bases.DefaultFor(caller, name) };
+            if (bases.Refusal(caller, name, draft.ImageBase) is { } refusal) return refusal;
+        }
         if (await grains.GetGrain<IJobGrain>(name.Key).CreateAsync(name, draft) is not { } creation)
             return Problem.Conflict($"There are {JobLimits.MaxJobs} jobs, which is the most; delete one first.");
         if (!creation.Differences.IsEmpty)

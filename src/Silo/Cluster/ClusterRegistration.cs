@@ -29,6 +29,7 @@ public static class ClusterRegistration
             silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterSettings>>(Listen);
             silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusterSettings>>(Watch);
         });
+        builder.Services.AddReadiness().AddCheck<MembershipHealthCheck>("membership");
         builder.Services.AddHostedService<DrainProtection>();
         if (builder.Configuration[$"{QueueOptions.Section}:Url"] is { Length: > 0 }) builder.Services.AddVoteConsumer();
         return builder;
@@ -42,8 +43,11 @@ public static class ClusterRegistration
         builder.Services.TryAddSingleton<ClassRouter>();
         builder.Services.TryAddSingleton<TaskListing>();
         builder.Services.TryAddSingleton<ManifestExport>();
+        builder.Services.AddSingleton<GatewayHealthCheck>();
+        builder.Services.AddReadiness().AddCheck<GatewayHealthCheck>("silos");
         builder.UseOrleansClient(client =>
         {
+            client.Services.AddSingleton<IClusterConnectionStatusObserver>(provider => provider.GetRequiredService<GatewayHealthCheck>());
             client.UseRedisClustering(_ => { });
             client.AddActivityPropagation();
             client.Services.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = LostCalls.ClientAttemptTimeout);
@@ -81,6 +85,7 @@ public static class ClusterRegistration
             if (provider.GetRequiredService<IOptions<DynamoOptions>>().Value.CreateTables) await tables.CreateAsync(cancellation);
             await tables.CheckAsync(cancellation);
         }));
+        services.AddSingleton(provider => new StoragePing(provider.GetRequiredService<DynamoTables>().PingAsync));
         return services;
     }
 

@@ -15,6 +15,7 @@ public static class EmbeddedRegistration
     {
         builder.Services.AddEmbeddedStorage();
         builder.Services.AddGrains();
+        builder.Services.AddReadiness().AddCheck<MembershipHealthCheck>("membership");
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(siloPort: FreePort.Take(), gatewayPort: 0, serviceId: "bulkqa", clusterId: "embedded");
@@ -48,6 +49,7 @@ public static class EmbeddedRegistration
             _ = provider.GetRequiredService<SqliteDatabase>();
             return Task.CompletedTask;
         }));
+        services.AddSingleton(provider => new StoragePing(provider.GetRequiredService<SqliteDatabase>().PingAsync));
         services.AddGrainStorage("Default", (provider, _) => ActivatorUtilities.CreateInstance<SqliteGrainStorage>(provider));
         return services;
     }

@@ -18,7 +18,6 @@ internal static class SiloHosting
         if (!builder.Environment.IsDevelopment()) builder.Logging.ClearProviders().AddJsonConsole();
         // ECS gives 120 s between SIGTERM and SIGKILL: receiving ends, messages are finished, counters left, in that order.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(110));
-        builder.Services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");
         builder.Services.AddOptions<OperatorOptions>().BindConfiguration(OperatorOptions.Section)
             .Validate(options => options.Key is null || options.Key.Length >= MinKeyLength, $"{OperatorOptions.Section}:Key is shorter than {MinKeyLength} characters")
             .ValidateOnStart();
@@ -32,8 +31,8 @@ internal static class SiloHosting
 
     public static void MapSiloHosting(this WebApplication app)
     {
-        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready");
+        app.MapLiveness();
+        app.MapReadiness();
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             foreach (var address in app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [])

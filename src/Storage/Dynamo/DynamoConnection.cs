@@ -103,6 +103,9 @@ public sealed class DynamoConnection : IDisposable
         }
     }
 
+    /// <summary>A call that is neither repeated nor kept waiting behind others, for who asks whether DynamoDB answers.</summary>
+    internal Task<T> TryOnceAsync<T>(Func<IAmazonDynamoDB, Task<T>> call) => call(_client);
+
     public void CountWrite(double units) => _metrics.WriteUnits.Add(units);
 
     public void Dispose()

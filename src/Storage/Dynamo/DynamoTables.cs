@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace BulkQA.Storage;
 
-/// <summary>Creates the tables where a trial asks for it. A deployment makes them itself.</summary>
+/// <summary>The tables as such: whether they are there and answer. Creates them where a trial asks for it; a deployment makes them itself.</summary>
 public sealed class DynamoTables(DynamoConnection dynamo, IOptions<DynamoOptions> options)
 {
     private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(200);
@@ -46,6 +46,16 @@ public sealed class DynamoTables(DynamoConnection dynamo, IOptions<DynamoOptions
             if (await StatusAsync(table, cancellation) is var status && status != TableStatus.ACTIVE && status != TableStatus.UPDATING)
                 throw new StorageException($"table {table} is {status}");
     }
+
+    /// <summary>
+    /// Reads an item that is not there from each table: half a read unit each. One attempt, and it waits for no other call;
+    /// what fails is thrown as the SDK throws it.
+    /// </summary>
+    public async Task PingAsync(CancellationToken cancellation) => await Task.WhenAll(
+        dynamo.TryOnceAsync(client => client.GetItemAsync(
+            options.Value.LabelTable, new() { [DynamoRows.Key] = new("ping"), [DynamoRows.Url] = new("ping") }, cancellation)),
+        dynamo.TryOnceAsync(client => client.GetItemAsync(
+            options.Value.StateTable, new() { ["GrainReference"] = new("ping"), ["GrainType"] = new("ping") }, cancellation)));
 
     private async Task CreateAsync(CreateTableRequest request, CancellationToken cancellation)
     {

@@ -182,6 +182,9 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
         Assert.Equal(403, await StatusAsync(api.Issuer.Token(("roles", "administrator")), "/v1/jobs/mine/classes"));
         Assert.Equal(403, await StatusAsync(api.Issuer.Token(), "/v1/jobs/mine/classes"));
         Assert.Equal(404, await StatusAsync(api.Issuer.Token(("roles", "viewer"), ("bulkqa_jobs", "mine")), "/v1/jobs/other/classes"));
+        // Confined to nothing, which is not the same as not confined.
+        foreach (var nothing in (object[])["", " ", Array.Empty<string>()])
+            Assert.Equal(404, await StatusAsync(api.Issuer.Token(("roles", "viewer"), ("bulkqa_jobs", nothing)), "/v1/jobs/mine/classes"));
         Assert.Equal(200, await StatusAsync(api.Issuer.Token(("roles", "worker")), "/v1/jobs/mine/tasks/next?worker=ann"));
         Assert.Equal(403, await StatusAsync(api.Issuer.Token(("roles", "worker")), "/v1/jobs/mine/tasks/next?worker=bob"));
         // As Cognito's access tokens are: no audience, but the client.
@@ -256,10 +259,15 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
                 ["BulkQA__Access__Keys__1__Name"] = "worker",
                 ["BulkQA__Access__Keys__1__Hash"] = new string('0', 64),
                 ["BulkQA__Access__Keys__1__Role"] = "worker",
+                ["BulkQA__Access__Keys__1__ImagePrefixes__0"] = "s3://pictures/no-slash",
                 ["BulkQA__Access__Issuer"] = "http://idp.example",
+                ["BulkQA__Access__TrustedProxies"] = "10.0.0.0/24; the-balancer,0.0.0.0/0",
+                ["BulkQA__Access__ImagePrefixes__0"] = "s3://pictures/../others/",
+                ["BulkQA__Access__ImagePrefixesClaim"] = "",
             }, "--urls", "http://127.0.0.1:0", "--data", folder.Path);
         Assert.Equal(1, exitCode);
-        foreach (var problem in (string[])["Keys:0 (''): Name is empty", "Keys:0 (''): Hash is not", "Role 'root' is none of", "Keys:1 ('worker'): Worker is missing", "Issuer 'http://idp.example' is not an https address", "Audience is empty"])
+        foreach (var problem in (string[])["Keys:0 (''): Name is empty", "Keys:0 (''): Hash is not", "Role 'root' is none of", "Keys:1 ('worker'): Worker is missing", "Issuer 'http://idp.example' is not an https address", "Audience is empty",
+            "Keys:1 ('worker'): ImagePrefixes: 's3://pictures/no-slash' is not", "TrustedProxies: 'the-balancer' is neither", "TrustedProxies: '0.0.0.0/0' is everybody", "ImagePrefixes: 's3://pictures/../others/' is not", "ImagePrefixesClaim is empty"])
             Assert.Contains(problem, output, StringComparison.Ordinal);
         Assert.DoesNotContain("plain-text-secret", output, StringComparison.Ordinal);
         (exitCode, output) = await ApiProcess.RunToExitAsync(new Dictionary<string, string> { ["BulkQA__Access__KeysJson"] = """[{"hash":"plain-text-secret}]""" }, "--urls", "http://127.0.0.1:0", "--data", folder.Path);
@@ -292,7 +300,8 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
         return (int)(await http.SendAsync(request, Cancellation)).StatusCode;
     }
 
-    private static string[] Key(int number, string name, string key, string role, params string[] more) =>
+    /// <summary>The settings of an API key.</summary>
+    internal static string[] Key(int number, string name, string key, string role, params string[] more) =>
     [
         $"--BulkQA:Access:Keys:{number}:Name={name}", $"--BulkQA:Access:Keys:{number}:Role={role}",
         $"--BulkQA:Access:Keys:{number}:Hash={Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}",

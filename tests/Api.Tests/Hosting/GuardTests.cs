@@ -20,6 +20,35 @@ public sealed class GuardTests(SharedApi api)
         else Assert.Contains("Host header", await response.ProblemAsync(status), StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever speaks to a proxy on this machine may be anybody, whatever the proxy says of them.</summary>
+    [Theory]
+    [InlineData("X-Forwarded-For", "203.0.113.1")]
+    [InlineData("X-Forwarded-For", "127.0.0.1")]
+    [InlineData("X-Forwarded-Proto", "https")]
+    [InlineData("X-Forwarded-Host", "localhost")]
+    [InlineData("X-Real-IP", "127.0.0.1")]
+    [InlineData("Forwarded", "for=127.0.0.1")]
+    [InlineData("Via", "1.1 proxy")]
+    public async Task AnyCall_ThatAProxyPassedOn_Is403WithoutAuthentication(string header, string value)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/jobs");
+        request.Headers.TryAddWithoutValidation(header, value);
+        Assert.Contains(header, await (await api.Http.SendAsync(request, Cancellation)).ProblemAsync(403), StringComparison.Ordinal);
+    }
+
+    /// <summary>Neither our own setting nor ASP.NET Core's switch, which believes everybody, makes a proxy's word count here.</summary>
+    [Fact]
+    public async Task AnyCall_ThatATrustedProxyPassedOn_Is403WithoutAuthenticationAllTheSame()
+    {
+        using var folder = new TemporaryFolder();
+        await using var process = await ApiProcess.StartAsync(folder.Path, "--BulkQA:Access:TrustedProxies=127.0.0.1", "--ForwardedHeaders_Enabled=true");
+        foreach (var address in (string[])["127.0.0.1", "203.0.113.1"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/jobs") { Headers = { { "X-Forwarded-For", address } } };
+            await (await process.Http.SendAsync(request, Cancellation)).ProblemAsync(403);
+        }
+    }
+
     [Theory]
     [InlineData("Origin", "https://evil.example")]
     [InlineData("Origin", "null")]
@@ -100,6 +129,18 @@ public sealed class GuardTests(SharedApi api)
         await api.Http.ImportAsync(job, "a.jpg,Dog,90");
         await api.Http.VoteAsync(job, [new { imageUrl = "s3://bulkqa/images/a.jpg", label = "Dog", workerId = "w", confirmed = true }]);
         Assert.Contains(text, await api.Http.GetStringAsync(path, Cancellation), StringComparison.Ordinal);
+    }
+
+    /// <summary>Which part it is, and nothing else that would be a stranger's business.</summary>
+    [Fact]
+    public async Task Ready_DatabaseGone_Is503AndNamesTheStorageWhileTheProcessLives()
+    {
+        using var folder = new TemporaryFolder();
+        await using var process = await ApiProcess.StartAsync(folder.Path);
+        foreach (var file in Directory.GetFiles(folder.Path, "bulkqa.db*")) File.Delete(file);
+        var ready = await process.Http.GetAsync("/health/ready", Cancellation);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Unhealthy\nstorage: Unhealthy"), (ready.StatusCode, await ready.Content.ReadAsStringAsync(Cancellation)));
+        Assert.Equal("Healthy", await process.Http.GetStringAsync("/health/live", Cancellation));
     }
 
     /// <summary>The document is committed, so that a change of the interface is a diff to review.</summary>
