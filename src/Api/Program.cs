@@ -1,6 +1,7 @@
 using BulkQA.Api;
 using BulkQA.Silo;
 
+StartUp.UseInvariantCulture();
 if (HealthCommand.IsAskedFor(args)) return await HealthCommand.RunAsync();
 if (KeyCommand.TryRun(args)) return 0;
 
@@ -19,6 +20,7 @@ app.MapOperations();
 app.MapItems();
 app.MapTasks();
 app.MapVotes();
+app.MapWorkers();
 app.MapResults();
 app.MapImages();
 app.MapExport();

@@ -24,6 +24,15 @@ internal readonly struct RealSurrogate(double value)
     [Id(0)] public readonly double Value = value;
 }
 
+/// <summary>Whoever called a grain with bad input is told so, as if it had been refused here.</summary>
+[RegisterConverter]
+internal sealed class BadInputConverter : IConverter<BadInputException, TextSurrogate>
+{
+    public BadInputException ConvertFromSurrogate(in TextSurrogate surrogate) => new(surrogate.Text);
+
+    public TextSurrogate ConvertToSurrogate(in BadInputException value) => new(value.Message);
+}
+
 [RegisterConverter]
 internal sealed class JobNameConverter : IConverter<JobName, TextSurrogate>
 {
@@ -68,7 +77,7 @@ internal sealed class WorkerIdConverter : IConverter<WorkerId, TextSurrogate>
 internal sealed class VerdictPolicyConverter : IConverter<VerdictPolicy, TextSurrogate>
 {
     public VerdictPolicy ConvertFromSurrogate(in TextSurrogate surrogate) =>
-        VerdictPolicy.TryParse(surrogate.Text, out var policy) ? policy : throw new FormatException($"'{surrogate.Text}' is not a policy");
+        VerdictPolicy.TryParse(surrogate.Text, out var policy) ? policy : throw new BadInputException($"'{surrogate.Text}' is not a policy");
 
     public TextSurrogate ConvertToSurrogate(in VerdictPolicy value) => new(value.ToString());
 }

@@ -26,7 +26,7 @@ internal sealed class ObjectReader(FunctionSettings settings, AmazonS3Client own
 
     private readonly ConcurrentDictionary<string, (AmazonS3Client Client, DateTimeOffset Until)> _assumed = new();
 
-    /// <exception cref="FormatException">There is no such object, nobody may read it, or it is too large.</exception>
+    /// <exception cref="BadInputException">There is no such object, nobody may read it, or it is too large.</exception>
     public async Task<ReadObject> ReadAsync(ObjectUri uri, string? roleArn, CancellationToken cancellation)
     {
         try
@@ -39,7 +39,7 @@ internal sealed class ObjectReader(FunctionSettings settings, AmazonS3Client own
         }
         catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
         {
-            throw new FormatException($"{uri} can't be read: {e.Message}", e);
+            throw new BadInputException($"{uri} can't be read: {e.Message}", e);
         }
     }
 
@@ -51,11 +51,11 @@ internal sealed class ObjectReader(FunctionSettings settings, AmazonS3Client own
         }
         catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
         {
-            throw new FormatException($"{uri} can be read neither by the function's own role nor by {roleArn}: {e.Message}", e);
+            throw new BadInputException($"{uri} can be read neither by the function's own role nor by {roleArn}: {e.Message}", e);
         }
         catch (AmazonSecurityTokenServiceException e) when (e.StatusCode == HttpStatusCode.Forbidden)
         {
-            throw new FormatException($"the function may not assume {roleArn}, which would read {uri}: {e.Message}", e);
+            throw new BadInputException($"the function may not assume {roleArn}, which would read {uri}: {e.Message}", e);
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class ObjectReader(FunctionSettings settings, AmazonS3Client own
     private static async Task<ReadObject> ReadAsync(AmazonS3Client client, ObjectUri uri, CancellationToken cancellation)
     {
         using var response = await client.GetObjectAsync(new GetObjectRequest { BucketName = uri.Bucket, Key = uri.Key }, cancellation);
-        if (response.ContentLength > MaxBytes) throw new FormatException($"{uri} has {response.ContentLength} bytes, more than {MaxBytes}");
+        if (response.ContentLength > MaxBytes) throw new BadInputException($"{uri} has {response.ContentLength} bytes, more than {MaxBytes}");
         using var buffer = new MemoryStream((int)Math.Max(0, response.ContentLength));
         await response.ResponseStream.CopyToAsync(buffer, cancellation);
         var written = response.LastModified is { } time ? new DateTimeOffset(time.ToUniversalTime()) : TimeProvider.System.GetUtcNow();

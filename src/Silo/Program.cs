@@ -1,5 +1,6 @@
 using BulkQA.Silo;
 
+StartUp.UseInvariantCulture();
 if (HealthCommand.IsAskedFor(args)) return await HealthCommand.RunAsync();
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });

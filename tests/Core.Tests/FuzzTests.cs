@@ -7,7 +7,7 @@ namespace BulkQA.Core.Tests;
 
 /// <summary>
 /// Everything that reads what comes from outside, given damaged and made-up input: it is taken, or refused with a
-/// <see cref="FormatException"/>; nothing else, not slowly, and not at the price of memory out of proportion.
+/// <see cref="BadInputException"/>; nothing else, not slowly, and not at the price of memory out of proportion.
 /// <c>BULKQA_FUZZ_ROUNDS</c> says how often (10,000), <c>BULKQA_FUZZ_SEED</c> from where. It reports what was wrong with how
 /// many inputs.
 /// </summary>
@@ -67,7 +67,7 @@ public sealed partial class FuzzTests
                 var found = read(input).Select(Kind).Distinct().DefaultIfEmpty("(taken)");
                 foreach (var problem in found) problems[problem] = problems.GetValueOrDefault(problem) + 1;
             }
-            catch (FormatException e)
+            catch (BadInputException e)
             {
                 Assert.NotEmpty(e.Message);
                 problems[Kind(e.Message)] = problems.GetValueOrDefault(Kind(e.Message)) + 1;

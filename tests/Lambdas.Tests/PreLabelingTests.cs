@@ -30,7 +30,7 @@ public sealed class PreLabelingTests(LambdaFixture aws)
     {
         await using var lambda = await aws.StartAsync("pre-labeling");
         var result = await lambda.InvokeAsync(Request(JsonDocument.Parse(data).RootElement));
-        Assert.Equal(("error", "FormatException"), (result.Kind, result.Headers["Lambda-Runtime-Function-Error-Type"]));
+        Assert.Equal(("error", "BadInputException"), (result.Kind, result.Headers["Lambda-Runtime-Function-Error-Type"]));
         var error = JsonDocument.Parse(result.Body).RootElement;
         Assert.Equal(["errorMessage", "errorType", "stackTrace"], error.EnumerateObject().Select(property => property.Name));
         Assert.Contains(reason, error.GetProperty("errorMessage").GetString(), StringComparison.Ordinal);

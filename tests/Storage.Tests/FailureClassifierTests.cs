@@ -1,3 +1,4 @@
+using BulkQA.Core;
 using Orleans.Storage;
 
 namespace BulkQA.Storage.Tests;
@@ -10,11 +11,13 @@ public sealed class FailureClassifierTests
         { new InconsistentStateException("moved"), FailureKind.Transient },
         { new TimeoutException(), FailureKind.Transient },
         { new TaskCanceledException(), FailureKind.Transient },
-        { new FormatException(), FailureKind.Poison },
-        { new ArgumentOutOfRangeException(), FailureKind.Poison },
+        { new BadInputException(), FailureKind.Poison },
+        // Faults of ours, whatever input they met: that input is kept.
+        { new ArgumentOutOfRangeException(), FailureKind.Fatal },
+        { new FormatException(), FailureKind.Fatal },
         { new NotSupportedException(), FailureKind.Fatal },
         { new InvalidOperationException(), FailureKind.Fatal },
-        { new AggregateException(new FormatException()), FailureKind.Poison },
+        { new AggregateException(new BadInputException()), FailureKind.Poison },
     };
 
     [Theory, MemberData(nameof(Cases))]

@@ -40,6 +40,6 @@ internal static class Caller
     {
         if (caller.IsInRole(Role.Operator)) return given ?? caller.FindFirstValue(WorkerClaim) ?? "";
         var own = caller.FindFirstValue(WorkerClaim);
-        return given is null || given == own ? own : null;
+        return given is null || (WorkerId.TryCreate(given, out var one, out _) && WorkerId.TryCreate(own, out var other, out _) && one == other) ? own : null;
     }
 }

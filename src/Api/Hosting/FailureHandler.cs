@@ -1,3 +1,4 @@
+using System.Globalization;
 using BulkQA.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -28,7 +29,7 @@ internal sealed partial class FailureHandler(IProblemDetailsService problems, IL
         };
         if (status >= StatusCodes.Status500InternalServerError) LogFailure(exception, context.Request.Method, context.Request.Path);
         if (status == StatusCodes.Status503ServiceUnavailable)
-            context.Response.Headers.RetryAfter = ((int)_retryAfter.TotalSeconds).ToString();
+            context.Response.Headers.RetryAfter = ((int)_retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         context.Response.StatusCode = status;
         return await problems.TryWriteAsync(new ProblemDetailsContext
         {

@@ -19,7 +19,7 @@ internal sealed class ImageQuery(IGrainFactory grains, ILabelTable table)
     /// <param name="limit">Images on a page at most.</param>
     /// <param name="cursor">Null for the first page.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="FormatException">The cursor is not one of this job's.</exception>
+    /// <exception cref="BadInputException">The cursor is not one of this job's.</exception>
     public async Task<Page<ImageResponse>> PageAsync(
         JobInfo job, Label? label, Predicate<Verdict>? verdict, int? bucket, int limit, string? cursor, CancellationToken cancellation)
     {
@@ -92,7 +92,7 @@ internal sealed class ImageQuery(IGrainFactory grains, ILabelTable table)
                 && Core.Label.TryCreate(label, out var name, out _)
                 && int.TryParse(shard, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < Core.Shard.Count
                 ? new Position(name, number, after.Length == 0 ? null : ImageUrl.Create(after))
-                : throw new FormatException("cursor: not one of this job's");
+                : throw new BadInputException("cursor: not one of this job's");
         }
 
         public string Write(Incarnation incarnation) =>

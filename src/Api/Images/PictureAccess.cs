@@ -27,7 +27,7 @@ internal sealed class PictureAccess(IObjectStore store, ImageBases bases)
             return store.Presign(uri, _lifetime);
         }
         // URLs come from corpora: one that is no canonical path gets no picture, and the task is still shown.
-        catch (FormatException)
+        catch (BadInputException)
         {
             return null;
         }

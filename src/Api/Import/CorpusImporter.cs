@@ -33,7 +33,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router)
     private const int BatchesPerChunk = 10;
 
     /// <exception cref="JobGoneException">The job was deleted meanwhile.</exception>
-    /// <exception cref="FormatException">The corpus can't be read at all; nothing of it is stored.</exception>
+    /// <exception cref="BadInputException">The corpus can't be read at all; nothing of it is stored.</exception>
     public async Task<ImportSummary> ImportAsync(JobInfo job, Stream corpus, CorpusFormat format, CancellationToken cancellation)
     {
         var import = new Import(job, grains.GetJob(job), router);

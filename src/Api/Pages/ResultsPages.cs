@@ -34,9 +34,11 @@ internal static class ResultsPages
     {
         if (!ResultEndpoints.IsRatio(maxIncorrectPerCorrect)) return ResultEndpoints.NoRatio(maxIncorrectPerCorrect);
         if (await grains.FindTalliesAsync(job) is not { } tallies) return Problem.NoJob(job);
+        var alike = LookAlikes.Find(await grains.GetJob(tallies.Job).GetWorkersAsync(build: false) ?? []);
         return new RazorComponentResult<JobPage>(new
         {
             Job = JobResponse.Of(tallies),
+            Alike = (IReadOnlyList<string>)[.. alike.Select(entry => string.Join(", ", entry.Value.Select(other => other.Value).Append(entry.Key).Order(StringComparer.Ordinal))).Distinct()],
             Table = ClassTable.Build(tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, tallies.Classes, emptyAsZero: false),
             Thresholds = (IReadOnlyList<ClassThreshold>)ResultEndpoints.Thresholds(tallies, maxIncorrectPerCorrect),
             Ratio = maxIncorrectPerCorrect,

@@ -41,7 +41,7 @@ internal static class VoteEndpoints
             await foreach (var record in records) await intake.AddAsync(record);
             return TypedResults.Ok(await intake.FinishAsync());
         }
-        catch (FormatException e)
+        catch (BadInputException e)
         {
             return Problem.Invalid($"{e.Message} Votes before that may count; sending them again is harmless.");
         }

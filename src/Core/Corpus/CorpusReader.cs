@@ -14,7 +14,7 @@ public static class CorpusReader
     /// <param name="format">How it is written.</param>
     /// <param name="imageBase">What paths are appended to.</param>
     /// <param name="cancellation">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="FormatException">
+    /// <exception cref="BadInputException">
     /// Before any line: the stream is UTF-16, holds no line that could be an item, or its first line leaves open what the columns are.
     /// </exception>
     public static async IAsyncEnumerable<CorpusLine> ReadAsync(
@@ -30,7 +30,7 @@ public static class CorpusReader
             any = true;
             yield return line;
         }
-        if (!any) throw new FormatException(parser.NothingToImport);
+        if (!any) throw new BadInputException(parser.NothingToImport);
     }
 
     /// <summary>What the record is; null where it is blank or a header.</summary>
@@ -65,11 +65,11 @@ internal interface ICorpusLineParser
     string NothingToImport { get; }
 
     /// <summary>The item of a record; null with a problem for a bad one, null without one for a header.</summary>
-    /// <exception cref="FormatException">It is the first, and leaves open how to read the others.</exception>
+    /// <exception cref="BadInputException">It is the first, and leaves open how to read the others.</exception>
     CorpusItem? Parse(ReadOnlySpan<byte> record, long line, out string? problem);
 
     /// <summary>Passes over a record that could not be framed.</summary>
-    /// <exception cref="FormatException">As for <see cref="Parse"/>.</exception>
+    /// <exception cref="BadInputException">As for <see cref="Parse"/>.</exception>
     void Skip(long line, string problem);
 }
 

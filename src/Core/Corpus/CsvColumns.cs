@@ -28,7 +28,7 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
     /// <param name="fields">What the line has.</param>
     /// <param name="line">Its number, for the sentence.</param>
     /// <param name="isHeader">Whether it is a header, not an item.</param>
-    /// <exception cref="FormatException">It is neither a header that is understood nor an image, a label and a confidence.</exception>
+    /// <exception cref="BadInputException">It is neither a header that is understood nor an image, a label and a confidence.</exception>
     public static CsvColumns Of(List<string> fields, long line, out bool isHeader)
     {
         isHeader = LooksLikeHeader(fields);
@@ -52,7 +52,7 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
             return second < 0 ? first : throw NotUnderstood($"'{fields[first].Trim()}' and '{fields[second].Trim()}' both mean the {meaning}");
         }
 
-        FormatException NotUnderstood(string problem) => Refusal(fields, line, "not a header BulkQA understands", problem);
+        BadInputException NotUnderstood(string problem) => Refusal(fields, line, "not a header BulkQA understands", problem);
     }
 
     /// <summary>Whether any field is the name of a column: no item of a corpus is taken for a header, and no header for an item.</summary>
@@ -60,13 +60,13 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
         IsOneOf(field, _imageNames) || IsOneOf(field, _labelNames) || IsOneOf(field, _confidenceNames)
         || Is(field, CorpusFields.Confirms) || Is(field, CorpusFields.Disconfirms));
 
-    private static FormatException Refusal(List<string> fields, long line, string what, string problem)
+    private static BadInputException Refusal(List<string> fields, long line, string what, string problem)
     {
         var shown = string.Join(", ", fields.Take(MaxShown).Select(field => $"'{CorpusFields.Excerpt(field)}'"));
         var more = fields.Count > MaxShown ? $" and {fields.Count - MaxShown} more" : "";
         // Headers hold no numbers: a line that does may be several.
         var hint = fields.Exists(IsNumber) ? $" {CorpusFields.LostLineBreaks}" : "";
-        return new FormatException(
+        return new BadInputException(
             $"Line {line} is {what}: its fields are {shown}{more}, and {problem}. Nothing was imported. Name one column the image ({string.Join(", ", _imageNames)}), "
             + $"one the label ({string.Join(", ", _labelNames)}) and one the confidence ({string.Join(", ", _confidenceNames)}), "
             + $"or give these three in this order without a header.{hint}");

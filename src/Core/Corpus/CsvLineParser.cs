@@ -42,7 +42,7 @@ internal sealed class CsvLineParser(ImageBase imageBase) : ICorpusLineParser
     public void Skip(long line, string problem)
     {
         if (_columns is null)
-            throw new FormatException($"Line {line} is the first, which says what the columns are, and can't be read: {problem}. Nothing was imported. {CorpusFields.LostLineBreaks}");
+            throw new BadInputException($"Line {line} is the first, which says what the columns are, and can't be read: {problem}. Nothing was imported. {CorpusFields.LostLineBreaks}");
     }
 
     public string NothingToImport => _headerOnly ?? CorpusFields.EmptyBody;
@@ -60,7 +60,7 @@ internal sealed class CsvLineParser(ImageBase imageBase) : ICorpusLineParser
             // An item that is not UTF-8 is rejected as any; a header must not be, because the next line would pass for the first.
             CsvFields.Split(record, _fields, Encoding.UTF8);
             if (!CsvColumns.LooksLikeHeader(_fields)) throw;
-            throw new FormatException($"Line {line} is a header that is not valid UTF-8. Nothing was imported. Send the file in UTF-8.");
+            throw new BadInputException($"Line {line} is a header that is not valid UTF-8. Nothing was imported. Send the file in UTF-8.");
         }
         return _fields;
     }

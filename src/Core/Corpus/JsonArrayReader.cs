@@ -21,7 +21,7 @@ internal sealed class JsonArrayReader(Stream stream)
     public string? Problem { get; private set; }
 
     /// <summary>Reads the next element; false where the array ends, and the stream with it.</summary>
-    /// <exception cref="FormatException">The stream is no JSON array, or ends before the array does.</exception>
+    /// <exception cref="BadInputException">The stream is no JSON array, or ends before the array does.</exception>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellation)
     {
         if (_index < 0) await BeginAsync(cancellation);
@@ -29,12 +29,12 @@ internal sealed class JsonArrayReader(Stream stream)
         if (next == ']')
         {
             _start++;
-            return await PeekAsync(cancellation) == AtEnd ? false : throw new FormatException("The body is not a JSON array: something follows its end.");
+            return await PeekAsync(cancellation) == AtEnd ? false : throw new BadInputException("The body is not a JSON array: something follows its end.");
         }
         if (_index > 0)
         {
             if (next == AtEnd) throw BrokeOff();
-            if (next != ',') throw new FormatException($"The body is not a JSON array: neither a comma nor its end follows element {_index - 1}.");
+            if (next != ',') throw new BadInputException($"The body is not a JSON array: neither a comma nor its end follows element {_index - 1}.");
             _start++;
             next = await PeekAsync(cancellation);
         }
@@ -45,15 +45,15 @@ internal sealed class JsonArrayReader(Stream stream)
     }
 
     /// <summary>Says of the element just read what makes the whole array unreadable.</summary>
-    public FormatException Broken(string problem) => new($"The body is not a JSON array: element {_index - 1} {problem}");
+    public BadInputException Broken(string problem) => new($"The body is not a JSON array: element {_index - 1} {problem}");
 
-    private FormatException BrokeOff() => new($"The body breaks off before its JSON array ends; {_index} elements were whole.");
+    private BadInputException BrokeOff() => new($"The body breaks off before its JSON array ends; {_index} elements were whole.");
 
     private async ValueTask BeginAsync(CancellationToken cancellation)
     {
         while (_end < 3 && !_ended) await FillAsync(cancellation);
         if (_buffer.AsSpan(0, _end).StartsWith<byte>([0xEF, 0xBB, 0xBF])) _start = 3;
-        if (await PeekAsync(cancellation) != '[') throw new FormatException("The body is not a JSON array: it doesn't begin with '['.");
+        if (await PeekAsync(cancellation) != '[') throw new BadInputException("The body is not a JSON array: it doesn't begin with '['.");
         _start++;
         _index = 0;
     }
@@ -88,7 +88,7 @@ internal sealed class JsonArrayReader(Stream stream)
             var more = scan.Advance(_buffer.AsSpan(_start + scanned, _end - _start - scanned));
             (scanned, length) = (scanned + more, length + more);
         }
-        if (length == 0) throw new FormatException($"The body is not a JSON array: '{(char)_buffer[_start]}' stands where element {_index} should begin.");
+        if (length == 0) throw new BadInputException($"The body is not a JSON array: '{(char)_buffer[_start]}' stands where element {_index} should begin.");
         Element = _buffer.AsMemory(_start, scanned);
         Problem = length > JsonArrays.MaxElementBytes ? $"the element is longer than {JsonArrays.MaxElementBytes} bytes"
             : scan.Deepest > JsonArrays.MaxDepth ? $"the element is nested deeper than {JsonArrays.MaxDepth} levels"

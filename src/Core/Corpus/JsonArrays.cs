@@ -16,7 +16,7 @@ public static class JsonArrays
 
     private static readonly JsonDocumentOptions _options = new() { MaxDepth = MaxDepth };
 
-    /// <exception cref="FormatException">The stream is no JSON array, or ends before the array does.</exception>
+    /// <exception cref="BadInputException">The stream is no JSON array, or ends before the array does.</exception>
     public static async IAsyncEnumerable<JsonRecord> ReadAsync(
         Stream stream, [EnumeratorCancellation] CancellationToken cancellation = default)
     {

@@ -12,7 +12,7 @@ public static class JsonLines
 {
     private static readonly JsonDocumentOptions _options = new() { MaxDepth = 16 };
 
-    /// <exception cref="FormatException">The stream is UTF-16.</exception>
+    /// <exception cref="BadInputException">The stream is UTF-16.</exception>
     public static async IAsyncEnumerable<JsonRecord> ReadAsync(
         Stream stream, [EnumeratorCancellation] CancellationToken cancellation = default)
     {

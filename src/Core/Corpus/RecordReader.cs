@@ -124,7 +124,7 @@ internal sealed class RecordReader(Stream stream, CorpusFormat format)
         var bytes = _buffer.AsSpan(0, _end);
         if (bytes.StartsWith<byte>([0xEF, 0xBB, 0xBF])) _start = 3;
         else if (bytes.StartsWith<byte>([0xFF, 0xFE]) || bytes.StartsWith<byte>([0xFE, 0xFF]))
-            throw new FormatException("The body is UTF-16; send it as UTF-8.");
+            throw new BadInputException("The body is UTF-16; send it as UTF-8.");
     }
 
     private async ValueTask FillAsync(CancellationToken cancellation)

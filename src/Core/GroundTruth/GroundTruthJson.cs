@@ -7,7 +7,7 @@ internal static class GroundTruthJson
 {
     private const int MaxDepth = 32;
 
-    /// <exception cref="FormatException">Not a JSON object.</exception>
+    /// <exception cref="BadInputException">Not a JSON object.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> json, string what)
     {
         try
@@ -15,16 +15,16 @@ internal static class GroundTruthJson
             var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth });
             if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
             document.Dispose();
-            throw new FormatException($"{what} is not a JSON object");
+            throw new BadInputException($"{what} is not a JSON object");
         }
         catch (JsonException e)
         {
-            throw new FormatException($"{what} is not valid JSON: {e.Message}", e);
+            throw new BadInputException($"{what} is not valid JSON: {e.Message}", e);
         }
     }
 
     /// <summary>A string property; null where it is absent, null or anything but a string.</summary>
-    /// <exception cref="FormatException">The string is not valid Unicode.</exception>
+    /// <exception cref="BadInputException">The string is not valid Unicode.</exception>
     public static string? Text(JsonElement parent, string name)
     {
         if (!parent.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String) return null;
@@ -35,7 +35,7 @@ internal static class GroundTruthJson
         catch (InvalidOperationException e)
         {
             // Neither bad UTF-8 nor a lone surrogate is found before the text is asked for.
-            throw new FormatException($"{name} is not valid Unicode", e);
+            throw new BadInputException($"{name} is not valid Unicode", e);
         }
     }
 

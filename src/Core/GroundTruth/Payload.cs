@@ -24,7 +24,7 @@ public static class Payload
     /// The objects of the payload, each with what of it can't be read, and what is wrong with those that have no id to
     /// answer under. One bad object or annotation doesn't stop the others.
     /// </summary>
-    /// <exception cref="FormatException">The payload is not a JSON array.</exception>
+    /// <exception cref="BadInputException">The payload is not a JSON array.</exception>
     public static (ImmutableArray<PayloadObject> Objects, ImmutableArray<string> Problems) Parse(ReadOnlyMemory<byte> json)
     {
         var objects = ImmutableArray.CreateBuilder<PayloadObject>();
@@ -32,7 +32,7 @@ public static class Payload
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32 });
-            if (document.RootElement.ValueKind != JsonValueKind.Array) throw new FormatException("the payload is not a JSON array");
+            if (document.RootElement.ValueKind != JsonValueKind.Array) throw new BadInputException("the payload is not a JSON array");
             var index = 0;
             foreach (var element in document.RootElement.EnumerateArray())
             {
@@ -43,7 +43,7 @@ public static class Payload
         }
         catch (JsonException e)
         {
-            throw new FormatException($"the payload is not valid JSON: {e.Message}", e);
+            throw new BadInputException($"the payload is not valid JSON: {e.Message}", e);
         }
         return (objects.ToImmutable(), problems.ToImmutable());
     }
@@ -89,7 +89,7 @@ public static class Payload
         {
             return read();
         }
-        catch (FormatException e)
+        catch (BadInputException e)
         {
             report(e.Message);
             return null;

@@ -11,18 +11,18 @@ namespace BulkQA.Core;
 public sealed record PostLabelingRequest(
     LabelingJobArn Job, LabelAttributeName LabelAttribute, ObjectUri PayloadUri, string? RoleArn)
 {
-    /// <exception cref="FormatException">The request lacks its job, its label attribute or its payload.</exception>
+    /// <exception cref="BadInputException">The request lacks its job, its label attribute or its payload.</exception>
     public static PostLabelingRequest Parse(ReadOnlyMemory<byte> json)
     {
         using var document = GroundTruthJson.Parse(json, "the post-labeling request");
         var root = document.RootElement;
         if (!LabelingJobArn.TryParse(GroundTruthJson.Text(root, "labelingJobArn"), out var job, out var problem))
-            throw new FormatException($"labelingJobArn: {problem}");
+            throw new BadInputException($"labelingJobArn: {problem}");
         if (!LabelAttributeName.TryCreate(GroundTruthJson.Text(root, "labelAttributeName"), out var attribute, out problem))
-            throw new FormatException($"labelAttributeName: {problem}");
+            throw new BadInputException($"labelAttributeName: {problem}");
         if (!root.TryGetProperty("payload", out var payload) || payload.ValueKind != JsonValueKind.Object
             || !ObjectUri.TryParse(GroundTruthJson.Text(payload, "s3Uri"), out var uri))
-            throw new FormatException("payload.s3Uri: missing, or not of the form s3://bucket/key");
+            throw new BadInputException("payload.s3Uri: missing, or not of the form s3://bucket/key");
         return new PostLabelingRequest(job, attribute, uri, GroundTruthJson.Text(root, "roleArn"));
     }
 }

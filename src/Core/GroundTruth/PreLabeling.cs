@@ -10,18 +10,18 @@ namespace BulkQA.Core;
 /// <param name="Source">The inputs themselves.</param>
 public sealed record PreLabelingRequest(LabelingJobArn Job, string? SourceRef, string? Source)
 {
-    /// <exception cref="FormatException">The request lacks its job or its data object.</exception>
+    /// <exception cref="BadInputException">The request lacks its job or its data object.</exception>
     public static PreLabelingRequest Parse(ReadOnlyMemory<byte> json)
     {
         using var document = GroundTruthJson.Parse(json, "the pre-labeling request");
         var root = document.RootElement;
         if (!LabelingJobArn.TryParse(GroundTruthJson.Text(root, "labelingJobArn"), out var job, out var problem))
-            throw new FormatException($"labelingJobArn: {problem}");
+            throw new BadInputException($"labelingJobArn: {problem}");
         if (!root.TryGetProperty("dataObject", out var data) || data.ValueKind != JsonValueKind.Object)
-            throw new FormatException("dataObject: missing, or not an object");
+            throw new BadInputException("dataObject: missing, or not an object");
         var (reference, source) = (GroundTruthJson.Text(data, "source-ref"), GroundTruthJson.Text(data, "source"));
         return reference is null && source is null
-            ? throw new FormatException("dataObject: has neither source-ref nor source")
+            ? throw new BadInputException("dataObject: has neither source-ref nor source")
             : new PreLabelingRequest(job, reference, reference is null ? source : null);
     }
 

@@ -18,9 +18,9 @@ public readonly record struct ImageUrl
 
     public string Value { get; }
 
-    /// <exception cref="FormatException">The value is empty, too long, or holds control characters.</exception>
+    /// <exception cref="BadInputException">The value is empty, too long, or holds control characters.</exception>
     public static ImageUrl Create(string? value) =>
-        TryCreate(value, out var url, out var problem) ? url : throw new FormatException(problem);
+        TryCreate(value, out var url, out var problem) ? url : throw new BadInputException(problem);
 
     public static bool TryCreate(string? value, out ImageUrl url, [NotNullWhen(false)] out string? problem)
     {

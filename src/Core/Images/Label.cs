@@ -28,9 +28,9 @@ public readonly record struct Label : IComparable<Label>
         }
     }
 
-    /// <exception cref="FormatException">The value is empty, too long, or holds control characters.</exception>
+    /// <exception cref="BadInputException">The value is empty, too long, or holds control characters.</exception>
     public static Label Create(string? value) =>
-        TryCreate(value, out var label, out var problem) ? label : throw new FormatException(problem);
+        TryCreate(value, out var label, out var problem) ? label : throw new BadInputException(problem);
 
     public static bool TryCreate(string? value, out Label label, [NotNullWhen(false)] out string? problem)
     {

@@ -21,9 +21,9 @@ public readonly record struct Incarnation
     public static Incarnation New(JobName job) =>
         new($"{job.Key}~{RandomNumberGenerator.GetHexString(12, lowercase: true)}");
 
-    /// <exception cref="FormatException"><paramref name="value"/> is not an incarnation.</exception>
+    /// <exception cref="BadInputException"><paramref name="value"/> is not an incarnation.</exception>
     public static Incarnation Parse(string? value) =>
-        TryParse(value, out var incarnation) ? incarnation : throw new FormatException($"'{value}' is not a job's incarnation");
+        TryParse(value, out var incarnation) ? incarnation : throw new BadInputException($"'{value}' is not a job's incarnation");
 
     public static bool TryParse(string? value, out Incarnation incarnation)
     {

@@ -17,9 +17,9 @@ public readonly struct JobName : IEquatable<JobName>
     /// <summary>What identifies the job: the name in lower case.</summary>
     public string Key => Value.ToLowerInvariant();
 
-    /// <exception cref="FormatException">The value is not a job name.</exception>
+    /// <exception cref="BadInputException">The value is not a job name.</exception>
     public static JobName Create(string? value) =>
-        TryCreate(value, out var name, out var problem) ? name : throw new FormatException(problem);
+        TryCreate(value, out var name, out var problem) ? name : throw new BadInputException(problem);
 
     public static bool TryCreate(string? value, out JobName name, [NotNullWhen(false)] out string? problem)
     {

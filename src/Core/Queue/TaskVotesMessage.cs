@@ -67,14 +67,14 @@ public sealed record TaskVotesMessage(
     /// <summary>
     /// Messages of at most <see cref="MaxBytes"/> and <see cref="MaxImages"/>: this one, or its halves, and halves of halves.
     /// </summary>
-    /// <exception cref="FormatException">A single image's answers take more than that.</exception>
+    /// <exception cref="BadInputException">A single image's answers take more than that.</exception>
     public IEnumerable<byte[]> WriteParts()
     {
         if (Images.Length <= MaxImages)
         {
             var whole = Write();
             if (whole.Length <= MaxBytes) return [whole];
-            if (Images.Length <= 1) throw new FormatException($"the answers to one image take {whole.Length} bytes; a message holds {MaxBytes}");
+            if (Images.Length <= 1) throw new BadInputException($"the answers to one image take {whole.Length} bytes; a message holds {MaxBytes}");
         }
         var half = Images.Length / 2;
         return (this with { Task = null, Images = Images[..half] }).WriteParts()
@@ -82,7 +82,7 @@ public sealed record TaskVotesMessage(
     }
 
     /// <summary>The message, and what is wrong with those of its images that can't be read.</summary>
-    /// <exception cref="FormatException">It is no message, of another schema, or holds no images.</exception>
+    /// <exception cref="BadInputException">It is no message, of another schema, or holds no images.</exception>
     public static (TaskVotesMessage Message, ImmutableArray<string> Problems) Parse(ReadOnlyMemory<byte> json)
     {
         try
@@ -92,23 +92,23 @@ public sealed record TaskVotesMessage(
         }
         catch (InvalidOperationException e)
         {
-            throw new FormatException("a text of the message is not valid Unicode", e);
+            throw new BadInputException("a text of the message is not valid Unicode", e);
         }
     }
 
     private static (TaskVotesMessage, ImmutableArray<string>) Read(JsonElement root)
     {
-        if (!root.TryGetProperty("schema", out var schema) || !schema.TryGetInt32Safely(out var number)) throw new FormatException("schema: missing, or not a number");
-        if (number != Schema) throw new FormatException($"schema: {number} is not known; this version reads {Schema}");
-        if (!JobName.TryCreate(GroundTruthJson.Text(root, "job"), out var job, out var problem)) throw new FormatException($"job: {problem}");
+        if (!root.TryGetProperty("schema", out var schema) || !schema.TryGetInt32Safely(out var number)) throw new BadInputException("schema: missing, or not a number");
+        if (number != Schema) throw new BadInputException($"schema: {number} is not known; this version reads {Schema}");
+        if (!JobName.TryCreate(GroundTruthJson.Text(root, "job"), out var job, out var problem)) throw new BadInputException($"job: {problem}");
         Incarnation? incarnation = root.TryGetProperty("incarnation", out _) ? Core.Incarnation.Parse(GroundTruthJson.Text(root, "incarnation")) : null;
         TaskNumber? task = root.TryGetProperty("task", out var given) && given.TryGetInt32Safely(out var value) && value >= 0 ? new TaskNumber(value) : null;
         var at = SubmissionTime.None;
         if (root.TryGetProperty("submittedAt", out var time))
             at = time.ValueKind == JsonValueKind.Number && time.TryGetInt64(out var ticks) && ticks >= 0 && ticks <= DateTime.MaxValue.Ticks
-                ? new SubmissionTime(ticks) : throw new FormatException("submittedAt: not a time in UTC ticks");
+                ? new SubmissionTime(ticks) : throw new BadInputException("submittedAt: not a time in UTC ticks");
         if (!root.TryGetProperty("images", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > MaxImages)
-            throw new FormatException($"images: not an array of 1 to {MaxImages}");
+            throw new BadInputException($"images: not an array of 1 to {MaxImages}");
         var images = new List<MessageImage>();
         var problems = ImmutableArray.CreateBuilder<string>();
         var index = 0;
@@ -118,7 +118,7 @@ public sealed record TaskVotesMessage(
             {
                 images.Add(MessageImage.Read(element));
             }
-            catch (FormatException e)
+            catch (BadInputException e)
             {
                 problems.Add($"image {index}: {e.Message}");
             }
@@ -135,13 +135,13 @@ public sealed record MessageImage(
 {
     internal static MessageImage Read(JsonElement json)
     {
-        if (json.ValueKind != JsonValueKind.Object) throw new FormatException("it is not a JSON object");
+        if (json.ValueKind != JsonValueKind.Object) throw new BadInputException("it is not a JSON object");
         var url = ImageUrl.Create(GroundTruthJson.Text(json, "url"));
         var label = Label.Create(GroundTruthJson.Text(json, "label"));
         Percent? confidence = null;
         if (GroundTruthJson.Text(json, "confidence") is { } text)
-            confidence = Percent.TryParse(text, out var percent) ? percent : throw new FormatException($"confidence '{CorpusFields.Excerpt(text)}' is not from 0 to 100");
-        if (!json.TryGetProperty("answers", out var answers) || answers.ValueKind != JsonValueKind.Object) throw new FormatException("it has no answers");
+            confidence = Percent.TryParse(text, out var percent) ? percent : throw new BadInputException($"confidence '{CorpusFields.Excerpt(text)}' is not from 0 to 100");
+        if (!json.TryGetProperty("answers", out var answers) || answers.ValueKind != JsonValueKind.Object) throw new BadInputException("it has no answers");
         var votes = ImmutableArray.CreateBuilder<KeyValuePair<WorkerId, bool>>();
         foreach (var answer in answers.EnumerateObject())
         {
@@ -149,11 +149,11 @@ public sealed record MessageImage(
             {
                 JsonValueKind.True => true,
                 JsonValueKind.False => false,
-                _ => throw new FormatException($"the answer of '{answer.Name}' is neither true nor false"),
+                _ => throw new BadInputException($"the answer of '{answer.Name}' is neither true nor false"),
             }));
         }
         return votes.Count is > 0 and <= VoteSet.MaxWorkers
             ? new MessageImage(url, label, confidence, votes.ToImmutable())
-            : throw new FormatException($"it has {votes.Count} answers, not 1 to {VoteSet.MaxWorkers}");
+            : throw new BadInputException($"it has {votes.Count} answers, not 1 to {VoteSet.MaxWorkers}");
     }
 }

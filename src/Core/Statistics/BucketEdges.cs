@@ -41,9 +41,9 @@ public sealed class BucketEdges : IEquatable<BucketEdges>
     /// <summary>The intervals and the three buckets beside them.</summary>
     public int BucketCount => IntervalCount + 3;
 
-    /// <exception cref="FormatException">The edges are not at least two ascending percentages.</exception>
+    /// <exception cref="BadInputException">The edges are not at least two ascending percentages.</exception>
     public static BucketEdges Create(IEnumerable<double> edges) =>
-        TryCreate(edges, out var created, out var problem) ? created : throw new FormatException(problem);
+        TryCreate(edges, out var created, out var problem) ? created : throw new BadInputException(problem);
 
     public static bool TryCreate(
         IEnumerable<double> edges, [NotNullWhen(true)] out BucketEdges? created, [NotNullWhen(false)] out string? problem)

@@ -25,7 +25,7 @@ public sealed record LabelingInput(
     public static byte[] WriteArray(IReadOnlyList<LabelingInput> images) =>
         JsonSerializer.SerializeToUtf8Bytes(images, CoreJson.Default.IReadOnlyListLabelingInput);
 
-    /// <exception cref="FormatException">The bytes are not an array of labeling inputs.</exception>
+    /// <exception cref="BadInputException">The bytes are not an array of labeling inputs.</exception>
     public static IReadOnlyList<LabelingInput> ReadArray(ReadOnlySpan<byte> json)
     {
         try
@@ -33,11 +33,11 @@ public sealed record LabelingInput(
             var images = JsonSerializer.Deserialize(json, CoreJson.Default.IReadOnlyListLabelingInput);
             return images is not null && images.All(image => image is { ImageUrl: not null, Label: not null })
                 ? images
-                : throw new FormatException("a labeling input has no s3_image_url or no label");
+                : throw new BadInputException("a labeling input has no s3_image_url or no label");
         }
         catch (JsonException e)
         {
-            throw new FormatException($"the labeling inputs are not a JSON array: {e.Message}", e);
+            throw new BadInputException($"the labeling inputs are not a JSON array: {e.Message}", e);
         }
     }
 }

@@ -23,12 +23,12 @@ public static class Manifest
     }
 
     /// <summary>Where a line says that the task's inputs lie.</summary>
-    /// <exception cref="FormatException">It is no manifest line.</exception>
+    /// <exception cref="BadInputException">It is no manifest line.</exception>
     public static string SourceRefOf(string line)
     {
         using var document = GroundTruthJson.Parse(System.Text.Encoding.UTF8.GetBytes(line), "the manifest line");
         return GroundTruthJson.Text(document.RootElement, "source-ref")
-            ?? throw new FormatException("the manifest line has no source-ref");
+            ?? throw new BadInputException("the manifest line has no source-ref");
     }
 
     /// <summary>One line, with its line feed.</summary>

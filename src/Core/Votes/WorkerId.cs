@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace BulkQA.Core;
 
-/// <summary>Who answered: Ground Truth's workerId, or the name a worker gave on the local page. Compared ordinally.</summary>
+/// <summary>
+/// Who answered: Ground Truth's workerId, or the name a worker gave on the local page. Compared ordinally, without white space
+/// at its ends and in Unicode's composed form (NFC), so that the same name typed twice is one worker.
+/// </summary>
 public readonly record struct WorkerId
 {
     public const int MaxBytes = 128;
@@ -11,14 +14,20 @@ public readonly record struct WorkerId
 
     public string Value { get; }
 
-    /// <exception cref="FormatException">The value is empty, too long, or holds control characters.</exception>
+    /// <exception cref="BadInputException">The value is empty, too long, or holds control characters.</exception>
     public static WorkerId Create(string? value) =>
-        TryCreate(value, out var worker, out var problem) ? worker : throw new FormatException(problem);
+        TryCreate(value, out var worker, out var problem) ? worker : throw new BadInputException(problem);
 
     public static bool TryCreate(string? value, out WorkerId worker, [NotNullWhen(false)] out string? problem)
     {
-        problem = Text.Problem(value, "the worker id", MaxBytes);
-        worker = problem is null ? new WorkerId(value!) : default;
+        var text = value?.Trim();
+        problem = Text.Problem(text, "the worker id", MaxBytes);
+        if (problem is null && !text!.IsNormalized())
+        {
+            text = text.Normalize();
+            problem = Text.Problem(text, "the worker id", MaxBytes);
+        }
+        worker = problem is null ? new WorkerId(text!) : default;
         return problem is null;
     }
 

@@ -28,6 +28,10 @@ public interface IClassGrain : IGrainWithStringKey
     [Alias("CountAnswered"), SafeToRepeat]
     Task<int> CountAnsweredAsync(WorkerId worker);
 
+    /// <inheritdoc cref="IPartitionGrain.GetWorkersAsync"/>
+    [Alias("GetWorkers"), SafeToRepeat]
+    Task<ImmutableArray<WorkerId>> GetWorkersAsync(bool build);
+
     /// <inheritdoc cref="IPartitionGrain.GetTasksAsync"/>
     [Alias("GetTasks"), SafeToRepeat]
     Task<ImmutableArray<TaskStatus>> GetTasksAsync(ImmutableArray<TaskNumber> tasks);

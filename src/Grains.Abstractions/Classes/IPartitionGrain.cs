@@ -31,6 +31,11 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("CountAnswered"), SafeToRepeat]
     Task<int> CountAnsweredAsync(WorkerId worker);
 
+    /// <summary>Who voted here, in no order; at most 10,000.</summary>
+    /// <param name="build">Whether to read the rows where the view isn't there; otherwise nobody is named then.</param>
+    [Alias("GetWorkers"), SafeToRepeat]
+    Task<ImmutableArray<WorkerId>> GetWorkersAsync(bool build);
+
     /// <summary>Those of the tasks that are at home here.</summary>
     [Alias("GetTasks"), SafeToRepeat]
     Task<ImmutableArray<TaskStatus>> GetTasksAsync(ImmutableArray<TaskNumber> tasks);

@@ -12,7 +12,7 @@ namespace BulkQA.Grains;
 public interface IJobGrain : IGrainWithStringKey
 {
     /// <summary>Creates the job, or compares the given settings with those of the one that is there. Idempotent.</summary>
-    /// <exception cref="FormatException">The settings, with the defaults of the deployment, contradict each other.</exception>
+    /// <exception cref="BadInputException">The settings, with the defaults of the deployment, contradict each other.</exception>
     /// <returns>Null where there are <see cref="JobLimits.MaxJobs"/> already.</returns>
     [Alias("Create"), SafeToRepeat]
     Task<JobCreation?> CreateAsync(JobName name, JobDraft draft);
@@ -30,7 +30,7 @@ public interface IJobGrain : IGrainWithStringKey
     /// policy; the rows' verdicts follow, by an <see cref="OperationKind.RewriteVerdicts"/>. Where it fails on the way, calling
     /// again goes on, and so does the operation.
     /// </summary>
-    /// <exception cref="FormatException">The job can't have the policy.</exception>
+    /// <exception cref="BadInputException">The job can't have the policy.</exception>
     [Alias("Change"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<JobInfo?> ChangeAsync(VerdictPolicy? policy, JobState? state);
 
@@ -101,6 +101,11 @@ public interface IJobGrain : IGrainWithStringKey
     /// <summary>The counters of the given classes, or of all; null where there is no job.</summary>
     [Alias("GetTallies"), SafeToRepeat]
     Task<JobTallies?> GetTalliesAsync(ImmutableArray<Label>? labels);
+
+    /// <summary>Who voted in the job, ordered by id; null where there is no job.</summary>
+    /// <param name="build">Whether to read the rows of classes that are cold; otherwise only those count that were voted on of late.</param>
+    [Alias("GetWorkers"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<ImmutableArray<WorkerId>?> GetWorkersAsync(bool build);
 
     /// <summary>
     /// The task this worker holds, or one nobody else needs to answer first; null where none is left for the worker.

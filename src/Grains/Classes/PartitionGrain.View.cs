@@ -34,8 +34,7 @@ public sealed partial class PartitionGrain
         if (await Job().GetAsync(_address.Incarnation) is not { } job) return AuditReport.Nothing;
         var fresh = await FoldAsync(job, view.Epoch, view.Partitions);
         var differences = Differences(view.Images, fresh.Images).ToList();
-        // The leases and hints of the old board are as good as before.
-        View = new PartitionView(job, view.Epoch, view.Partitions, fresh.Images, view.Board);
+        View = fresh.With(view.Board);
         if (differences.Count > 0)
         {
             metrics.AuditDifferences.Add(differences.Count);

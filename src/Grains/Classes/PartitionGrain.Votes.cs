@@ -16,6 +16,9 @@ public sealed partial class PartitionGrain
         if (await ViewAsync() is not { } view) return new VoteReceipt(await RefusalAsync(), 0, []);
         var hashes = votes.Images.Select(image => ImageHash.Of(image.Url)).ToArray();
         if (!OwnsAll(view, hashes)) return new VoteReceipt(Refusal.Moved, view.Partitions, []);
+        foreach (var (image, hash) in votes.Images.Zip(hashes))
+            if (view.Images.Images.ContainsKey(hash))
+                foreach (var vote in image.Votes) view.Remember(vote.Worker);
         var outcomes = new ImageOutcome?[hashes.Length];
         await MergeTogetherAsync(view, votes, hashes, outcomes);
         await Task.WhenAll(Enumerable.Range(0, hashes.Length).Where(index => outcomes[index] is null)

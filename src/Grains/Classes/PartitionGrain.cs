@@ -131,6 +131,13 @@ public sealed partial class PartitionGrain(
         return (await ViewAsync())?.Board.CountAnswered(worker) ?? 0;
     }
 
+    public async Task<ImmutableArray<WorkerId>> GetWorkersAsync(bool build)
+    {
+        if (!build) return View is { } warm ? [.. warm.Workers] : [];
+        using var pass = await _gate.EnterAsync();
+        return await ViewAsync() is { } view ? [.. view.Workers] : [];
+    }
+
     public async Task<ImmutableArray<TaskStatus>> GetTasksAsync(ImmutableArray<TaskNumber> tasks)
     {
         using var pass = await _gate.EnterAsync();

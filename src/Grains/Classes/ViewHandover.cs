@@ -13,11 +13,12 @@ internal sealed record ViewHandover(
     [property: Id(1)] int Partitions,
     [property: Id(2)] byte[] Images,
     [property: Id(3)] ImmutableArray<TaskAnswerers> Answered,
-    [property: Id(4)] ImmutableArray<TaskLoan> Loans)
+    [property: Id(4)] ImmutableArray<TaskLoan> Loans,
+    [property: Id(5)] ImmutableArray<WorkerId> Workers)
 {
     public static ViewHandover Of(PartitionView view, string etag) => new(
         etag, view.Partitions, PackedImages.Write(view.Images.Images),
-        view.Board.Answers, view.Board.Loans);
+        view.Board.Answers, view.Board.Loans, [.. view.Workers]);
 
     /// <summary>The view again, under the epoch of its new activation and the job as it is now.</summary>
     public PartitionView ToView(JobInfo job, long epoch, int firstShard, TimeSpan leaseDuration)
@@ -27,6 +28,8 @@ internal sealed record ViewHandover(
         foreach (var (task, workers) in Answered)
             foreach (var worker in workers) view.Board.Answered(task, worker);
         foreach (var loan in Loans) view.Board.Lend(loan);
+        // A silo of the release before gave none.
+        if (!Workers.IsDefault) foreach (var worker in Workers) view.Remember(worker);
         return view;
     }
 }

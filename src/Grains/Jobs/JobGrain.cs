@@ -14,7 +14,7 @@ public sealed partial class JobGrain(
     IOptions<GrainsOptions> options,
     TimeProvider time) : Grain, IJobGrain
 {
-    /// <summary>Classes that are told of a new policy at the same time.</summary>
+    /// <summary>Classes that are asked or told something at the same time.</summary>
     private const int ClassesAtOnce = 200;
 
     /// <summary>Workers whose last class is remembered; beyond that the memory starts afresh.</summary>
@@ -185,6 +185,16 @@ public sealed partial class JobGrain(
             : new JobTallies(living.Info, [.. wanted.Zip(tallies, (label, tally) => KeyValuePair.Create(label, tally!))]);
     }
 
+    public async Task<ImmutableArray<WorkerId>?> GetWorkersAsync(bool build)
+    {
+        if (Living is not { } living) return null;
+        var workers = new HashSet<WorkerId>();
+        foreach (var labels in living.Labels.Chunk(ClassesAtOnce))
+            foreach (var found in await Task.WhenAll(labels.Select(label => Class(living.Info.Incarnation, label).GetWorkersAsync(build))))
+                workers.UnionWith(found);
+        return [.. workers.OrderBy(worker => worker.Value, StringComparer.Ordinal)];
+    }
+
     public async Task<TaskLease?> LeaseAsync(WorkerId worker)
     {
         if (Living is not { Info.State: JobState.Open } living) return null;
@@ -247,11 +257,11 @@ public sealed partial class JobGrain(
         return living.Info;
     }
 
-    /// <exception cref="FormatException">Something is wrong with the settings.</exception>
+    /// <exception cref="BadInputException">Something is wrong with the settings.</exception>
     private static void Require(JobSettings settings)
     {
         var problems = settings.Problems().Select(found => $"{found.Field}: {found.Problem}").ToList();
-        if (problems.Count > 0) throw new FormatException(string.Join("; ", problems));
+        if (problems.Count > 0) throw new BadInputException(string.Join("; ", problems));
     }
 
     private Task<Operation> StartRewritingAsync(JobInfo job) => Operations().StartAsync(

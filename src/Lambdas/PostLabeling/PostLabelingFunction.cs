@@ -57,7 +57,7 @@ internal sealed class AnswerResolver(ObjectReader objects, PostLabelingRequest r
                 {
                     votes.AddRange(await VotesAsync(annotation, images, cancellation));
                 }
-                catch (FormatException e)
+                catch (BadInputException e)
                 {
                     problems.Add($"worker '{annotation.WorkerId}': {e.Message}");
                 }
@@ -67,7 +67,7 @@ internal sealed class AnswerResolver(ObjectReader objects, PostLabelingRequest r
             var consolidated = new ConsolidatedAnnotation(task.DatasetObjectId, policy, [], problems.ToImmutable());
             return Resolve(consolidated, images, place, votes.ToLookup(vote => vote.Image, vote => vote.Vote));
         }
-        catch (FormatException e)
+        catch (BadInputException e)
         {
             problems.Add(e.Message);
             return new ResolvedTask([], new ConsolidatedAnnotation(task.DatasetObjectId, null, [], problems.ToImmutable()));
@@ -96,12 +96,12 @@ internal sealed class AnswerResolver(ObjectReader objects, PostLabelingRequest r
         var uri = task.DataUri;
         if (uri is null)
         {
-            var content = task.DataContent ?? throw new FormatException("the object has no inputs");
+            var content = task.DataContent ?? throw new BadInputException("the object has no inputs");
             // Some senders wrap the manifest's line where others give its content.
             if (!content.TrimStart().StartsWith('{')) return (LabelingInput.ReadArray(Encoding.UTF8.GetBytes(content)), null);
             uri = Manifest.SourceRefOf(content);
         }
-        if (!ObjectUri.TryParse(uri, out var place)) throw new FormatException($"dataObject: '{uri}' is not of the form s3://bucket/key");
+        if (!ObjectUri.TryParse(uri, out var place)) throw new BadInputException($"dataObject: '{uri}' is not of the form s3://bucket/key");
         var inputs = await objects.ReadAsync(place, request.RoleArn, cancellation);
         return (LabelingInput.ReadArray(inputs.Content), Manifest.TaskOf(place));
     }
@@ -114,11 +114,11 @@ internal sealed class AnswerResolver(ObjectReader objects, PostLabelingRequest r
         if (content is null)
         {
             if (!ObjectUri.TryParse(annotation.ContentUri, out var uri))
-                throw new FormatException($"annotationData: '{annotation.ContentUri}' is not of the form s3://bucket/key");
+                throw new BadInputException($"annotationData: '{annotation.ContentUri}' is not of the form s3://bucket/key");
             content = Encoding.UTF8.GetString((await objects.ReadAsync(uri, request.RoleArn, cancellation)).Content);
         }
         if (Answers.Parse(content, [.. images.Select(image => image.Label)], out var problems) is not { } confirmed)
-            throw new FormatException(string.Join("; ", problems));
+            throw new BadInputException(string.Join("; ", problems));
         return confirmed.Select((value, index) => (new Vote(worker, value, at), index));
     }
 }

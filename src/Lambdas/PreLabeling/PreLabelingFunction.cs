@@ -11,7 +11,7 @@ internal sealed class PreLabelingFunction(ObjectReader objects)
         var request = PreLabelingRequest.Parse(invocation.Event);
         if (request.Source is { } text) return PreLabelingRequest.Response(LabelingInput.ReadArray(Encoding.UTF8.GetBytes(text)));
         if (!ObjectUri.TryParse(request.SourceRef, out var uri))
-            throw new FormatException($"dataObject.source-ref: '{request.SourceRef}' is not of the form s3://bucket/key");
+            throw new BadInputException($"dataObject.source-ref: '{request.SourceRef}' is not of the form s3://bucket/key");
         var inputs = await objects.ReadAsync(uri, null, cancellation);
         return PreLabelingRequest.Response(LabelingInput.ReadArray(inputs.Content));
     }

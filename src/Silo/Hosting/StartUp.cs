@@ -1,3 +1,4 @@
+using System.Globalization;
 using BulkQA.Storage;
 using Microsoft.Extensions.Options;
 
@@ -8,6 +9,10 @@ public sealed class StartRefusedException(string message) : Exception(message);
 
 public static class StartUp
 {
+    /// <summary>Numbers, dates and comparisons are the same wherever the process runs.</summary>
+    public static void UseInvariantCulture() =>
+        (CultureInfo.DefaultThreadCurrentCulture, CultureInfo.CurrentCulture) = (CultureInfo.InvariantCulture, CultureInfo.InvariantCulture);
+
     /// <summary>
     /// Runs until stopped. What keeps the process from starting (wrong settings, an open address, storage that can't be
     /// used) is said in a sentence and an exit code of 1, not in a stack trace.

@@ -14,13 +14,13 @@ public sealed class TaskVotesHandler(IGrainFactory grains, ClassRouter router, T
     private readonly ConcurrentDictionary<Incarnation, ImmutableArray<Label>> _classes = new();
 
     /// <summary>Durable on return, but for what the returned problems name. Repeating it is harmless.</summary>
-    /// <exception cref="FormatException">Nothing of the message can count, and the reason why.</exception>
+    /// <exception cref="BadInputException">Nothing of the message can count, and the reason why.</exception>
     public async Task<IReadOnlyList<string>> HandleAsync(TaskVotesMessage message, ImmutableArray<string> unreadable)
     {
         if (message.SubmittedAt.IsTooFarAhead(time.GetUtcNow()))
-            throw new FormatException($"submittedAt: {message.SubmittedAt.ToDateTimeOffset():O} lies more than 5 minutes ahead");
+            throw new BadInputException($"submittedAt: {message.SubmittedAt.ToDateTimeOffset():O} lies more than 5 minutes ahead");
         var incarnation = message.Incarnation ?? (await grains.GetGrain<IJobGrain>(message.Job.Key).GetAsync())?.Incarnation
-            ?? throw new FormatException($"there is no job '{message.Job}'");
+            ?? throw new BadInputException($"there is no job '{message.Job}'");
         var classes = message.Images.GroupBy(image => image.Label).ToList();
         var known = await ClassesAsync(incarnation, [.. classes.Select(group => group.Key)]);
         // Only the whole task, all of one class, tells who has answered it.
@@ -54,7 +54,7 @@ public sealed class TaskVotesHandler(IGrainFactory grains, ClassRouter router, T
         return _classes[incarnation] = classes;
     }
 
-    private static FormatException Deleted(Incarnation incarnation) => new($"job '{incarnation}' is deleted, or never was");
+    private static BadInputException Deleted(Incarnation incarnation) => new($"job '{incarnation}' is deleted, or never was");
 
     private static string NeverImported(MessageImage image) => $"'{image.Url}' was never imported with the label '{image.Label}'";
 }

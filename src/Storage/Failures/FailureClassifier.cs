@@ -1,3 +1,4 @@
+using BulkQA.Core;
 using Orleans.Storage;
 
 namespace BulkQA.Storage;
@@ -23,7 +24,7 @@ public static class FailureClassifier
         StorageException or InconsistentStateException or TimeoutException or OrleansException or IOException
             or OperationCanceledException or ObjectDisposedException => FailureKind.Transient,
         _ when AwsFailures.IsKnown(exception) => FailureKind.Transient,
-        FormatException or ArgumentException or ItemTooLargeException => FailureKind.Poison,
+        BadInputException or ItemTooLargeException => FailureKind.Poison,
         AggregateException { InnerException: { } inner } => Classify(inner),
         _ => FailureKind.Fatal,
     };

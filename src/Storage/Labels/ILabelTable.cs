@@ -51,7 +51,7 @@ public interface ILabelTable
     /// <param name="cursor">Null for the first page, then <see cref="AddressPage.Next"/>.</param>
     /// <param name="limit">At most that many.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="FormatException">The cursor is not one of this table.</exception>
+    /// <exception cref="BadInputException">The cursor is not one of this table.</exception>
     Task<AddressPage> FindAsync(ImageUrl url, string? cursor, int limit, CancellationToken cancellation = default);
 
     /// <summary>Deletes up to <paramref name="limit"/> rows of a shard, whatever their version.</summary>

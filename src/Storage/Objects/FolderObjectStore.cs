@@ -110,13 +110,13 @@ public sealed partial class FolderObjectStore : IObjectStore
     {
         var parts = ObjectKeys.Parts(uri);
         if (parts.Any(part => part.StartsWith(TemporaryPrefix, StringComparison.Ordinal)))
-            throw new FormatException($"'{uri}' has the name of an object that is still being written");
+            throw new BadInputException($"'{uri}' has the name of an object that is still being written");
         var path = _root;
         foreach (var part in parts)
         {
             path = Path.Combine(path, part);
             if (new FileInfo(path).LinkTarget is not null)
-                throw new FormatException($"'{uri}' leads over a link, and links are not followed");
+                throw new BadInputException($"'{uri}' leads over a link, and links are not followed");
         }
         return path;
     }

@@ -4,7 +4,7 @@ namespace BulkQA.Storage;
 
 /// <summary>
 /// Objects by bucket and key. Every method may be called from any thread. Keys that could leave the store's root, or that
-/// it can't hold, throw <see cref="FormatException"/>; trouble of the store throws <see cref="StorageException"/>.
+/// it can't hold, throw <see cref="BadInputException"/>; trouble of the store throws <see cref="StorageException"/>.
 /// </summary>
 public interface IObjectStore
 {

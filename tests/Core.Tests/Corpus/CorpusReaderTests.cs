@@ -110,7 +110,7 @@ public sealed class CorpusReaderTests
 
     [Fact]
     public async Task Read_Utf16_SaysSo() =>
-        await Assert.ThrowsAsync<FormatException>(() => ReadAsync(Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("a.jpg,Dog,80")).ToArray(), CorpusFormat.Csv));
+        await Assert.ThrowsAsync<BadInputException>(() => ReadAsync(Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("a.jpg,Dog,80")).ToArray(), CorpusFormat.Csv));
 
     [Theory]
     [InlineData(CorpusFormat.Csv, "")]
@@ -205,7 +205,7 @@ public sealed class CorpusReaderTests
     [InlineData(CorpusFormat.Csv, "image,label,confidencea.jpg,Dog,80b.jpg,Dog,81", "Line 1 is a header of 7 columns, and no line follows it")]
     public async Task Read_NothingToImport_IsRefused(CorpusFormat format, string corpus, string says)
     {
-        var refusal = await Assert.ThrowsAsync<FormatException>(() => ReadAsync(Encoding.UTF8.GetBytes(corpus), format));
+        var refusal = await Assert.ThrowsAsync<BadInputException>(() => ReadAsync(Encoding.UTF8.GetBytes(corpus), format));
         Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
         Assert.Contains("--data-binary", refusal.Message, StringComparison.Ordinal);
     }
@@ -242,7 +242,7 @@ public sealed class CorpusReaderTests
     [InlineData("\"label,image,confidence\nDog,a.jpg,80", "Line 1 is the first")]
     public async Task Read_FirstLineThatLeavesTheColumnsOpen_IsRefusedAndSaysWhatIsNeeded(string corpus, string says)
     {
-        var refusal = await Assert.ThrowsAsync<FormatException>(() => CsvAsync(corpus));
+        var refusal = await Assert.ThrowsAsync<BadInputException>(() => CsvAsync(corpus));
         Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
         Assert.Contains("Nothing was imported", refusal.Message, StringComparison.Ordinal);
     }
@@ -250,13 +250,13 @@ public sealed class CorpusReaderTests
     [Fact]
     public async Task Read_HeaderThatIsNotUtf8_IsRefused()
     {
-        var refusal = await Assert.ThrowsAsync<FormatException>(() => ReadAsync([.. "label,gr"u8, 0xF6, .. "sse,image,confidence\nDog,1,a.jpg,80\n"u8], CorpusFormat.Csv));
+        var refusal = await Assert.ThrowsAsync<BadInputException>(() => ReadAsync([.. "label,gr"u8, 0xF6, .. "sse,image,confidence\nDog,1,a.jpg,80\n"u8], CorpusFormat.Csv));
         Assert.Contains("not valid UTF-8", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Read_FirstLineLongerThanAllowed_IsRefused() =>
-        Assert.Contains("longer than 65536 bytes", (await Assert.ThrowsAsync<FormatException>(() => CsvAsync($"image,label,confidence{new string('x', 100_000)}\na.jpg,Dog,80"))).Message, StringComparison.Ordinal);
+        Assert.Contains("longer than 65536 bytes", (await Assert.ThrowsAsync<BadInputException>(() => CsvAsync($"image,label,confidence{new string('x', 100_000)}\na.jpg,Dog,80"))).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("a.jpg,Dog,101")]

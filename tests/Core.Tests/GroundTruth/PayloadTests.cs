@@ -21,7 +21,7 @@ public sealed class PayloadTests
     [InlineData("[]", "not a JSON object")]
     [InlineData("{", "not valid JSON")]
     public void PreLabeling_Incomplete_SaysWhat(string json, string reason) =>
-        Assert.Contains(reason, Assert.Throws<FormatException>(() => PreLabelingRequest.Parse(Json(json))).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<BadInputException>(() => PreLabelingRequest.Parse(Json(json))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void PreLabeling_Response_CarriesTheInputsAsTheyAre() => Assert.Equal(
@@ -80,7 +80,7 @@ public sealed class PayloadTests
     public void PostLabeling_TextThatIsNoUnicode_IsRefused()
     {
         byte[] json = [.. Json("{\"labelingJobArn\":\""), 0xC3, 0x28, .. Json("\"}")];
-        Assert.Equal("labelingJobArn is not valid Unicode", Assert.Throws<FormatException>(() => PostLabelingRequest.Parse(json)).Message);
+        Assert.Equal("labelingJobArn is not valid Unicode", Assert.Throws<BadInputException>(() => PostLabelingRequest.Parse(json)).Message);
     }
 
     [Theory]

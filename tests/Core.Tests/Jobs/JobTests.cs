@@ -33,7 +33,7 @@ public sealed class JobTests
     [InlineData("crabs~0123456789aZ")]
     [InlineData("Crabs~0123456789ab")]
     [InlineData("a/b~0123456789ab")]
-    public void Incarnation_Malformed_IsRefused(string text) => Assert.Throws<FormatException>(() => Incarnation.Parse(text));
+    public void Incarnation_Malformed_IsRefused(string text) => Assert.Throws<BadInputException>(() => Incarnation.Parse(text));
 
     [Fact]
     public void Draft_OnlyGivenSettings_AreCompared()

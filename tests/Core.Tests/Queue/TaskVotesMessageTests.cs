@@ -46,7 +46,7 @@ public sealed class TaskVotesMessageTests
     [InlineData("""{"schema":1,"job":"a","submittedAt":-1,"images":[1]}""", "submittedAt")]
     [InlineData("""{"schema":1,"job":"\ud800","images":[1]}""", "not valid Unicode")]
     public void Parse_NoMessage_SaysWhy(string json, string reason) => Assert.Contains(
-        reason, Assert.Throws<FormatException>(() => TaskVotesMessage.Parse(Encoding.UTF8.GetBytes(json))).Message, StringComparison.Ordinal);
+        reason, Assert.Throws<BadInputException>(() => TaskVotesMessage.Parse(Encoding.UTF8.GetBytes(json))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Parse_BadImagesAmongGoodOnes_GivesTheGoodAndNamesTheBad()

@@ -42,7 +42,7 @@ public sealed class BatchCutterTests
     [InlineData("[{\"label\":\"Dog\"}]")]
     [InlineData("[")]
     public void Inputs_Malformed_AreRefused(string json) =>
-        Assert.Throws<FormatException>(() => LabelingInput.ReadArray(Encoding.UTF8.GetBytes(json)));
+        Assert.Throws<BadInputException>(() => LabelingInput.ReadArray(Encoding.UTF8.GetBytes(json)));
 
     [Fact]
     public void Manifest_Line_NamesTheInputs() => Assert.Equal(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BulkQA.Core;
 using BulkQA.Storage;
 
@@ -22,7 +23,7 @@ public sealed class VotingTests
             var last = image.SelectMany(vote => vote.Votes).GroupBy(vote => vote.Worker)
                 .Select(group => group.OrderBy(vote => vote.At).ThenByDescending(vote => vote.Confirmed).Last()).ToList();
             expected.Apply(ImageHash.Of(image.Key), new Contribution(
-                1, Percent.Create(80 + (int.Parse(image.Key.Value[7..]) % 20)), last.Count(vote => vote.Confirmed), last.Count(vote => !vote.Confirmed), default,
+                1, Percent.Create(80 + (int.Parse(image.Key.Value.AsSpan(7), CultureInfo.InvariantCulture) % 20)), last.Count(vote => vote.Confirmed), last.Count(vote => !vote.Confirmed), default,
                 last.Max(vote => vote.At), null));
         }
         var tally = await cluster.TallyAsync(address);

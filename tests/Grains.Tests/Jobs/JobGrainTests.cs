@@ -232,10 +232,10 @@ public sealed class JobGrainTests
     public async Task Policy_ThatWaitsForMoreVotesThanWorkersAreAsked_IsRefusedAtCreationAndLater()
     {
         await using var cluster = await TestCluster.StartAsync();
-        var refusal = await Assert.ThrowsAsync<FormatException>(() => cluster.CreateJobAsync(draft: new JobDraft { Policy = VerdictPolicy.Quorum(4) }));
+        var refusal = await Assert.ThrowsAsync<BadInputException>(() => cluster.CreateJobAsync(draft: new JobDraft { Policy = VerdictPolicy.Quorum(4) }));
         Assert.Contains("quorum(4) waits for 4 votes, and only 3 workers", refusal.Message, StringComparison.Ordinal);
         var job = await cluster.CreateJobAsync(draft: new JobDraft { WorkersPerTask = 2, Policy = VerdictPolicy.Quorum(2) });
-        refusal = await Assert.ThrowsAsync<FormatException>(() => cluster.Job(job).ChangeAsync(VerdictPolicy.Quorum(3), null));
+        refusal = await Assert.ThrowsAsync<BadInputException>(() => cluster.Job(job).ChangeAsync(VerdictPolicy.Quorum(3), null));
         Assert.Contains("only 2 workers", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(job, await cluster.Job(job).GetAsync());
     }
