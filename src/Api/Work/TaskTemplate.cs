@@ -80,8 +80,7 @@ internal sealed partial class TaskTemplate(
 
     private async Task<string> FillAsync(IFluidTemplate template, TaskContent content, TemplateFilters filters)
     {
-        var options = new TemplateLimits(time).Options();
-        filters.AddTo(options.Filters);
+        var options = new TemplateLimits(time).Options(filters);
         var images = content.Images.Select(image => new Dictionary<string, object>
         {
             ["s3_image_url"] = image.Url.Value,

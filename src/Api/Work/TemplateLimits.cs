@@ -26,9 +26,11 @@ internal sealed class TemplateLimits(TimeProvider time)
     private readonly long _began = time.GetTimestamp();
 
     /// <summary>Options that keep a rendering which begins now within its bounds; beyond them it ends with a <see cref="FormatException"/>.</summary>
-    public TemplateOptions Options()
+    /// <param name="filters">Filters of our own, bounded like all others.</param>
+    public TemplateOptions Options(TemplateFilters filters)
     {
         var options = new TemplateOptions { MaxSteps = MaxSteps, MaxRecursion = MaxRecursion };
+        filters.AddTo(options.Filters);
         foreach (var (name, filter) in options.Filters.ToList()) options.Filters.AddFilter(name, (input, arguments, context) => RunAsync(name, filter, input, arguments, context));
         options.Assigned = (_, value, _) => ValueTask.FromResult(Checked(value));
         options.Captured = (_, value, _) => ValueTask.FromResult(Checked(value));

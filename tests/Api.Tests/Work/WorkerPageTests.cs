@@ -58,6 +58,8 @@ public sealed class WorkerPageTests(SharedApi api, Browser browser) : IClassFixt
         await page.GetByText("See the results").ClickAsync();
         await Assertions.Expect(page.Locator("#classes tr.sum").First).ToContainTextAsync("totals");
         await Browser.ScreenshotAsync(page, "results");
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        await Browser.ScreenshotAsync(page, "results-dark");
         await page.Locator("#classes tr").Nth(2).GetByRole(AriaRole.Link).Nth(2).ClickAsync();
         await Assertions.Expect(page.Locator(".card.Disconfirmed")).ToHaveCountAsync(2);
         await Assertions.Expect(page.Locator(".card").First).ToContainTextAsync("✗ bob");
@@ -166,6 +168,7 @@ public sealed class WorkerPageTests(SharedApi api, Browser browser) : IClassFixt
     [InlineData("{% assign s = 'x' %}{% for i in (1..15) %}{% assign s = s | append: s %}{% endfor %}{% assign a = s | split: '' %}{{ a | join: s }}", "a text of more than")]
     [InlineData("{% assign s = 'x' %}{% for i in (1..17) %}{% assign s = s | append: s %}{% endfor %}{% for i in (1..900) %}{{ s }}{% endfor %}", "a page of more than")]
     [InlineData("{% assign s = 'x,' %}{% for i in (1..16) %}{% assign s = s | append: s %}{% endfor %}{% for i in (1..9000) %}{% assign a = s | split: ',' | sort | uniq %}{% endfor %}", "takes longer than")]
+    [InlineData("{% assign s = 'x' %}{% for i in (1..17) %}{% assign s = s | append: s %}{% endfor %}{% for i in (1..900) %}{% for j in (1..50) %}{% assign t = s | skip_autoescape %}{% endfor %}{% endfor %}", "takes longer than")]
     [InlineData("{% for i in (1..99999) %}{% for j in (1..99999) %}{% endfor %}{% endfor %}", "")]
     public async Task Template_ThatTakesTooMuch_IsRefusedInTime(string template, string problem)
     {
