@@ -2,8 +2,9 @@
 const main = document.getElementById('task');
 const storageKey = main ? `bulkqa:${main.dataset.key}` : null;
 
-// Counted by a clock that nobody sets, from after the server stamped the page: an answer never seems given before it was.
-const beganMilliseconds = performance.now();
+// Counted by a clock that nobody sets, from when the page came: after the server stamped it, so that no answer seems given
+// later than it was, and hardly after, so that none seems given much earlier.
+const beganMilliseconds = performance.getEntriesByType('navigation')[0]?.responseStart || performance.now();
 
 export class CrowdForm extends HTMLElement {
   connectedCallback() {
@@ -137,7 +138,7 @@ export class CrowdForm extends HTMLElement {
   async send() {
     const answers = Object.fromEntries(this.boxes.map(box => [box.name, { [box.value]: box.checked }]));
     const content = JSON.stringify(answers);
-    if (this.sent?.content !== content) this.sent = { content, after: (performance.now() - beganMilliseconds) / 1000 };
+    if (this.sent?.content !== content) this.sent = { content, after: Math.max(0, performance.now() - beganMilliseconds) / 1000 };
     const response = await fetch(main.dataset.action, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -63,6 +63,7 @@ public sealed class TemplateUploadTests(SharedApi api)
     [InlineData("{% for i in (1..900) %}{% for j in (1..50) %}<div>{% endfor %}{% endfor %}", "nests more than")]
     [InlineData("<p>{% for i in (1..900) %}<b id={{ i }}>{% endfor %}{% for i in (1..900) %}<p>x{% endfor %}", "nests more than")]
     [InlineData("{% for i in (1..40000) %}<br>{% endfor %}", "tags")]
+    [InlineData("<p><b><b id=1><i><i id=1><u><u id=1><s>{% for i in (1..18000) %}<div>x</div>{% endfor %}<crowd-none></crowd-none>", "<crowd-none> is not supported")]
     public async Task Put_MarkupThatMultiplies_IsRefusedInTime(string part, string problem)
     {
         var began = TimeProvider.System.GetTimestamp();

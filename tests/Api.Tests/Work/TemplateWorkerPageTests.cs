@@ -121,6 +121,9 @@ public sealed class TemplateWorkerPageTests(SharedApi api, Browser browser) : IC
         await page.Locator("crowd-checkbox input").Nth(4).ClickAsync();
         await Assertions.Expect(page.Locator("crowd-card.unticked")).ToHaveCountAsync(2);
         await Browser.ScreenshotAsync(page, $"template-{Path.GetFileNameWithoutExtension(path)}");
+        await page.SetViewportSizeAsync(390, 850);
+        await Browser.ScreenshotAsync(page, $"template-{Path.GetFileNameWithoutExtension(path)}-narrow");
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
         await page.Locator("button.submit").ClickAsync();
         await Assertions.Expect(page.GetByText("Nothing left for you")).ToBeVisibleAsync();
         var boxes = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/tasks/0")).Items("images").Select(image => image.String("imageUrl")).ToList();

@@ -57,9 +57,10 @@ public sealed class TimeWorkerPageTests(SharedApi api, Browser browser) : IClass
             };
             """);
         await page.OpenAsync(api, job, "ann");
-        // Somebody else with the same name answers meanwhile, by the server's clock.
+        // The same worker answered elsewhere, by a clock that is right, right after the page was served.
+        var served = await page.Locator("#task").GetAttributeAsync("data-served-at");
         var confirmed = Enumerable.Range(0, 3).ToDictionary(index => $"Dog-{index}", object (_) => new { Confirmed = true });
-        await (await api.Http.AnswerAsync(job, 0, "ann", confirmed)).JsonAsync();
+        await (await api.Http.AnswerAsync(job, 0, "ann", confirmed, served)).JsonAsync();
         await page.Locator("crowd-card").Nth(1).ClickAsync();
         await page.Locator("button.submit").ClickAsync();
         await Assertions.Expect(page.GetByText("Nothing left for you")).ToBeVisibleAsync();
