@@ -2,13 +2,18 @@ using System.Runtime.CompilerServices;
 
 namespace BulkQA.Api.Tests;
 
-/// <summary>Real corpora beside the repository; they are not part of it.</summary>
+/// <summary>Real corpora and templates beside the repository; they are not part of it.</summary>
 internal static class SharedData
 {
-    public static string Corpus(string name)
+    public static string Corpus(string name) => Find("caltech101-bulkqa", name);
+
+    /// <summary>A worker template in a shape that is published.</summary>
+    public static string Template(string name) => Find("templates", name);
+
+    private static string Find(string folder, string name)
     {
-        var path = Path.GetFullPath(Path.Combine(Here(), "..", "..", "..", "shared", "data", "caltech101-bulkqa", name));
-        if (!File.Exists(path)) Assert.Skip($"the shared corpus {name} is not here");
+        var path = Path.GetFullPath(Path.Combine(Here(), "..", "..", "..", "shared", "data", folder, name));
+        if (!File.Exists(path)) Assert.Skip($"the shared {folder}/{name} is not here");
         return path;
     }
 

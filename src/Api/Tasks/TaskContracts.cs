@@ -14,8 +14,9 @@ public sealed record TaskResponse(
 
 /// <param name="Answered">Tasks of the job this worker has answered.</param>
 /// <param name="Tasks">Tasks of the job.</param>
+/// <param name="ServedAt">The server's time now, to be given back with the answer.</param>
 public sealed record LeasedTask(
-    int Task, string Label, IReadOnlyList<TaskImage> Images, DateTimeOffset ExpiresAt, int Answered, int Tasks);
+    int Task, string Label, IReadOnlyList<TaskImage> Images, DateTimeOffset ExpiresAt, int Answered, int Tasks, DateTimeOffset ServedAt);
 
 /// <summary>A worker's answer to a task: all its boxes.</summary>
 public sealed record AnnotationRequest
@@ -25,8 +26,17 @@ public sealed record AnnotationRequest
     /// <summary><c>{"Dog-0":{"Confirmed":true},…}</c>; keys in any order.</summary>
     public JsonElement Answers { get; init; }
 
-    /// <summary>When the worker submitted; now, where it is left out.</summary>
+    /// <summary>When the worker submitted, by a clock that is right; now, where no time is given at all.</summary>
     public DateTimeOffset? SubmittedAt { get; init; }
+
+    /// <summary>Instead of <c>submittedAt</c>: the task's <c>servedAt</c> as it came.</summary>
+    public DateTimeOffset? ServedAt { get; init; }
+
+    /// <summary>
+    /// With <c>servedAt</c>: how long after it came the worker submitted, in seconds from 0 to 604,800 (7 days). The same
+    /// when the same answer is sent again.
+    /// </summary>
+    public double? AnsweredAfterSeconds { get; init; }
 }
 
 /// <param name="Accepted">Votes that are durable now, whether new or seen before.</param>

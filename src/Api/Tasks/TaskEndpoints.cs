@@ -39,7 +39,7 @@ internal static class TaskEndpoints
     }
 
     private static async Task<Results<Ok<LeasedTask>, NoContent, ProblemHttpResult>> NextAsync(
-        string job, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, string? worker = null)
+        string job, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, TimeProvider time, string? worker = null)
     {
         if (caller.AnswersAs(worker) is not { } own) return Problem.Forbidden("worker: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var who, out var problem)) return Problem.Invalid($"worker: {problem}");
@@ -47,7 +47,7 @@ internal static class TaskEndpoints
         if (await grains.GetJob(info).LeaseAsync(who) is not { } lease) return TypedResults.NoContent();
         if (await answering.ReadAsync(info, lease.Task) is not { } content) return Problem.Deleted(info.Name);
         return TypedResults.Ok(new LeasedTask(
-            lease.Task.Value, content.Label.Value, ImagesOf(content), lease.ExpiresAt, lease.Answered, lease.Total));
+            lease.Task.Value, content.Label.Value, ImagesOf(content), lease.ExpiresAt, lease.Answered, lease.Total, time.GetUtcNow()));
     }
 
     private static async Task<Results<Ok<TaskResponse>, ProblemHttpResult>> GetAsync(
@@ -64,8 +64,7 @@ internal static class TaskEndpoints
     {
         if (caller.AnswersAs(request.WorkerId) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);
-        var at = SubmissionTime.From(request.SubmittedAt ?? time.GetUtcNow());
-        if (at.IsTooFarAhead(time.GetUtcNow())) return Problem.Fields([("submittedAt", "lies more than 5 minutes ahead")]);
+        if (AnswerTime.Read(request, time.GetUtcNow(), out var wrong) is not { } at) return Problem.Fields(wrong);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed.");
         var number = new TaskNumber(task);

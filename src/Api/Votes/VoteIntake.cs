@@ -78,7 +78,7 @@ internal sealed class VoteIntake(JobInfo job, IJobGrain jobGrain, ClassRouter ro
         else
         {
             var at = request.SubmittedAt is { } submitted ? SubmissionTime.From(submitted) : SubmissionTime.None;
-            problem = $"submittedAt: {request.SubmittedAt:O} lies more than 5 minutes ahead";
+            problem = $"submittedAt: {at.AheadProblem(time.GetUtcNow())}";
             return at.IsTooFarAhead(time.GetUtcNow()) ? null : new Indexed(0, label, url, new Vote(worker, confirmed, at));
         }
         return null;

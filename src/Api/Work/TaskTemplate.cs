@@ -4,25 +4,24 @@ using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using Fluid;
-using Fluid.Values;
 
 namespace BulkQA.Api;
 
 /// <summary>
 /// Renders a task from its job's Liquid template, as Ground Truth would: <c>task.input.sourceRef</c> is the list of
 /// images, <c>grant_read_access</c> makes a picture's URL readable. Every value is HTML-encoded as it is put in; what a
-/// template may take is bounded by <see cref="TemplateLimits"/>.
+/// template may take is bounded by <see cref="TemplateLimits"/>, and what it may say by <see cref="MarkupRules"/>.
 /// </summary>
-internal sealed class TaskTemplate(IObjectStore store, JobObjects objects, PictureAccess pictures, TimeProvider time)
+internal sealed partial class TaskTemplate(
+    IObjectStore store, JobObjects objects, PictureAccess pictures, TimeProvider time, ILogger<TaskTemplate> log)
 {
     public const int MaxBytes = 128 * 1024;
 
     private static readonly FluidParser _parser = new();
     private static readonly string _default = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "assets", "default.liquid"));
 
-    /// <summary>What a new template is tried with.</summary>
-    private static readonly TaskContent _example = new(Label.Create("Example"), [.. Enumerable.Range(0, JobSettings.MaxBatchSize).Select(number =>
-        new ImportLine(ImageUrl.Create($"{JobSettings.DefaultImageBase}{number}.jpg"), Percent.Create(90)))]);
+    /// <summary>What a new template is tried with: the largest batch, and a label that breaks out of whatever isn't quoted.</summary>
+    private static readonly TaskContent[] _examples = [Example("Example", JobSettings.MaxBatchSize), Example("A \"b\" 'c' <d> & - 1", 2)];
 
     /// <summary>The job's own template, or the default one.</summary>
     public async Task<string> SourceAsync(JobInfo job)
@@ -33,36 +32,55 @@ internal sealed class TaskTemplate(IObjectStore store, JobObjects objects, Pictu
         return await reader.ReadToEndAsync();
     }
 
-    /// <summary>Gives the job a template of its own; says why not where it can't be one.</summary>
+    /// <summary>Gives the job a template of its own; says all that is wrong with one that can't be.</summary>
     public async Task<string?> ReplaceAsync(JobInfo job, byte[] utf8, CancellationToken cancellation)
     {
         if (utf8.Length is 0 or > MaxBytes) return $"it has {utf8.Length} bytes; give 1 to {MaxBytes}";
-        if (!_parser.TryParse(Encoding.UTF8.GetString(utf8), out var template, out var error)) return error;
-        try
+        var source = Encoding.UTF8.GetString(utf8);
+        foreach (var example in _examples)
         {
-            await RenderAsync(job, template, _example);
-        }
-        // The library's own word for a template that can't be rendered is InvalidOperationException.
-        catch (Exception e) when (e is FormatException or InvalidOperationException or ParseException)
-        {
-            return e.Message;
+            var (_, problems) = await TryRenderAsync(job, source, example);
+            if (problems.Count > 0) return $"{(example == _examples[0] ? "" : $"with the label {example.Label}: ")}{string.Join("; ", problems)}";
         }
         await store.WriteAsync(objects.Template(job.Incarnation), utf8, cancellation);
         return null;
     }
 
+    /// <summary>
+    /// The page of a task. A template that can't show this one, as when it fails for its label alone, gives way to the
+    /// default: what it left out or added would be refused with the answer, or answered unseen.
+    /// </summary>
     public async Task<string> RenderAsync(JobInfo job, TaskContent content)
     {
-        if (!_parser.TryParse(await SourceAsync(job), out var template, out var error))
-            throw new InvalidOperationException($"the template of job '{job.Name}' does not parse: {error}");
-        return await RenderAsync(job, template, content);
+        var source = await SourceAsync(job);
+        var (html, problems) = await TryRenderAsync(job, source, content);
+        if (html is not null) return html;
+        LogUnfit(job.Name.Value, content.Label.Value, string.Join("; ", problems));
+        (html, problems) = await TryRenderAsync(job, _default, content);
+        return html ?? throw new InvalidOperationException($"the default template can't show a task of '{content.Label}': {string.Join("; ", problems)}");
     }
 
-    private async Task<string> RenderAsync(JobInfo job, IFluidTemplate template, TaskContent content)
+    /// <summary>The page and no problems; or no page, where <paramref name="source"/> can't show the task, and why.</summary>
+    private async Task<(string? Html, IReadOnlyList<string> Problems)> TryRenderAsync(JobInfo job, string source, TaskContent content)
     {
-        var options = new TemplateLimits(time).Options();
-        options.Filters.AddFilter("grant_read_access", (input, _, _) =>
-            new StringValue(pictures.UrlOf(job, input.ToStringValue())));
+        if (!_parser.TryParse(source, out var template, out var error)) return (null, [error]);
+        try
+        {
+            var filters = new TemplateFilters(job, pictures);
+            var (html, refusals) = Markup.Clean(await FillAsync(template, content, filters));
+            IReadOnlyList<string> problems = [.. refusals, .. TaskPageCheck.Problems(html, content, filters.Granted)];
+            return problems.Count > 0 ? (null, problems) : (html, []);
+        }
+        // The library's own word for a template that can't be rendered is InvalidOperationException.
+        catch (Exception e) when (e is BadInputException or InvalidOperationException or ParseException)
+        {
+            return (null, [e.Message]);
+        }
+    }
+
+    private async Task<string> FillAsync(IFluidTemplate template, TaskContent content, TemplateFilters filters)
+    {
+        var options = new TemplateLimits(time).Options(filters);
         var images = content.Images.Select(image => new Dictionary<string, object>
         {
             ["s3_image_url"] = image.Url.Value,
@@ -75,4 +93,10 @@ internal sealed class TaskTemplate(IObjectStore store, JobObjects objects, Pictu
         await template.RenderAsync(page, HtmlEncoder.Default, context);
         return page.ToString();
     }
+
+    private static TaskContent Example(string label, int images) => new(Label.Create(label), [.. Enumerable.Range(0, images).Select(number =>
+        new ImportLine(ImageUrl.Create($"{JobSettings.DefaultImageBase}{number}.jpg"), Percent.Create(90)))]);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The template of job {Job} can't show a task of label {Label}, the default one is shown instead: {Problems}")]
+    private partial void LogUnfit(string job, string label, string problems);
 }

@@ -1,3 +1,4 @@
+using BulkQA.Core;
 using Fluid;
 using Fluid.Values;
 
@@ -25,10 +26,12 @@ internal sealed class TemplateLimits(TimeProvider time)
 
     private readonly long _began = time.GetTimestamp();
 
-    /// <summary>Options that keep a rendering which begins now within its bounds; beyond them it ends with a <see cref="FormatException"/>.</summary>
-    public TemplateOptions Options()
+    /// <summary>Options that keep a rendering which begins now within its bounds; beyond them it ends with a <see cref="BadInputException"/>.</summary>
+    /// <param name="filters">Filters of our own, bounded like all others.</param>
+    public TemplateOptions Options(TemplateFilters filters)
     {
         var options = new TemplateOptions { MaxSteps = MaxSteps, MaxRecursion = MaxRecursion };
+        filters.AddTo(options.Filters);
         foreach (var (name, filter) in options.Filters.ToList()) options.Filters.AddFilter(name, (input, arguments, context) => RunAsync(name, filter, input, arguments, context));
         options.Assigned = (_, value, _) => ValueTask.FromResult(Checked(value));
         options.Captured = (_, value, _) => ValueTask.FromResult(Checked(value));
@@ -37,17 +40,17 @@ internal sealed class TemplateLimits(TimeProvider time)
 
     private async ValueTask<FluidValue> RunAsync(string name, FilterDelegate filter, FluidValue input, FilterArguments arguments, TemplateContext context)
     {
-        if (time.GetElapsedTime(_began) > _maxTime) throw new FormatException($"the template takes longer than {_maxTime.TotalSeconds} s");
+        if (time.GetElapsedTime(_began) > _maxTime) throw new BadInputException($"the template takes longer than {_maxTime.TotalSeconds} s");
         if (_multiplying.Contains(name))
         {
             var factor = Math.Max(1L, arguments.Values.Max(argument => argument.ToStringValue().Length));
-            if (LengthOf(input) * factor > MaxText * 16L) throw new FormatException($"the template's filter '{name}' could make a text of more than {MaxText} characters");
+            if (LengthOf(input) * factor > MaxText * 16L) throw new BadInputException($"the template's filter '{name}' could make a text of more than {MaxText} characters");
         }
         return Checked(await filter(input, arguments, context));
     }
 
     private static FluidValue Checked(FluidValue value) => LengthOf(value) <= MaxText
-        ? value : throw new FormatException($"the template makes a value of more than {MaxText} characters");
+        ? value : throw new BadInputException($"the template makes a value of more than {MaxText} characters");
 
     private static long LengthOf(FluidValue value) => value switch
     {
@@ -87,6 +90,6 @@ internal sealed class BoundedWriter() : StringWriter(System.Globalization.Cultur
     private void Require(int more)
     {
         if (GetStringBuilder().Length + more > TemplateLimits.MaxOutput)
-            throw new FormatException($"the template makes a page of more than {TemplateLimits.MaxOutput} characters");
+            throw new BadInputException($"the template makes a page of more than {TemplateLimits.MaxOutput} characters");
     }
 }

@@ -24,7 +24,7 @@ internal static class WorkerPage
     }
 
     private static async Task<IResult> ShowAsync(
-        string job, HttpRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, TaskTemplate template, PictureAccess pictures)
+        string job, HttpRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, TaskTemplate template, PictureAccess pictures, TimeProvider time)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         // A name that was typed in counts where nobody knows better.
@@ -36,7 +36,7 @@ internal static class WorkerPage
             return Html(WorkerPageHtml.NothingLeft(info.Name.Value, worker.Value));
         var rendered = await template.RenderAsync(info, content);
         BrowserGuard.AllowPictures(request.HttpContext.Response, pictures.OriginOf(info));
-        return Html(WorkerPageHtml.Task(info.Name.Value, worker.Value, lease, content.Label.Value, rendered));
+        return Html(WorkerPageHtml.Task(info.Name.Value, worker.Value, lease, content.Label.Value, time.GetUtcNow(), rendered));
     }
 
     private static RedirectHttpResult SignIn(string job, [Microsoft.AspNetCore.Mvc.FromForm] string? worker, HttpResponse response)
@@ -97,7 +97,9 @@ internal static class WorkerPageHtml
         </main>
         """);
 
-    public static string Task(string job, string worker, TaskLease lease, string label, string rendered)
+    /// <param name="servedAt">Our clock now: pages measure from it, and give it back.</param>
+    /// <param name="rendered">Of the template, with nothing in it that acts.</param>
+    public static string Task(string job, string worker, TaskLease lease, string label, DateTimeOffset servedAt, string rendered)
     {
         var action = $"/v1/jobs/{Uri.EscapeDataString(job)}/tasks/{lease.Task}/annotations";
         return Frame($"{label}: batch {lease.Answered + 1} of {lease.Total}", $"""
@@ -107,7 +109,8 @@ internal static class WorkerPageHtml
               <progress max="{lease.Total}" value="{lease.Answered}"></progress>
               <span>{Encode(worker)}</span>
             </header>
-            <main id="task" data-action="{Encode(action)}" data-worker="{Encode(worker)}" data-key="{Encode($"{job}/{lease.Task}/{worker}")}">
+            <main id="task" data-action="{Encode(action)}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
+              data-worker="{Encode(worker)}" data-key="{Encode($"{job}/{lease.Task}/{worker}")}" data-served-at="{Encode($"{servedAt:O}")}">
             {rendered}
             </main>
             """);
@@ -121,7 +124,7 @@ internal static class WorkerPageHtml
           <meta name="viewport" content="width=device-width, initial-scale=1">
           <title>{Encode(title)}</title>
           <link rel="stylesheet" href="/assets/site.css">
-          <script src="/assets/crowd-elements.js" defer></script>
+          <script src="/assets/crowd-elements.js" type="module"></script>
         </head>
         <body>
         {body}

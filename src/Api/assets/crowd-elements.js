@@ -1,8 +1,6 @@
 // Small stand-ins for the crowd elements of Ground Truth, so that its bulk-QA templates run here unchanged and offline.
-'use strict';
-
-const main = document.getElementById('task');
-const storageKey = main ? `bulkqa:${main.dataset.key}` : null;
+import { CrowdCard } from './crowd-card.js';
+import { CrowdForm } from './crowd-form.js';
 
 class CrowdCheckbox extends HTMLElement {
   connectedCallback() {
@@ -12,6 +10,10 @@ class CrowdCheckbox extends HTMLElement {
     this.box.type = 'checkbox';
     this.box.checked = this.hasAttribute('checked');
     this.box.tabIndex = -1;
+    if (!this.textContent.trim()) {
+      label.className = 'bare';
+      this.box.setAttribute('aria-label', 'Confirm');
+    }
     this.box.addEventListener('change', () => this.changed());
     label.append(this.box, ...this.childNodes);
     this.append(label);
@@ -25,104 +27,75 @@ class CrowdCheckbox extends HTMLElement {
   changed() { this.dispatchEvent(new CustomEvent('crowd-change', { bubbles: true })); }
 }
 
-class CrowdCard extends HTMLElement {
-  connectedCallback() {
-    this.tabIndex = 0;
-    this.setAttribute('role', 'group');
-    this.addEventListener('click', event => {
-      // The box and its label toggle by themselves; anywhere else on the card we do it.
-      if (!event.target.closest('label')) this.toggle();
-    });
-    this.addEventListener('crowd-change', () => this.show());
-    queueMicrotask(() => this.show());
-  }
-
-  get checkbox() { return this.querySelector('crowd-checkbox'); }
-
-  toggle() { if (this.checkbox) this.checkbox.checked = !this.checkbox.checked; }
-
-  show() { this.classList.toggle('unticked', this.checkbox?.box ? !this.checkbox.checked : false); }
-}
-
-class CrowdForm extends HTMLElement {
+class CrowdButton extends HTMLElement {
   connectedCallback() {
     if (this.button) return;
     this.button = document.createElement('button');
     this.button.type = 'button';
     this.button.className = 'submit';
-    this.button.textContent = 'Submit';
-    this.button.addEventListener('click', () => this.submit());
-    this.message = document.createElement('p');
-    this.message.className = 'message';
-    this.message.setAttribute('role', 'status');
-    this.append(this.button, this.message);
-    this.addEventListener('crowd-change', () => this.remember());
-    document.addEventListener('keydown', event => this.key(event));
-    queueMicrotask(() => { this.recall(); this.cards[0]?.focus(); });
-  }
-
-  get cards() { return [...this.querySelectorAll('crowd-card')]; }
-  get boxes() { return [...this.querySelectorAll('crowd-checkbox')]; }
-
-  // What was unticked before a reload is unticked after it.
-  remember() {
-    if (!storageKey) return;
-    const ticked = Object.fromEntries(this.boxes.map(box => [box.name, box.checked]));
-    sessionStorage.setItem(storageKey, JSON.stringify(ticked));
-  }
-
-  recall() {
-    const stored = storageKey && sessionStorage.getItem(storageKey);
-    if (!stored) return;
-    const ticked = JSON.parse(stored);
-    for (const box of this.boxes) if (box.name in ticked) box.checked = ticked[box.name];
-  }
-
-  key(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const cards = this.cards;
-    const at = cards.indexOf(document.activeElement);
-    const columns = Math.max(1, cards.filter(card => card.offsetTop === cards[0].offsetTop).length);
-    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns };
-    if (event.key in steps) {
-      const next = cards[at < 0 ? 0 : Math.min(cards.length - 1, Math.max(0, at + steps[event.key]))];
-      next?.focus();
-      event.preventDefault();
-    } else if (event.key === ' ' && at >= 0) {
-      cards[at].toggle();
-      event.preventDefault();
-    } else if (event.key === 'Enter') {
-      this.submit();
-      event.preventDefault();
-    }
-  }
-
-  async submit() {
-    if (!main || this.submitting) return;
-    this.submitting = true;
-    this.button.disabled = true;
-    this.message.textContent = 'Saving …';
-    // Stamped once: a retry after a lost reply is the same answer, not a later one.
-    this.submittedAt ??= new Date().toISOString();
-    const answers = Object.fromEntries(this.boxes.map(box => [box.name, { [box.value]: box.checked }]));
-    try {
-      const response = await fetch(main.dataset.action, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ workerId: main.dataset.worker, answers, submittedAt: this.submittedAt }),
-      });
-      if (!response.ok) throw new Error((await response.json()).detail ?? response.statusText);
-      if (storageKey) sessionStorage.removeItem(storageKey);
-      location.reload();
-    } catch (error) {
-      this.message.textContent = `Not saved: ${error.message} Your ticks are kept; submit again.`;
-      this.submitting = false;
-      this.button.disabled = false;
-    }
+    this.button.append(...this.childNodes);
+    this.append(this.button);
   }
 }
 
-// Boxes first: cards and forms look at them when they connect.
+let tabs = 0;
+
+class CrowdTabs extends HTMLElement {
+  connectedCallback() {
+    if (this.list) return;
+    this.panels = [...this.querySelectorAll('crowd-tab')].filter(panel => panel.closest('crowd-tabs') === this);
+    this.list = document.createElement('div');
+    this.list.className = 'tabs';
+    this.list.setAttribute('role', 'tablist');
+    for (const [at, panel] of this.panels.entries()) this.list.append(this.tabOf(panel, at));
+    this.list.addEventListener('keydown', event => this.key(event));
+    this.prepend(this.list);
+    this.select(0);
+  }
+
+  tabOf(panel, at) {
+    const tab = document.createElement('button');
+    tab.type = 'button';
+    tab.id = `crowd-tab-${++tabs}`;
+    tab.textContent = panel.getAttribute('header') || `Tab ${at + 1}`;
+    tab.setAttribute('role', 'tab');
+    tab.addEventListener('click', () => this.select(at));
+    panel.setAttribute('role', 'tabpanel');
+    panel.setAttribute('aria-labelledby', tab.id);
+    return tab;
+  }
+
+  select(selected) {
+    for (const [at, panel] of this.panels.entries()) {
+      const tab = this.list.children[at];
+      tab.setAttribute('aria-selected', String(at === selected));
+      tab.tabIndex = at === selected ? 0 : -1;
+      panel.hidden = at !== selected;
+    }
+    this.dispatchEvent(new CustomEvent('crowd-tab', { bubbles: true }));
+  }
+
+  // Brings an element of one of the tabs into view.
+  open(element) {
+    const at = this.panels.findIndex(panel => panel.contains(element));
+    if (at >= 0 && this.panels[at].hidden) this.select(at);
+  }
+
+  key(event) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    const at = [...this.list.children].indexOf(document.activeElement);
+    const next = (at + step + this.panels.length) % this.panels.length;
+    this.select(next);
+    this.list.children[next].focus();
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+// What others look at when they connect comes first.
 customElements.define('crowd-checkbox', CrowdCheckbox);
+customElements.define('crowd-button', CrowdButton);
 customElements.define('crowd-card', CrowdCard);
+customElements.define('crowd-tabs', CrowdTabs);
 customElements.define('crowd-form', CrowdForm);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BulkQA.Core;
 
 /// <summary>
@@ -14,11 +16,24 @@ public readonly record struct SubmissionTime(long UtcTicks) : IComparable<Submis
 
     public static SubmissionTime From(DateTimeOffset time) => new(time.UtcTicks);
 
+    /// <summary>
+    /// The time of an answer given <paramref name="after"/> its task was served at <paramref name="servedAt"/>, both by our
+    /// clock and by how long passed at the worker's. Never later than <paramref name="now"/>.
+    /// </summary>
+    public static SubmissionTime After(DateTimeOffset servedAt, TimeSpan after, DateTimeOffset now) =>
+        now - servedAt < after ? From(now) : From(servedAt + after);
+
     /// <summary>Null for <see cref="None"/>.</summary>
     public DateTimeOffset? ToDateTimeOffset() => UtcTicks == 0 ? null : new DateTimeOffset(UtcTicks, TimeSpan.Zero);
 
     /// <summary>Whether this lies further ahead of <paramref name="now"/> than <see cref="Tolerance"/>.</summary>
     public bool IsTooFarAhead(DateTimeOffset now) => UtcTicks > (now + Tolerance).UtcTicks;
+
+    /// <summary>What is wrong with a time that <see cref="IsTooFarAhead"/>, with the difference; null for any other.</summary>
+    public string? AheadProblem(DateTimeOffset now) => IsTooFarAhead(now)
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"lies {Words(TimeSpan.FromTicks(UtcTicks - now.UtcTicks))} ahead of the server's clock, which is {now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}; {Words(Tolerance)} is the most")
+        : null;
 
     public int CompareTo(SubmissionTime other) => UtcTicks.CompareTo(other.UtcTicks);
 
@@ -29,4 +44,8 @@ public readonly record struct SubmissionTime(long UtcTicks) : IComparable<Submis
     public static bool operator <=(SubmissionTime left, SubmissionTime right) => left.UtcTicks <= right.UtcTicks;
 
     public static bool operator >=(SubmissionTime left, SubmissionTime right) => left.UtcTicks >= right.UtcTicks;
+
+    private static string Words(TimeSpan time) => string.Join(' ', ((string[])[Part(time.Days, "d"), Part(time.Hours, "h"), Part(time.Minutes, "min"), Part(time.Seconds, "s")]).Where(part => part.Length > 0));
+
+    private static string Part(int number, string unit) => number == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{number} {unit}");
 }

@@ -17,8 +17,7 @@ public sealed class TaskVotesHandler(IGrainFactory grains, ClassRouter router, T
     /// <exception cref="BadInputException">Nothing of the message can count, and the reason why.</exception>
     public async Task<IReadOnlyList<string>> HandleAsync(TaskVotesMessage message, ImmutableArray<string> unreadable)
     {
-        if (message.SubmittedAt.IsTooFarAhead(time.GetUtcNow()))
-            throw new BadInputException($"submittedAt: {message.SubmittedAt.ToDateTimeOffset():O} lies more than 5 minutes ahead");
+        if (message.SubmittedAt.AheadProblem(time.GetUtcNow()) is { } ahead) throw new BadInputException($"submittedAt: {ahead}");
         var incarnation = message.Incarnation ?? (await grains.GetGrain<IJobGrain>(message.Job.Key).GetAsync())?.Incarnation
             ?? throw new BadInputException($"there is no job '{message.Job}'");
         var classes = message.Images.GroupBy(image => image.Label).ToList();

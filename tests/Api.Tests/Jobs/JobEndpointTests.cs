@@ -35,6 +35,8 @@ public sealed class JobEndpointTests(SharedApi api)
     [InlineData("""{"name":"a","bucketEdges":[90,80]}""", "bucketEdges: bucket edges must ascend")]
     [InlineData("""{"name":"a","minConfidence":101}""", "minConfidence")]
     [InlineData("""{"name":"a","policy":"best"}""", "policy")]
+    [InlineData("""{"name":"a","policy":"quorum(4)"}""", "policy: quorum(4) waits for 4 votes, and only 3 workers are asked")]
+    [InlineData("""{"name":"a","policy":"quorum(3)","workersPerTask":2}""", "policy: quorum(3) waits for 3 votes, and only 2 workers are asked")]
     [InlineData("""{"name":"a","imageBase":"http://x/"}""", "imageBase")]
     [InlineData("""{"name":"a","batchsice":3}""", "batchsice")]
     [InlineData("""{"name":""", "")]

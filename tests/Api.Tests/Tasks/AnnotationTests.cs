@@ -70,6 +70,57 @@ public sealed class AnnotationTests(SharedApi api)
         Assert.Contains("worker", await (await api.Http.GetAsync($"/v1/jobs/{job}/tasks/next", Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
     }
 
+    /// <summary>How long after, not when: the answer's time is by the server's clock, and the same when it is sent again.</summary>
+    [Fact]
+    public async Task Annotate_ServedAtAndHowLongAfter_IsStampedOnceByTheServersClock()
+    {
+        var job = await JobAsync(1);
+        var served = (await NextAsync(job, "ann")).GetProperty("servedAt").GetDateTimeOffset();
+        Assert.InRange(served, DateTimeOffset.UnixEpoch, TimeProvider.System.GetUtcNow());
+        var early = served.AddDays(-3);
+        var answer = new { workerId = "ann", answers = Boxes(1, false), servedAt = early, answeredAfterSeconds = 12.3456789 };
+        await (await AnswerAfterAsync(job, answer)).JsonAsync();
+        var first = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/images")).Items().Single();
+        await (await AnswerAfterAsync(job, answer)).JsonAsync();
+        Assert.Equal(first.GetRawText(), (await api.Http.GetJsonAsync($"/v1/jobs/{job}/images")).Items().Single().GetRawText());
+        Assert.Equal(early + TimeSpan.FromSeconds(12.3456789), VoteAt(first));
+        // Longer after than it has been since: the server's now.
+        await (await AnswerAfterAsync(job, new { workerId = "ann", answers = Boxes(1, true), servedAt = served, answeredAfterSeconds = 600_000 })).JsonAsync();
+        var second = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/images")).Items().Single();
+        Assert.Equal("Confirmed", second.String("verdict"));
+        Assert.InRange(VoteAt(second), served, TimeProvider.System.GetUtcNow());
+    }
+
+    [Theory]
+    [InlineData("\"servedAt\":\"2026-11-01T10:00:00Z\"", "answeredAfterSeconds: missing")]
+    [InlineData("\"answeredAfterSeconds\":1", "servedAt: missing")]
+    [InlineData("\"submittedAt\":\"2026-11-01T10:00:00Z\",\"servedAt\":\"2026-11-01T10:00:00Z\",\"answeredAfterSeconds\":1", "submittedAt: give this, or")]
+    [InlineData("\"submittedAt\":\"2026-11-01T10:00:00Z\",\"answeredAfterSeconds\":1", "submittedAt: give this, or")]
+    [InlineData("\"servedAt\":\"2026-11-01T10:00:00Z\",\"answeredAfterSeconds\":-0.1", "answeredAfterSeconds: not from 0 to 604800")]
+    [InlineData("\"servedAt\":\"2026-11-01T10:00:00Z\",\"answeredAfterSeconds\":604800.1", "answeredAfterSeconds: not from 0 to 604800")]
+    [InlineData("\"servedAt\":\"2026-11-01T10:00:00Z\",\"answeredAfterSeconds\":1e400", "")]
+    [InlineData("\"servedAt\":\"2026-11-01T10:00:00Z\",\"answeredAfterSeconds\":\"NaN\"", "")]
+    [InlineData("\"servedAt\":\"9999-12-31T23:59:59Z\",\"answeredAfterSeconds\":604800", "ahead of the server's clock")]
+    public async Task Annotate_TimesThatDoNotGoTogetherOrCannotBe_IsRefused(string times, string problem)
+    {
+        var job = await JobAsync(1);
+        var body = HttpExtensions.Text($"{{\"workerId\":\"ann\",\"answers\":{{\"Dog-0\":{{\"Confirmed\":true}}}},{times}}}", "application/json");
+        Assert.Contains(problem, await (await api.Http.PostAsync($"/v1/jobs/{job}/tasks/0/annotations", body, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+        Assert.Equal(0, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
+    }
+
+    [Fact]
+    public async Task Annotate_ClockAhead_SaysByHowMuchAndWhatIsTheMost()
+    {
+        var job = await JobAsync(1);
+        var ahead = TimeProvider.System.GetUtcNow() + new TimeSpan(1, 7, 42);
+        var problem = await (await AnswerAsync(job, 0, "ann", Boxes(1, true), $"{ahead:O}")).ProblemAsync(400);
+        Assert.Matches(@"^submittedAt: lies 1 h 7 min( \d+ s)? ahead of the server's clock, which is \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ; 5 min is the most$", problem);
+        var vote = new { imageUrl = "s3://bulkqa/images/0.jpg", label = "Dog", workerId = "ann", confirmed = true, submittedAt = ahead };
+        var reason = (await api.Http.VoteAsync(job, [vote])).Items("rejected").Single().String("reason");
+        Assert.Matches(@"^submittedAt: lies 1 h 7 min( \d+ s)? ahead of the server's clock, which is .*Z; 5 min is the most$", reason);
+    }
+
     [Fact]
     public async Task Next_UntilNothingIsLeft_GivesEachTaskOnceWithItsPlace()
     {
@@ -97,6 +148,11 @@ public sealed class AnnotationTests(SharedApi api)
         await api.Http.ImportAsync(job, string.Join('\n', Enumerable.Range(0, images).Select(number => $"{number}.jpg,Dog,90")));
         return job;
     }
+
+    private static DateTimeOffset VoteAt(JsonElement image) => image.Items("votes").Single().GetProperty("submittedAt").GetDateTimeOffset();
+
+    private Task<HttpResponseMessage> AnswerAfterAsync(string job, object body) =>
+        api.Http.PostAsync($"/v1/jobs/{job}/tasks/0/annotations", HttpExtensions.Text(JsonSerializer.Serialize(body), "application/json"), Cancellation);
 
     private Task<JsonElement> NextAsync(string job, string worker) => api.Http.GetJsonAsync($"/v1/jobs/{job}/tasks/next?worker={worker}");
 

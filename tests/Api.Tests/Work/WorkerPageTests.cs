@@ -25,12 +25,16 @@ public sealed class WorkerPageTests(SharedApi api, Browser browser) : IClassFixt
         await page.Keyboard.PressAsync("ArrowDown");
         await page.Keyboard.PressAsync("Space");
         await Assertions.Expect(page.Locator("crowd-card.unticked")).ToHaveCountAsync(2);
+        Assert.Equal([2, 2 + await ColumnsAsync(page)], await page.EvaluateAsync<int[]>(
+            "[...document.querySelectorAll('crowd-card')].flatMap((card, at) => card.classList.contains('unticked') ? [at] : [])"));
         await Browser.ScreenshotAsync(page, "worker-keyboard");
         for (var batch = 2; batch <= 3; batch++)
         {
+            await page.ShownAsync();
             await page.Keyboard.PressAsync("Enter");
             await Assertions.Expect(page.GetByText($"batch {batch} of 3", new() { Exact = true })).ToBeVisibleAsync();
         }
+        await page.ShownAsync();
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page.GetByText("Nothing left for you")).ToBeVisibleAsync();
         await AssertTotalsAsync(job, reviewed: 30, disconfirmed: 2);
@@ -54,6 +58,8 @@ public sealed class WorkerPageTests(SharedApi api, Browser browser) : IClassFixt
         await page.GetByText("See the results").ClickAsync();
         await Assertions.Expect(page.Locator("#classes tr.sum").First).ToContainTextAsync("totals");
         await Browser.ScreenshotAsync(page, "results");
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        await Browser.ScreenshotAsync(page, "results-dark");
         await page.Locator("#classes tr").Nth(2).GetByRole(AriaRole.Link).Nth(2).ClickAsync();
         await Assertions.Expect(page.Locator(".card.Disconfirmed")).ToHaveCountAsync(2);
         await Assertions.Expect(page.Locator(".card").First).ToContainTextAsync("✗ bob");
@@ -96,8 +102,10 @@ public sealed class WorkerPageTests(SharedApi api, Browser browser) : IClassFixt
     public async Task Pages_HostileLabelUrlAndWorker_AreShownAsText()
     {
         const string Label = "<img src=x onerror=\"document.title='owned'\">'{{ 1 | plus: 1 }}";
+        const string Picture = "\"><script>document.title='owned'</script>.jpg";
         var job = await api.Http.CreateJobAsync();
-        await api.Http.ImportAsync(job, System.Text.Json.JsonSerializer.Serialize(new { s3_image_url = "s3://bulkqa/images/\"><script>document.title='owned'</script>.jpg", label = Label, confidence = 90 }), "application/x-ndjson");
+        await WorkerJobs.WritePictureAsync(api, Picture, 1);
+        await api.Http.ImportAsync(job, System.Text.Json.JsonSerializer.Serialize(new { s3_image_url = $"s3://bulkqa/images/{Picture}", label = Label, confidence = 90 }), "application/x-ndjson");
         var page = await browser.OpenAsync();
         await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker={Uri.EscapeDataString("<script>document.title='owned'</script>")}");
         await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync($"Are these {Label}?");
@@ -160,6 +168,7 @@ public sealed class WorkerPageTests(SharedApi api, Browser browser) : IClassFixt
     [InlineData("{% assign s = 'x' %}{% for i in (1..15) %}{% assign s = s | append: s %}{% endfor %}{% assign a = s | split: '' %}{{ a | join: s }}", "a text of more than")]
     [InlineData("{% assign s = 'x' %}{% for i in (1..17) %}{% assign s = s | append: s %}{% endfor %}{% for i in (1..900) %}{{ s }}{% endfor %}", "a page of more than")]
     [InlineData("{% assign s = 'x,' %}{% for i in (1..16) %}{% assign s = s | append: s %}{% endfor %}{% for i in (1..9000) %}{% assign a = s | split: ',' | sort | uniq %}{% endfor %}", "takes longer than")]
+    [InlineData("{% assign s = 'x' %}{% for i in (1..17) %}{% assign s = s | append: s %}{% endfor %}{% for i in (1..900) %}{% for j in (1..50) %}{% assign t = s | skip_autoescape %}{% endfor %}{% endfor %}", "takes longer than")]
     [InlineData("{% for i in (1..99999) %}{% for j in (1..99999) %}{% endfor %}{% endfor %}", "")]
     public async Task Template_ThatTakesTooMuch_IsRefusedInTime(string template, string problem)
     {
@@ -171,57 +180,11 @@ public sealed class WorkerPageTests(SharedApi api, Browser browser) : IClassFixt
         await api.Http.GetStringAsync($"/work/{job}?worker=ann", Cancellation);
     }
 
-    private async Task<string> JobAsync(int images, string label)
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(api.DataDirectory, "objects", "bulkqa", "images", "browser"));
-        var job = await api.Http.CreateJobAsync(new { batchSize = 12 });
-        for (var number = 0; number < images; number++)
-            await File.WriteAllTextAsync(
-                Path.Combine(folder.FullName, $"{number}.svg"),
-                $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 10 10\"><circle cx=\"5\" cy=\"5\" r=\"4\" fill=\"hsl({number * 25} 60% 50%)\"/></svg>", Cancellation);
-        await api.Http.ImportAsync(job, string.Join('\n', Enumerable.Range(0, images).Select(number => $"browser/{number}.svg,{label},{80 + (number % 20)}")));
-        return job;
-    }
+    /// <summary>How many cards the first row has.</summary>
+    private static Task<int> ColumnsAsync(IPage page) => page.EvaluateAsync<int>(
+        "(cards => cards.filter(card => card.offsetTop === cards[0].offsetTop).length)([...document.querySelectorAll('crowd-card')])");
 
-    private async Task AssertTotalsAsync(string job, int reviewed, int disconfirmed)
-    {
-        var totals = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/classes")).GetProperty("totals");
-        Assert.Equal((reviewed, disconfirmed), (totals.Int("reviewed"), totals.Int("disconfirmed")));
-    }
-}
+    private Task<string> JobAsync(int images, string label) => WorkerJobs.CreateAsync(api, images, label);
 
-/// <summary>Debian's Chromium, headless. Screenshots go to the folder in BULKQA_SCREENSHOTS, where that is set.</summary>
-public sealed class Browser : IAsyncLifetime
-{
-    private IPlaywright _playwright = null!;
-    private IBrowser _browser = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
-    }
-
-    public async Task<IPage> OpenAsync()
-    {
-        var page = await (await _browser.NewContextAsync(new() { ViewportSize = new() { Width = 1_200, Height = 900 } })).NewPageAsync();
-        page.SetDefaultTimeout(20_000);
-        return page;
-    }
-
-    public static async Task ScreenshotAsync(IPage page, string name)
-    {
-        if (Environment.GetEnvironmentVariable("BULKQA_SCREENSHOTS") is { } folder)
-            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _browser.DisposeAsync();
-        _playwright.Dispose();
-    }
+    private Task AssertTotalsAsync(string job, int reviewed, int disconfirmed) => WorkerJobs.AssertTotalsAsync(api, job, reviewed, disconfirmed);
 }

@@ -1,0 +1,174 @@
+// One batch: waits until its pictures are shown, steers by keyboard, sends the answer once and again until it is saved.
+const main = document.getElementById('task');
+const storageKey = main ? `bulkqa:${main.dataset.key}` : null;
+
+// Counted by a clock that nobody sets, from when the page came: after the server stamped it, so that no answer seems given
+// later than it was, and hardly after, so that none seems given much earlier.
+const beganMilliseconds = performance.getEntriesByType('navigation')[0]?.responseStart || performance.now();
+
+export class CrowdForm extends HTMLElement {
+  connectedCallback() {
+    if (this.button) return;
+    this.dress();
+    this.button.addEventListener('click', () => this.submit());
+    this.addEventListener('crowd-change', () => this.changed());
+    this.addEventListener('crowd-picture', () => this.look());
+    this.addEventListener('crowd-tab', () => this.look());
+    document.addEventListener('keydown', event => this.key(event));
+    queueMicrotask(() => { this.recall(); this.cards[0]?.focus(); this.look(); });
+  }
+
+  get cards() { return [...this.querySelectorAll('crowd-card')]; }
+  get boxes() { return [...this.querySelectorAll('crowd-checkbox')]; }
+
+  // Pictures that nobody can have seen, and that are about to be confirmed.
+  get unseen() { return this.cards.filter(card => card.failed && card.ticked); }
+
+  dress() {
+    const bar = document.createElement('div');
+    bar.className = 'answer';
+    this.message = document.createElement('p');
+    this.message.className = 'message';
+    this.message.setAttribute('role', 'status');
+    bar.append(this.message);
+    this.button = this.querySelector('crowd-button button');
+    if (!this.button) {
+      this.button = document.createElement('button');
+      this.button.type = 'button';
+      this.button.className = 'submit';
+      this.button.textContent = 'Submit';
+      bar.prepend(this.button);
+    }
+    this.button.disabled = true;
+    this.append(bar);
+  }
+
+  say(text) { this.message.textContent = text; }
+
+  // Cards are seen once a frame was drawn while they and their pictures, or the notes in their place, were on the page.
+  look() {
+    if (this.looking) return;
+    this.looking = true;
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      this.looking = false;
+      for (const card of this.cards) if (!card.loading && card.getClientRects().length > 0) card.seen = true;
+      this.refresh();
+    }));
+  }
+
+  refresh() {
+    if (this.submitting) return;
+    const [cards, loading, hidden] = [this.cards, this.cards.filter(card => card.loading), this.cards.filter(card => !card.seen)];
+    const wasReady = this.ready;
+    this.ready = hidden.length === 0;
+    this.button.disabled = !this.ready;
+    if (!this.ready && loading.length === 0) this.say(`${count(hidden)} in another tab: look there first.`);
+    else if (this.ready && cards.length > 0 && cards.every(card => card.failed)) this.say(this.noneShown());
+    else if (this.ready && !wasReady) this.say('');
+  }
+
+  noneShown() {
+    return `None of these pictures can be shown. Reload to try again; if that doesn't help, tell whoever runs the job '${main?.dataset.job}' about task ${main?.dataset.task}.`;
+  }
+
+  // What was unticked before a reload is unticked after it.
+  changed() {
+    if (this.refused && this.unseen.length === 0) this.say('');
+    keep(() => sessionStorage.setItem(storageKey, JSON.stringify(Object.fromEntries(this.boxes.map(box => [box.name, box.checked])))));
+  }
+
+  recall() {
+    const ticked = keep(() => JSON.parse(sessionStorage.getItem(storageKey))) ?? {};
+    for (const box of this.boxes) if (Object.hasOwn(ticked, box.name)) box.checked = ticked[box.name];
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const at = this.cards.find(card => card.contains(document.activeElement));
+    if (event.key === 'Enter') {
+      // A link or a tab takes it for itself.
+      if (event.target.closest('a, summary, [role=tab]')) return;
+      event.preventDefault();
+      // A key held down is one press: the batches that follow are not seen yet.
+      if (!event.repeat) this.submit();
+    } else if (event.key === ' ' && at && at === document.activeElement) {
+      event.preventDefault();
+      if (!event.repeat) at.toggle();
+    } else if (event.key.startsWith('Arrow')) {
+      const next = neighbour(this.cards.filter(card => card.getClientRects().length > 0), at, event.key);
+      if (!next) return;
+      next.focus();
+      event.preventDefault();
+    }
+  }
+
+  async submit() {
+    if (!main || this.submitting) return;
+    const loading = this.cards.filter(card => card.loading).length;
+    if (!this.ready) {
+      if (loading > 0) this.say(`Still loading: ${loading} of ${this.cards.length} pictures.`);
+      return;
+    }
+    const unseen = this.unseen;
+    this.refused = unseen.length > 0;
+    if (this.refused) {
+      const them = unseen.length === 1 ? 'it' : 'them';
+      this.say(`${count(unseen)} can't be shown, and so can't be confirmed: untick ${them}.${this.cards.every(card => card.failed) ? ` ${this.noneShown()}` : ''}`);
+      unseen[0].closest('crowd-tabs')?.open(unseen[0]);
+      unseen[0].focus();
+      return;
+    }
+    if (!this.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))) return;
+    this.submitting = true;
+    this.button.disabled = true;
+    this.say('Saving …');
+    try {
+      await this.send();
+      keep(() => sessionStorage.removeItem(storageKey));
+      location.reload();
+    } catch (error) {
+      this.say(`Not saved: ${error.message} Your ticks are kept; submit again.`);
+      this.submitting = false;
+      this.button.disabled = false;
+    }
+  }
+
+  // What the worker saw last counts. So a changed answer has a time of its own; the same one again, after a lost reply, is
+  // the same to the last digit.
+  async send() {
+    const answers = Object.fromEntries(this.boxes.map(box => [box.name, { [box.value]: box.checked }]));
+    const content = JSON.stringify(answers);
+    if (this.sent?.content !== content) this.sent = { content, after: Math.max(0, performance.now() - beganMilliseconds) / 1000 };
+    const response = await fetch(main.dataset.action, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ workerId: main.dataset.worker, answers, servedAt: main.dataset.servedAt, answeredAfterSeconds: this.sent.after }),
+    }).catch(() => { throw new Error('the service can\'t be reached.'); });
+    const reply = await response.json().catch(() => null);
+    if (!response.ok) throw new Error(reply?.detail ?? `the service answered ${response.status} ${response.statusText}.`);
+    if (typeof reply?.accepted !== 'number') throw new Error('the reply is not the service\'s.');
+  }
+}
+
+function count(cards) { return cards.length === 1 ? '1 picture' : `${cards.length} pictures`; }
+
+// Storage may be full, forbidden or spoilt: ticks are then kept as long as the page is.
+function keep(action) {
+  try { return action(); } catch { return null; }
+}
+
+// The card that an arrow leads to from another one: the next in order, or the nearest of the next row as it is drawn.
+function neighbour(cards, from, key) {
+  if (!from) return cards[0];
+  const at = cards.indexOf(from);
+  if (key === 'ArrowLeft') return cards[Math.max(0, at - 1)];
+  if (key === 'ArrowRight') return cards[Math.min(cards.length - 1, at + 1)];
+  const sign = key === 'ArrowDown' ? 1 : -1;
+  const here = from.getBoundingClientRect();
+  const middle = here.top + here.height / 2;
+  const rows = cards.map(card => ({ card, box: card.getBoundingClientRect() }))
+    .map(({ card, box }) => ({ card, away: sign * (box.top + box.height / 2 - middle), aside: Math.abs(box.left - here.left) }))
+    .filter(({ away }) => away > here.height / 2);
+  const nearest = Math.min(...rows.map(({ away }) => away));
+  return rows.filter(({ away }) => away < nearest + here.height / 2).sort((left, right) => left.aside - right.aside)[0]?.card ?? from;
+}

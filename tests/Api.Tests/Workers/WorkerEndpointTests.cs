@@ -1,0 +1,54 @@
+namespace BulkQA.Api.Tests;
+
+public sealed class WorkerEndpointTests(SharedApi api)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Votes_OfOneNameInSeveralSpellings_AreOneWorkers()
+    {
+        var job = await ImportedAsync();
+        await VoteAsync(job, "Zo\u00EB", " Zoe\u0308 ", "Zo\u00EB\u00A0");
+        Assert.Equal(1, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
+        Assert.Equal(["Zo\u00EB"], (await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers")).Items().Select(worker => worker.String("workerId")));
+    }
+
+    [Fact]
+    public async Task List_WorkersThatLookAlike_NamesThemAndTheJobsPageShowsThem()
+    {
+        var job = await ImportedAsync();
+        await VoteAsync(job, "Anna", "anna", "Bob");
+        var workers = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers")).Items()
+            .Select(worker => $"{worker.String("workerId")}:{string.Join(',', worker.GetProperty("lookAlikes").EnumerateArray().Select(other => other.GetString()))}");
+        Assert.Equal(["Anna:anna", "Bob:", "anna:Anna"], workers);
+        Assert.Contains("<li>Anna, anna</li>", await api.Http.GetStringAsync($"/jobs/{job}", Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task List_PageByPage_GivesEachOnce()
+    {
+        var job = await ImportedAsync();
+        await VoteAsync(job, [.. Enumerable.Range(0, 7).Select(number => $"w{number}")]);
+        var (found, cursor) = (new List<string>(), "");
+        do
+        {
+            var page = await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers?limit=3{(cursor.Length > 0 ? $"&cursor={cursor}" : "")}");
+            found.AddRange(page.Items().Select(worker => worker.String("workerId")));
+            cursor = page.GetProperty("nextCursor").GetString() ?? "";
+        }
+        while (cursor.Length > 0);
+        Assert.Equal(Enumerable.Range(0, 7).Select(number => $"w{number}"), found);
+        await (await api.Http.GetAsync($"/v1/jobs/{job}/workers?cursor=x", Cancellation)).ProblemAsync(400);
+        await (await api.Http.GetAsync("/v1/jobs/none/workers", Cancellation)).ProblemAsync(404);
+    }
+
+    private async Task<string> ImportedAsync()
+    {
+        var job = await api.Http.CreateJobAsync();
+        await api.Http.ImportAsync(job, "s3_image_url,label,confidence\ns3://b/1,Dog,90\n");
+        return job;
+    }
+
+    private async Task VoteAsync(string job, params string[] workers) =>
+        await api.Http.VoteAsync(job, workers.Select(worker => new { imageUrl = "s3://b/1", label = "Dog", workerId = worker, confirmed = true }));
+}
