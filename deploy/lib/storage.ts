@@ -77,14 +77,14 @@ export class Storage extends Construct {
       cors: [{ allowedMethods: [s3.HttpMethods.GET], allowedOrigins: ['*'], allowedHeaders: [], exposedHeaders: ['Access-Control-Allow-Origin'] }],
     });
 
-    const queue = { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: retention } satisfies sqs.QueueProps;
+    // The largest message that there is, in both: a dead letter is the message as it came.
+    const queue = { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: retention, maxMessageSizeBytes: 1024 * 1024 } satisfies sqs.QueueProps;
     this.deadLetters = new sqs.Queue(this, 'DeadLetters', { ...queue, queueName: `${settings.name}-dead-letters` });
     this.votes = new sqs.Queue(this, 'Votes', {
       ...queue,
       queueName: `${settings.name}-votes`,
       visibilityTimeout,
       receiveMessageWaitTime: receiveWait,
-      maxMessageSizeBytes: 1024 * 1024,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
     });
   }

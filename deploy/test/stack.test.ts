@@ -68,11 +68,11 @@ test('queues: encrypted, TLS only, dead letters behind, and long enough for ever
   for (const queue of [votes, dead]) {
     assert.equal(queue.SqsManagedSseEnabled, true);
     assert.equal(queue.MessageRetentionPeriod, 14 * 24 * 3600);
+    assert.equal(queue.MaximumMessageSize, 1024 * 1024);
   }
   assert.match(JSON.stringify(votes.RedrivePolicy.deadLetterTargetArn), /StorageDeadLetters/);
   // A message that an hour of throttling sent back a dozen times must not be buried.
   assert.ok(votes.RedrivePolicy.maxReceiveCount >= 1000);
-  assert.equal(votes.MaximumMessageSize, 1024 * 1024);
   for (const policy of all('AWS::SQS::QueuePolicy')) assert.match(JSON.stringify(policy.Properties), /"aws:SecureTransport":"false"/);
 });
 
