@@ -97,6 +97,19 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
     }
 
     [Fact]
+    public async Task LabelingJob_CallerDoesNotWait_IsCreatedAllTheSame()
+    {
+        var job = await ImportedJobAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/jobs/{job}/labeling-job") { Headers = { { "Prefer", "respond-async" } } };
+        var accepted = await _cluster.Http.SendAsync(request, Cancellation);
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+        await _cluster.WaitAsync(
+            async () => (await _cluster.Http.GetJsonAsync(accepted.Headers.Location!.ToString())).String("state") == "done", TimeSpan.FromSeconds(60), "the operation does not end");
+        Assert.Contains(job, shared.SageMaker.Jobs.Keys);
+        Assert.Equal(job, (await _cluster.Http.GetJsonAsync($"/v1/jobs/{job}")).GetProperty("labelingJob").String("name"));
+    }
+
+    [Fact]
     public async Task LabelingJob_AnswerOfTheCreationLost_IsKnownAsOurs()
     {
         var job = await ImportedJobAsync();
@@ -229,6 +242,7 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
                 ["BulkQA__SageMaker__PreLabelingFunctionArn"] = "arn:aws:lambda:us-east-1:123456789012:function:pre",
                 ["BulkQA__SageMaker__PostLabelingFunctionArn"] = "arn:aws:lambda:us-east-1:123456789012:function:post",
                 ["BulkQA__SageMaker__MirrorInterval"] = "00:00:01",
+                ["BulkQA__SageMaker__AbandonedAfter"] = "00:00:15",
             });
         }
 

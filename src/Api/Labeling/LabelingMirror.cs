@@ -36,7 +36,8 @@ internal sealed partial class LabelingMirror(
     {
         foreach (var key in await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListUnfinishedAsync())
             foreach (var operation in await grains.GetGrain<IOperationsGrain>(key).ListAsync())
-                if (operation is { Kind: OperationKind.LabelingJob, State: OperationState.Waiting })
+                if (operation is { Kind: OperationKind.LabelingJob, State: OperationState.Waiting }
+                    && time.GetUtcNow() - operation.StartedAt > options.Value.AbandonedAfter)
                     await FinishAsync(operation, cancellation);
     }
 

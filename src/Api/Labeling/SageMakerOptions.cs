@@ -27,6 +27,12 @@ public sealed class SageMakerOptions
     /// <summary>How often the progress of running labeling jobs is taken over. Above zero; default 1 minute.</summary>
     public TimeSpan MirrorInterval { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How long after it was asked for a labeling job that is not created yet counts as left by its caller, so that any process
+    /// of the API may ask Ground Truth for it. Longer than a call takes. Above zero; default 2 minutes.
+    /// </summary>
+    public TimeSpan AbandonedAfter { get; set; } = TimeSpan.FromMinutes(2);
+
     /// <summary>Whether labeling jobs can be created at all.</summary>
     public bool IsConfigured => RoleArn.Length > 0;
 }
@@ -38,6 +44,7 @@ internal sealed class SageMakerOptionsValidator : IValidateOptions<SageMakerOpti
         var check = new SettingsCheck(SageMakerOptions.Section);
         check.Require(options.TaskTimeLimit >= TimeSpan.FromSeconds(30) && options.TaskTimeLimit <= TimeSpan.FromHours(8), $"TaskTimeLimit is {options.TaskTimeLimit}; give 30 seconds to 8 hours");
         check.Require(options.MirrorInterval > TimeSpan.Zero, $"MirrorInterval is {options.MirrorInterval}; give more than zero");
+        check.Require(options.AbandonedAfter > TimeSpan.Zero, $"AbandonedAfter is {options.AbandonedAfter}; give more than zero");
         if (options.IsConfigured)
         {
             foreach (var (setting, arn, service) in (ReadOnlySpan<(string, string, string)>)[

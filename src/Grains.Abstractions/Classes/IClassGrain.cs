@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
+using Orleans.CodeGeneration;
 
 namespace BulkQA.Grains;
 
 /// <summary>One class of one incarnation, keyed by its class key: how many partitions it has, and their sums.</summary>
-[Alias("BulkQA.IClassGrain")]
+[Alias("BulkQA.IClassGrain"), Version(1)]
 public interface IClassGrain : IGrainWithStringKey
 {
     /// <summary>1, 2, 4, 8 or 16.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
+using Orleans.CodeGeneration;
 
 namespace BulkQA.Grains;
 
@@ -8,7 +9,7 @@ namespace BulkQA.Grains;
 /// durable before it is answered, and before readers see it. Calls that name an incarnation do nothing, and answer null,
 /// once that one is deleted.
 /// </summary>
-[Alias("BulkQA.IJobGrain")]
+[Alias("BulkQA.IJobGrain"), Version(1)]
 public interface IJobGrain : IGrainWithStringKey
 {
     /// <summary>Creates the job, or compares the given settings with those of the one that is there. Idempotent.</summary>

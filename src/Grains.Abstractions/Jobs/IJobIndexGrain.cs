@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
+using Orleans.CodeGeneration;
 
 namespace BulkQA.Grains;
 
@@ -7,7 +8,7 @@ namespace BulkQA.Grains;
 /// The names of all jobs, under the one key <see cref="Key"/>. A name may outlive its job for as long as the job's rows
 /// are being deleted: ask the job.
 /// </summary>
-[Alias("BulkQA.IJobIndexGrain")]
+[Alias("BulkQA.IJobIndexGrain"), Version(1)]
 public interface IJobIndexGrain : IGrainWithStringKey
 {
     const string Key = "jobs";

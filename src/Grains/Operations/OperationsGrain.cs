@@ -21,7 +21,7 @@ internal sealed partial class OperationsGrain(
     /// <summary>How often progress is written down: a crash costs no more than that much work.</summary>
     private static readonly TimeSpan _saveInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Work that keeps failing is given up after this, unless it is a promise (deleting, rewriting).</summary>
+    /// <summary>Work that keeps failing is given up after this, unless it was promised.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromHours(6);
 
     /// <summary>One change of the record at a time.</summary>
@@ -140,13 +140,17 @@ internal sealed partial class OperationsGrain(
         }
         catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
         {
-            await PostponeAsync(operation, e);
+            // Another activation goes on.
+            if (_end.IsCancellationRequested) return;
+            LogLater(e, this.GetPrimaryKeyString(), Postpone(operation));
+            if (!IsPromise(operation) && time.GetUtcNow() - operation.StartedAt > _patience) await TryEndAsync(operation, e.Message);
         }
-        // Our fault, and the same again at the next try: it is said where people look for it.
+        // Our fault. What was promised is tried on, in case a release that mends it comes; the rest is given up, and says so.
         catch (Exception e)
         {
             LogFailed(e, operation.Id, this.GetPrimaryKeyString());
-            await TryEndAsync(operation, e.Message);
+            if (IsPromise(operation)) Postpone(operation);
+            else await TryEndAsync(operation, e.Message);
         }
         finally
         {
@@ -166,15 +170,15 @@ internal sealed partial class OperationsGrain(
         if (result != stored) await SaveAsync(result);
     }
 
-    private Task PostponeAsync(Operation operation, Exception failure)
+    /// <summary>Whether callers were told that it will be done: it is never given up.</summary>
+    private static bool IsPromise(Operation operation) => operation.Kind is OperationKind.Delete or OperationKind.RewriteVerdicts;
+
+    /// <returns>How long it rests: twice as long each time.</returns>
+    private TimeSpan Postpone(Operation operation)
     {
-        if (_end.IsCancellationRequested) return Task.CompletedTask;
-        var isPromise = operation.Kind is OperationKind.Delete or OperationKind.RewriteVerdicts;
-        if (!isPromise && time.GetUtcNow() - operation.StartedAt > _patience) return TryEndAsync(operation, failure.Message);
         var pause = _postponed.TryGetValue(operation.Id, out var last) ? TimeSpan.FromTicks(Math.Min(_longestPause.Ticks, last.Pause.Ticks * 2)) : Interval;
         _postponed[operation.Id] = (pause, time.GetUtcNow() + (pause * (0.5 + (Random.Shared.NextDouble() / 2))));
-        LogLater(failure, this.GetPrimaryKeyString(), pause);
-        return Task.CompletedTask;
+        return pause;
     }
 
     private async Task TryEndAsync(Operation operation, string problem)

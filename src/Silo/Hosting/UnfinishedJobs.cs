@@ -1,5 +1,4 @@
 using BulkQA.Grains;
-using BulkQA.Storage;
 
 namespace BulkQA.Silo;
 
@@ -29,7 +28,8 @@ internal sealed partial class UnfinishedJobs(
                 await grains.GetGrain<IOperationsGrain>(key).ResumeAsync();
             return true;
         }
-        catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
+        // Whatever it is, it ends no silo: others are looked after again in a while.
+        catch (Exception e)
         {
             LogLater(e, _pause);
             return false;
