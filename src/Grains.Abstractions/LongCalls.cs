@@ -4,4 +4,7 @@ namespace BulkQA.Grains;
 internal static class LongCalls
 {
     public const string Timeout = "00:02:00";
+
+    /// <summary>For a chunk of an import, whose partition may have to be built first: its caller can send it again.</summary>
+    public const string ImportTimeout = "00:00:30";
 }

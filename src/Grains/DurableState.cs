@@ -34,11 +34,20 @@ internal sealed class DurableState<T>(IPersistentState<T> record, Action deactiv
         }
     }
 
-    /// <summary>Deletes what is stored; readers see the old state until that has ended.</summary>
+    /// <summary>Deletes what is stored; readers see the old state until that has ended, and after a failure as in <see cref="SaveAsync"/>.</summary>
     public async Task ClearAsync()
     {
         _published = Value;
-        await record.ClearStateAsync();
-        _published = null;
+        var cleared = false;
+        try
+        {
+            await record.ClearStateAsync();
+            cleared = true;
+        }
+        finally
+        {
+            if (cleared) _published = null;
+            else deactivate();
+        }
     }
 }

@@ -40,6 +40,12 @@ internal sealed class FaultPlan(int seed)
         return ByJob.GetValueOrDefault(end < 0 ? key : key[..end]);
     }
 
+    /// <summary>Whether a call that may be repeated is, in one of so many cases; also once the faults have ended.</summary>
+    public bool Repeats(int cases)
+    {
+        lock (_random) return _random.Next(cases) == 0;
+    }
+
     public void End() => _rate = 0;
 
     /// <summary>Once more, at another rate.</summary>

@@ -100,7 +100,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
         while (!Rows.IsEmpty)
         {
             if (end.IsCancellationRequested) return false;
-            foreach (var key in await Grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListUnfinishedAsync())
+            foreach (var key in await Grains.GetGrain<IUnfinishedJobsGrain>(IUnfinishedJobsGrain.Key).ListAsync())
                 await Grains.GetGrain<IOperationsGrain>(key).ResumeAsync();
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }

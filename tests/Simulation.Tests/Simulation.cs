@@ -48,7 +48,8 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
         }
         finally
         {
-            FaultPlan.ByJob.TryRemove(_work.Name.Key, out _);
+            // The plan stays: what goes on in the background has its calls repeated, too.
+            _plan.End();
         }
     }
 
@@ -225,7 +226,7 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
         var image = _work.Images[_random.Next(_work.Images.Count)];
         var address = Address(job, image);
         var partition = cluster.Grains.GetGrain<IPartitionGrain>(PartitionRange.Key(address.Class, 0));
-        switch (_random.Next(9))
+        switch (_random.Next(11))
         {
             case 0:
                 await consumers.CrashOneAsync();
@@ -249,11 +250,36 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
             case 7:
                 await ChangePolicyAsync();
                 break;
+            case 8:
+            case 9:
+                await AskAsync(job, address.Class);
+                break;
             default:
                 await TryAsync(() => partition.Cast<IGrainManagementExtension>().MigrateOnIdle().AsTask());
                 break;
         }
         await PauseAsync();
+    }
+
+    /// <summary>What people look at and ask for meanwhile.</summary>
+    private async Task AskAsync(JobInfo job, ClassAddress address)
+    {
+        var worker = WorkerId.Create($"w{_random.Next(5)}");
+        var classGrain = cluster.Grains.GetGrain<IClassGrain>(address.Key);
+        var labeling = new LabelingJob(_work.Name.Value, "arn", "InProgress", _random.Next(9), 0, 0, null, TimeProvider.System.GetUtcNow());
+        await TryAsync(() => Job.LeaseAsync(worker));
+        await TryAsync(() => Job.GetWorkersAsync());
+        await TryAsync(() => Job.CountTaskNumbersAsync(job.Incarnation));
+        await TryAsync(() => Job.MirrorLabelingAsync(job.Incarnation, labeling));
+        await TryAsync(() => Job.CreateAsync(_work.Name, _work.Draft));
+        await TryAsync(() => Job.ResumeAsync());
+        await TryAsync(() => classGrain.GetTallyAsync());
+        await TryAsync(() => classGrain.GetTasksAsync([new TaskNumber(0), new TaskNumber(1)]));
+        await TryAsync(() => cluster.Grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(null, 10));
+        await TryAsync(() => Operations.EndAsync("audit-1", null));
+        await TryAsync(() => Operations.GetAsync("audit-1"));
+        await TryAsync(() => cluster.Grains.GetGrain<IUnfinishedJobsGrain>(IUnfinishedJobsGrain.Key).ListAsync());
+        await TryAsync(() => Operations.StartAsync(OperationKind.Audit, job.Incarnation, null));
     }
 
     private async Task ChangePolicyAsync()

@@ -27,16 +27,21 @@ internal sealed class JobGoneException(JobName job) : Exception($"Job '{job}' wa
 /// Streams corpora into jobs. Lines gather by class until they fill some batches and then go to their partition in one
 /// call. Memory is bounded by <see cref="MaxPending"/> lines, whatever the corpus' size.
 /// </summary>
-internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router)
+internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router, TimeProvider time)
 {
     private const int MaxPending = 50_000;
     private const int BatchesPerChunk = 10;
+
+    /// <summary>Times that lines are sent to their partition before the import is given up.</summary>
+    private const int MaxAttempts = 4;
+
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
     /// <exception cref="JobGoneException">The job was deleted meanwhile.</exception>
     /// <exception cref="BadInputException">The corpus can't be read at all; nothing of it is stored.</exception>
     public async Task<ImportSummary> ImportAsync(JobInfo job, Stream corpus, CorpusFormat format, CancellationToken cancellation)
     {
-        var import = new Import(job, grains.GetJob(job), router);
+        var import = new Import(job, grains.GetJob(job), router, time, cancellation);
         await foreach (var line in CorpusReader.ReadAsync(corpus, format, job.Settings.ImageBase, cancellation))
         {
             if (line.Item is { } item) await import.TakeAsync(item, line.Number);
@@ -45,7 +50,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router)
         return await import.FinishAsync();
     }
 
-    private sealed class Import(JobInfo job, IJobGrain jobGrain, ClassRouter router)
+    private sealed class Import(JobInfo job, IJobGrain jobGrain, ClassRouter router, TimeProvider time, CancellationToken cancellation)
     {
         private readonly Dictionary<Label, PendingClass> _pending = [];
         private readonly HashSet<Label> _known = [];
@@ -127,12 +132,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router)
         private async Task<bool> SendAsync(
             ClassAddress address, int firstShard, PendingClass pending, List<PendingLine> lines, bool cutRemainder)
         {
-            var needed = (lines.Count + job.Settings.BatchSize - 1) / job.Settings.BatchSize;
-            var numbers = await _numbers.TakeAsync(needed);
-            var chunk = new ImportChunk([.. lines.Select(line => line.Line)], numbers, cutRemainder);
-            var receipt = await router.ImportAsync(address, firstShard, chunk);
-            _numbers.GiveBack(numbers, receipt?.TasksUsed ?? 0);
-            if (receipt is null) return false;
+            if (await ImportAsync(address, firstShard, lines, cutRemainder) is not { } receipt) return false;
             if (receipt.Refusal == Refusal.Gone) throw new JobGoneException(job.Name);
             var contradictions = 0;
             for (var i = 0; i < lines.Count; i++)
@@ -143,6 +143,29 @@ internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router)
                 else Reject(lines[i].Number, Contradiction(lines[i].Line.Confidence, receipt.Standing, contradictions++));
             }
             return true;
+        }
+
+        /// <summary>
+        /// Imports lines, and again where the call got lost: under task numbers of their own each time, since a lost call may
+        /// have used its numbers. What it stored are duplicates then.
+        /// </summary>
+        private async Task<ImportReceipt?> ImportAsync(ClassAddress address, int firstShard, List<PendingLine> lines, bool cutRemainder)
+        {
+            var needed = (lines.Count + job.Settings.BatchSize - 1) / job.Settings.BatchSize;
+            for (var attempt = 1; ; attempt++)
+            {
+                var numbers = await _numbers.TakeAsync(needed);
+                try
+                {
+                    var receipt = await router.ImportAsync(address, firstShard, new ImportChunk([.. lines.Select(line => line.Line)], numbers, cutRemainder));
+                    _numbers.GiveBack(numbers, receipt?.TasksUsed ?? 0);
+                    return receipt;
+                }
+                catch (Exception e) when (e is TimeoutException or OrleansException && attempt < MaxAttempts)
+                {
+                    await Task.Delay(_pause * attempt, time, cancellation);
+                }
+            }
         }
 
         private static string Contradiction(Percent came, ImmutableArray<Percent?> standing, int index) =>

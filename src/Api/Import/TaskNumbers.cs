@@ -1,5 +1,6 @@
 using BulkQA.Core;
 using BulkQA.Grains;
+using BulkQA.Storage;
 
 namespace BulkQA.Api;
 
@@ -31,5 +32,17 @@ internal sealed class TaskNumbers(JobName name, Incarnation incarnation, IJobGra
     /// <summary>Takes back what a call did not use of the range taken last.</summary>
     public void GiveBack(TaskRange range, int used) => _next = range.First + used;
 
-    public Task ReleaseAsync() => job.ReleaseTasksAsync(incarnation, new TaskRange(_next, _end - _next));
+    /// <summary>Gives back what is left. Where that fails there is a gap in the numbers, and nothing worse.</summary>
+    public async Task ReleaseAsync()
+    {
+        try
+        {
+            await job.ReleaseTasksAsync(incarnation, new TaskRange(_next, _end - _next));
+        }
+        catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
+        {
+            // They are lost, and every line is stored all the same.
+        }
+        _next = _end;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using BulkQA.Grains;
+using BulkQA.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BulkQA.Api;
@@ -25,12 +26,9 @@ internal static class JobEndpoints
         var (name, draft, problems) = request.Read();
         if (problems.Count > 0) return Problem.Fields(problems);
         if (!caller.MayUse(name.Value)) return Problem.Forbidden($"This caller is confined to other jobs than '{name}'.");
-        // The base of a job that is there was decided when it was created, by whom it may.
-        if (draft.ImageBase is not null || await grains.FindJobAsync(name.Value) is null)
-        {
-            draft = draft with { ImageBase = draft.ImageBase ?? bases.DefaultFor(caller, name) };
-            if (bases.Refusal(caller, name, draft.ImageBase) is { } refusal) return refusal;
-        }
+        // A job that is there keeps its base, and so does one that is created anew because it was deleted this moment.
+        if (draft.ImageBase is null && await grains.FindJobAsync(name.Value) is { } found) draft = draft with { ImageBase = found.Settings.ImageBase };
+        else if (bases.Refusal(caller, name, (draft = draft with { ImageBase = draft.ImageBase ?? bases.DefaultFor(caller, name) }).ImageBase) is { } refusal) return refusal;
         if (await grains.GetGrain<IJobGrain>(name.Key).CreateAsync(name, draft) is not { } creation)
             return Problem.Conflict($"There are {JobLimits.MaxJobs} jobs, which is the most; delete one first.");
         if (!creation.Differences.IsEmpty)
@@ -84,7 +82,9 @@ internal static class JobEndpoints
         return audit switch
         {
             { State: OperationState.Done, Audit: { } report } => TypedResults.Ok(report),
-            { State: OperationState.Failed } => Problem.Conflict($"The audit failed: {audit.Problem}."),
+            // What remains is a fault of ours or of the store.
+            { State: OperationState.Failed } => await grains.GetJob(info).GetAsync(info.Incarnation) is null
+                ? Problem.Deleted(info.Name) : throw new StorageException($"the audit failed: {audit.Problem}"),
             _ => OperationEndpoints.Accepted(info.Name, audit),
         };
     }

@@ -1,5 +1,4 @@
 using BulkQA.Grains;
-using BulkQA.Storage;
 using Microsoft.Extensions.Options;
 
 namespace BulkQA.Api;
@@ -19,37 +18,30 @@ internal sealed partial class LabelingMirror(
         using var timer = new PeriodicTimer(options.Value.MirrorInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            try
-            {
-                await FinishAsync(stoppingToken);
-                await MirrorAsync(stoppingToken);
-            }
-            catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
-            {
-                stoppingToken.ThrowIfCancellationRequested();
-                LogNotMirrored(e);
-            }
+            await TryAsync(() => FinishAsync(stoppingToken), stoppingToken);
+            await TryAsync(() => MirrorAsync(stoppingToken), stoppingToken);
         }
     }
 
     private async Task FinishAsync(CancellationToken cancellation)
     {
-        foreach (var key in await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListUnfinishedAsync())
+        foreach (var key in await grains.GetGrain<IUnfinishedJobsGrain>(IUnfinishedJobsGrain.Key).ListAsync())
             foreach (var operation in await grains.GetGrain<IOperationsGrain>(key).ListAsync())
                 if (operation is { Kind: OperationKind.LabelingJob, State: OperationState.Waiting }
                     && time.GetUtcNow() - operation.StartedAt > options.Value.AbandonedAfter)
-                    await FinishAsync(operation, cancellation);
+                    await TryAsync(() => labeling.FinishAsync(operation, cancellation), cancellation);
     }
 
-    private async Task FinishAsync(Operation operation, CancellationToken cancellation)
+    /// <summary>Whatever fails keeps no other job waiting, and ends no process; there is another tick.</summary>
+    private async Task TryAsync(Func<Task> work, CancellationToken stopping)
     {
         try
         {
-            await labeling.FinishAsync(operation, cancellation);
+            await work();
         }
-        catch (SageMakerException e)
+        catch (Exception e) when (!stopping.IsCancellationRequested)
         {
-            LogNotCreated(e, operation.Id, operation.Incarnation.Job.Value);
+            LogNotMirrored(e);
         }
     }
 
@@ -80,12 +72,9 @@ internal sealed partial class LabelingMirror(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "SageMaker did not create the labeling job of operation {Operation}, job {Job}")]
-    private partial void LogNotCreated(Exception exception, string operation, string job);
-
     [LoggerMessage(LogLevel.Warning, "SageMaker does not tell how far labeling job {LabelingJob} of job {Job} is")]
     private partial void LogRefused(Exception exception, string labelingJob, string job);
 
-    [LoggerMessage(LogLevel.Warning, "The progress of labeling jobs could not be taken over; it is tried again")]
+    [LoggerMessage(LogLevel.Warning, "A labeling job could not be asked for, or its progress not be taken over; it is tried again")]
     private partial void LogNotMirrored(Exception exception);
 }

@@ -34,7 +34,7 @@ internal static class ResultsPages
     {
         if (!ResultEndpoints.IsRatio(maxIncorrectPerCorrect)) return ResultEndpoints.NoRatio(maxIncorrectPerCorrect);
         if (await grains.FindTalliesAsync(job) is not { } tallies) return Problem.NoJob(job);
-        var alike = LookAlikes.Find(await grains.GetJob(tallies.Job).GetWorkersAsync(build: false) ?? []);
+        var alike = LookAlikes.Find((await grains.GetJob(tallies.Job).GetWorkersAsync())?.Workers ?? []);
         return new RazorComponentResult<JobPage>(new
         {
             Job = JobResponse.Of(tallies),

@@ -71,8 +71,9 @@ internal sealed partial class TaskTemplate(
             IReadOnlyList<string> problems = [.. refusals, .. TaskPageCheck.Problems(html, content, filters.Granted)];
             return problems.Count > 0 ? (null, problems) : (html, []);
         }
-        // The library's own word for a template that can't be rendered is InvalidOperationException.
-        catch (Exception e) when (e is BadInputException or InvalidOperationException or ParseException)
+        // The library has no word of its own for a template that fails: it divides by zero, rounds to a hundred digits, or
+        // looks for a file, and throws what that throws.
+        catch (Exception e) when (e is not (StorageException or OperationCanceledException))
         {
             return (null, [e.Message]);
         }

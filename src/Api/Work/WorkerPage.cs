@@ -36,6 +36,8 @@ internal static class WorkerPage
             return Html(WorkerPageHtml.NothingLeft(info.Name.Value, worker.Value));
         var rendered = await template.RenderAsync(info, content);
         BrowserGuard.AllowPictures(request.HttpContext.Response, pictures.OriginOf(info));
+        // From a browser's store it would come with a time of before, and signatures that have ended.
+        request.HttpContext.Response.Headers.CacheControl = "no-store";
         return Html(WorkerPageHtml.Task(info.Name.Value, worker.Value, lease, content.Label.Value, time.GetUtcNow(), rendered));
     }
 

@@ -3,6 +3,9 @@
 // A picture that neither came nor failed by then counts as failed, until it comes.
 const patienceMilliseconds = 30_000;
 
+// Pictures that wait in a queue behind others have not failed: counted from when the last one came.
+let cameMilliseconds = 0;
+
 export class CrowdCard extends HTMLElement {
   connectedCallback() {
     if (this.states) return;
@@ -10,7 +13,8 @@ export class CrowdCard extends HTMLElement {
     // Whether it was on the screen once with all of its pictures; the form sets it.
     this.seen = false;
     this.tabIndex = 0;
-    this.setAttribute('role', 'group');
+    // The card is what has the focus and what the space key ticks; its box is for the mouse.
+    this.setAttribute('role', 'checkbox');
     this.dress();
     this.addEventListener('click', event => this.clicked(event));
     this.addEventListener('crowd-change', () => this.show());
@@ -45,6 +49,7 @@ export class CrowdCard extends HTMLElement {
 
   watch(picture) {
     const become = state => {
+      if (state === 'shown') cameMilliseconds = performance.now();
       this.states.set(picture, state);
       picture.classList.toggle('failed', state === 'failed');
       this.show();
@@ -59,7 +64,13 @@ export class CrowdCard extends HTMLElement {
     picture.addEventListener('load', came);
     picture.addEventListener('error', () => become('failed'));
     if (picture.complete) came();
-    setTimeout(() => { if (this.states.get(picture) === 'loading') become('failed'); }, patienceMilliseconds);
+    const expire = () => {
+      if (this.states.get(picture) !== 'loading') return;
+      const left = cameMilliseconds + patienceMilliseconds - performance.now();
+      if (left > 0) setTimeout(expire, left);
+      else become('failed');
+    };
+    setTimeout(expire, patienceMilliseconds);
   }
 
   clicked(event) {
@@ -83,7 +94,8 @@ export class CrowdCard extends HTMLElement {
       this.note?.remove();
       this.note = null;
     }
-    this.setAttribute('aria-label', [this.described, ...failed ? ['can\'t be shown'] : [], ...box && !box.checked ? ['not confirmed'] : []].join(', '));
+    this.setAttribute('aria-checked', String(box?.checked ?? false));
+    this.setAttribute('aria-label', [this.described, ...failed ? ['can\'t be shown'] : []].join(', '));
   }
 
   get described() {

@@ -51,7 +51,7 @@ export class CrowdForm extends HTMLElement {
     this.looking = true;
     requestAnimationFrame(() => requestAnimationFrame(() => {
       this.looking = false;
-      for (const card of this.cards) if (!card.loading && card.getClientRects().length > 0) card.seen = true;
+      for (const card of this.cards) if (!card.loading && isDrawn(card)) card.seen = true;
       this.refresh();
     }));
   }
@@ -148,6 +148,11 @@ export class CrowdForm extends HTMLElement {
     if (!response.ok) throw new Error(reply?.detail ?? `the service answered ${response.status} ${response.statusText}.`);
     if (typeof reply?.accepted !== 'number') throw new Error('the reply is not the service\'s.');
   }
+}
+
+// Laid out, and not hidden by a style: whether it was scrolled to is the worker's business.
+function isDrawn(card) {
+  return card.getClientRects().length > 0 && (card.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }) ?? true);
 }
 
 function count(cards) { return cards.length === 1 ? '1 picture' : `${cards.length} pictures`; }

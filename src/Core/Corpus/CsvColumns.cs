@@ -22,6 +22,8 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
 
     private static readonly string[] _confidenceNames = [CorpusFields.Confidence, "score", "prob", "probability"];
 
+    private static readonly string[] _pictureTypes = [".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".bmp", ".svg", ".tif", ".tiff", ".heic"];
+
     private static readonly CsvColumns _headerless = new(3, 0, false, 1, 2, -1, -1);
 
     /// <summary>The columns by the first line of a corpus.</summary>
@@ -34,8 +36,11 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
         isHeader = LooksLikeHeader(fields);
         if (!isHeader)
         {
-            return fields.Count > 2 && IsNumber(fields[2]) ? _headerless
-                : throw Refusal(fields, line, "not a header BulkQA understands, nor an image, a label and a confidence", "the third is not a number");
+            if (fields.Count < 3 || !IsNumber(fields[2]))
+                throw Refusal(fields, line, "not a header BulkQA understands, nor an image, a label and a confidence", "the third is not a number");
+            if (IsPicture(fields[1]) && !IsPicture(fields[0]))
+                throw Refusal(fields, line, "not an image, a label and a confidence", "the second looks like the image");
+            return _headerless;
         }
         var image = Find(_imageNames, "image");
         var label = Find(_labelNames, "label");
@@ -71,6 +76,10 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
             + $"one the label ({string.Join(", ", _labelNames)}) and one the confidence ({string.Join(", ", _confidenceNames)}), "
             + $"or give these three in this order without a header.{hint}");
     }
+
+    /// <summary>Whether it has a scheme, or ends like the name of a picture.</summary>
+    private static bool IsPicture(string field) =>
+        field.Contains("://", StringComparison.Ordinal) || Array.Exists(_pictureTypes, type => field.EndsWith(type, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsOneOf(string field, string[] names) => Array.Exists(names, name => Is(field, name));
 

@@ -7,7 +7,7 @@ namespace BulkQA.Core;
 /// One image of a task as Ground Truth's template sees it. <c>confidence</c> is a string there, in round-trip format.
 /// </summary>
 /// <param name="Policy">
-/// The policy that the task's answers are consolidated by, the same in each of its images; absent in inputs of before. A text
+/// The policy that the task's answers are consolidated by, the same in each of its images; null where the inputs name none. A text
 /// in every release, so that one that doesn't know the policy still reads the images.
 /// </param>
 /// <param name="PolicyRevision">Of which revision of the job's policy the inputs are.</param>

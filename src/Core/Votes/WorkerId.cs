@@ -31,5 +31,8 @@ public readonly record struct WorkerId
         return problem is null;
     }
 
+    /// <summary>An id that was taken once, as it was stored: without the bounds of today, so that no data becomes unreadable.</summary>
+    public static WorkerId Stored(string value) => new(value);
+
     public override string ToString() => Value;
 }

@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
-using Orleans.CodeGeneration;
 
 namespace BulkQA.Grains;
 
 /// <summary>One class of one incarnation, keyed by its class key: how many partitions it has, and their sums.</summary>
-[Alias("BulkQA.IClassGrain"), Version(1)]
+[Alias("BulkQA.IClassGrain")]
 public interface IClassGrain : IGrainWithStringKey
 {
     /// <summary>1, 2, 4, 8 or 16.</summary>
@@ -28,10 +27,6 @@ public interface IClassGrain : IGrainWithStringKey
     /// <inheritdoc cref="IPartitionGrain.CountAnsweredAsync"/>
     [Alias("CountAnswered"), SafeToRepeat]
     Task<int> CountAnsweredAsync(WorkerId worker);
-
-    /// <inheritdoc cref="IPartitionGrain.GetWorkersAsync"/>
-    [Alias("GetWorkers"), SafeToRepeat]
-    Task<ImmutableArray<WorkerId>> GetWorkersAsync(bool build);
 
     /// <inheritdoc cref="IPartitionGrain.GetTasksAsync"/>
     [Alias("GetTasks"), SafeToRepeat]

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
-using Orleans.CodeGeneration;
 
 namespace BulkQA.Grains;
 
@@ -9,7 +8,7 @@ namespace BulkQA.Grains;
 /// gate that every vote and every imported line passes. What it acknowledges is durable and in the counters of the
 /// current activation. Trouble of the store surfaces as an exception: call again.
 /// </summary>
-[Alias("BulkQA.IPartitionGrain"), Version(1)]
+[Alias("BulkQA.IPartitionGrain")]
 public interface IPartitionGrain : IGrainWithStringKey
 {
     /// <summary>Merges votes into their images: idempotent, commutative, durable on return.</summary>
@@ -17,7 +16,7 @@ public interface IPartitionGrain : IGrainWithStringKey
     Task<VoteReceipt> VoteAsync(ClassVotes votes);
 
     /// <summary>New lines become rows, cut into tasks. Durable on return. Where it fails, import the lines again under other task numbers.</summary>
-    [Alias("Import"), NotSafeToRepeat("the lines would all be duplicates of the first call's, and its task numbers would be taken for unused")]
+    [Alias("Import"), NotSafeToRepeat("the lines would all be duplicates of the first call's, and its task numbers would be taken for unused"), ResponseTimeout(LongCalls.ImportTimeout)]
     Task<ImportReceipt> ImportAsync(ImportChunk chunk);
 
     /// <summary>The counters; null where the job is deleted.</summary>
@@ -31,11 +30,6 @@ public interface IPartitionGrain : IGrainWithStringKey
     /// <summary>How many of its tasks this worker has answered.</summary>
     [Alias("CountAnswered"), SafeToRepeat]
     Task<int> CountAnsweredAsync(WorkerId worker);
-
-    /// <summary>Who voted here, in no order; at most 10,000.</summary>
-    /// <param name="build">Whether to read the rows where the view isn't there; otherwise nobody is named then.</param>
-    [Alias("GetWorkers"), SafeToRepeat]
-    Task<ImmutableArray<WorkerId>> GetWorkersAsync(bool build);
 
     /// <summary>Those of the tasks that are at home here.</summary>
     [Alias("GetTasks"), SafeToRepeat]

@@ -45,9 +45,10 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("TellPolicy"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<JobInfo?> TellPolicyAsync(Incarnation incarnation);
 
-    /// <summary>Every row carries a verdict of this revision of the policy. Nothing happens where the job has a later one.</summary>
+    /// <summary>Every row carries a verdict of this revision of the policy.</summary>
+    /// <returns>False where the job has a later one by now, whose rows are still to be rewritten.</returns>
     [Alias("VerdictsRewritten"), SafeToRepeat]
-    Task VerdictsRewrittenAsync(Incarnation incarnation, int revision);
+    Task<bool> VerdictsRewrittenAsync(Incarnation incarnation, int revision);
 
     /// <summary>Deletes whatever life the job has now, as <see cref="DeleteAsync(Incarnation)"/> does.</summary>
     [Alias("Delete"), NotSafeToRepeat("the job may have another life by then"), ResponseTimeout(LongCalls.Timeout)]
@@ -103,10 +104,9 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("GetTallies"), SafeToRepeat]
     Task<JobTallies?> GetTalliesAsync(ImmutableArray<Label>? labels);
 
-    /// <summary>Who voted in the job, ordered by id; null where there is no job.</summary>
-    /// <param name="build">Whether to read the rows of classes that are cold; otherwise only those count that were voted on of late.</param>
-    [Alias("GetWorkers"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
-    Task<ImmutableArray<WorkerId>?> GetWorkersAsync(bool build);
+    /// <summary>Who voted in the job, ordered by id, as far as is known without reading rows; null where there is no job.</summary>
+    [Alias("GetWorkers"), SafeToRepeat]
+    Task<KnownWorkers?> GetWorkersAsync();
 
     /// <summary>
     /// The task this worker holds, or one nobody else needs to answer first; null where none is left for the worker.

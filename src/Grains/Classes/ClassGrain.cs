@@ -57,9 +57,6 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
     public async Task<int> CountAnsweredAsync(WorkerId worker) =>
         (await Task.WhenAll((await PartitionsAsync()).Select(partition => partition.CountAnsweredAsync(worker)))).Sum();
 
-    public async Task<ImmutableArray<WorkerId>> GetWorkersAsync(bool build) =>
-        [.. (await Task.WhenAll((await PartitionsAsync()).Select(partition => partition.GetWorkersAsync(build)))).SelectMany(found => found).Distinct()];
-
     public async Task<ImmutableArray<TaskStatus>> GetTasksAsync(ImmutableArray<TaskNumber> tasks) =>
         [.. (await Task.WhenAll((await PartitionsAsync()).Select(partition => partition.GetTasksAsync(tasks)))).SelectMany(found => found)];
 

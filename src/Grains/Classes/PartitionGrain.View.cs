@@ -182,7 +182,17 @@ public sealed partial class PartitionGrain
     /// <summary>Through the image's grain, which queues behind a write of it that may still be under way.</summary>
     private async Task RefreshAsync(PartitionView view, ImageUrl url)
     {
-        if (await Image(url).RefreshAsync(view.Job.Settings.Policy) is { } contribution)
-            view.Images.Apply(ImageHash.Of(url), contribution);
+        var done = false;
+        try
+        {
+            if (await Image(url).RefreshAsync(view.Job.Settings.Policy) is { } contribution)
+                view.Images.Apply(ImageHash.Of(url), contribution);
+            done = true;
+        }
+        finally
+        {
+            // It may have rewritten the row all the same.
+            if (!done) Doubt([url]);
+        }
     }
 }

@@ -20,12 +20,15 @@ public sealed partial class PartitionGrain(
     IOptions<GrainsOptions> options,
     TimeProvider time,
     GrainsMetrics metrics,
-    ILogger<PartitionGrain> log) : Grain, IPartitionGrain, IGrainMigrationParticipant
+    ILogger<PartitionGrain> log) : Grain, IPartitionGrain, IPartitionWorkersGrain, IGrainMigrationParticipant
 {
     private const string HandoverKey = "view";
 
     /// <summary>Images in doubt from which on rebuilding the view is cheaper than reading them one by one.</summary>
     private const int MaxInDoubt = 10_000;
+
+    /// <summary>Workers whose ids are left; the record has to fit a DynamoDB item.</summary>
+    private const int MaxLeftWorkers = 1_000;
 
     private readonly Gate _gate = new();
     private readonly Gate _imports = new();
@@ -67,11 +70,17 @@ public sealed partial class PartitionGrain(
     {
         _ended = true;
         views.Show(_address, _firstShard, null);
-        // Calls that outlived the runtime's patience may still be writing rows.
-        if (View is not { } view || _inDoubt.Count > 0 || !_gate.IsEmpty) return;
+        // Calls that outlived the runtime's patience may still be writing rows; and so may a process that crashed before us,
+        // until the audit that it calls for.
+        if (View is not { } view || _inDoubt.Count > 0 || !_gate.IsEmpty || _delayedAudit is not null) return;
         try
         {
-            var left = _record.State with { Left = view.Images.Tally(), PolicyRevision = view.Job.PolicyRevision };
+            var left = _record.State with
+            {
+                Left = view.Images.Tally(),
+                PolicyRevision = view.Job.PolicyRevision,
+                LeftWorkers = new KnownWorkers([.. view.Workers.Take(MaxLeftWorkers)], view.RemembersAllWorkers && view.Workers.Count <= MaxLeftWorkers),
+            };
             await _record.ReplaceAsync(left);
             View = null;
             var ends = reason.ReasonCode is DeactivationReasonCode.ShuttingDown or DeactivationReasonCode.Migrating;
@@ -131,11 +140,13 @@ public sealed partial class PartitionGrain(
         return (await ViewAsync())?.Board.CountAnswered(worker) ?? 0;
     }
 
-    public async Task<ImmutableArray<WorkerId>> GetWorkersAsync(bool build)
+    public async Task<KnownWorkers> GetWorkersAsync()
     {
-        if (!build) return View is { } warm ? [.. warm.Workers] : [];
+        if (View is { } warm) return new KnownWorkers([.. warm.Workers], warm.RemembersAllWorkers);
+        if (_record.State.LeftWorkers is { } known) return known;
         using var pass = await _gate.EnterAsync();
-        return await ViewAsync() is { } view ? [.. view.Workers] : [];
+        await _record.LoadAsync();
+        return _record.State.LeftWorkers ?? new KnownWorkers([], AreAll: false);
     }
 
     public async Task<ImmutableArray<TaskStatus>> GetTasksAsync(ImmutableArray<TaskNumber> tasks)
@@ -154,7 +165,7 @@ public sealed partial class PartitionGrain(
         using var pass = await _gate.EnterAloneAsync();
         await _record.LoadAsync();
         if (_record.State.Partitions >= partitions) return;
-        await _record.ChangeAsync(state => state with { Epoch = state.Epoch + 1, Partitions = partitions, Left = null });
+        await _record.ChangeAsync(state => state with { Epoch = state.Epoch + 1, Partitions = partitions, Left = null, LeftWorkers = null });
         Cool();
     }
 

@@ -95,4 +95,8 @@ public sealed record PartitionState
     /// <summary>The policy revision <see cref="Left"/> is of.</summary>
     [Id(4)]
     public int PolicyRevision { get; init; }
+
+    /// <summary>Who had voted at the last clean deactivation; null before, and once images may have moved to other partitions.</summary>
+    [Id(5)]
+    public KnownWorkers? LeftWorkers { get; init; }
 }

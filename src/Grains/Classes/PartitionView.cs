@@ -24,6 +24,8 @@ internal sealed class PartitionView(JobInfo job, long epoch, int partitions, Cla
     /// <summary>Who voted on any of the images; beyond <see cref="MaxWorkers"/> no more are remembered.</summary>
     public IReadOnlySet<WorkerId> Workers => _workers;
 
+    public bool RemembersAllWorkers => _workers.Count < MaxWorkers;
+
     public void Remember(WorkerId worker)
     {
         if (_workers.Count < MaxWorkers) _workers.Add(worker);

@@ -32,13 +32,6 @@ public sealed partial class JobGrain(
 
     private LivingJob? Living => State.Value.Living;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        if (Living is { RewritePending: true } || State.Value.Tombstones.Any(tombstone => !tombstone.Done))
-            this.RegisterGrainTimer(ResumeAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true });
-        return Task.CompletedTask;
-    }
-
     public async Task<JobCreation?> CreateAsync(JobName name, JobDraft draft)
     {
         using var turn = await _changes.EnterAloneAsync();
@@ -58,33 +51,33 @@ public sealed partial class JobGrain(
 
     public async Task<JobInfo?> ChangeAsync(VerdictPolicy? policy, JobState? state)
     {
-        using var turn = await _changes.EnterAloneAsync();
-        if (Living is not { } living) return null;
-        var info = living.Info with { State = state ?? living.Info.State };
-        if (policy is not null && policy != info.Settings.Policy)
-        {
-            info = info with { Settings = info.Settings with { Policy = policy }, PolicyRevision = info.PolicyRevision + 1 };
-            Require(info.Settings);
-            // Before it is written down: from then on somebody goes on with it, whatever becomes of this call.
-            await StartRewritingAsync(info);
-            living = living with { RewritePending = true };
-        }
-        living = living with { Info = info };
-        if (living != Living) await SaveAsync(living);
-        return await TellAsync(living);
+        var info = await WriteChangeAsync(policy, state);
+        return info is null ? null : await TellPolicyAsync(info.Incarnation);
     }
 
     public async Task<JobInfo?> TellPolicyAsync(Incarnation incarnation)
     {
+        // Not in the gate: a class that doesn't answer must not keep imports and deletions waiting.
+        if (Find(incarnation) is not { } living) return null;
+        var info = living.Info;
+        if (living.ToldRevision == info.PolicyRevision) return info;
+        foreach (var labels in living.Labels.Chunk(ClassesAtOnce))
+            await Task.WhenAll(labels.Select(label => Class(incarnation, label).ChangePolicyAsync(info)));
         using var turn = await _changes.EnterAloneAsync();
-        return Find(incarnation) is { } living ? await TellAsync(living) : null;
+        if (Find(incarnation) is not { } now) return null;
+        // Where another revision has come meanwhile, its classes are being told by whoever wrote it.
+        if (now.Info.PolicyRevision == info.PolicyRevision && now.ToldRevision != info.PolicyRevision)
+            await SaveAsync(now with { ToldRevision = info.PolicyRevision });
+        return now.Info;
     }
 
-    public async Task VerdictsRewrittenAsync(Incarnation incarnation, int revision)
+    public async Task<bool> VerdictsRewrittenAsync(Incarnation incarnation, int revision)
     {
         using var turn = await _changes.EnterAloneAsync();
-        if (Find(incarnation) is { RewritePending: true } living && living.Info.PolicyRevision == revision)
-            await SaveAsync(living with { RewritePending = false });
+        if (Find(incarnation) is not { RewritePending: true } living) return true;
+        if (living.Info.PolicyRevision != revision) return false;
+        await SaveAsync(living with { RewritePending = false });
+        return true;
     }
 
     public async Task MirrorLabelingAsync(Incarnation incarnation, LabelingJob labeling)
@@ -185,14 +178,19 @@ public sealed partial class JobGrain(
             : new JobTallies(living.Info, [.. wanted.Zip(tallies, (label, tally) => KeyValuePair.Create(label, tally!))]);
     }
 
-    public async Task<ImmutableArray<WorkerId>?> GetWorkersAsync(bool build)
+    public async Task<KnownWorkers?> GetWorkersAsync()
     {
         if (Living is not { } living) return null;
-        var workers = new HashSet<WorkerId>();
+        var (workers, areAll) = (new HashSet<WorkerId>(), true);
         foreach (var labels in living.Labels.Chunk(ClassesAtOnce))
-            foreach (var found in await Task.WhenAll(labels.Select(label => Class(living.Info.Incarnation, label).GetWorkersAsync(build))))
-                workers.UnionWith(found);
-        return [.. workers.OrderBy(worker => worker.Value, StringComparer.Ordinal)];
+        {
+            foreach (var found in (await Task.WhenAll(labels.Select(label => WorkersOfAsync(new ClassAddress(living.Info.Incarnation, label))))).SelectMany(found => found))
+            {
+                workers.UnionWith(found.Workers);
+                areAll &= found.AreAll;
+            }
+        }
+        return new KnownWorkers([.. workers.OrderBy(worker => worker.Value, StringComparer.Ordinal)], areAll);
     }
 
     public async Task<TaskLease?> LeaseAsync(WorkerId worker)
@@ -240,6 +238,13 @@ public sealed partial class JobGrain(
         return reply?.Tally;
     }
 
+    private async Task<KnownWorkers[]> WorkersOfAsync(ClassAddress address)
+    {
+        var partitions = await Class(address.Incarnation, address.Label).CountPartitionsAsync();
+        return await Task.WhenAll(PartitionRange.FirstShards(partitions).Select(first =>
+            GrainFactory.GetGrain<IPartitionWorkersGrain>(PartitionRange.Key(address, first)).GetWorkersAsync()));
+    }
+
     private LivingJob? Find(Incarnation incarnation) => Living is { } living && living.Info.Incarnation == incarnation ? living : null;
 
     private IClassGrain Class(Incarnation incarnation, Label label) =>
@@ -247,14 +252,23 @@ public sealed partial class JobGrain(
 
     private Tombstone? FindTombstone(Incarnation incarnation) => State.Value.Tombstones.FirstOrDefault(tombstone => tombstone.Incarnation == incarnation);
 
-    /// <summary>Has every class decide by the job's policy, unless they have been told. Goes on where an earlier call failed.</summary>
-    private async Task<JobInfo> TellAsync(LivingJob living)
+    /// <summary>Writes a change down; the classes are still to be told.</summary>
+    private async Task<JobInfo?> WriteChangeAsync(VerdictPolicy? policy, JobState? state)
     {
-        if (living.ToldRevision == living.Info.PolicyRevision) return living.Info;
-        foreach (var labels in living.Labels.Chunk(ClassesAtOnce))
-            await Task.WhenAll(labels.Select(label => Class(living.Info.Incarnation, label).ChangePolicyAsync(living.Info)));
-        await SaveAsync(living with { ToldRevision = living.Info.PolicyRevision });
-        return living.Info;
+        using var turn = await _changes.EnterAloneAsync();
+        if (Living is not { } living) return null;
+        var info = living.Info with { State = state ?? living.Info.State };
+        if (policy is not null && policy != info.Settings.Policy)
+        {
+            info = info with { Settings = info.Settings with { Policy = policy }, PolicyRevision = info.PolicyRevision + 1 };
+            Require(info.Settings);
+            // Before it is written down: from then on somebody goes on with it, whatever becomes of this call.
+            await StartRewritingAsync(info);
+            living = living with { RewritePending = true };
+        }
+        living = living with { Info = info };
+        if (living != Living) await SaveAsync(living);
+        return info;
     }
 
     /// <exception cref="BadInputException">Something is wrong with the settings.</exception>

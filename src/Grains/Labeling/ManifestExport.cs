@@ -8,6 +8,9 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
 {
     private const int PageSize = 500;
 
+    /// <summary>Inputs that are compared or written at the same time.</summary>
+    private const int MaxAtOnce = 16;
+
     /// <summary>
     /// Writes the manifest, and before each line the inputs it names, where they are not there or other than the job has them
     /// now: a line never points to nothing, nor to inputs with a policy of before.
@@ -28,7 +31,8 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
 
     /// <summary>
     /// One more than the number of the last task; null where its inputs are not there. As inputs are written in the order of
-    /// numbers, those of the tasks before it are there with them, but for tasks of an import that was under way meanwhile.
+    /// numbers, but for a page, those of nearly all tasks before it are there with them: not of an import that was under way
+    /// meanwhile, nor of a page that broke off.
     /// </summary>
     public async Task<int?> FindEndAsync(JobInfo job, CancellationToken cancellation)
     {
@@ -47,12 +51,10 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
         end ??= await listing.CountNumbersAsync(job);
         for (var first = 0; first < end; first += PageSize)
         {
-            foreach (var task in await listing.ReadAsync(job, first, Math.Min(PageSize, end.Value - first)))
-            {
-                var uri = InputsUri(job, task);
-                await before(uri, task.Content);
-                await body.WriteAsync(Manifest.Line(uri), cancellation);
-            }
+            var tasks = await listing.ReadAsync(job, first, Math.Min(PageSize, end.Value - first));
+            await Parallel.ForEachAsync(tasks, new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce, CancellationToken = cancellation },
+                async (task, _) => await before(InputsUri(job, task), task.Content));
+            foreach (var task in tasks) await body.WriteAsync(Manifest.Line(InputsUri(job, task)), cancellation);
             if (report is not null) await report(Math.Min(first + PageSize, end.Value), end.Value);
         }
     }

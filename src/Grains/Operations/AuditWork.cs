@@ -16,10 +16,25 @@ internal sealed class AuditWork(IGrainFactory grains) : IOperationWork
         foreach (var (index, label) in labels.Index())
         {
             if (operation.Position is { } last && string.CompareOrdinal(label.Value, last) <= 0) continue;
-            found += await grains.GetGrain<IClassGrain>(new ClassAddress(incarnation, label).Key).AuditAsync();
+            found += await AuditAsync(new ClassAddress(incarnation, label));
             operation = operation with { Audit = found, Position = label.Value, Done = index + 1, Total = labels.Length };
             await report(operation);
         }
         return operation with { State = OperationState.Done, Audit = found, Done = labels.Length, Total = labels.Length };
+    }
+
+    /// <summary>Partition by partition, each a call of its own: a large class takes minutes.</summary>
+    private async Task<AuditReport> AuditAsync(ClassAddress address)
+    {
+        var classGrain = grains.GetGrain<IClassGrain>(address.Key);
+        while (true)
+        {
+            var report = AuditReport.Nothing;
+            var partitions = await classGrain.CountPartitionsAsync();
+            foreach (var first in PartitionRange.FirstShards(partitions))
+                report += await grains.GetGrain<IPartitionGrain>(PartitionRange.Key(address, first)).AuditAsync();
+            // A class doubles at most four times: it ends.
+            if (await classGrain.CountPartitionsAsync() == partitions) return report;
+        }
     }
 }

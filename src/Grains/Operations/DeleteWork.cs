@@ -18,14 +18,19 @@ internal sealed class DeleteWork(IGrainFactory grains, ILabelTable table, JobObj
     public async Task<Operation> RunAsync(Operation operation, Func<Operation, Task> report, CancellationToken cancellation)
     {
         var job = grains.GetGrain<IJobGrain>(operation.Incarnation.Job.Key);
-        if (await job.GetTombstoneAsync(operation.Incarnation) is not { } tombstone)
-            return operation with { State = OperationState.Failed, Problem = "the job was not deleted: writing that down failed; delete it again" };
-        if (tombstone.Done) return operation with { State = OperationState.Done, Done = operation.Total };
+        if (await job.GetTombstoneAsync(operation.Incarnation) is not { } tombstone) return WithoutTombstone(operation);
+        if (tombstone.Done)
+        {
+            // Perhaps its name is still in the index.
+            await job.SweptAsync(operation.Incarnation, again: true);
+            return operation with { State = OperationState.Done, Done = operation.Total };
+        }
         if (tombstone.SweptAt is { } sweptAt && time.GetUtcNow() < sweptAt + options.Value.SweepAgainAfter) return operation;
         var sweep = tombstone.SweptAt is null ? 0 : 1;
         operation = await SweepAsync(operation with { Total = 2 * tombstone.Labels.Length }, tombstone, sweep, report);
-        if (tombstone.SweptAt is null) await DeleteTasksAndObjectsAsync(tombstone, cancellation);
+        if (sweep == 0) await DeleteTasksAsync(tombstone, cancellation);
         else foreach (var label in tombstone.Labels) await Class(tombstone, label).ForgetAsync();
+        await objects.DeleteAllAsync(tombstone.Incarnation, cancellation);
         await job.SweptAsync(operation.Incarnation, again: sweep > 0);
         return sweep == 0 ? operation : operation with { State = OperationState.Done };
     }
@@ -43,7 +48,15 @@ internal sealed class DeleteWork(IGrainFactory grains, ILabelTable table, JobObj
         return operation;
     }
 
-    private async Task DeleteTasksAndObjectsAsync(Tombstone tombstone, CancellationToken cancellation)
+    /// <summary>
+    /// Writing the deletion down failed, or seems to have: an activation that lost the answer doesn't know better until it has
+    /// ended, which is waited for.
+    /// </summary>
+    private Operation WithoutTombstone(Operation operation) => time.GetUtcNow() - operation.StartedAt <= options.Value.SweepAgainAfter
+        ? operation
+        : operation with { State = OperationState.Failed, Problem = "the job was not deleted: writing that down failed; delete it again" };
+
+    private async Task DeleteTasksAsync(Tombstone tombstone, CancellationToken cancellation)
     {
         foreach (var numbers in Enumerable.Range(0, tombstone.NextTask).Chunk(TasksAtOnce))
         {
@@ -51,7 +64,6 @@ internal sealed class DeleteWork(IGrainFactory grains, ILabelTable table, JobObj
             await Task.WhenAll(numbers.Select(number =>
                 grains.GetGrain<ITaskGrain>(ITaskGrain.Key(tombstone.Incarnation, new TaskNumber(number))).DeleteAsync()));
         }
-        await objects.DeleteAllAsync(tombstone.Incarnation, cancellation);
     }
 
     private IClassGrain Class(Tombstone tombstone, Label label) =>

@@ -13,11 +13,15 @@ internal sealed class LabelingJobWork(IGrainFactory grains, ManifestExport manif
     public async Task<Operation> RunAsync(Operation operation, Func<Operation, Task> report, CancellationToken cancellation)
     {
         var incarnation = operation.Incarnation;
-        if (await grains.GetGrain<IJobGrain>(incarnation.Job.Key).GetAsync(incarnation) is not { } job)
-            return operation with { State = OperationState.Failed, Problem = "the job was deleted meanwhile" };
+        var jobGrain = grains.GetGrain<IJobGrain>(incarnation.Job.Key);
+        if (await jobGrain.GetAsync(incarnation) is not { } job) return Deleted(operation);
         using var lines = new MemoryStream();
         await manifest.WriteAsync(job, lines, cancellation, (done, total) => report(operation = operation with { Done = done, Total = total }));
+        // What is written after a deletion stays until its second sweep, or for ever.
+        if (await jobGrain.GetAsync(incarnation) is null) return Deleted(operation);
         await store.WriteAsync(objects.Manifest(incarnation), lines.ToArray(), cancellation);
         return operation with { State = OperationState.Waiting };
     }
+
+    private static Operation Deleted(Operation operation) => operation with { State = OperationState.Failed, Problem = "the job was deleted meanwhile" };
 }

@@ -18,10 +18,13 @@ internal sealed partial class OperationsGrain(
 
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often progress is written down: a crash costs no more than that much work.</summary>
-    private static readonly TimeSpan _saveInterval = TimeSpan.FromSeconds(5);
+    /// <summary>For what the API has to do; after that another request may take the place.</summary>
+    private static readonly TimeSpan _longestWait = TimeSpan.FromHours(1);
 
-    /// <summary>Work that keeps failing is given up after this, unless it was promised.</summary>
+    /// <summary>Intervals after which progress is written down: a crash costs no more than that much work.</summary>
+    private const int SaveEvery = 5;
+
+    /// <summary>Work that fails for so long without a step forward is given up, unless it was promised.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromHours(6);
 
     /// <summary>One change of the record at a time.</summary>
@@ -32,7 +35,7 @@ internal sealed partial class OperationsGrain(
     /// <summary>What is at work here, as it last reported.</summary>
     private readonly Dictionary<string, Operation> _running = [];
 
-    private readonly Dictionary<string, (TimeSpan Pause, DateTimeOffset NextAt)> _postponed = [];
+    private readonly Dictionary<string, (TimeSpan Pause, DateTimeOffset NextAt, DateTimeOffset Since)> _postponed = [];
     private IGrainTimer? _timer;
 
     private TimeSpan Interval => options.Value.OperationInterval;
@@ -55,15 +58,16 @@ internal sealed partial class OperationsGrain(
     {
         using var turn = await _changes.EnterAloneAsync();
         if (Operations.FirstOrDefault(known => known.Kind == kind && known.Incarnation == incarnation
-            && (!known.HasEnded || known is { Kind: OperationKind.Delete, State: OperationState.Done })) is { } joined)
+            && (!known.HasEnded || known is { Kind: OperationKind.Delete, State: OperationState.Done })) is { } joined
+            && !await GivesWayAsync(joined, request))
         {
             if (kind != OperationKind.RewriteVerdicts || joined.Request == request) return Latest(joined);
-            joined = joined with { Runs = joined.Runs + 1, Request = request };
+            joined = joined with { Runs = joined.Runs + 1, Request = request, Done = 0, Position = null };
             await SaveAsync(joined);
             return joined;
         }
         // Before the operation is there: whoever looks after unfinished jobs must not miss it.
-        await Index.MarkUnfinishedAsync(incarnation.Job);
+        await Unfinished.AddAsync(incarnation.Job);
         var number = State.Value.NextNumber;
         var operation = new Operation($"{Name(kind)}-{number}", kind, incarnation, OperationState.Running, time.GetUtcNow(), Request: request);
         await State.SaveAsync(new OperationsRecord { Operations = Kept(Operations.Insert(0, operation)), NextNumber = number + 1 });
@@ -106,8 +110,8 @@ internal sealed partial class OperationsGrain(
         {
             using var turn = await _changes.EnterAloneAsync();
             if (Operations.Any(operation => operation.State == OperationState.Running)) return;
-            // Who waits for the API is looked after by the API, which finds it by the index.
-            if (!Operations.Any(operation => !operation.HasEnded)) await Index.MarkFinishedAsync(JobName.Create(this.GetPrimaryKeyString()));
+            // While one waits for the API, the API has to find the job among the unfinished.
+            if (!Operations.Any(operation => !operation.HasEnded)) await Unfinished.RemoveAsync(JobName.Create(this.GetPrimaryKeyString()));
             _timer?.Dispose();
             _timer = null;
         }
@@ -132,10 +136,12 @@ internal sealed partial class OperationsGrain(
             {
                 _end.Token.ThrowIfCancellationRequested();
                 _running[operation.Id] = progress;
-                if (time.GetElapsedTime(savedAt) < _saveInterval) return;
+                _postponed.Remove(operation.Id);
+                if (time.GetElapsedTime(savedAt) < Interval * SaveEvery) return;
                 savedAt = time.GetTimestamp();
                 using var turn = await _changes.EnterAloneAsync();
-                if (Find(operation.Id) is { } stored) await SaveAsync(progress with { Runs = stored.Runs, Request = stored.Request });
+                // One that is to run once more begins at the beginning, wherever this run is.
+                if (Find(operation.Id) is { } stored && stored.Runs == operation.Runs) await SaveAsync(progress);
             }
         }
         catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
@@ -143,7 +149,7 @@ internal sealed partial class OperationsGrain(
             // Another activation goes on.
             if (_end.IsCancellationRequested) return;
             LogLater(e, this.GetPrimaryKeyString(), Postpone(operation));
-            if (!IsPromise(operation) && time.GetUtcNow() - operation.StartedAt > _patience) await TryEndAsync(operation, e.Message);
+            if (!IsPromise(operation) && time.GetUtcNow() - _postponed[operation.Id].Since > _patience) await TryEndAsync(operation, e.Message);
         }
         // Our fault. What was promised is tried on, in case a release that mends it comes; the rest is given up, and says so.
         catch (Exception e)
@@ -176,8 +182,10 @@ internal sealed partial class OperationsGrain(
     /// <returns>How long it rests: twice as long each time.</returns>
     private TimeSpan Postpone(Operation operation)
     {
-        var pause = _postponed.TryGetValue(operation.Id, out var last) ? TimeSpan.FromTicks(Math.Min(_longestPause.Ticks, last.Pause.Ticks * 2)) : Interval;
-        _postponed[operation.Id] = (pause, time.GetUtcNow() + (pause * (0.5 + (Random.Shared.NextDouble() / 2))));
+        var now = time.GetUtcNow();
+        var (pause, since) = _postponed.TryGetValue(operation.Id, out var last)
+            ? (TimeSpan.FromTicks(Math.Min(_longestPause.Ticks, last.Pause.Ticks * 2)), last.Since) : (Interval, now);
+        _postponed[operation.Id] = (pause, now + (pause * (0.5 + (Random.Shared.NextDouble() / 2))), since);
         return pause;
     }
 
@@ -192,6 +200,14 @@ internal sealed partial class OperationsGrain(
         {
             LogLater(e, this.GetPrimaryKeyString(), Interval);
         }
+    }
+
+    /// <summary>Whether one that has waited too long for the API was ended, to make room for another request.</summary>
+    private async Task<bool> GivesWayAsync(Operation joined, string? request)
+    {
+        if (joined.State != OperationState.Waiting || joined.Request == request || time.GetUtcNow() - joined.StartedAt < _longestWait) return false;
+        await SaveAsync(Ended(joined, "it waited too long, and another request took its place"));
+        return true;
     }
 
     private Operation Ended(Operation operation, string? problem) => operation with
@@ -223,7 +239,7 @@ internal sealed partial class OperationsGrain(
         _ => "labeling-job",
     };
 
-    private IJobIndexGrain Index => GrainFactory.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key);
+    private IUnfinishedJobsGrain Unfinished => GrainFactory.GetGrain<IUnfinishedJobsGrain>(IUnfinishedJobsGrain.Key);
 
     [LoggerMessage(LogLevel.Warning, "Background work of job {Job} could not go on; next try after {Pause}")]
     private partial void LogLater(Exception exception, string job, TimeSpan pause);

@@ -25,7 +25,8 @@ internal sealed class RewriteVerdictsWork(IGrainFactory grains) : IOperationWork
             operation = operation with { Position = label.Value, Done = index + 1, Total = labels.Length };
             await report(operation);
         }
-        await jobGrain.VerdictsRewrittenAsync(incarnation, job.PolicyRevision);
-        return operation with { State = OperationState.Done, Done = labels.Length, Total = labels.Length };
+        return await jobGrain.VerdictsRewrittenAsync(incarnation, job.PolicyRevision)
+            ? operation with { State = OperationState.Done, Done = labels.Length, Total = labels.Length }
+            : operation with { Done = 0, Position = null };
     }
 }

@@ -21,6 +21,9 @@ internal sealed class LostCalls(TimeProvider time) : IOutgoingGrainCallFilter
     /// <summary>All attempts together, where the method has no response timeout of its own.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
+    /// <summary>The same where nobody is there to take the call, which is known at once: the caller should know soon.</summary>
+    private static readonly TimeSpan _patienceWithRefusals = TimeSpan.FromSeconds(15);
+
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(2);
 
@@ -41,10 +44,11 @@ internal sealed class LostCalls(TimeProvider time) : IOutgoingGrainCallFilter
         {
             try
             {
-                await send().WaitAsync(rule.Patience - time.GetElapsedTime(began), time);
+                var left = rule.Patience - time.GetElapsedTime(began);
+                await send().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
                 return;
             }
-            catch (Exception e) when (IsLost(e) && time.GetElapsedTime(began) + (2 * pause) < rule.Patience)
+            catch (Exception e) when (PatienceWith(e, rule) is { } patience && time.GetElapsedTime(began) + (2 * pause) < patience)
             {
                 // Spread, so that what failed together does not come back together.
                 await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), time);
@@ -53,9 +57,14 @@ internal sealed class LostCalls(TimeProvider time) : IOutgoingGrainCallFilter
         }
     }
 
-    /// <summary>Nobody cancels a call: one that was cancelled expired before a place was found for its grain.</summary>
-    private static bool IsLost(Exception exception) =>
-        exception is TimeoutException or OrleansMessageRejectionException or SiloUnavailableException or GatewayTooBusyException or OperationCanceledException;
+    /// <summary>For how long the call is sent again; null where it is not.</summary>
+    private static TimeSpan? PatienceWith(Exception exception, Rule rule) => exception switch
+    {
+        // Nobody here cancels calls: Orleans cancels one that expired before a place for its grain was found.
+        TimeoutException or OperationCanceledException => rule.Patience,
+        OrleansMessageRejectionException or SiloUnavailableException or GatewayTooBusyException => _patienceWithRefusals < rule.Patience ? _patienceWithRefusals : rule.Patience,
+        _ => null,
+    };
 
     /// <param name="IsSafe">Whether the method may be called again.</param>
     /// <param name="Patience">What all attempts may take together.</param>

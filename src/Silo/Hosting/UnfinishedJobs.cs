@@ -17,18 +17,37 @@ internal sealed partial class UnfinishedJobs(
     {
         var started = new TaskCompletionSource();
         await using (host.ApplicationStarted.Register(started.SetResult)) await started.Task.WaitAsync(stoppingToken);
-        while (true) await Task.Delay(await TryResumeAsync() ? _interval : _pause, time, stoppingToken);
+        // Once all of them: a release without operations may have left a deletion or a change of policy half done.
+        while (!await TryAsync(ResumeAllAsync)) await Task.Delay(_pause, time, stoppingToken);
+        while (true) await Task.Delay(await TryAsync(ResumeUnfinishedAsync) ? _interval : _pause, time, stoppingToken);
     }
 
-    private async Task<bool> TryResumeAsync()
+    private async Task<bool> ResumeAllAsync() => await EachAsync(
+        await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(null, JobLimits.MaxJobs), key => grains.GetGrain<IJobGrain>(key).ResumeAsync());
+
+    private async Task<bool> ResumeUnfinishedAsync() => await EachAsync(
+        await grains.GetGrain<IUnfinishedJobsGrain>(IUnfinishedJobsGrain.Key).ListAsync(), key => grains.GetGrain<IOperationsGrain>(key).ResumeAsync());
+
+    /// <summary>A job that can't be woken keeps no other waiting.</summary>
+    private async Task<bool> EachAsync(IEnumerable<string> keys, Func<string, Task> resume)
+    {
+        var all = true;
+        foreach (var key in keys)
+            all &= await TryAsync(async () =>
+            {
+                await resume(key);
+                return true;
+            });
+        return all;
+    }
+
+    private async Task<bool> TryAsync(Func<Task<bool>> work)
     {
         try
         {
-            foreach (var key in await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListUnfinishedAsync())
-                await grains.GetGrain<IOperationsGrain>(key).ResumeAsync();
-            return true;
+            return await work();
         }
-        // Whatever it is, it ends no silo: others are looked after again in a while.
+        // Whatever it is, it ends no silo, and is tried again.
         catch (Exception e)
         {
             LogLater(e, _pause);

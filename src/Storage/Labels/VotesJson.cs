@@ -37,7 +37,7 @@ internal static class VotesJson
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var worker = WorkerId.Create(reader.GetString());
+            var worker = WorkerId.Stored(reader.GetString()!);
             var (confirmed, at) = (false, SubmissionTime.None);
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

@@ -42,6 +42,7 @@ public sealed class PictureWorkerPageTests(SharedApi api, Browser browser) : ICl
         });
         await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=ann", new() { WaitUntil = WaitUntilState.DOMContentLoaded });
         await Assertions.Expect(page.Locator("button.submit")).ToBeDisabledAsync();
+        await page.WaitForFunctionAsync("() => [...document.querySelectorAll('crowd-card')].filter(card => card.loading).length === 1");
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page.Locator(".message")).ToContainTextAsync("1 of 3 pictures");
         Assert.Equal(0, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));

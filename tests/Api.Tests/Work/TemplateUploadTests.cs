@@ -30,6 +30,17 @@ public sealed class TemplateUploadTests(SharedApi api)
     public async Task Put_WhatIsNotSupported_IsRefusedByName(string part, string problem) =>
         Assert.Contains(problem, await RefusedAsync(Page(Card, part)), StringComparison.Ordinal);
 
+    /// <summary>The template language has no errors of its own for these: it throws whatever the runtime does.</summary>
+    [Theory]
+    [InlineData("{{ 1 | divided_by: 0 }}")]
+    [InlineData("{{ 99999999999999999999999999 | times: 99999999999999999999999999 }}")]
+    [InlineData("{{ 1.5 | round: 99 }}")]
+    [InlineData("{{ 'a' | replace }}")]
+    [InlineData("{{ '%' | base64_decode }}")]
+    [InlineData("{% include 'another' %}")]
+    public async Task Put_WhatFailsWhenItIsRendered_IsRefused(string part) =>
+        Assert.StartsWith("The template can't be used: ", await RefusedAsync(Page(Card, part)), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("""<crowd-card image="{{ one.s3_image_url | grant_read_access }}"></crowd-card>""", "the box 'Example-0' is missing")]
     [InlineData("""<crowd-card image="{{ one.s3_image_url | grant_read_access }}"><crowd-checkbox name="{{ one.label }}-{{ forloop.index }}" value="Confirmed"/></crowd-card>""", "the box 'Example-250' is of no image")]

@@ -6,6 +6,12 @@ public sealed class CorpusReaderTests
 {
     private const string Base = "s3://bulkqa/images/";
 
+    [Theory]
+    [InlineData("Dog,a.jpg,90")]
+    [InlineData("Dog,s3://b/a,90")]
+    public async Task Read_HeaderlessWithTheLabelFirst_IsRefused(string line) => Assert.Contains(
+        "the second looks like the image", (await Assert.ThrowsAsync<BadInputException>(() => CsvAsync(line))).Message, StringComparison.Ordinal);
+
     [Fact]
     public async Task Read_ColumnsInAnyOrderAmongOthers_FindsThemByName()
     {

@@ -177,6 +177,21 @@ public sealed class PartitionTests
     }
 
     [Fact]
+    public async Task Audit_AfterACrash_IsOwedThoughTheSiloEndsInOrderMeanwhile()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(3));
+        await cluster.RestartAsync(gracefully: false, options => options.AuditDelay = TimeSpan.FromHours(1));
+        Assert.Equal(3, (await cluster.TallyAsync(address)).All.Total);
+        // A write of the process that crashed lands after the rows were read.
+        var row = (await cluster.Rows.ReadAsync(new ImageAddress(address, ImageUrl.Create("s3://b/1")), Cancellation))!;
+        await cluster.Rows.UpdateAsync(row with { Version = 2, Votes = VoteSet.Of([new Vote(WorkerId.Create("late"), true, default)]) }, 1, Cancellation);
+        await cluster.RestartAsync(gracefully: true, options => options.AuditDelay = TimeSpan.FromHours(1));
+        Assert.Equal(1, (await cluster.TallyAsync(address)).Votes);
+    }
+
+    [Fact]
     public async Task Doubt_ThatComesUpDuringARead_IsReadAgain()
     {
         await using var cluster = await TestCluster.StartAsync();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using BulkQA.Core;
 using BulkQA.Storage;
@@ -93,7 +94,7 @@ public sealed class JobGrainTests
         await cluster.Job(job).DeleteAsync();
         await cluster.RestartAsync(gracefully: false);
         // As every silo does now and then.
-        var unfinished = await cluster.Grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListUnfinishedAsync();
+        var unfinished = await cluster.Grains.GetGrain<IUnfinishedJobsGrain>(IUnfinishedJobsGrain.Key).ListAsync();
         Assert.Equal(["job"], unfinished);
         await cluster.Grains.GetGrain<IOperationsGrain>(unfinished[0]).ResumeAsync();
         var index = cluster.Grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key);
@@ -185,7 +186,7 @@ public sealed class JobGrainTests
         await Assert.ThrowsAsync<TimeoutException>(() => cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null));
         await cluster.RestartAsync(gracefully: false);
         cluster.BeforeCall = _ => Task.CompletedTask;
-        foreach (var key in await cluster.Grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListUnfinishedAsync())
+        foreach (var key in await cluster.Grains.GetGrain<IUnfinishedJobsGrain>(IUnfinishedJobsGrain.Key).ListAsync())
             await cluster.Grains.GetGrain<IOperationsGrain>(key).ResumeAsync();
         await cluster.EndOfAsync(job, OperationKind.RewriteVerdicts);
         foreach (var address in addresses) Assert.Equal(3, (await cluster.TallyAsync(address)).All.Confirmed);
@@ -205,6 +206,53 @@ public sealed class JobGrainTests
             Assert.Equal(3, (await cluster.TallyAsync(address)).All.Split);
             Assert.True(await cluster.Rows.ReadAllAsync(address, Cancellation).AllAsync(row => row.Verdict == Verdict.Split, Cancellation));
         }
+    }
+
+    [Fact]
+    public async Task ChangePolicy_AgainWhileRowsAreRewritten_RewritesTheClassesThatWereDoneAlready()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, addresses) = await TwoSplitClassesAsync(cluster);
+        var (reached, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var failures = 1;
+        // The second class is reached, and fails once the policy has changed again.
+        cluster.BeforeCall = async context =>
+        {
+            if (context.InterfaceMethod.Name != nameof(IClassGrain.RewriteVerdictsAsync) || !context.TargetId.Key.ToString()!.EndsWith("Dog", StringComparison.Ordinal)) return;
+            reached.TrySetResult();
+            await goOn.Task;
+            if (Interlocked.Decrement(ref failures) >= 0) throw new TimeoutException("the class does not answer (injected)");
+        };
+        await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null);
+        await reached.Task;
+        await cluster.Job(job).ChangeAsync(VerdictPolicy.Unanimous, null);
+        goOn.SetResult();
+        await cluster.EndOfAsync(job, OperationKind.RewriteVerdicts);
+        Assert.True(failures < 0);
+        foreach (var address in addresses)
+            Assert.True(await cluster.Rows.ReadAllAsync(address, Cancellation).AllAsync(row => row.Verdict == Verdict.Split, Cancellation));
+    }
+
+    [Fact]
+    public async Task ChangePolicy_AnswerOfARewrittenRowIsLost_LeavesNoDifferenceBehind()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, addresses) = await TwoSplitClassesAsync(cluster);
+        var lost = new ConcurrentQueue<ImageUrl>();
+        cluster.Table.OnWrite = url =>
+        {
+            if (lost.Count >= 2) return Fault.None;
+            lost.Enqueue(url);
+            return Fault.LoseAnswer;
+        };
+        cluster.Table.Reads.Clear();
+        await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null);
+        await cluster.EndOfAsync(job, OperationKind.RewriteVerdicts);
+        // Once to rewrite it, and once more because nobody knows whether that happened.
+        await TestCluster.EventuallyAsync(
+            () => Task.FromResult(lost.All(url => cluster.Table.Reads.Count(read => read == url) > 1)), "what is in doubt is read again");
+        Assert.Equal(0, (await cluster.Job(job).AuditAsync())!.Differences);
+        foreach (var address in addresses) Assert.Equal(3, (await cluster.TallyAsync(address)).All.Confirmed);
     }
 
     [Fact]
@@ -279,9 +327,9 @@ public sealed class JobGrainTests
 
     private static async Task<ImmutableArray<string>> UnfinishedOnceQuietAsync(TestCluster cluster)
     {
-        var index = cluster.Grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key);
-        await TestCluster.EventuallyAsync(async () => (await index.ListUnfinishedAsync()).IsEmpty, "nothing is unfinished");
-        return await index.ListUnfinishedAsync();
+        var unfinished = cluster.Grains.GetGrain<IUnfinishedJobsGrain>(IUnfinishedJobsGrain.Key);
+        await TestCluster.EventuallyAsync(async () => (await unfinished.ListAsync()).IsEmpty, "nothing is unfinished");
+        return await unfinished.ListAsync();
     }
 
     private static async Task<JobInfo> CreateAgainAsync(TestCluster cluster, JobInfo old)
