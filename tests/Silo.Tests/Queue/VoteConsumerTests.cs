@@ -42,7 +42,7 @@ public sealed class VoteConsumerTests(AwsEmulators aws)
             ("""{"schema":99,"job":"dogs","images":[]}""", "schema: 99 is not known"),
             (Text(host.Message(0, 1) with { Job = JobName.Create("cats"), Incarnation = null }), "there is no job 'cats'"),
             (Text(host.Message(0, 1) with { Incarnation = gone }), $"job '{gone}' is deleted, or never was"),
-            (Text(host.Message(0, 1) with { SubmittedAt = ahead }), "more than 5 minutes ahead"),
+            (Text(host.Message(0, 1) with { SubmittedAt = ahead }), "ahead of the server's clock, which is"),
             (Text(host.Message(77, 1)), "'s3://b/77.jpg' was never imported with the label 'Dog'"),
             (Text(host.Message(0, 1) with { Images = [host.Message(0, 1).Images[0] with { Label = Label.Create("Cat") }] }), "'s3://b/0.jpg' was never imported with the label 'Cat'"),
         ];
