@@ -17,6 +17,9 @@ internal sealed record Outcome(int Seed, JobName Job, int Votes, int Faults, str
 internal sealed class Simulation(SimulatedCluster cluster, int seed)
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Without an answer for so long, a call counts as lost.</summary>
+    private static readonly TimeSpan _lost = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
     private readonly Random _random = new(seed);
@@ -322,7 +325,8 @@ internal sealed class Simulation(SimulatedCluster cluster, int seed)
         {
             try
             {
-                return await call();
+                // The answer to a call that reads many rows may be waited for longer than a run lasts, though its silo is gone.
+                return await call().WaitAsync(_lost);
             }
             catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient && !end.IsCancellationRequested)
             {

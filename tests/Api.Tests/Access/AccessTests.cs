@@ -128,7 +128,9 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
         var http = api.As("confined");
         Assert.Equal(["mine"], (await http.GetJsonAsync("/v1/jobs")).Items().Select(job => job.String("name")));
         Assert.Equal(["mine"], (await http.GetJsonAsync("/v1/images?url=s3://bulkqa/images/0.jpg")).Items().Select(image => image.String("job")));
-        Assert.Equal(2, (await api.As("operator").GetJsonAsync("/v1/images?url=s3://bulkqa/images/0.jpg")).Items().Count());
+        // Other tests of this class have jobs of their own with this image.
+        var everywhere = (await api.As("operator").GetJsonAsync("/v1/images?url=s3://bulkqa/images/0.jpg")).Items().Select(image => image.String("job")).ToList();
+        Assert.Superset(new HashSet<string> { "mine", "other" }, everywhere.ToHashSet());
         Assert.Contains("confined", await (await http.PostAsJsonAsync("/v1/jobs", new { name = "new" }, Cancellation)).ProblemAsync(403), StringComparison.Ordinal);
     }
 
