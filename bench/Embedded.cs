@@ -14,7 +14,7 @@ internal sealed class Embedded : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("bulkqa-bench-").FullName;
     private IHost _host = null!;
-    private TaskVotesHandler _handler = null!;
+    private AnswersHandler _handler = null!;
 
     public Corpus Corpus { get; private set; } = null!;
 
@@ -29,16 +29,16 @@ internal sealed class Embedded : IAsyncDisposable
         builder.Services.Configure<GrainCollectionOptions>(options => options.CollectionAge = TimeSpan.FromMinutes(2));
         embedded._host = builder.Build();
         await embedded._host.StartAsync();
-        var (grains, router) = (embedded._host.Services.GetRequiredService<IGrainFactory>(), embedded._host.Services.GetRequiredService<ClassRouter>());
-        embedded.Corpus = new Corpus(grains, router);
-        embedded._handler = new TaskVotesHandler(grains, router, TimeProvider.System);
+        var (grains, router) = (embedded._host.Services.GetRequiredService<IGrainFactory>(), embedded._host.Services.GetRequiredService<AnswerRouter>());
+        embedded.Corpus = new Corpus(grains);
+        embedded._handler = new AnswersHandler(grains, router, TimeProvider.System);
         return embedded;
     }
 
     /// <summary>As the queue's consumer does with a message's body. Durable on return.</summary>
     public async Task<bool> TakeAsync(byte[] body)
     {
-        var (message, unreadable) = TaskVotesMessage.Parse(body);
+        var (message, unreadable) = AnswersMessage.Parse(body);
         var problems = await _handler.HandleAsync(message, unreadable);
         return problems.Count == 0 ? true : throw new InvalidOperationException(string.Join("; ", problems));
     }

@@ -31,7 +31,7 @@ internal static class JobsTable
         var times = new Times();
         began = TimeProvider.System.GetTimestamp();
         await Parallel.ForEachAsync(tasks, new ParallelOptions { MaxDegreeOfParallelism = Concurrent }, async (task, _) =>
-            await times.MeasureAsync(() => embedded.TakeAsync(Votes.Message(task.job.Name, task.job.Incarnation, Core.Label.Create("Dog"), task.numbers, 0))));
+            await times.MeasureAsync(() => embedded.TakeAsync(Votes.ByTask(task.job.Incarnation, task.numbers[0] / Votes.TaskSize, task.numbers, 0, Votes.Workers))));
         var elapsed = TimeProvider.System.GetElapsedTime(began);
         var active = GC.GetTotalMemory(forceFullCollection: true);
         foreach (var job in infos) await embedded.Corpus.AuditAsync(job, (long)images * Votes.Workers);

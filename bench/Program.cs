@@ -8,6 +8,7 @@ return args switch
     ["growth", ..] => await GrowthTable.RunAsync(Arguments.Number(args, 1, 1_000_000)),
     ["reads", ..] => await ReadsTable.RunAsync(Arguments.Number(args, 1, 100_000)),
     ["jobs", ..] => await JobsTable.RunAsync(Arguments.Number(args, 1, 1_000)),
+    ["reach", ..] => await ReachTable.RunAsync(Arguments.Number(args, 1, 1_000_000)),
     ["scale-out", ..] => await ScaleOutTable.RunAsync(Arguments.Number(args, 1, 5_000)),
     _ => Arguments.Refuse(),
 };

@@ -12,12 +12,23 @@ internal static class Votes
 
     public static Percent Confidence(int number) => Percent.Create(70 + (number * 7 % 300 / 10.0));
 
-    /// <summary>One message a task.</summary>
-    public static IReadOnlyList<byte[]> Messages(JobName job, Incarnation? incarnation, string label, int images, int round = 0) =>
-        [.. Enumerable.Range(0, images).Chunk(TaskSize).Select(numbers => Message(job, incarnation, Label.Create(label), numbers, round))];
+    /// <summary>One message a task of a job, by its number: as the Lambda sends them of inputs that BulkQA made.</summary>
+    public static IReadOnlyList<byte[]> ByTask(Incarnation incarnation, int images, int firstWorker, int workers) =>
+        [.. Enumerable.Range(0, images).Chunk(TaskSize).Select((numbers, task) => ByTask(incarnation, task, numbers, firstWorker, workers))];
 
-    public static byte[] Message(JobName job, Incarnation? incarnation, Label label, IEnumerable<int> numbers, int round) =>
-        new TaskVotesMessage(job, incarnation, null, new SubmissionTime(639_000_000_000_000_000 + round), [.. numbers.Select(number =>
-            new MessageImage(Url(number), label, Confidence(number), [.. Enumerable.Range(0, Workers).Select(worker =>
-                KeyValuePair.Create(WorkerId.Create($"private.us-east-1.{round * Workers + worker:x16}"), (number + worker + round) % 7 != 0))]))]).Write();
+    public static byte[] ByTask(Incarnation incarnation, int task, int[] numbers, int firstWorker, int workers) =>
+        AnswersMessage.Of(incarnation, new TaskNumber(task), _at, [.. Enumerable.Range(firstWorker, workers).Select(worker => new MessageWorker(
+            Worker(worker), TaskAnswers.Of(numbers.Select(number => Answer(number, worker)))))]).Write();
+
+    /// <summary>One message a task, image by image: what whoever keeps a row an image has to be sent.</summary>
+    public static IReadOnlyList<byte[]> ByImage(JobName job, string label, int images, int firstWorker, int workers) =>
+        [.. Enumerable.Range(0, images).Chunk(TaskSize).Select(numbers => AnswersMessage.Of(job, null, _at, [.. numbers.Select(number =>
+            new MessageImage(Url(number), Label.Create(label), [.. Enumerable.Range(firstWorker, workers).Select(worker =>
+                KeyValuePair.Create(Worker(worker), Answer(number, worker)))]))]).Write())];
+
+    private static readonly SubmissionTime _at = new(639_000_000_000_000_000);
+
+    private static WorkerId Worker(int number) => WorkerId.Create($"private.us-east-1.{number:x16}");
+
+    private static AnswerKind Answer(int number, int worker) => (number + worker) % 7 != 0 ? AnswerKind.Confirm : AnswerKind.Disconfirm;
 }

@@ -158,6 +158,6 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         builder.AddClusterClient();
         _client = builder.Build();
         await _client.StartAsync();
-        Corpus = new Corpus(_client.Services.GetRequiredService<IClusterClient>(), _client.Services.GetRequiredService<ClassRouter>());
+        Corpus = new Corpus(_client.Services.GetRequiredService<IClusterClient>());
     }
 }

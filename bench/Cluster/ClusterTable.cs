@@ -21,20 +21,24 @@ internal static class ClusterTable
         Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
         foreach (var emulator in Emulator.DynamoDbs)
         {
-            var (bulkQa, plusOne) = (new List<Result>(), new List<Result>());
-            for (var round = 1; round <= Rounds; round++)
+            foreach (var workers in (int[])[Votes.Workers, 1])
             {
-                // Fresh emulators: theirs is memory, and it fills.
-                await using var cluster = await ClusterProcesses.StartAsync(emulator);
-                plusOne.Add(await PlusOneAsync(cluster, images));
-                bulkQa.Add(await BulkQaAsync(cluster, images));
-                // There the consumer is in this process, too.
-                plusOne[^1] = plusOne[^1] with { ClientMicroseconds = plusOne[^1].SenderMicroseconds - bulkQa[^1].SenderMicroseconds };
-                Console.Error.WriteLine($"{emulator}, round {round}: BulkQA {bulkQa[^1].VotesPerSecond:F0} votes/s, +1 per vote {plusOne[^1].VotesPerSecond:F0}");
+                var (bulkQa, plusOne) = (new List<Result>(), new List<Result>());
+                for (var round = 1; round <= Rounds; round++)
+                {
+                    // Fresh emulators: theirs is memory, and it fills.
+                    await using var cluster = await ClusterProcesses.StartAsync(emulator);
+                    plusOne.Add(await PlusOneAsync(cluster, images, workers));
+                    bulkQa.Add(await BulkQaAsync(cluster, images, workers));
+                    // There the consumer is in this process, too.
+                    plusOne[^1] = plusOne[^1] with { ClientMicroseconds = plusOne[^1].SenderMicroseconds - bulkQa[^1].SenderMicroseconds };
+                    Console.Error.WriteLine($"{emulator}, {workers} workers, round {round}: BulkQA {bulkQa[^1].VotesPerSecond:F0} votes/s, +1 per vote {plusOne[^1].VotesPerSecond:F0}");
+                }
+                var peer = Times.Median(plusOne.Select(result => result.VotesPerSecond));
+                var what = workers == 1 ? "one worker a message" : "three workers a message";
+                Print(emulator, $"BulkQA, {what}", bulkQa, peer);
+                Print(emulator, $"+1 per vote, {what}", plusOne, peer);
             }
-            var peer = Times.Median(plusOne.Select(result => result.VotesPerSecond));
-            Print(emulator, "BulkQA", bulkQa, peer);
-            Print(emulator, "+1 per vote", plusOne, peer);
         }
         return 0;
     }
@@ -47,46 +51,46 @@ internal static class ClusterTable
             $"| {Median(result => result.EmulatorMicroseconds):F0} | {Median(result => result.ClientMicroseconds):F0} |");
     }
 
-    private static async Task<Result> BulkQaAsync(ClusterProcesses cluster, int images)
+    private static async Task<Result> BulkQaAsync(ClusterProcesses cluster, int images, int workers)
     {
         await cluster.AddSiloAsync();
-        await RunJobAsync(cluster, "warm-up", images);
-        return await RunJobAsync(cluster, "bench", images);
+        await RunJobAsync(cluster, "warm-up", images, workers);
+        return await RunJobAsync(cluster, "bench", images, workers);
     }
 
-    private static async Task<Result> RunJobAsync(ClusterProcesses cluster, string name, int images)
+    private static async Task<Result> RunJobAsync(ClusterProcesses cluster, string name, int images, int workers)
     {
         var job = await cluster.CreateJobAsync(name, images);
         var (units, cpu) = (await cluster.CountWriteUnitsAsync(), cluster.SilosUsage());
-        var result = await MeasureAsync(cluster, cluster.QueueUrl, Votes.Messages(job.Name, job.Incarnation, "Dog", images), async () => await cluster.CountWriteUnitsAsync() - units);
-        result = result with { ClientMicroseconds = (cluster.SilosUsage() - cpu).Cpu.TotalMicroseconds / ((long)images * Votes.Workers) };
-        await cluster.Corpus.AuditAsync(job, (long)images * Votes.Workers);
+        var result = await MeasureAsync(cluster, cluster.QueueUrl, Votes.ByTask(job.Incarnation, images, 0, workers), workers, async () => await cluster.CountWriteUnitsAsync() - units);
+        result = result with { ClientMicroseconds = (cluster.SilosUsage() - cpu).Cpu.TotalMicroseconds / ((long)images * workers) };
+        await cluster.Corpus.AuditAsync(job, (long)images * workers);
         return result;
     }
 
-    private static async Task<Result> PlusOneAsync(ClusterProcesses cluster, int images)
+    private static async Task<Result> PlusOneAsync(ClusterProcesses cluster, int images, int workers)
     {
         var queue = await cluster.CreateQueueAsync("plus-one");
         using var plusOne = new PlusOne(cluster, queue);
         await plusOne.CreateTableAsync();
         using var end = new CancellationTokenSource();
         var running = Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => plusOne.RunAsync(end.Token))));
-        await MeasureAsync(cluster, queue, Votes.Messages(JobName.Create("warm-up"), null, "Cat", images), () => Task.FromResult(plusOne.WriteUnits));
+        await MeasureAsync(cluster, queue, Votes.ByImage(JobName.Create("warm-up"), "Cat", images, 0, workers), workers, () => Task.FromResult(plusOne.WriteUnits));
         var units = plusOne.WriteUnits;
-        var result = await MeasureAsync(cluster, queue, Votes.Messages(JobName.Create("bench"), null, "Dog", images), () => Task.FromResult(plusOne.WriteUnits - units));
+        var result = await MeasureAsync(cluster, queue, Votes.ByImage(JobName.Create("bench"), "Dog", images, 0, workers), workers, () => Task.FromResult(plusOne.WriteUnits - units));
         await end.CancelAsync();
         await running;
-        await plusOne.AuditAsync(2L * images * Votes.Workers);
+        await plusOne.AuditAsync(2L * images * workers);
         return result;
     }
 
-    private static async Task<Result> MeasureAsync(ClusterProcesses cluster, string queue, IReadOnlyList<byte[]> messages, Func<Task<double>> units)
+    private static async Task<Result> MeasureAsync(ClusterProcesses cluster, string queue, IReadOnlyList<byte[]> messages, int workers, Func<Task<double>> units)
     {
         var (emulator, sender, began) = (Usage.Of(cluster.EmulatorProcess), Usage.OfThisProcess, TimeProvider.System.GetTimestamp());
         await cluster.SendAsync(queue, messages);
         await cluster.WaitUntilEmptyAsync(queue);
         var elapsed = TimeProvider.System.GetElapsedTime(began);
-        var votes = (double)messages.Count * Votes.TaskSize * Votes.Workers;
+        var votes = (double)messages.Count * Votes.TaskSize * workers;
         return new Result(
             votes / elapsed.TotalSeconds, await units() / votes, (Usage.Of(cluster.EmulatorProcess) - emulator).Cpu.TotalMicroseconds / votes,
             double.NaN, (Usage.OfThisProcess - sender).Cpu.TotalMicroseconds / votes);

@@ -57,8 +57,8 @@ internal sealed class PlusOne(ClusterProcesses cluster, string queueUrl) : IDisp
 
     private async Task TakeAsync(List<Message> messages)
     {
-        await Task.WhenAll(messages.SelectMany(message => TaskVotesMessage.Parse(Encoding.UTF8.GetBytes(message.Body)).Message.Images
-            .SelectMany(image => image.Answers.Select(answer => AddAsync(image, answer.Value)))));
+        await Task.WhenAll(messages.SelectMany(message => AnswersMessage.Parse(Encoding.UTF8.GetBytes(message.Body)).Message.Images
+            .SelectMany(image => image.Answers.Select(answer => AddAsync(image, answer.Value == AnswerKind.Confirm)))));
         await cluster.Sqs.DeleteMessageBatchAsync(queueUrl, [.. messages.Select((message, index) => new DeleteMessageBatchRequestEntry($"{index}", message.ReceiptHandle))]);
     }
 

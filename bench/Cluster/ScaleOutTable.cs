@@ -36,7 +36,7 @@ internal static class ScaleOutTable
         var jobs = new List<JobInfo>();
         for (var number = 0; number < Jobs; number++) jobs.Add(await cluster.CreateJobAsync($"{name}-{number}", images / Jobs));
         // All jobs at once.
-        var messages = jobs.SelectMany(job => Votes.Messages(job.Name, job.Incarnation, "Dog", images / Jobs).Select((body, index) => (body, index)))
+        var messages = jobs.SelectMany(job => Votes.ByTask(job.Incarnation, images / Jobs, 0, Votes.Workers).Select((body, index) => (body, index)))
             .OrderBy(message => message.index).Select(message => message.body).ToList();
         var (counts, cpu, began) = (await CountAsync(cluster), cluster.SilosUsage(), TimeProvider.System.GetTimestamp());
         await cluster.SendAsync(cluster.QueueUrl, messages);

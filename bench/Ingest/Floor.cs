@@ -10,12 +10,12 @@ internal sealed class Floor
 
     public void Take(byte[] body)
     {
-        var (message, _) = TaskVotesMessage.Parse(body);
+        var (message, _) = AnswersMessage.Parse(body);
         foreach (var image in message.Images)
         {
             var counts = _images.GetValueOrDefault((image.Label, image.Url));
-            foreach (var (worker, confirmed) in image.Answers)
-                if (_votes.Add((image.Label, image.Url, worker))) counts = confirmed ? (counts.Confirms + 1, counts.Disconfirms) : (counts.Confirms, counts.Disconfirms + 1);
+            foreach (var (worker, kind) in image.Answers)
+                if (_votes.Add((image.Label, image.Url, worker))) counts = kind == AnswerKind.Confirm ? (counts.Confirms + 1, counts.Disconfirms) : (counts.Confirms, counts.Disconfirms + 1);
             _images[(image.Label, image.Url)] = counts;
         }
     }

@@ -62,13 +62,13 @@ internal sealed class Postgres : IAsyncDisposable
     /// <summary>Durable on return.</summary>
     public async Task<bool> TakeAsync(byte[] body)
     {
-        var (message, _) = TaskVotesMessage.Parse(body);
+        var (message, _) = AnswersMessage.Parse(body);
         var votes = message.Images.SelectMany(image => image.Answers.Select(answer => (image, answer))).ToList();
         await using var command = _source.CreateCommand(Take);
         Add(NpgsqlDbType.Text, votes.Select(vote => vote.image.Label.Value));
         Add(NpgsqlDbType.Text, votes.Select(vote => vote.image.Url.Value));
         Add(NpgsqlDbType.Text, votes.Select(vote => vote.answer.Key.Value));
-        Add(NpgsqlDbType.Boolean, votes.Select(vote => vote.answer.Value));
+        Add(NpgsqlDbType.Boolean, votes.Select(vote => vote.answer.Value == AnswerKind.Confirm));
         Add(NpgsqlDbType.Bigint, votes.Select(_ => message.SubmittedAt.UtcTicks));
         await command.ExecuteNonQueryAsync();
         return true;

@@ -1,7 +1,7 @@
 import { aws_certificatemanager as certificates, aws_ecs as ecs, aws_elasticloadbalancingv2 as balancing, aws_iam as iam, aws_route53 as route53, aws_route53_targets as targets, aws_secretsmanager as secrets, Duration, RemovalPolicy, SecretValue, Validations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Functions } from './functions.js';
-import { allow, allowAny, allowObjects, allowRows } from './grants.js';
+import { allow, allowAny, allowObjects, allowTables } from './grants.js';
 import { httpPort, type Network } from './network.js';
 import type { Redis } from './redis.js';
 import type { Settings } from './settings.js';
@@ -57,7 +57,7 @@ export class Api extends Construct {
       },
     });
     this.role = task.role;
-    allowRows(task.role, storage, 'GetItem', 'Query', 'DescribeTable');
+    allowTables(task.role, storage, 'GetItem', 'Query', 'BatchGetItem', 'DescribeTable');
     allowObjects(task.role, storage, 'GetObject', 'PutObject');
     allow(task.role, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'], [storage.deadLetters.queueArn]);
     allow(task.role, ['sqs:SendMessage'], [storage.votes.queueArn]);

@@ -12,8 +12,8 @@ export function allowAny(role: iam.IRole, actions: string[], resource: string, r
   acknowledgeWildcard(role, resource, reason);
 }
 
-export function allowRows(role: iam.IRole, storage: Storage, ...actions: readonly string[]): void {
-  allow(role, actions.map(action => `dynamodb:${action}`), [storage.labels.tableArn, `${storage.labels.tableArn}/index/by-url`, storage.state.tableArn]);
+export function allowTables(role: iam.IRole, storage: Storage, ...actions: readonly string[]): void {
+  allow(role, actions.map(action => `dynamodb:${action}`), [storage.facts.tableArn, `${storage.facts.tableArn}/index/by-url`, storage.labels.tableArn, storage.state.tableArn]);
 }
 
 export function allowObjects(role: iam.IRole, storage: Storage, ...actions: readonly string[]): void {

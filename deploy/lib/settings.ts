@@ -35,7 +35,7 @@ export interface Settings {
   readonly workteamArn: string;
   /** What a job has that doesn't say otherwise. */
   readonly defaults: { readonly batchSize: number; readonly workersPerTask: number };
-  /** What the label table takes from its first minute; without it, 4,000 writes a second. */
+  /** What the fact table, its index and the label table take each from their first minute; without it, 4,000 writes a second. */
   readonly warmThroughput?: { readonly reads: number; readonly writes: number };
   readonly alarmEmail: string;
   /** A collector of yours; without it each task has one beside it that writes to CloudWatch. */

@@ -1,6 +1,6 @@
 import { aws_applicationautoscaling as scaling, aws_ecs as ecs, aws_secretsmanager as secrets, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { allow, allowAny, allowObjects, allowRows } from './grants.js';
+import { allow, allowAny, allowObjects, allowTables } from './grants.js';
 import { gatewayPort, httpPort, siloPort, type Network } from './network.js';
 import type { Redis } from './redis.js';
 import type { Settings } from './settings.js';
@@ -15,6 +15,7 @@ export function clusterEnvironment(settings: Settings, storage: Storage, redis: 
     BulkQA__Cluster__ServiceId: 'bulkqa',
     BulkQA__Cluster__SiloPort: `${siloPort}`,
     BulkQA__Cluster__GatewayPort: `${gatewayPort}`,
+    BulkQA__Dynamo__FactTable: storage.facts.tableName,
     BulkQA__Dynamo__LabelTable: storage.labels.tableName,
     BulkQA__Dynamo__StateTable: storage.state.tableName,
     BulkQA__Objects__Bucket: storage.bucket.bucketName,
@@ -63,7 +64,7 @@ export class Silos extends Construct {
         BulkQA__Operator__Key: ecs.Secret.fromSecretsManager(operatorKey),
       },
     });
-    allowRows(task.role, storage, 'GetItem', 'PutItem', 'DeleteItem', 'Query', 'BatchGetItem', 'BatchWriteItem', 'PartiQLUpdate', 'DescribeTable');
+    allowTables(task.role, storage, 'GetItem', 'PutItem', 'DeleteItem', 'Query', 'BatchGetItem', 'BatchWriteItem', 'DescribeTable');
     allowObjects(task.role, storage, 'GetObject', 'PutObject', 'DeleteObject');
     allow(task.role, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'], [storage.votes.queueArn]);
     allow(task.role, ['sqs:SendMessage'], [storage.deadLetters.queueArn]);

@@ -18,8 +18,9 @@ export const retention = Duration.days(14);
 /** A message that fails for a passing reason rests and comes back: an hour of throttling must not bury it. */
 export const maxReceiveCount = 1000;
 
-/** What lasts: rows, grain state, objects, and the votes on their way. */
+/** What lasts: facts, the label table, grain state, objects, and the votes on their way. */
 export class Storage extends Construct {
+  readonly facts: dynamodb.TableV2;
   readonly labels: dynamodb.TableV2;
   readonly state: dynamodb.TableV2;
   readonly bucket: s3.Bucket;
@@ -37,19 +38,28 @@ export class Storage extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     } satisfies Partial<dynamodb.TablePropsV2>;
     const warm = settings.warmThroughput && { readUnitsPerSecond: settings.warmThroughput.reads, writeUnitsPerSecond: settings.warmThroughput.writes };
-    this.labels = new dynamodb.TableV2(this, 'Labels', {
+    this.facts = new dynamodb.TableV2(this, 'Facts', {
       ...table,
-      tableName: `${settings.name}-labels`,
+      tableName: `${settings.name}-facts`,
       partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
-      sortKey: { name: 's3_image_url', type: dynamodb.AttributeType.STRING },
+      sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
       globalSecondaryIndexes: [{
         indexName: 'by-url',
-        partitionKey: { name: 's3_image_url', type: dynamodb.AttributeType.STRING },
+        partitionKey: { name: 'url', type: dynamodb.AttributeType.STRING },
         sortKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
         projectionType: dynamodb.ProjectionType.KEYS_ONLY,
         // An import writes the index as often as the table.
         ...warm ? { warmThroughput: warm } : {},
       }],
+      ...warm ? { warmThroughput: warm } : {},
+    });
+    // Not 'Labels', as in the layout before this: so an update of a stack of that layout fails, the table's name being taken,
+    // and leaves everything as it was. It would drop an index that the release before needs to take its jobs along.
+    this.labels = new dynamodb.TableV2(this, 'LabelTable', {
+      ...table,
+      tableName: `${settings.name}-labels`,
+      partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
+      sortKey: { name: 's3_image_url', type: dynamodb.AttributeType.STRING },
       ...warm ? { warmThroughput: warm } : {},
     });
     this.state = new dynamodb.TableV2(this, 'State', {

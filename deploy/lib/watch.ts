@@ -36,14 +36,14 @@ export class Watch extends Construct {
     this.alarm('ApiSlow', slow, 2, 5, 'One request of a hundred takes more than 2 s. Look at rebuilds and at DynamoDB\'s latency.');
     this.alarm('Throttles', throttles, 100, 5, 'DynamoDB throttles. Nothing is lost; raise warm throughput before imports, see "How hot a shard gets".');
     this.alarm('FunctionFailures', failures, 0, 1, 'The post-labeling function fails; Ground Truth tries again for a while. Its log has the reason.');
-    this.alarm('AuditDifferences', differences, 0, 1, 'An audit found counters that differed from their rows, and repaired them. That is a bug: keep the log and report it.');
+    this.alarm('AuditDifferences', differences, 0, 1, 'An audit found counters that differed from the facts, and repaired them. That is a bug: keep the log and report it.');
 
     new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: settings.name,
       defaultInterval: Duration.hours(3),
       widgets: [
         [
-          this.graph('Votes', [this.ours('silo', 'bulkqa.votes', 'Sum', 'votes a minute'), this.ours('silo', 'bulkqa.votes.duplicates', 'Sum', 'seen before'), this.ours('silo', 'bulkqa.votes.rejected', 'Sum', 'rejected')]),
+          this.graph('Answers', [this.ours('silo', 'bulkqa.answers', 'Sum', 'answers a minute'), this.ours('silo', 'bulkqa.answers.duplicates', 'Sum', 'seen before'), this.ours('silo', 'bulkqa.answers.rejected', 'Sum', 'rejected')]),
           this.graph('Waiting', [waiting, deadLetters], [oldest]),
           this.graph('From sent to durable (s)', ['p50', 'p99'].map(statistic => this.ours('silo', 'bulkqa.queue.lag', statistic, statistic))),
         ],
@@ -58,7 +58,7 @@ export class Watch extends Construct {
           this.graph('Messages', [this.ours('silo', 'bulkqa.queue.received', 'Sum', 'received'), this.ours('silo', 'bulkqa.queue.redelivered', 'Sum', 'redelivered'), this.ours('silo', 'bulkqa.queue.postponed', 'Sum', 'postponed')]),
         ],
         [
-          this.graph('DynamoDB: write units', [storage.labels.metricConsumedWriteCapacityUnits({ period: minute, statistic: 'Sum' }), storage.state.metricConsumedWriteCapacityUnits({ period: minute, statistic: 'Sum' })]),
+          this.graph('DynamoDB: write units', [storage.facts, storage.labels, storage.state].map(table => table.metricConsumedWriteCapacityUnits({ period: minute, statistic: 'Sum' }))),
           this.graph('DynamoDB: throttles', [throttles]),
           this.graph('Functions', [functions.preLabeling.metricErrors({ period: minute }), failures], [functions.postLabeling.metricDuration({ period: minute, statistic: 'p99' })]),
         ],

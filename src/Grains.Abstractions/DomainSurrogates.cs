@@ -91,14 +91,6 @@ internal sealed class TaskNumberConverter : IConverter<TaskNumber, NumberSurroga
 }
 
 [RegisterConverter]
-internal sealed class ShardConverter : IConverter<Shard, NumberSurrogate>
-{
-    public Shard ConvertFromSurrogate(in NumberSurrogate surrogate) => new((int)surrogate.Number);
-
-    public NumberSurrogate ConvertToSurrogate(in Shard value) => new(value.Number);
-}
-
-[RegisterConverter]
 internal sealed class SubmissionTimeConverter : IConverter<SubmissionTime, NumberSurrogate>
 {
     public SubmissionTime ConvertFromSurrogate(in NumberSurrogate surrogate) => new(surrogate.Number);
@@ -128,21 +120,94 @@ internal sealed class BucketEdgesConverter : IConverter<BucketEdges, BucketEdges
     public BucketEdgesSurrogate ConvertToSurrogate(in BucketEdges value) => new(value.Values);
 }
 
-[GenerateSerializer, Immutable, Alias("BulkQA.Vote")]
-internal readonly struct VoteSurrogate(string worker, bool confirmed, long at)
+[RegisterConverter]
+internal sealed class TaskAnswersConverter : IConverter<TaskAnswers, TextSurrogate>
 {
-    [Id(0)] public readonly string Worker = worker;
-    [Id(1)] public readonly bool Confirmed = confirmed;
-    [Id(2)] public readonly long At = at;
+    public TaskAnswers ConvertFromSurrogate(in TextSurrogate surrogate) => TaskAnswers.Parse(surrogate.Text);
+
+    public TextSurrogate ConvertToSurrogate(in TaskAnswers value) => new(value.Text);
 }
 
 [RegisterConverter]
-internal sealed class VoteConverter : IConverter<Vote, VoteSurrogate>
+internal sealed class TaskOrderConverter : IConverter<TaskOrder, TextSurrogate>
 {
-    public Vote ConvertFromSurrogate(in VoteSurrogate surrogate) =>
-        new(WorkerId.Create(surrogate.Worker), surrogate.Confirmed, new SubmissionTime(surrogate.At));
+    public TaskOrder ConvertFromSurrogate(in TextSurrogate surrogate) =>
+        TaskOrder.TryParse(surrogate.Text, out var order) ? order : throw new BadInputException($"'{surrogate.Text}' is not an order");
 
-    public VoteSurrogate ConvertToSurrogate(in Vote value) => new(value.Worker.Value, value.Confirmed, value.At.UtcTicks);
+    public TextSurrogate ConvertToSurrogate(in TaskOrder value) => new(value.ToString());
+}
+
+[GenerateSerializer, Immutable, Alias("BulkQA.Submission")]
+internal readonly struct SubmissionSurrogate(Submission value)
+{
+    [Id(0)] public readonly TaskNumber Task = value.Task;
+    [Id(1)] public readonly string Worker = value.Worker.Value;
+    [Id(2)] public readonly long At = value.At.UtcTicks;
+    [Id(3)] public readonly string Answers = value.Answers.Text;
+    [Id(4)] public readonly AnswerSource Source = value.Source;
+    [Id(5)] public readonly BoxesAtStart Start = value.Start;
+    [Id(6)] public readonly TimeSpan? Taken = value.Taken;
+}
+
+[RegisterConverter]
+internal sealed class SubmissionConverter : IConverter<Submission, SubmissionSurrogate>
+{
+    public Submission ConvertFromSurrogate(in SubmissionSurrogate surrogate) => new(
+        surrogate.Task, WorkerId.Stored(surrogate.Worker), new SubmissionTime(surrogate.At), TaskAnswers.Parse(surrogate.Answers), surrogate.Source,
+        surrogate.Start, surrogate.Taken);
+
+    public SubmissionSurrogate ConvertToSurrogate(in Submission value) => new(value);
+}
+
+[GenerateSerializer, Immutable, Alias("BulkQA.ImageAnswer")]
+internal readonly struct ImageAnswerSurrogate(ImageAnswer value)
+{
+    [Id(0)] public readonly string Worker = value.Worker.Value;
+    [Id(1)] public readonly AnswerKind Kind = value.Kind;
+    [Id(2)] public readonly long At = value.At.UtcTicks;
+}
+
+[RegisterConverter]
+internal sealed class ImageAnswerConverter : IConverter<ImageAnswer, ImageAnswerSurrogate>
+{
+    public ImageAnswer ConvertFromSurrogate(in ImageAnswerSurrogate surrogate) =>
+        new(WorkerId.Stored(surrogate.Worker), surrogate.Kind, new SubmissionTime(surrogate.At));
+
+    public ImageAnswerSurrogate ConvertToSurrogate(in ImageAnswer value) => new(value);
+}
+
+[GenerateSerializer, Immutable, Alias("BulkQA.CorpusImage")]
+internal readonly struct CorpusImageSurrogate(CorpusImage value)
+{
+    [Id(0)] public readonly string Url = value.Url.Value;
+    [Id(1)] public readonly Percent? Confidence = value.Confidence;
+    [Id(2)] public readonly AnonymousVotes? Anonymous = value.Anonymous;
+}
+
+[RegisterConverter]
+internal sealed class CorpusImageConverter : IConverter<CorpusImage, CorpusImageSurrogate>
+{
+    public CorpusImage ConvertFromSurrogate(in CorpusImageSurrogate surrogate) =>
+        new(ImageUrl.Create(surrogate.Url), surrogate.Confidence, surrogate.Anonymous);
+
+    public CorpusImageSurrogate ConvertToSurrogate(in CorpusImage value) => new(value);
+}
+
+[GenerateSerializer, Immutable, Alias("BulkQA.TaskBlock")]
+internal readonly struct TaskBlockSurrogate(TaskBlock value)
+{
+    [Id(0)] public readonly TaskNumber First = value.First;
+    [Id(1)] public readonly int Count = value.Count;
+    [Id(2)] public readonly Label Label = value.Label;
+    [Id(3)] public readonly int Partition = value.Partition;
+}
+
+[RegisterConverter]
+internal sealed class TaskBlockConverter : IConverter<TaskBlock, TaskBlockSurrogate>
+{
+    public TaskBlock ConvertFromSurrogate(in TaskBlockSurrogate surrogate) => new(surrogate.First, surrogate.Count, surrogate.Label, surrogate.Partition);
+
+    public TaskBlockSurrogate ConvertToSurrogate(in TaskBlock value) => new(value);
 }
 
 [GenerateSerializer, Immutable, Alias("BulkQA.AnonymousVotes")]
@@ -158,44 +223,6 @@ internal sealed class AnonymousVotesConverter : IConverter<AnonymousVotes, Anony
     public AnonymousVotes ConvertFromSurrogate(in AnonymousVotesSurrogate surrogate) => new(surrogate.Confirms, surrogate.Disconfirms);
 
     public AnonymousVotesSurrogate ConvertToSurrogate(in AnonymousVotes value) => new(value.Confirms, value.Disconfirms);
-}
-
-[GenerateSerializer, Immutable, Alias("BulkQA.TaskPlace")]
-internal readonly struct TaskPlaceSurrogate(int number, byte home)
-{
-    [Id(0)] public readonly int Number = number;
-    [Id(1)] public readonly byte Home = home;
-}
-
-[RegisterConverter]
-internal sealed class TaskPlaceConverter : IConverter<TaskPlace, TaskPlaceSurrogate>
-{
-    public TaskPlace ConvertFromSurrogate(in TaskPlaceSurrogate surrogate) =>
-        new(new TaskNumber(surrogate.Number), new Shard(surrogate.Home));
-
-    public TaskPlaceSurrogate ConvertToSurrogate(in TaskPlace value) => new(value.Number.Value, value.Home.Number);
-}
-
-[GenerateSerializer, Immutable, Alias("BulkQA.Contribution")]
-internal readonly struct ContributionSurrogate(Contribution value)
-{
-    [Id(0)] public readonly int Version = value.Version;
-    [Id(1)] public readonly Percent? Confidence = value.Confidence;
-    [Id(2)] public readonly int Confirms = value.Confirms;
-    [Id(3)] public readonly int Disconfirms = value.Disconfirms;
-    [Id(4)] public readonly Verdict Verdict = value.Verdict;
-    [Id(5)] public readonly long LastVoteAt = value.LastVoteAt.UtcTicks;
-    [Id(6)] public readonly TaskPlace? Task = value.Task;
-}
-
-[RegisterConverter]
-internal sealed class ContributionConverter : IConverter<Contribution, ContributionSurrogate>
-{
-    public Contribution ConvertFromSurrogate(in ContributionSurrogate surrogate) => new(
-        surrogate.Version, surrogate.Confidence, surrogate.Confirms, surrogate.Disconfirms, surrogate.Verdict,
-        new SubmissionTime(surrogate.LastVoteAt), surrogate.Task);
-
-    public ContributionSurrogate ConvertToSurrogate(in Contribution value) => new(value);
 }
 
 [GenerateSerializer, Immutable, Alias("BulkQA.BucketTally")]
@@ -244,6 +271,8 @@ internal readonly struct JobSettingsSurrogate(JobSettings value)
     [Id(3)] public readonly Percent? MinConfidence = value.MinConfidence;
     [Id(4)] public readonly VerdictPolicy Policy = value.Policy;
     [Id(5)] public readonly string ImageBase = value.ImageBase;
+    [Id(6)] public readonly TaskOrder Order = value.Order;
+    [Id(7)] public readonly LabelTableMode LabelTable = value.LabelTable;
 }
 
 [RegisterConverter]
@@ -257,6 +286,8 @@ internal sealed class JobSettingsConverter : IConverter<JobSettings, JobSettings
         MinConfidence = surrogate.MinConfidence,
         Policy = surrogate.Policy,
         ImageBase = surrogate.ImageBase,
+        Order = surrogate.Order,
+        LabelTable = surrogate.LabelTable,
     };
 
     public JobSettingsSurrogate ConvertToSurrogate(in JobSettings value) => new(value);
@@ -271,6 +302,8 @@ internal readonly struct JobDraftSurrogate(JobDraft value)
     [Id(3)] public readonly Percent? MinConfidence = value.MinConfidence;
     [Id(4)] public readonly VerdictPolicy? Policy = value.Policy;
     [Id(5)] public readonly string? ImageBase = value.ImageBase;
+    [Id(6)] public readonly TaskOrder? Order = value.Order;
+    [Id(7)] public readonly LabelTableMode? LabelTable = value.LabelTable;
 }
 
 [RegisterConverter]
@@ -284,6 +317,8 @@ internal sealed class JobDraftConverter : IConverter<JobDraft, JobDraftSurrogate
         MinConfidence = surrogate.MinConfidence,
         Policy = surrogate.Policy,
         ImageBase = surrogate.ImageBase,
+        Order = surrogate.Order,
+        LabelTable = surrogate.LabelTable,
     };
 
     public JobDraftSurrogate ConvertToSurrogate(in JobDraft value) => new(value);

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using BulkQA.Storage;
 
 namespace BulkQA.Grains;
 
@@ -11,26 +10,23 @@ public sealed class GrainsMetrics
     public GrainsMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        Votes = meter.CreateCounter<long>("bulkqa.votes", "{vote}", "Votes taken in, seen before or not");
-        Duplicates = meter.CreateCounter<long>("bulkqa.votes.duplicates", "{vote}", "Votes that were there before, or older than what was");
-        Rejected = meter.CreateCounter<long>("bulkqa.votes.rejected", "{vote}", "Votes refused with a reason");
-        RowWrites = meter.CreateCounter<long>("bulkqa.row.writes", "{row}", "Image rows written for votes");
-        VerdictTransitions = meter.CreateCounter<long>("bulkqa.verdict.transitions", "{image}", "Images whose verdict changed");
+        Answers = meter.CreateCounter<long>("bulkqa.answers", "{answer}", "Answers taken in, seen before or not");
+        Duplicates = meter.CreateCounter<long>("bulkqa.answers.duplicates", "{answer}", "Answers that were there before");
+        Rejected = meter.CreateCounter<long>("bulkqa.answers.rejected", "{answer}", "Answers refused with a reason");
+        FactWrites = meter.CreateCounter<long>("bulkqa.fact.writes", "{fact}", "Submissions stored");
         Imported = meter.CreateCounter<long>("bulkqa.images.imported", "{image}", "Images imported");
-        Rebuilds = meter.CreateHistogram<double>("bulkqa.partition.rebuild", "s", "How long a partition took to rebuild from rows");
+        Rebuilds = meter.CreateHistogram<double>("bulkqa.partition.rebuild", "s", "How long a partition took to fold its facts");
         Handovers = meter.CreateCounter<long>("bulkqa.partition.handovers", "{partition}", "Partitions that went on with the view of a silo that ended");
         AuditDifferences = meter.CreateCounter<long>("bulkqa.audit.differences", "{image}", "Differences that audits found and repaired");
     }
 
-    public Counter<long> Votes { get; }
+    public Counter<long> Answers { get; }
 
     public Counter<long> Duplicates { get; }
 
     public Counter<long> Rejected { get; }
 
-    private Counter<long> RowWrites { get; }
-
-    private Counter<long> VerdictTransitions { get; }
+    public Counter<long> FactWrites { get; }
 
     public Counter<long> Imported { get; }
 
@@ -39,11 +35,4 @@ public sealed class GrainsMetrics
     public Counter<long> Handovers { get; }
 
     public Counter<long> AuditDifferences { get; }
-
-    /// <summary>Counts a row that was written for votes.</summary>
-    internal void Written(LabelRow before, LabelRow now)
-    {
-        RowWrites.Add(1);
-        if (now.Verdict != before.Verdict) VerdictTransitions.Add(1);
-    }
 }

@@ -6,13 +6,13 @@ namespace BulkQA.Grains;
 
 public static class GrainsRegistration
 {
-    /// <summary>What the grains need beside a label table, grain storage and an object store.</summary>
+    /// <summary>What the grains need beside a fact store, a label table, grain storage and an object store.</summary>
     public static IServiceCollection AddGrains(this IServiceCollection services)
     {
         services.AddOptions<GrainsOptions>().BindConfiguration("BulkQA:Grains").ValidateOnStart();
         services.AddSingleton<IValidateOptions<GrainsOptions>, GrainsOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ClassRouter>();
+        services.TryAddSingleton<AnswerRouter>();
         services.AddSingleton<RebuildSlots>();
         services.AddSingleton<HandoverBudget>();
         services.AddSingleton<LocalViews>();
@@ -21,6 +21,8 @@ public static class GrainsRegistration
         services.TryAddSingleton<ManifestExport>();
         services.AddSingleton<IOperationWork, AuditWork>();
         services.AddSingleton<IOperationWork, DeleteWork>();
+        services.AddSingleton<LabelTableWork>();
+        services.AddSingleton<IOperationWork>(provider => provider.GetRequiredService<LabelTableWork>());
         services.AddSingleton<IOperationWork, RewriteVerdictsWork>();
         services.AddSingleton<IOperationWork, LabelingJobWork>();
         return services;

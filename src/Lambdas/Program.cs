@@ -8,5 +8,5 @@ return await RuntimeLoop.RunAsync(FunctionSettings.Read, settings =>
     var objects = new ObjectReader(settings, new AmazonS3Client(ObjectReader.Config(settings)));
     return settings.Handler == FunctionSettings.PreLabeling
         ? new PreLabelingFunction(objects).InvokeAsync
-        : new PostLabelingFunction(objects, new VoteSender(settings.QueueUrl, new AmazonSQSClient(VoteSender.Config))).InvokeAsync;
+        : new PostLabelingFunction(objects, new AnswerSender(settings.QueueUrl, new AmazonSQSClient(AnswerSender.Config))).InvokeAsync;
 });

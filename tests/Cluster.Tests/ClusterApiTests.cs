@@ -169,9 +169,9 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
         var (dynamo, sqs) = (0, 0);
         var faults = new Fault[] { Fault.Error(400, "ProvisionedThroughputExceededException"), Fault.Error(500, "InternalServerError"), new Fault.LostAnswer(), new Fault.Hang() };
         var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(1);
-        // DynamoDB's go on until enough were met: a task's rows are one request, and an SQS that hangs keeps most of them back.
-        using var rows = aws.DynamoDb.When(request =>
-            (TimeProvider.System.GetUtcNow() < until || Volatile.Read(ref dynamo) <= 20) && request.Target is "DynamoDB_20120810.PutItem" or "DynamoDB_20120810.BatchExecuteStatement" && request.Body.Contains($"{job.ToLowerInvariant()}~", StringComparison.Ordinal)
+        // DynamoDB's go on until enough were met: a task's answers are one request, and an SQS that hangs keeps most of them back.
+        using var facts = aws.DynamoDb.When(request =>
+            (TimeProvider.System.GetUtcNow() < until || Volatile.Read(ref dynamo) <= 20) && request.Target is "DynamoDB_20120810.PutItem" or "DynamoDB_20120810.BatchWriteItem" && request.Body.Contains($"{job.ToLowerInvariant()}~", StringComparison.Ordinal)
                 ? faults[Interlocked.Increment(ref dynamo) % faults.Length] : null);
         using var queue = aws.Queues.When(request =>
             TimeProvider.System.GetUtcNow() < until && request.Target is "AmazonSQS.ReceiveMessage" or "AmazonSQS.DeleteMessageBatch" && request.Body.Contains(_cluster.QueueUrl, StringComparison.Ordinal)

@@ -74,7 +74,7 @@ internal sealed class LabelingJob(TestCluster cluster, string job)
     {
         var json = new StringBuilder("{");
         foreach (var (index, image) in images.Index().OrderBy(entry => $"{entry.Item.Label}-{entry.Index}", StringComparer.Ordinal))
-            json.Append(json.Length > 1 ? "," : "").Append(CultureInfo.InvariantCulture, $$"""{{JsonSerializer.Serialize($"{image.Label}-{index}")}}:{"Confirmed":{{(Golden.VotesFor(verdicts[image.Url])[worker].Confirmed ? "true" : "false")}}}""");
+            json.Append(json.Length > 1 ? "," : "").Append(CultureInfo.InvariantCulture, $$"""{{JsonSerializer.Serialize($"{image.Label}-{index}")}}:{"Confirmed":{{(Golden.VotesFor(verdicts[image.Url])[worker].Kind == BulkQA.Core.AnswerKind.Confirm ? "true" : "false")}}}""");
         return json.Append('}').ToString();
     }
 

@@ -149,6 +149,7 @@ public sealed class TestCluster : IAsyncDisposable
         ["DOTNET_ENVIRONMENT"] = "Development",
         ["BulkQA__Cluster__Redis"] = _redisEndpoint,
         ["BulkQA__Cluster__ClusterId"] = _name,
+        ["BulkQA__Dynamo__FactTable"] = $"{_name}-facts",
         ["BulkQA__Dynamo__LabelTable"] = $"{_name}-labels",
         ["BulkQA__Dynamo__StateTable"] = $"{_name}-state",
         ["BulkQA__S3__PathStyle"] = "true",

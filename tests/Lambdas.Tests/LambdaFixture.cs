@@ -40,7 +40,7 @@ public sealed class LambdaFixture : AwsEmulators
         handler, new Dictionary<string, string>(Environment) { ["BULKQA_S3_PATH_STYLE"] = "true", ["BULKQA_QUEUE_URL"] = queueUrl ?? "" });
 
     public async Task<string> CreateQueueAsync() =>
-        (await Sqs.CreateQueueAsync($"votes-{Guid.NewGuid():N}", Cancellation)).QueueUrl;
+        (await Sqs.CreateQueueAsync($"answers-{Guid.NewGuid():N}", Cancellation)).QueueUrl;
 
     /// <summary>Writes an object; gives its URI.</summary>
     public async Task<string> PutAsync(string key, string content)
@@ -49,16 +49,16 @@ public sealed class LambdaFixture : AwsEmulators
         return $"s3://{Bucket}/{key}";
     }
 
-    public async Task<List<TaskVotesMessage>> ReceiveAllAsync(string queueUrl)
+    public async Task<List<AnswersMessage>> ReceiveAllAsync(string queueUrl)
     {
-        var found = new List<TaskVotesMessage>();
+        var found = new List<AnswersMessage>();
         while (true)
         {
             var page = await Sqs.ReceiveMessageAsync(new ReceiveMessageRequest(queueUrl) { MaxNumberOfMessages = 10 }, Cancellation);
             if (page.Messages is not { Count: > 0 } messages) return found;
             foreach (var message in messages)
             {
-                var (read, problems) = TaskVotesMessage.Parse(System.Text.Encoding.UTF8.GetBytes(message.Body));
+                var (read, problems) = AnswersMessage.Parse(System.Text.Encoding.UTF8.GetBytes(message.Body));
                 Assert.Empty(problems);
                 found.Add(read);
             }

@@ -1,5 +1,6 @@
 using BulkQA.Grains;
 using BulkQA.Silo;
+using BulkQA.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace BulkQA.Simulation.Tests;
 
 /// <summary>The real consumers of a run's queue. They end in good order or in the middle of whatever they do; another takes their place.</summary>
-internal sealed class Consumers(Func<IGrainFactory> choose, SimulatedQueue queue, TimeProvider clock) : IAsyncDisposable
+internal sealed class Consumers(Func<IGrainFactory> choose, IFactStore facts, SimulatedQueue queue, TimeProvider clock) : IAsyncDisposable
 {
     private static readonly IOptions<QueueOptions> _options = Options.Create(new QueueOptions
     {
@@ -30,7 +31,7 @@ internal sealed class Consumers(Func<IGrainFactory> choose, SimulatedQueue queue
         var (connection, grains) = (queue.Connect(), choose());
         var metrics = new QueueMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
         var consumer = new VoteConsumer(
-            connection, new TaskVotesHandler(grains, new ClassRouter(grains), TimeProvider.System), new DeadLetters(connection, _options),
+            connection, new AnswersHandler(grains, new AnswerRouter(grains, facts), TimeProvider.System), new DeadLetters(connection, _options),
             new HeldMessages(connection, _options, clock, metrics, NullLogger<HeldMessages>.Instance), _options, clock, metrics, NullLogger<VoteConsumer>.Instance);
         await consumer.StartAsync(CancellationToken.None);
         _running.Enqueue((consumer, connection));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using BulkQA.Storage;
+using Orleans.Storage;
 
 namespace BulkQA.Simulation.Tests;
 
@@ -16,6 +17,9 @@ internal enum Fault
 
     /// <summary>Done, a while later.</summary>
     Delay,
+
+    /// <summary>Given up by the caller, and done all the same, a while after that.</summary>
+    LandLate,
 }
 
 /// <summary>
@@ -24,7 +28,11 @@ internal enum Fault
 /// </summary>
 internal sealed class FaultPlan(int seed)
 {
+    /// <summary>What lands late has landed by then: sooner than a partition audits itself, or a deleted job is swept again.</summary>
+    private const int LatestMilliseconds = 120;
+
     private readonly Random _random = new(seed);
+    private readonly List<Task> _landing = [];
     private double _rate = new Random(seed).NextDouble() * 0.2;
     private int _injected;
 
@@ -67,14 +75,54 @@ internal sealed class FaultPlan(int seed)
         return true;
     }
 
-    public Fault Draw() => !Happens(_rate) ? Fault.None : (Fault)(1 + Next(3));
+    public Fault Draw() => !Happens(_rate) ? Fault.None : (Fault)(1 + Next(4));
 
-    /// <summary>Does the work as the next draw says.</summary>
-    public async Task<T> RunAsync<T>(string what, Func<Task<T>> work)
+    /// <summary>Some of a batch, in any order; perhaps none or all.</summary>
+    public IReadOnlyList<T> Some<T>(IReadOnlyList<T> all) => [.. all.OrderBy(_ => Next(int.MaxValue)).Take(Next(all.Count + 1))];
+
+    /// <summary>Does the reading as the next draw says.</summary>
+    public Task<T> ReadAsync<T>(string what, Func<Task<T>> read) => RunAsync(what, read, write: null);
+
+    /// <summary>Does the writing as the next draw says.</summary>
+    public Task<T> WriteAsync<T>(string what, Func<Task<T>> write) => RunAsync(what, write, write);
+
+    /// <summary>Does it a while later, whoever has given up on it.</summary>
+    public void LandLate(Func<Task> write)
+    {
+        var after = TimeSpan.FromMilliseconds(1 + Next(Next(4) == 0 ? LatestMilliseconds : 15));
+        var landing = Task.Run(async () =>
+        {
+            await Task.Delay(after, TimeProvider.System, CancellationToken.None);
+            try
+            {
+                await write();
+            }
+            catch (Exception e) when (e is StorageException or InconsistentStateException)
+            {
+                // Of what breaks off too, some has landed; and what somebody has written over since does not.
+            }
+        });
+        lock (_landing)
+        {
+            _landing.RemoveAll(known => known.IsCompletedSuccessfully);
+            _landing.Add(landing);
+        }
+    }
+
+    /// <summary>Waits until everything has landed that will.</summary>
+    public Task LandedAsync()
+    {
+        lock (_landing) return Task.WhenAll(_landing);
+    }
+
+    private async Task<T> RunAsync<T>(string what, Func<Task<T>> work, Func<Task<T>>? write)
     {
         switch (Draw())
         {
-            case Fault.Fail:
+            case Fault.LandLate when write is not null:
+                LandLate(write);
+                throw new StorageException($"{what}: no answer in time (injected)");
+            case Fault.Fail or Fault.LandLate:
                 throw new StorageException($"{what}: refused (injected)");
             case Fault.LoseAnswer:
                 await work();

@@ -17,69 +17,74 @@ internal sealed class SiloLife
     }
 }
 
-/// <summary>The table as one silo reaches it.</summary>
+/// <summary>The label table as one silo reaches it.</summary>
 internal sealed class FaultyLabelTable(ILabelTable inner, SiloLife life) : ILabelTable
 {
-    public Task<LabelRow?> ReadAsync(ImageAddress address, CancellationToken cancellation = default) =>
-        RunAsync(address.Class, "read", () => inner.ReadAsync(address, cancellation));
-
-    public Task<IReadOnlyList<bool>> InsertAsync(IReadOnlyList<LabelRow> rows, CancellationToken cancellation = default) =>
-        RunAsync(rows[0].Address.Class, "insert", async () =>
-        {
-            // A batch is not atomic: some of it may be there when the rest is refused.
-            if (FaultPlan.Of(rows[0].Address.Class.Incarnation.Value) is { } plan && plan.Happens(0.05))
-            {
-                await inner.InsertAsync([.. rows.Take(plan.Next(rows.Count + 1))], cancellation);
-                throw new StorageException("insert: broke off half way (injected)");
-            }
-            return await inner.InsertAsync(rows, cancellation);
-        });
-
-    public Task<bool> UpdateAsync(LabelRow row, int expectedVersion, CancellationToken cancellation = default) =>
-        RunAsync(row.Address.Class, "update", () => inner.UpdateAsync(row, expectedVersion, cancellation));
-
-    public Task<RowPage> ScanAsync(ClassAddress address, Shard shard, ImageUrl? after, int limit, CancellationToken cancellation = default) =>
-        RunAsync(address, "scan", () => inner.ScanAsync(address, shard, after, Math.Min(limit, 7), cancellation));
-
-    public Task<AddressPage> FindAsync(ImageUrl url, string? cursor, int limit, CancellationToken cancellation = default) =>
-        inner.FindAsync(url, cursor, limit, cancellation);
-
-    public Task<int> DeleteAsync(ClassAddress address, Shard shard, int limit, CancellationToken cancellation = default) =>
-        RunAsync(address, "delete", () => inner.DeleteAsync(address, shard, limit, cancellation));
-
-    private Task<T> RunAsync<T>(ClassAddress address, string what, Func<Task<T>> work)
+    public Task WriteAsync(ClassAddress address, IReadOnlyList<LabelRow> rows, CancellationToken cancellation = default)
     {
         life.Require();
-        return FaultPlan.Of(address.Incarnation.Value) is { } plan ? plan.RunAsync(what, work) : work();
+        if (FaultPlan.Of(address.Incarnation.Value) is not { } plan) return inner.WriteAsync(address, rows, cancellation);
+        return plan.WriteAsync("rows", async () =>
+        {
+            if (!plan.Happens(0.05))
+            {
+                await inner.WriteAsync(address, rows, cancellation);
+                return true;
+            }
+            await inner.WriteAsync(address, plan.Some(rows), cancellation);
+            throw new StorageException("rows: broke off half way (injected)");
+        });
+    }
+
+    /// <summary>Not a call of ours: whoever reads the table reads it without us.</summary>
+    public Task<LabelRow?> ReadAsync(ImageAddress address, CancellationToken cancellation = default) => inner.ReadAsync(address, cancellation);
+
+    public Task<int> DeleteAsync(ClassAddress address, int limit, CancellationToken cancellation = default)
+    {
+        life.Require();
+        return FaultPlan.Of(address.Incarnation.Value) is { } plan
+            ? plan.WriteAsync("deleting rows", () => inner.DeleteAsync(address, limit, cancellation)) : inner.DeleteAsync(address, limit, cancellation);
     }
 }
 
 /// <summary>Grain state as one silo reaches it.</summary>
 internal sealed class FaultyGrainStorage(IGrainStorage inner, SiloLife life) : IGrainStorage
 {
-    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        RunAsync(grainId, $"reading {stateName}", () => inner.ReadStateAsync(stateName, grainId, grainState));
-
-    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
-    {
-        // A lost answer leaves the caller's copy as it was, ETag included.
-        var copy = new GrainState<T>(grainState.State!, grainState.ETag!) { RecordExists = grainState.RecordExists };
-        return RunAsync(grainId, $"writing {stateName}", () => inner.WriteStateAsync(stateName, grainId, copy), () => (grainState.ETag, grainState.RecordExists) = (copy.ETag!, copy.RecordExists));
-    }
-
-    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        RunAsync(grainId, $"clearing {stateName}", () => inner.ClearStateAsync(stateName, grainId, grainState));
-
-    private async Task RunAsync(GrainId grain, string what, Func<Task> work, Action? done = null)
+    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         life.Require();
-        if (FaultPlan.Of(grain.Key.ToString()!) is { } plan)
-            await plan.RunAsync(what, async () =>
+        if (PlanOf(grainId) is not { } plan) await inner.ReadStateAsync(stateName, grainId, grainState);
+        else
+            await plan.ReadAsync($"reading {stateName}", async () =>
             {
-                await work();
+                await inner.ReadStateAsync(stateName, grainId, grainState);
                 return true;
             });
-        else await work();
-        done?.Invoke();
     }
+
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        ChangeAsync(grainId, $"writing {stateName}", grainState, copy => inner.WriteStateAsync(stateName, grainId, copy));
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        ChangeAsync(grainId, $"clearing {stateName}", grainState, copy => inner.ClearStateAsync(stateName, grainId, copy));
+
+    /// <summary>Where the answer is lost, the caller's state stays as it was, ETag included.</summary>
+    private async Task ChangeAsync<T>(GrainId grain, string what, IGrainState<T> state, Func<IGrainState<T>, Task> change)
+    {
+        life.Require();
+        if (PlanOf(grain) is not { } plan)
+        {
+            await change(state);
+            return;
+        }
+        var copy = new GrainState<T>(state.State!, state.ETag!) { RecordExists = state.RecordExists };
+        await plan.WriteAsync(what, async () =>
+        {
+            await change(copy);
+            return true;
+        });
+        (state.State, state.ETag, state.RecordExists) = (copy.State!, copy.ETag!, copy.RecordExists);
+    }
+
+    private static FaultPlan? PlanOf(GrainId grain) => FaultPlan.Of(grain.Key.ToString()!);
 }

@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
+using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime.Hosting;
 using Orleans.Serialization;
-using Orleans.Storage;
 using Orleans.TestingHost;
 
 namespace BulkQA.Simulation.Tests;
@@ -17,10 +19,13 @@ namespace BulkQA.Simulation.Tests;
 /// </summary>
 internal sealed class SimulatedCluster : IAsyncDisposable
 {
-    private static readonly TimeSpan _responseTimeout = TimeSpan.FromSeconds(3);
+    /// <summary>Small, so that classes grow.</summary>
+    public const int MaxImagesPerPartition = 40;
 
-    /// <summary>Of no silo: any of them may be gone.</summary>
-    private static readonly Serializer _serializer = new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<Serializer>();
+    /// <summary>How long a task is kept for a worker.</summary>
+    public static readonly TimeSpan LeaseDuration = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan _responseTimeout = TimeSpan.FromSeconds(3);
 
     private readonly TemporaryFolder _folder = new();
     private readonly ConcurrentDictionary<(string State, GrainId Grain), (byte[] Bytes, string ETag)> _states = [];
@@ -33,7 +38,13 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     /// <summary>Activations that should not be: an Orleans cluster keeps each grain single only as long as its silos agree who lives.</summary>
     public IGrainFactory Twins => _twins.Client;
 
-    /// <summary>The table without faults.</summary>
+    /// <summary>The facts without faults.</summary>
+    public MemoryFactStore Facts { get; } = new();
+
+    /// <summary>The facts as a process beside the silos reaches them.</summary>
+    public IFactStore FactsFromOutside => field ??= new FaultyFactStore(Facts, new SiloLife());
+
+    /// <summary>The label table without faults.</summary>
     public MemoryLabelTable Rows { get; } = new();
 
     /// <param name="kills">Whether silos will be killed: then the others have to notice soon, at the risk of taking a busy one for dead.</param>
@@ -57,6 +68,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton<SiloLife>();
+            silo.Services.AddSingleton<IFactStore>(provider => new FaultyFactStore(Facts, provider.GetRequiredService<SiloLife>()));
             silo.Services.AddSingleton<ILabelTable>(provider => new FaultyLabelTable(Rows, provider.GetRequiredService<SiloLife>()));
             silo.Services.AddSingleton<IObjectStore>(new FolderObjectStore(_folder.File("objects")));
             silo.Services.AddSingleton<JobObjects>();
@@ -68,10 +80,15 @@ internal sealed class SimulatedCluster : IAsyncDisposable
             {
                 options.RepairInterval = TimeSpan.FromMilliseconds(10);
                 options.AuditDelay = TimeSpan.FromMilliseconds(300);
-                options.SweepAgainAfter = TimeSpan.Zero;
+                options.SweepAgainAfter = TimeSpan.FromMilliseconds(300);
                 options.OperationInterval = TimeSpan.FromMilliseconds(20);
-                options.MaxImagesPerPartition = 100;
+                options.ReportInterval = TimeSpan.FromMilliseconds(20);
+                options.ListInterval = TimeSpan.FromMilliseconds(20);
+                options.LeaseDuration = LeaseDuration;
+                options.MaxImagesPerPartition = MaxImagesPerPartition;
             });
+            // It asks for larger partitions than a run has images.
+            silo.Services.RemoveAll<IValidateOptions<GrainsOptions>>();
             silo.Services.Configure<SiloMessagingOptions>(options => (options.ResponseTimeout, options.SystemResponseTimeout) = (_responseTimeout, _responseTimeout));
             if (_kills) silo.Services.Configure<ClusterMembershipOptions>(options =>
                 (options.ProbeTimeout, options.NumMissedProbesLimit, options.TableRefreshTimeout) = (TimeSpan.FromMilliseconds(500), 2, TimeSpan.FromSeconds(2)));
@@ -80,6 +97,13 @@ internal sealed class SimulatedCluster : IAsyncDisposable
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return cluster;
+    }
+
+    /// <summary>One of those that live, as far as is known.</summary>
+    public SiloAddress AnySilo(Random random)
+    {
+        var silos = _cluster.Silos.ToList();
+        return silos[random.Next(silos.Count)].SiloAddress;
     }
 
     /// <summary>Ends a silo as kill -9 would, and lets another join.</summary>
@@ -92,12 +116,16 @@ internal sealed class SimulatedCluster : IAsyncDisposable
         await _cluster.StartAdditionalSiloAsync();
     }
 
+    /// <summary>What deleted jobs have left beside facts and rows; the jobs themselves remember that they are deleted.</summary>
+    public IEnumerable<string> Left => _states.Keys.Where(key => key.State is "class" or "classes" or "numbers").Select(key => $"{key.State} of {key.Grain.Key}")
+        .Concat(Facts.Heads.Select(partition => $"head of {partition.Key}"));
+
     /// <summary>Whether nothing is left of deleted jobs after a while. A sweep that a silo took along with it goes on as every silo has it.</summary>
     public async Task<bool> IsSweptAsync(TimeSpan limit)
     {
         using var end = new CancellationTokenSource(limit);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        while (!Rows.IsEmpty)
+        while (!Facts.IsEmpty || !Rows.IsEmpty || Left.Any())
         {
             if (end.IsCancellationRequested) return false;
             foreach (var key in await Grains.GetGrain<IUnfinishedJobsGrain>(IUnfinishedJobsGrain.Key).ListAsync())
@@ -107,22 +135,12 @@ internal sealed class SimulatedCluster : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Does to a partition's record what another activation of it would do.</summary>
-    public async Task RaiseEpochAsync(IPartitionGrain partition)
+    /// <summary>Does to a partition's head what another activation of it would do.</summary>
+    public async Task RaiseEpochAsync(PartitionAddress partition)
     {
-        var storage = new MemoryGrainStorage(_serializer, _states);
-        var state = new GrainState<PartitionState>(new PartitionState());
-        await storage.ReadStateAsync("partition", partition.GetGrainId(), state);
-        if (!state.RecordExists) return;
-        state.State = state.State! with { Epoch = state.State!.Epoch + 1 };
-        try
-        {
-            await storage.WriteStateAsync("partition", partition.GetGrainId(), state);
-        }
-        catch (InconsistentStateException)
-        {
-            // The partition itself was quicker: no twin this time.
-        }
+        if (await Facts.ReadHeadAsync(partition) is not { Retired: false } head) return;
+        // Where the partition itself was quicker, there is no twin this time.
+        await Facts.WriteHeadAsync(partition, new PartitionHead(head.Epoch + 1, false, null), head.Epoch);
     }
 
     public async ValueTask DisposeAsync()

@@ -3,7 +3,6 @@ using System.Security.Claims;
 using System.Text;
 using System.Text.Json;
 using BulkQA.Grains;
-using BulkQA.Storage;
 using CsvHelper;
 using CsvHelper.Configuration;
 
@@ -27,11 +26,11 @@ internal static class ExportEndpoints
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (!ImageEndpoints.TryReadVerdict(verdict, out var wanted)) return ImageEndpoints.UnknownVerdict(verdict!);
-        var rows = query.AllAsync(info, cancellation).Where(row => wanted?.Invoke(ImageResponse.VerdictOf(row, info)) ?? true);
+        var images = query.AllAsync(info, cancellation).Select(entry => ImageResponse.Of(entry.Image, entry.Label, info)).Where(image => wanted?.Invoke(image.Verdict) ?? true);
         return format switch
         {
-            "csv" => Stream("text/csv; charset=utf-8", "csv", body => CsvAsync(rows, info, body)),
-            "ndjson" => Stream("application/x-ndjson", "ndjson", body => NdJsonAsync(rows, info, body, cancellation)),
+            "csv" => Stream("text/csv; charset=utf-8", "csv", body => CsvAsync(images, body)),
+            "ndjson" => Stream("application/x-ndjson", "ndjson", body => NdJsonAsync(images, body, cancellation)),
             "manifest" when verdict is not null => Problem.Invalid("verdict: a manifest lists tasks, not images"),
             "manifest" when caller.IsInRole(Role.Operator) => Manifest(body => manifest.WriteAsync(info, body, cancellation)),
             "manifest" when await manifest.FindEndAsync(info, cancellation) is { } end => Manifest(body => manifest.ListAsync(info, end, body, cancellation)),
@@ -45,30 +44,30 @@ internal static class ExportEndpoints
             TypedResults.Stream(write, type, $"{info.Name}.{extension}");
     }
 
-    private static async Task CsvAsync(IAsyncEnumerable<LabelRow> rows, JobInfo job, Stream body)
+    private static async Task CsvAsync(IAsyncEnumerable<ImageResponse> images, Stream body)
     {
         await using var text = new StreamWriter(body, new UTF8Encoding(false), leaveOpen: true);
         await using var csv = new CsvWriter(text, _csv);
         foreach (var column in (string[])["s3_image_url", "label", "confidence", "WorkerConfirmCount", "WorkerDisconfirmCount", "Verdict"])
             csv.WriteField(column);
         await csv.NextRecordAsync();
-        await foreach (var row in rows)
+        await foreach (var image in images)
         {
-            csv.WriteField(row.Address.Url.Value);
-            csv.WriteField(row.Address.Class.Label.Value);
-            csv.WriteField(row.Confidence?.ToString() ?? "");
-            csv.WriteField(row.Votes.Confirms);
-            csv.WriteField(row.Votes.Disconfirms);
-            csv.WriteField(ImageResponse.VerdictOf(row, job).ToString());
+            csv.WriteField(image.ImageUrl);
+            csv.WriteField(image.Label);
+            csv.WriteField(image.Confidence?.ToString("R", CultureInfo.InvariantCulture) ?? "");
+            csv.WriteField(image.Confirms);
+            csv.WriteField(image.Disconfirms);
+            csv.WriteField(image.Verdict.ToString());
             await csv.NextRecordAsync();
         }
     }
 
-    private static async Task NdJsonAsync(IAsyncEnumerable<LabelRow> rows, JobInfo job, Stream body, CancellationToken cancellation)
+    private static async Task NdJsonAsync(IAsyncEnumerable<ImageResponse> images, Stream body, CancellationToken cancellation)
     {
-        await foreach (var row in rows)
+        await foreach (var image in images)
         {
-            await JsonSerializer.SerializeAsync(body, ImageResponse.Of(row, job), ApiJson.Options, cancellation);
+            await JsonSerializer.SerializeAsync(body, image, ApiJson.Options, cancellation);
             await body.WriteAsync("\n"u8.ToArray(), cancellation);
         }
     }

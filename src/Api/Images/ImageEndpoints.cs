@@ -16,7 +16,7 @@ internal static class ImageEndpoints
         var images = app.MapGroup("/v1").WithTags("Images").WithProblems().For(Role.Viewer);
         images.MapGet("/jobs/{job}/images", ListAsync).WithSummary("A job's images, by label, verdict and confidence bucket");
         images.MapGet("/jobs/{job}/image", GetAsync).WithSummary("One image of a job");
-        images.MapGet("/images", FindAsync).WithSummary("One image across all jobs (the index may lag; the rows are current)");
+        images.MapGet("/images", FindAsync).WithSummary("One image across all jobs (the index may lag; the answers are current)");
     }
 
     private static async Task<Results<Ok<Page<ImageResponse>>, ProblemHttpResult>> ListAsync(
@@ -40,18 +40,18 @@ internal static class ImageEndpoints
     }
 
     private static async Task<Results<Ok<ImageResponse>, ProblemHttpResult>> GetAsync(
-        string job, string? url, string? label, IGrainFactory grains, ILabelTable table, CancellationToken cancellation)
+        string job, string? url, string? label, IGrainFactory grains)
     {
         if (!ImageUrl.TryCreate(url, out var imageUrl, out var problem)) return Problem.Invalid($"url: {problem}");
         if (!Label.TryCreate(label, out var name, out problem)) return Problem.Invalid($"label: {problem}");
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        return await table.ReadAsync(new ImageAddress(new ClassAddress(info.Incarnation, name), imageUrl), cancellation) is { } row
-            ? TypedResults.Ok(ImageResponse.Of(row, info))
+        return await grains.GetImage(new ImageAddress(new ClassAddress(info.Incarnation, name), imageUrl)).GetAsync() is { } image
+            ? TypedResults.Ok(ImageResponse.Of(image, name, info))
             : Problem.NotFound($"Job '{info.Name}' has no image of that URL with the label '{name}'.");
     }
 
     private static async Task<Results<Ok<Page<JobImageResponse>>, ProblemHttpResult>> FindAsync(
-        string? url, IGrainFactory grains, ILabelTable table, ClaimsPrincipal caller, CancellationToken cancellation, int limit = 100, string? cursor = null)
+        string? url, IGrainFactory grains, IFactStore facts, ClaimsPrincipal caller, CancellationToken cancellation, int limit = 100, string? cursor = null)
     {
         if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
         if (!ImageUrl.TryCreate(url, out var imageUrl, out var problem)) return Problem.Invalid($"url: {problem}");
@@ -61,18 +61,20 @@ internal static class ImageEndpoints
             if (Cursor.Read(cursor, UrlCursor + imageUrl, 1) is not [var position]) return Problem.Invalid("cursor: not one of this listing");
             after = position;
         }
-        var page = await table.FindAsync(imageUrl, after, limit, cancellation);
+        var page = await facts.FindAsync(imageUrl, after, limit, cancellation);
         var images = new List<JobImageResponse>();
-        foreach (var address in page.Addresses.Where(address => caller.MayUse(address.Class.Incarnation.Job.Key)))
+        foreach (var address in page.Classes.Where(address => caller.MayUse(address.Incarnation.Job.Key)))
         {
-            // Rows of a job that is being deleted are still there for a while.
-            var job = await grains.GetGrain<IJobGrain>(address.Class.Incarnation.Job.Key).GetAsync(address.Class.Incarnation);
-            if (job is not null && await table.ReadAsync(address, cancellation) is { } row)
-                images.Add(new JobImageResponse(job.Name.Value, ImageResponse.Of(row, job)));
+            // Facts of a job that is being deleted are still there for a while.
+            var job = await grains.GetGrain<IJobGrain>(address.Incarnation.Job.Key).GetAsync(address.Incarnation);
+            if (job is not null && await grains.GetImage(new ImageAddress(address, imageUrl)).GetAsync() is { } image)
+                images.Add(new JobImageResponse(job.Name.Value, ImageResponse.Of(image, address.Label, job)));
         }
         return TypedResults.Ok(new Page<JobImageResponse>(
             images, page.Next is null ? null : Cursor.Write(UrlCursor + imageUrl, page.Next)));
     }
+
+    private static IImageGrain GetImage(this IGrainFactory grains, ImageAddress address) => grains.GetGrain<IImageGrain>(address.GrainKey);
 
     /// <summary>Null, a verdict, or <c>incorrect</c> (Disconfirmed or Split) or <c>reviewed</c> (all but Unreviewed); in any case.</summary>
     public static bool TryReadVerdict(string? text, out Predicate<Verdict>? wanted)

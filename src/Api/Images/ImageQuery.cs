@@ -1,15 +1,16 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
 
 namespace BulkQA.Api;
 
-/// <summary>Pages of a job's images, straight from the rows: class by class, shard by shard, in the order of their URLs.</summary>
-internal sealed class ImageQuery(IGrainFactory grains, ILabelTable table)
+/// <summary>Pages of a job's images, straight from the facts: class by class, in the order of tasks and boxes.</summary>
+internal sealed class ImageQuery(IGrainFactory grains, IFactStore facts)
 {
-    /// <summary>Rows one page looks at before it ends, short if need be.</summary>
+    /// <summary>Images one page looks at before it ends, short if need be.</summary>
     private const int MaxScanned = 5_000;
 
     /// <param name="job">Whose images.</param>
@@ -26,76 +27,68 @@ internal sealed class ImageQuery(IGrainFactory grains, ILabelTable table)
         var from = Position.Read(cursor, job.Incarnation);
         var images = new List<ImageResponse>();
         var scanned = 0;
-        foreach (var place in PlacesFrom(from, await ClassesAsync(job, label)))
+        await foreach (var (position, image) in ReadAsync(job, label, from, cancellation))
         {
-            var after = place.After;
-            for (var more = true; more;)
+            if (images.Count == limit || scanned >= MaxScanned) return new Page<ImageResponse>(images, position.Write(job.Incarnation));
+            scanned++;
+            if (bucket is not null && job.Settings.BucketEdges.IndexOf(image.Image.Confidence) != bucket) continue;
+            if (verdict is not null && !verdict(image.Answers.Decide(job.Settings.Policy))) continue;
+            images.Add(ImageResponse.Of(image, position.Label, job));
+        }
+        return new Page<ImageResponse>(images, null);
+    }
+
+    /// <summary>Every image of a job, with its label.</summary>
+    public async IAsyncEnumerable<(Label Label, AnsweredImage Image)> AllAsync(JobInfo job, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var (position, image) in ReadAsync(job, null, null, cancellation)) yield return (position.Label, image);
+    }
+
+    private async IAsyncEnumerable<(Position Position, AnsweredImage Image)> ReadAsync(
+        JobInfo job, Label? label, Position? from, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var name in await ClassesAsync(job, label))
+        {
+            if (from is { } start && name < start.Label) continue;
+            var address = new ClassAddress(job.Incarnation, name);
+            var partitions = await grains.GetGrain<IClassGrain>(address.Key).CountPartitionsAsync();
+            var first = from is { } here && here.Label == name ? here : new Position(name, 0, 0, 0);
+            for (var partition = first.Partition; partition < partitions; partition++)
             {
-                if (images.Count == limit || scanned >= MaxScanned)
-                    return new Page<ImageResponse>(images, (place with { After = after }).Write(job.Incarnation));
-                var page = await table.ScanAsync(
-                    new ClassAddress(job.Incarnation, place.Label), new Shard(place.Shard), after, Math.Max(limit - images.Count, 50), cancellation);
-                more = page.Next is not null;
-                after = page.Next ?? after;
-                foreach (var row in page.Rows)
+                var task = partition == first.Partition ? first.Task : 0;
+                await foreach (var read in facts.ReadAnsweredAsync(new PartitionAddress(address, partition), new TaskNumber(task), new TaskNumber(int.MaxValue), cancellation))
                 {
-                    scanned++;
-                    if (!Matches(row)) continue;
-                    images.Add(ImageResponse.Of(row, job));
-                    if (images.Count < limit || ReferenceEquals(row, page.Rows[^1])) continue;
-                    (more, after) = (true, row.Address.Url);
-                    break;
+                    var number = read.Content.Number.Value;
+                    for (var index = partition == first.Partition && number == first.Task ? first.Index : 0; index < read.Content.Images.Length; index++)
+                        yield return (new Position(name, partition, number, index), read.ImageAt(index));
                 }
             }
         }
-        return new Page<ImageResponse>(images, null);
-
-        bool Matches(LabelRow row) => (verdict?.Invoke(ImageResponse.VerdictOf(row, job)) ?? true)
-            && (bucket is null || job.Settings.BucketEdges.IndexOf(row.Confidence) == bucket);
-    }
-
-    /// <summary>Every shard of every class from a position on.</summary>
-    private static IEnumerable<Position> PlacesFrom(Position? from, ImmutableArray<Label> classes)
-    {
-        foreach (var label in classes)
-        {
-            if (from is { } start && label < start.Label) continue;
-            for (var shard = 0; shard < Shard.Count; shard++)
-            {
-                if (from is not { } first || label != first.Label || shard > first.Shard) yield return new Position(label, shard, null);
-                else if (shard == first.Shard) yield return first;
-            }
-        }
-    }
-
-    /// <summary>Every row of a job.</summary>
-    public async IAsyncEnumerable<LabelRow> AllAsync(
-        JobInfo job, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
-    {
-        foreach (var label in await ClassesAsync(job, null))
-            await foreach (var row in table.ReadAllAsync(new ClassAddress(job.Incarnation, label), cancellation))
-                yield return row;
     }
 
     private async Task<ImmutableArray<Label>> ClassesAsync(JobInfo job, Label? label)
     {
-        var classes = await grains.GetJob(job).GetClassesAsync(job.Incarnation) ?? [];
+        var classes = await grains.GetClasses(job).ListAsync() ?? [];
         return label is not { } one ? classes : classes.BinarySearch(one) >= 0 ? [one] : [];
     }
 
-    private readonly record struct Position(Label Label, int Shard, ImageUrl? After)
+    /// <summary>An image's place in the listing, itself the first of the page that begins there.</summary>
+    private readonly record struct Position(Label Label, int Partition, int Task, int Index)
     {
         public static Position? Read(string? cursor, Incarnation incarnation)
         {
             if (cursor is null) return null;
-            return Cursor.Read(cursor, incarnation.Value, 3) is [var label, var shard, var after]
+            return Cursor.Read(cursor, incarnation.Value, 4) is [var label, var partition, var task, var index]
                 && Core.Label.TryCreate(label, out var name, out _)
-                && int.TryParse(shard, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < Core.Shard.Count
-                ? new Position(name, number, after.Length == 0 ? null : ImageUrl.Create(after))
+                && TryParse(partition, out var inClass) && TryParse(task, out var number) && TryParse(index, out var inTask)
+                ? new Position(name, inClass, number, inTask)
                 : throw new BadInputException("cursor: not one of this job's");
         }
 
-        public string Write(Incarnation incarnation) =>
-            Cursor.Write(incarnation.Value, Label.Value, Shard.ToString(CultureInfo.InvariantCulture), After?.Value ?? "");
+        public string Write(Incarnation incarnation) => Cursor.Write(incarnation.Value, Label.Value, Text(Partition), Text(Task), Text(Index));
+
+        private static bool TryParse(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
+        private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -25,12 +25,15 @@ internal sealed class JobGoneException(JobName job) : Exception($"Job '{job}' wa
 
 /// <summary>
 /// Streams corpora into jobs. Lines gather by class until they fill some batches and then go to their partition in one
-/// call. Memory is bounded by <see cref="MaxPending"/> lines, whatever the corpus' size.
+/// call, while the next are read. Memory is bounded by <see cref="MaxPending"/> lines, whatever the corpus' size; a job in
+/// random order has its corpus shuffled on disk first (<see cref="CorpusShuffle"/>).
 /// </summary>
-internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router, TimeProvider time)
+internal sealed class CorpusImporter(IGrainFactory grains, TimeProvider time)
 {
     private const int MaxPending = 50_000;
-    private const int BatchesPerChunk = 10;
+
+    /// <summary>Lines that go to a partition in one call; fewer where many classes wait for theirs.</summary>
+    private const int ChunkLines = 2_000;
 
     /// <summary>Times that lines are sent to their partition before the import is given up.</summary>
     private const int MaxAttempts = 4;
@@ -41,23 +44,28 @@ internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router, T
     /// <exception cref="BadInputException">The corpus can't be read at all; nothing of it is stored.</exception>
     public async Task<ImportSummary> ImportAsync(JobInfo job, Stream corpus, CorpusFormat format, CancellationToken cancellation)
     {
-        var import = new Import(job, grains.GetJob(job), router, time, cancellation);
+        var import = new Import(job, grains, time, cancellation);
+        await using var shuffle = job.Settings.Order.Seed is { } seed ? new CorpusShuffle(seed) : null;
         await foreach (var line in CorpusReader.ReadAsync(corpus, format, job.Settings.ImageBase, cancellation))
         {
-            if (line.Item is { } item) await import.TakeAsync(item, line.Number);
-            else import.Reject(line.Number, line.Problem!);
+            if (line.Item is not { } item) import.Reject(line.Number, line.Problem!);
+            else if (!import.Takes(item, line.Number)) { }
+            else if (shuffle is not null) shuffle.Add(item, line.Number);
+            else await import.AddAsync(item, line.Number);
         }
+        if (shuffle is not null)
+            foreach (var (item, line) in shuffle.Read()) await import.AddAsync(item, line);
         return await import.FinishAsync();
     }
 
-    private sealed class Import(JobInfo job, IJobGrain jobGrain, ClassRouter router, TimeProvider time, CancellationToken cancellation)
+    private sealed class Import(JobInfo job, IGrainFactory grains, TimeProvider time, CancellationToken cancellation)
     {
         private readonly Dictionary<Label, PendingClass> _pending = [];
         private readonly HashSet<Label> _known = [];
         private readonly HashSet<Label> _refused = [];
         private readonly List<RejectedLine> _rejected = [];
         private readonly ImportWarnings _warnings = new(job.Settings.ImageBase);
-        private readonly TaskNumbers _numbers = new(job.Name, job.Incarnation, jobGrain);
+        private Sent? _underWay;
         private int _pendingLines;
         private long _accepted;
         private long _duplicates;
@@ -70,96 +78,92 @@ internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router, T
             if (_rejected.Count < ImportSummary.MaxListed) _rejected.Add(new RejectedLine(line, reason));
         }
 
-        public Task TakeAsync(CorpusItem item, long line)
+        /// <summary>Whether a line becomes an image; counts it where it doesn't.</summary>
+        public bool Takes(CorpusItem item, long line)
         {
             _warnings.Look(item, line);
-            if (!(item.Confidence < job.Settings.MinConfidence)) return AddAsync(item, line);
+            if (!(item.Confidence < job.Settings.MinConfidence)) return true;
             _belowMinConfidence++;
-            return Task.CompletedTask;
+            return false;
+        }
+
+        public async Task AddAsync(CorpusItem item, long line)
+        {
+            if (!_pending.TryGetValue(item.Label, out var pending)) _pending[item.Label] = pending = new PendingClass();
+            pending.Lines.Add(new PendingLine(new CorpusImage(item.Url, item.Confidence, item.Anonymous), line));
+            _pendingLines++;
+            var batch = job.Settings.BatchSize;
+            if (pending.Lines.Count >= Math.Max(batch, Math.Min(ChunkLines, MaxPending / 2 / _pending.Count) / batch * batch)) await SendAsync(item.Label, pending, cutRemainder: false);
+            if (_pendingLines < MaxPending) return;
+            // A task is cut short only where no class has as many lines as a task takes.
+            foreach (var (label, most) in _pending.OrderByDescending(entry => entry.Value.Lines.Count).Take(_pending.Count / 2 + 1).ToList())
+                await SendAsync(label, most, cutRemainder: most.Lines.Count < batch);
         }
 
         public async Task<ImportSummary> FinishAsync()
         {
+            await SettleAsync();
             foreach (var (label, pending) in _pending) await SendAsync(label, pending, cutRemainder: true);
-            await _numbers.ReleaseAsync();
+            await SettleAsync();
             // A job deleted under an import that stores nothing would otherwise go unnoticed.
-            if (await jobGrain.GetAsync(job.Incarnation) is null) throw new JobGoneException(job.Name);
+            if (await grains.GetJob(job).GetAsync(job.Incarnation) is null) throw new JobGoneException(job.Name);
             _rejected.Sort((left, right) => left.Line.CompareTo(right.Line));
             return new ImportSummary(_accepted, _duplicates, _belowMinConfidence, _rejectedCount, _rejected, _warnings.ToList());
         }
 
-        private async Task AddAsync(CorpusItem item, long line)
-        {
-            if (!_pending.TryGetValue(item.Label, out var pending)) _pending[item.Label] = pending = new PendingClass();
-            pending.Lines.Add(new PendingLine(new ImportLine(item.Url, item.Confidence, item.Anonymous), line));
-            _pendingLines++;
-            if (pending.Lines.Count >= BatchesPerChunk * job.Settings.BatchSize * pending.Partitions)
-                await SendAsync(item.Label, pending, cutRemainder: false);
-            if (_pendingLines < MaxPending) return;
-            foreach (var (label, most) in _pending.OrderByDescending(entry => entry.Value.Lines.Count).Take(_pending.Count / 2 + 1).ToList())
-                await SendAsync(label, most, cutRemainder: true);
-        }
-
-        /// <summary>Sends a class's lines; those that fill no batch stay pending unless the remainder is cut.</summary>
+        /// <summary>Sends a class's lines; what becomes of them is told to <see cref="SettleAsync"/>, and more can be read meanwhile.</summary>
         private async Task SendAsync(Label label, PendingClass pending, bool cutRemainder)
         {
+            await SettleAsync();
             await MakeKnownAsync();
-            var address = new ClassAddress(job.Incarnation, label);
             var lines = pending.Lines;
+            if (lines.Count == 0) return;
             pending.Lines = [];
             _pendingLines -= lines.Count;
             if (_refused.Contains(label))
-            {
                 foreach (var line in lines) Reject(line.Number, $"the job has {JobLimits.MaxClasses} classes, which is the most");
-                return;
-            }
-            while (lines.Count > 0)
-            {
-                var groups = await router.SplitAsync(address, [.. lines.Select(line => line.Line)]);
-                pending.Partitions = Math.Max(pending.Partitions, groups.Count);
-                var again = new List<PendingLine>();
-                foreach (var (firstShard, indices) in groups)
-                {
-                    var group = indices.ConvertAll(index => lines[index]);
-                    if (!cutRemainder && group.Count < job.Settings.BatchSize) Keep(pending, group);
-                    else if (!await SendAsync(address, firstShard, pending, group, cutRemainder)) again.AddRange(group);
-                }
-                lines = again;
-            }
+            else
+                _underWay = new Sent(pending, lines, ImportAsync(new ClassAddress(job.Incarnation, label), pending, lines, cutRemainder));
         }
 
-        /// <returns>False where the class has grown and the lines must be split again.</returns>
-        private async Task<bool> SendAsync(
-            ClassAddress address, int firstShard, PendingClass pending, List<PendingLine> lines, bool cutRemainder)
+        private async Task SettleAsync()
         {
-            if (await ImportAsync(address, firstShard, lines, cutRemainder) is not { } receipt) return false;
-            if (receipt.Refusal == Refusal.Gone) throw new JobGoneException(job.Name);
-            var contradictions = 0;
+            if (_underWay is not var (pending, lines, importing)) return;
+            _underWay = null;
+            var receipt = await importing;
+            if (receipt.Refusal == ImportRefusal.Gone) throw new JobGoneException(job.Name);
+            var (contradictions, left) = (0, new List<PendingLine>());
             for (var i = 0; i < lines.Count; i++)
             {
                 if (receipt.Outcomes[i] == ImportOutcome.Accepted) _accepted++;
                 else if (receipt.Outcomes[i] == ImportOutcome.Duplicate) _duplicates++;
-                else if (receipt.Outcomes[i] == ImportOutcome.Leftover) Keep(pending, [lines[i]]);
-                else Reject(lines[i].Number, Contradiction(lines[i].Line.Confidence, receipt.Standing, contradictions++));
+                else if (receipt.Outcomes[i] == ImportOutcome.Leftover) left.Add(lines[i]);
+                else Reject(lines[i].Number, Contradiction(lines[i].Image.Confidence, receipt.Standing[contradictions++]));
             }
-            return true;
+            // Before those that were read meanwhile, so that tasks are cut in the corpus' order.
+            pending.Lines.InsertRange(0, left);
+            _pendingLines += left.Count;
         }
 
         /// <summary>
-        /// Imports lines, and again where the call got lost: under task numbers of their own each time, since a lost call may
-        /// have used its numbers. What it stored are duplicates then.
+        /// Imports lines into the partition that is open, and again where the call got lost or the partition is full. What a
+        /// lost call stored are duplicates then.
         /// </summary>
-        private async Task<ImportReceipt?> ImportAsync(ClassAddress address, int firstShard, List<PendingLine> lines, bool cutRemainder)
+        private async Task<ImportReceipt> ImportAsync(ClassAddress address, PendingClass pending, List<PendingLine> lines, bool cutRemainder)
         {
-            var needed = (lines.Count + job.Settings.BatchSize - 1) / job.Settings.BatchSize;
+            var chunk = new ImportChunk([.. lines.Select(line => line.Image)], cutRemainder);
             for (var attempt = 1; ; attempt++)
             {
-                var numbers = await _numbers.TakeAsync(needed);
                 try
                 {
-                    var receipt = await router.ImportAsync(address, firstShard, new ImportChunk([.. lines.Select(line => line.Line)], numbers, cutRemainder));
-                    _numbers.GiveBack(numbers, receipt?.TasksUsed ?? 0);
-                    return receipt;
+                    if (pending.Partitions == 0) pending.Partitions = await grains.GetGrain<IClassGrain>(address.Key).CountPartitionsAsync();
+                    while (true)
+                    {
+                        var partition = grains.GetGrain<IPartitionGrain>(new PartitionAddress(address, pending.Partitions - 1).Key);
+                        var receipt = await partition.ImportAsync(chunk);
+                        if (receipt.Refusal != ImportRefusal.Full) return receipt;
+                        pending.Partitions = await grains.GetGrain<IClassGrain>(address.Key).OpenAsync(pending.Partitions);
+                    }
                 }
                 catch (Exception e) when (e is TimeoutException or OrleansException && attempt < MaxAttempts)
                 {
@@ -168,35 +172,30 @@ internal sealed class CorpusImporter(IGrainFactory grains, ClassRouter router, T
             }
         }
 
-        private static string Contradiction(Percent came, ImmutableArray<Percent?> standing, int index) =>
-            standing.IsDefault ? $"contradicts an earlier line: confidence {came} came, and the image has another one, which stands"
-            : standing[index] is { } stands ? $"contradicts an earlier line: confidence {came} came, and the image has {stands}, which stands"
-            : $"contradicts an earlier line: confidence {came} came, and the image has none, which stands";
-
-        private void Keep(PendingClass pending, List<PendingLine> lines)
-        {
-            pending.Lines.AddRange(lines);
-            _pendingLines += lines.Count;
-        }
+        private static string Contradiction(Percent? came, Percent? standing) =>
+            $"contradicts an earlier line: confidence {came?.ToString() ?? "none"} came, and the image has {standing?.ToString() ?? "none"}, which stands";
 
         /// <summary>Tells the job of all classes seen since, in one write.</summary>
         private async Task MakeKnownAsync()
         {
             var fresh = _pending.Keys.Where(label => !_known.Contains(label)).ToImmutableArray();
             if (fresh.IsEmpty) return;
-            var refused = await jobGrain.AddClassesAsync(job.Incarnation, fresh) ?? throw new JobGoneException(job.Name);
+            var refused = await grains.GetClasses(job).AddAsync(fresh) ?? throw new JobGoneException(job.Name);
             _known.UnionWith(fresh);
             _refused.UnionWith(refused);
         }
     }
 
-    private readonly record struct PendingLine(ImportLine Line, long Number);
+    private readonly record struct PendingLine(CorpusImage Image, long Number);
+
+    /// <summary>Lines that were sent, and what becomes of them.</summary>
+    private sealed record Sent(PendingClass Class, List<PendingLine> Lines, Task<ImportReceipt> Receipt);
 
     private sealed class PendingClass
     {
         public List<PendingLine> Lines { get; set; } = [];
 
-        /// <summary>As many as the class was last seen to have: that many times the lines make chunks worth sending.</summary>
-        public int Partitions { get; set; } = 1;
+        /// <summary>As many as the class was last seen to have; 0 before anybody looked.</summary>
+        public int Partitions { get; set; }
     }
 }

@@ -28,6 +28,12 @@ public sealed record JobRequest
     [Description("Where image_local_path is appended, and pictures are read from; default s3://bulkqa/images/")]
     public string? ImageBase { get; init; }
 
+    [Description("In which order tasks are handed out: asCut (default), byValue (most errors by confidence first) or random(seed) (images are shuffled before they are cut)")]
+    public string? Order { get; init; }
+
+    [Description("Whether the label table gets rows: onDone (the default in a cluster: a task's once it has all its answers, and all when the job is closed) or off")]
+    public string? LabelTable { get; init; }
+
     /// <summary>The name and settings, or everything that is wrong with them.</summary>
     public (JobName Name, JobDraft Draft, IReadOnlyList<(string Field, string Problem)> Problems) Read()
     {
@@ -42,6 +48,14 @@ public sealed record JobRequest
             else problems.Add(("minConfidence", $"{value} is not from 0 to 100"));
         }
         if (!JobChange.TryReadPolicy(Policy, out var policy, out problem)) problems.Add(("policy", problem!));
+        TaskOrder? order = null;
+        if (Order is not null)
+        {
+            if (TaskOrder.TryParse(Order, out var parsed)) order = parsed;
+            else problems.Add(("order", $"'{Order}' is none of asCut, byValue and random(seed) with a seed from 0"));
+        }
+        LabelTableMode? table = LabelTable switch { "onDone" => LabelTableMode.OnDone, "off" => LabelTableMode.Off, _ => null };
+        if (LabelTable is not null && table is null) problems.Add(("labelTable", $"'{LabelTable}' is neither onDone nor off"));
         var draft = new JobDraft
         {
             BatchSize = BatchSize,
@@ -50,6 +64,8 @@ public sealed record JobRequest
             MinConfidence = minimum,
             Policy = policy,
             ImageBase = ImageBase,
+            Order = order,
+            LabelTable = table,
         };
         // A policy is checked against workers that are given here, and by the job where those have the deployment's default.
         problems.AddRange(draft.ToSettings(new JobSettings()).Problems().Where(found => found.Field != "policy" || WorkersPerTask is not null));
@@ -71,7 +87,7 @@ public sealed record JobChange
         (policy, problem) = (null, null);
         if (text is null) return true;
         if (VerdictPolicy.TryParse(text, out var parsed)) policy = parsed;
-        else problem = $"'{text}' is none of unanimous, majority and quorum(k) with k from 1 to {VoteSet.MaxWorkers}";
+        else problem = $"'{text}' is none of unanimous, majority and quorum(k) with k from 1 to {AnswerSet.MaxWorkers}";
         return problem is null;
     }
 }
@@ -80,7 +96,7 @@ public sealed record JobChange
 public sealed record JobResponse(
     string Name, string State, DateTimeOffset CreatedAt, int BatchSize, int WorkersPerTask, IReadOnlyList<double> BucketEdges,
     double? MinConfidence, string Policy, string ImageBase, int Classes, long Images, long Reviewed, long Tasks, long TasksDone, long Votes,
-    DateTimeOffset? LastVoteAt, LabelingJob? LabelingJob)
+    DateTimeOffset? LastVoteAt, LabelingJob? LabelingJob, string Order, string LabelTable)
 {
     internal static JobResponse Of(JobTallies job)
     {
@@ -91,7 +107,8 @@ public sealed record JobResponse(
             job.Job.Name.Value, job.Job.State == JobState.Open ? "open" : "closed", job.Job.CreatedAt, settings.BatchSize,
             settings.WorkersPerTask, settings.BucketEdges.Values, settings.MinConfidence?.Value, settings.Policy.ToString(),
             settings.ImageBase, job.Classes.Length, all.Total, all.Reviewed, sum.Tasks, sum.TasksDone, sum.Votes,
-            sum.LastVoteAt.ToDateTimeOffset(), job.Job.Labeling);
+            sum.LastVoteAt.ToDateTimeOffset(), job.Job.Labeling,
+            settings.Order.ToString(), settings.LabelTable == LabelTableMode.OnDone ? "onDone" : "off");
     }
 }
 

@@ -16,8 +16,9 @@ internal static class JobEndpoints
         jobs.MapGet("/", ListAsync).WithSummary("All jobs, with their progress").For(Role.Viewer);
         jobs.MapGet("/{job}", GetAsync).WithSummary("A job's settings and progress").For(Role.Viewer);
         jobs.MapPatch("/{job}", ChangeAsync).WithSummary("Changes policy or state; verdicts are refolded");
-        jobs.MapDelete("/{job}", DeleteAsync).WithSummary("Deletes a job; its rows and objects go in the background, by the operation that is named");
-        jobs.MapPost("/{job}/audit", AuditAsync).WithSummary("Recomputes every class from its rows, reports and repairs differences; 202 with an operation where it takes long, or with Prefer: respond-async");
+        jobs.MapDelete("/{job}", DeleteAsync).WithSummary("Deletes a job; its facts and objects go in the background, by the operation that is named");
+        jobs.MapPost("/{job}/label-table", WriteLabelTableAsync).WithSummary("Writes the label table's rows of all images that have changed since they were last written; 202 with the operation");
+        jobs.MapPost("/{job}/audit", AuditAsync).WithSummary("Recomputes every class from its facts, reports and repairs differences; 202 with an operation where it takes long, or with Prefer: respond-async");
     }
 
     private static async Task<Results<Created<JobResponse>, Ok<JobResponse>, ProblemHttpResult>> CreateAsync(
@@ -35,7 +36,7 @@ internal static class JobEndpoints
             return Problem.Conflict($"Job '{creation.Job.Name}' exists with other settings: {string.Join("; ", creation.Differences)}.");
         if (creation.Created)
             return TypedResults.Created($"/v1/jobs/{creation.Job.Name}", JobResponse.Of(new JobTallies(creation.Job, [])));
-        return await grains.GetJob(creation.Job).GetTalliesAsync(null) is { } job
+        return await grains.FindTalliesAsync(creation.Job) is { } job
             ? TypedResults.Ok(JobResponse.Of(job))
             : Problem.Deleted(name);
     }
@@ -60,8 +61,8 @@ internal static class JobEndpoints
         if (problems.Count > 0) return Problem.Fields(problems);
         JobState? state = change.State switch { "open" => JobState.Open, "closed" => JobState.Closed, _ => null };
         return grains.FindJobGrain(job) is { } grain
-            && await grain.ChangeAsync(policy, state) is not null
-            && await grain.GetTalliesAsync(null) is { } changed
+            && await grain.ChangeAsync(policy, state) is { } info
+            && await grains.FindTalliesAsync(info) is { } changed
                 ? TypedResults.Ok(JobResponse.Of(changed))
                 : Problem.NoJob(job);
     }
@@ -71,6 +72,11 @@ internal static class JobEndpoints
         if (await grains.FindJobAsync(job) is not { } info || !await grains.GetJob(info).DeleteAsync(info.Incarnation)) return Problem.NoJob(job);
         return OperationEndpoints.Accepted(info.Name, await grains.GetOperations(info.Name).StartAsync(OperationKind.Delete, info.Incarnation, null));
     }
+
+    private static async Task<Results<Accepted<OperationResponse>, ProblemHttpResult>> WriteLabelTableAsync(string job, IGrainFactory grains) =>
+        await grains.FindJobAsync(job) is { } info
+            ? OperationEndpoints.Accepted(info.Name, await grains.GetOperations(info.Name).StartAsync(OperationKind.LabelTable, info.Incarnation, null))
+            : Problem.NoJob(job);
 
     private static async Task<Results<Ok<AuditReport>, Accepted<OperationResponse>, ProblemHttpResult>> AuditAsync(
         string job, HttpRequest request, IGrainFactory grains, TimeProvider time, CancellationToken cancellation)

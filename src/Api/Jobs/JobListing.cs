@@ -17,7 +17,7 @@ internal static class JobListing
             after = position;
         }
         var keys = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(after, limit);
-        var jobs = await Task.WhenAll(keys.Where(caller.MayUse).Select(key => grains.GetGrain<IJobGrain>(key).GetTalliesAsync(null)));
+        var jobs = await Task.WhenAll(keys.Where(caller.MayUse).Select(key => grains.FindTalliesAsync(key)));
         return new Page<JobResponse>(
             [.. jobs.OfType<JobTallies>().Select(JobResponse.Of)],
             keys.Length < limit ? null : Cursor.Write(CursorName, keys[^1]));

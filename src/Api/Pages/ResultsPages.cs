@@ -34,7 +34,7 @@ internal static class ResultsPages
     {
         if (!ResultEndpoints.IsRatio(maxIncorrectPerCorrect)) return ResultEndpoints.NoRatio(maxIncorrectPerCorrect);
         if (await grains.FindTalliesAsync(job) is not { } tallies) return Problem.NoJob(job);
-        var alike = LookAlikes.Find((await grains.GetJob(tallies.Job).GetWorkersAsync())?.Workers ?? []);
+        var alike = LookAlikes.Find((await grains.GetClasses(tallies.Job).GetWorkersAsync()).Workers.Select(worker => worker.Key));
         return new RazorComponentResult<JobPage>(new
         {
             Job = JobResponse.Of(tallies),

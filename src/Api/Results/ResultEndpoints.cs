@@ -48,10 +48,10 @@ internal static class ResultEndpoints
 
     private static async Task<JobTallies?> TalliesAsync(IGrainFactory grains, string job, string[] labels)
     {
-        if (grains.FindJobGrain(job) is not { } grain) return null;
+        if (await grains.FindJobAsync(job) is not { } info) return null;
         // A label that can't be one names no class; the table is empty then, not of everything.
         ImmutableArray<Label>? wanted = labels.Length == 0 ? null
             : [.. labels.Select(text => Label.TryCreate(text, out var label, out _) ? label : (Label?)null).OfType<Label>()];
-        return await grain.GetTalliesAsync(wanted);
+        return await grains.FindTalliesAsync(info, wanted);
     }
 }

@@ -54,12 +54,13 @@ internal sealed partial class SampleLoader(
     {
         var worker = WorkerId.Create($"simulated-{number}");
         var random = new Random(number);
-        while (await grains.GetJob(job).LeaseAsync(worker) is { } lease && await answering.ReadAsync(job, lease.Task) is { } content)
+        while (await grains.GetDispatch(job).LeaseAsync(worker) is { } lease && await answering.ReadAsync(job, lease.Task) is { } content)
         {
             await Task.Delay(options.Value.SimulatedPace, time, cancellation);
-            bool[] confirmed = [.. content.Images.Select(image =>
-                (SampleCorpus.Truths.GetValueOrDefault(image.Url.Value) == content.Label.Value) == (random.NextDouble() < options.Value.SimulatedAccuracy))];
-            await answering.AnswerAsync(job, lease.Task, content, worker, confirmed, SubmissionTime.From(time.GetUtcNow()));
+            var answers = TaskAnswers.Of(content.Images.Select(image =>
+                (SampleCorpus.Truths.GetValueOrDefault(image.Url.Value) == content.Label.Value) == (random.NextDouble() < options.Value.SimulatedAccuracy)
+                    ? AnswerKind.Confirm : AnswerKind.Disconfirm));
+            await answering.AnswerAsync(job, new Submission(lease.Task, worker, SubmissionTime.From(time.GetUtcNow()), answers, AnswerSource.Simulated, BoxesAtStart.Ticked, options.Value.SimulatedPace));
         }
     }
 

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace BulkQA.Api;
 
-/// <param name="State"><c>open</c>, or <c>done</c> once every image has as many votes as the job asks for.</param>
+/// <param name="State"><c>open</c>, or <c>done</c> once every image has as many answers as the job asks for.</param>
 /// <param name="AnsweredBy">Workers who answered every box.</param>
 public sealed record TaskSummary(int Task, string Label, int Images, string State, IReadOnlyList<string> AnsweredBy);
 
 /// <param name="Box">The name its answer goes under.</param>
-public sealed record TaskImage(string Box, string ImageUrl, double Confidence);
+public sealed record TaskImage(string Box, string ImageUrl, double? Confidence);
 
 public sealed record TaskResponse(
     int Task, string Label, string State, IReadOnlyList<string> AnsweredBy, IReadOnlyList<TaskImage> Images);
@@ -23,7 +23,7 @@ public sealed record AnnotationRequest
 {
     public string? WorkerId { get; init; }
 
-    /// <summary><c>{"Dog-0":{"Confirmed":true},…}</c>; keys in any order.</summary>
+    /// <summary><c>{"Dog-0":{"Confirmed":true},"Dog-1":{"NotSeen":true},"Dog-2":{"CantTell":true},…}</c>; keys in any order.</summary>
     public JsonElement Answers { get; init; }
 
     /// <summary>When the worker submitted, by a clock that is right; now, where no time is given at all.</summary>
@@ -39,5 +39,5 @@ public sealed record AnnotationRequest
     public double? AnsweredAfterSeconds { get; init; }
 }
 
-/// <param name="Accepted">Votes that are durable now, whether new or seen before.</param>
+/// <param name="Accepted">Answers that are durable now, whether new or seen before.</param>
 public sealed record AnnotationResponse(int Task, string WorkerId, int Accepted);

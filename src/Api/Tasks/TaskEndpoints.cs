@@ -33,7 +33,7 @@ internal static class TaskEndpoints
         var end = Math.Min(await listing.CountNumbersAsync(info), first + limit);
         var tasks = await listing.ReadAsync(info, first, Math.Max(0, end - first));
         var items = tasks.Select(task => new TaskSummary(
-            task.Status.Task.Value, task.Content.Label.Value, task.Content.Images.Length, StateOf(task.Status), WorkersOf(task.Status)));
+            task.Status.Task.Value, task.Label.Value, task.Content.Images.Length, StateOf(task.Status), WorkersOf(task.Status)));
         return TypedResults.Ok(new Page<TaskSummary>(
             [.. items], end - first < limit ? null : Cursor.Write(info.Incarnation.Value, end.ToString(CultureInfo.InvariantCulture))));
     }
@@ -44,10 +44,10 @@ internal static class TaskEndpoints
         if (caller.AnswersAs(worker) is not { } own) return Problem.Forbidden("worker: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var who, out var problem)) return Problem.Invalid($"worker: {problem}");
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if (await grains.GetJob(info).LeaseAsync(who) is not { } lease) return TypedResults.NoContent();
+        if (await grains.GetDispatch(info).LeaseAsync(who) is not { } lease) return TypedResults.NoContent();
         if (await answering.ReadAsync(info, lease.Task) is not { } content) return Problem.Deleted(info.Name);
         return TypedResults.Ok(new LeasedTask(
-            lease.Task.Value, content.Label.Value, ImagesOf(content), lease.ExpiresAt, lease.Answered, lease.Total, time.GetUtcNow()));
+            lease.Task.Value, content.Label.Value, ImagesOf(content.Label, content.Content), lease.ExpiresAt, lease.Answered, lease.Total, time.GetUtcNow()));
     }
 
     private static async Task<Results<Ok<TaskResponse>, ProblemHttpResult>> GetAsync(
@@ -56,7 +56,7 @@ internal static class TaskEndpoints
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if ((await listing.ReadAsync(info, task, 1)).SingleOrDefault() is not { } found) return NoTask(info, task);
         return TypedResults.Ok(new TaskResponse(
-            task, found.Content.Label.Value, StateOf(found.Status), WorkersOf(found.Status), ImagesOf(found.Content)));
+            task, found.Label.Value, StateOf(found.Status), WorkersOf(found.Status), ImagesOf(found.Label, found.Content)));
     }
 
     private static async Task<Results<Ok<AnnotationResponse>, ProblemHttpResult>> AnnotateAsync(
@@ -70,14 +70,18 @@ internal static class TaskEndpoints
         var number = new TaskNumber(task);
         if (await answering.ReadAsync(info, number) is not { } content) return NoTask(info, task);
         string[] labels = [.. Enumerable.Repeat(content.Label.Value, content.Images.Length)];
-        if (Answers.Parse(request.Answers, labels, out var problems) is not { } confirmed)
+        if (Answers.Parse(request.Answers, labels, out var problems) is not { } kinds)
             return Problem.Fields(problems.Select(found => ("answers", found)));
-        var result = await answering.AnswerAsync(info, number, content, worker, confirmed, at);
-        if (result.Gone) return Problem.Deleted(info.Name);
-        if (result is { Accepted: 0, Problems.Count: 0 }) return NoTask(info, task);
-        return result.Problems.Count > 0
-            ? Problem.Conflict(string.Join("; ", result.Problems))
-            : TypedResults.Ok(new AnnotationResponse(task, worker.Value, result.Accepted));
+        // Whoever tells when the task was served is a page of ours.
+        var (source, taken) = request.ServedAt is null ? (AnswerSource.Rest, (TimeSpan?)null) : (AnswerSource.WorkerPage, TimeSpan.FromSeconds(request.AnsweredAfterSeconds ?? 0));
+        return await answering.AnswerAsync(info, new Submission(number, worker, at, TaskAnswers.Of(kinds), source, Taken: taken)) switch
+        {
+            SubmissionOutcome.Accepted => TypedResults.Ok(new AnnotationResponse(task, worker.Value, kinds.Length)),
+            SubmissionOutcome.TooManyWorkers => Problem.Conflict($"task {task} has the answers of {AnswerSet.MaxWorkers} workers, which is the most"),
+            SubmissionOutcome.TooManySubmissions => Problem.Conflict($"'{worker}' has answered task {task} {Submission.MaxPerWorker} times, which is the most"),
+            null => Problem.Deleted(info.Name),
+            _ => NoTask(info, task),
+        };
     }
 
     private static ProblemHttpResult NoTask(JobInfo job, int task) => Problem.NotFound($"Job '{job.Name}' has no task {task}.");
@@ -86,6 +90,6 @@ internal static class TaskEndpoints
 
     private static string[] WorkersOf(BulkQA.Grains.TaskStatus status) => [.. status.Workers.Select(worker => worker.Value)];
 
-    private static TaskImage[] ImagesOf(TaskContent content) => [.. content.Images.Select((image, index) =>
-        new TaskImage(Answers.BoxName(content.Label.Value, index), image.Url.Value, image.Confidence.Value))];
+    private static TaskImage[] ImagesOf(Label label, TaskContent content) => [.. content.Images.Select((image, index) =>
+        new TaskImage(Answers.BoxName(label.Value, index), image.Url.Value, image.Confidence?.Value))];
 }

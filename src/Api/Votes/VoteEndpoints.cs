@@ -23,7 +23,7 @@ internal static class VoteEndpoints
             .WithMetadata(new UnlimitedBody());
 
     private static async Task<Results<Ok<VotesSummary>, ProblemHttpResult>> VoteAsync(
-        string job, HttpRequest request, IGrainFactory grains, ClassRouter router, TimeProvider time, CancellationToken cancellation)
+        string job, HttpRequest request, IGrainFactory grains, AnswerRouter router, TimeProvider time, CancellationToken cancellation)
     {
         IAsyncEnumerable<JsonRecord>? records = Body.MediaTypeOf(request) switch
         {
@@ -35,7 +35,7 @@ internal static class VoteEndpoints
         if (records is null) return Problem.MediaType("application/json (an array) or application/x-ndjson", request.ContentType);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed.");
-        var intake = new VoteIntake(info, grains.GetJob(info), router, time);
+        var intake = new VoteIntake(info, grains.GetClasses(info), router, time);
         try
         {
             await foreach (var record in records) await intake.AddAsync(record);

@@ -5,7 +5,7 @@ using BulkQA.Grains;
 
 namespace BulkQA.Api;
 
-/// <summary>One worker's vote on one image.</summary>
+/// <summary>One worker's answer to one image.</summary>
 public sealed record VoteRequest
 {
     public string? ImageUrl { get; init; }
@@ -14,17 +14,21 @@ public sealed record VoteRequest
 
     public string? WorkerId { get; init; }
 
+    /// <summary>Whether the label fits; null, with a reason, where the worker did not vote.</summary>
     public bool? Confirmed { get; init; }
+
+    /// <summary>Why there is no vote: <c>notSeen</c> (the picture could not be shown) or <c>cantTell</c>.</summary>
+    public string? Reason { get; init; }
 
     /// <summary>When the worker submitted it; a vote without a time gives way to any with one.</summary>
     public DateTimeOffset? SubmittedAt { get; init; }
 }
 
 /// <summary>
-/// Takes votes in as they come, a thousand at a time to their classes; each image's votes of a thousand are merged in
-/// one write. A vote that can't be taken is rejected with its index and reason, and the rest counts.
+/// Takes votes in as they come, a thousand at a time to their classes; a worker's votes on the images of a task become one
+/// submission. A vote that can't be taken is rejected with its index and reason, and the rest counts.
 /// </summary>
-internal sealed class VoteIntake(JobInfo job, IJobGrain jobGrain, ClassRouter router, TimeProvider time)
+internal sealed class VoteIntake(JobInfo job, IJobClassesGrain classes, AnswerRouter router, TimeProvider time)
 {
     private const int ChunkVotes = 1_000;
 
@@ -74,52 +78,61 @@ internal sealed class VoteIntake(JobInfo job, IJobGrain jobGrain, ClassRouter ro
         else if (!ImageUrl.TryCreate(request.ImageUrl, out var url, out var invalid)) problem = $"imageUrl: {invalid}";
         else if (!Label.TryCreate(request.Label, out var label, out invalid)) problem = $"label: {invalid}";
         else if (!WorkerId.TryCreate(request.WorkerId, out var worker, out invalid)) problem = $"workerId: {invalid}";
-        else if (request.Confirmed is not { } confirmed) problem = "confirmed: missing; give true or false";
+        else if (KindOf(request, out invalid) is not { } kind) problem = invalid;
         else
         {
             var at = request.SubmittedAt is { } submitted ? SubmissionTime.From(submitted) : SubmissionTime.None;
             problem = $"submittedAt: {at.AheadProblem(time.GetUtcNow())}";
-            return at.IsTooFarAhead(time.GetUtcNow()) ? null : new Indexed(0, label, url, new Vote(worker, confirmed, at));
+            return at.IsTooFarAhead(time.GetUtcNow()) ? null : new Indexed(0, label, url, new ImageAnswer(worker, kind, at));
         }
         return null;
+    }
+
+    private static AnswerKind? KindOf(VoteRequest request, out string problem)
+    {
+        problem = (request.Confirmed, request.Reason) switch
+        {
+            (not null, not null) => "reason: only where confirmed is null",
+            (null, null) => "confirmed: missing; give true or false, or null with a reason",
+            (null, not ("notSeen" or "cantTell")) => "reason: neither notSeen nor cantTell",
+            _ => "",
+        };
+        return problem.Length > 0 ? null
+            : request.Confirmed is { } confirmed ? confirmed ? AnswerKind.Confirm : AnswerKind.Disconfirm
+            : AnswerKinds.OfName(request.Reason);
     }
 
     private async Task SendAsync()
     {
         if (_pending.Count == 0) return;
-        var classes = _pending.GroupBy(vote => vote.Label).ToList();
-        if (!classes.TrueForAll(group => _classes.Contains(group.Key)))
-            _classes = [.. await jobGrain.GetClassesAsync(job.Incarnation) ?? throw new JobGoneException(job.Name)];
-        var sent = await Task.WhenAll(classes.Select(SendAsync));
-        foreach (var (images, outcomes) in sent) Settle(images, outcomes);
+        var groups = _pending.GroupBy(vote => vote.Label).ToList();
+        if (!groups.TrueForAll(group => _classes.Contains(group.Key)))
+            _classes = [.. await classes.ListAsync() ?? throw new JobGoneException(job.Name)];
+        foreach (var (votes, outcomes) in await Task.WhenAll(groups.Select(SendAsync))) Settle(votes, outcomes);
         _pending.Clear();
     }
 
-    /// <summary>Sends one class's votes. The outcomes are one an image, in order; none where the job has no such class.</summary>
-    private async Task<(List<IGrouping<ImageUrl, Indexed>> Images, ImmutableArray<ImageOutcome> Outcomes)> SendAsync(
-        IGrouping<Label, Indexed> votes)
+    /// <summary>Sends one class's votes. The outcomes are one a vote, in order.</summary>
+    private async Task<(List<Indexed> Votes, ImmutableArray<SubmissionOutcome> Outcomes)> SendAsync(IGrouping<Label, Indexed> group)
     {
-        var images = votes.GroupBy(vote => vote.Url).ToList();
-        if (!_classes.Contains(votes.Key)) return (images, [.. images.Select(_ => new ImageOutcome(VoteOutcome.UnknownImage, []))]);
-        var message = new ClassVotes(null, [.. images.Select(image =>
-            new ImageVotes(image.Key, null, [.. image.Select(vote => vote.Vote)]))]);
-        var outcomes = await router.VoteAsync(new ClassAddress(job.Incarnation, votes.Key), message);
-        return (images, outcomes ?? throw new JobGoneException(job.Name));
+        var votes = group.ToList();
+        if (!_classes.Contains(group.Key)) return (votes, [.. votes.Select(_ => SubmissionOutcome.UnknownTask)]);
+        var outcomes = await router.SubmitAsync(
+            new ClassAddress(job.Incarnation, group.Key), votes.ConvertAll(vote => new UrlAnswer(vote.Url, vote.Answer)), AnswerSource.Rest);
+        return (votes, outcomes ?? throw new JobGoneException(job.Name));
     }
 
-    private void Settle(List<IGrouping<ImageUrl, Indexed>> images, ImmutableArray<ImageOutcome> outcomes)
+    private void Settle(List<Indexed> votes, ImmutableArray<SubmissionOutcome> outcomes)
     {
-        foreach (var (image, outcome) in images.Zip(outcomes))
+        foreach (var (vote, outcome) in votes.Zip(outcomes))
         {
-            foreach (var vote in image)
+            if (outcome == SubmissionOutcome.Accepted) _accepted++;
+            else Reject(vote.Index, outcome switch
             {
-                if (outcome.Kind == VoteOutcome.UnknownImage)
-                    Reject(vote.Index, $"the image was never imported with the label '{vote.Label}'");
-                else if (!outcome.Refused.IsDefaultOrEmpty && outcome.Refused.Contains(vote.Vote.Worker))
-                    Reject(vote.Index, $"the image has the votes of {VoteSet.MaxWorkers} workers, which is the most");
-                else
-                    _accepted++;
-            }
+                SubmissionOutcome.TooManyWorkers => $"the image has the votes of {AnswerSet.MaxWorkers} workers, which is the most",
+                SubmissionOutcome.TooManySubmissions => $"the worker has answered the image's task {Submission.MaxPerWorker} times, which is the most",
+                _ => $"the image was never imported with the label '{vote.Label}'",
+            });
         }
     }
 
@@ -129,5 +142,5 @@ internal sealed class VoteIntake(JobInfo job, IJobGrain jobGrain, ClassRouter ro
         if (_rejected.Count < VotesSummary.MaxListed) _rejected.Add(new RejectedVote(index, reason));
     }
 
-    private readonly record struct Indexed(long Index, Label Label, ImageUrl Url, Vote Vote);
+    private readonly record struct Indexed(long Index, Label Label, ImageUrl Url, ImageAnswer Answer);
 }

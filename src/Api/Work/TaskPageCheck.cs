@@ -15,7 +15,7 @@ internal static class TaskPageCheck
     /// <summary>The problems, each kind once.</summary>
     /// <param name="html">What <see cref="Markup.Clean"/> made, whose depth and number of tags are bounded.</param>
     /// <param name="granted">What the page reads the pictures by.</param>
-    public static IReadOnlyList<string> Problems(string html, TaskContent content, IReadOnlyDictionary<string, string> granted)
+    public static IReadOnlyList<string> Problems(string html, LabeledTask content, IReadOnlyDictionary<string, string> granted)
     {
         using var page = new HtmlParser().ParseDocument($"<!doctype html><body><main>{html}</main>");
         var problems = new List<string>();

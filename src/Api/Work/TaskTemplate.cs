@@ -21,7 +21,7 @@ internal sealed partial class TaskTemplate(
     private static readonly string _default = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "assets", "default.liquid"));
 
     /// <summary>What a new template is tried with: the largest batch, and a label that breaks out of whatever isn't quoted.</summary>
-    private static readonly TaskContent[] _examples = [Example("Example", JobSettings.MaxBatchSize), Example("A \"b\" 'c' <d> & - 1", 2)];
+    private static readonly LabeledTask[] _examples = [Example("Example", JobSettings.MaxBatchSize), Example("A \"b\" 'c' <d> & - 1", 2)];
 
     /// <summary>The job's own template, or the default one.</summary>
     public async Task<string> SourceAsync(JobInfo job)
@@ -50,7 +50,7 @@ internal sealed partial class TaskTemplate(
     /// The page of a task. A template that can't show this one, as when it fails for its label alone, gives way to the
     /// default: what it left out or added would be refused with the answer, or answered unseen.
     /// </summary>
-    public async Task<string> RenderAsync(JobInfo job, TaskContent content)
+    public async Task<string> RenderAsync(JobInfo job, LabeledTask content)
     {
         var source = await SourceAsync(job);
         var (html, problems) = await TryRenderAsync(job, source, content);
@@ -61,7 +61,7 @@ internal sealed partial class TaskTemplate(
     }
 
     /// <summary>The page and no problems; or no page, where <paramref name="source"/> can't show the task, and why.</summary>
-    private async Task<(string? Html, IReadOnlyList<string> Problems)> TryRenderAsync(JobInfo job, string source, TaskContent content)
+    private async Task<(string? Html, IReadOnlyList<string> Problems)> TryRenderAsync(JobInfo job, string source, LabeledTask content)
     {
         if (!_parser.TryParse(source, out var template, out var error)) return (null, [error]);
         try
@@ -79,14 +79,14 @@ internal sealed partial class TaskTemplate(
         }
     }
 
-    private async Task<string> FillAsync(IFluidTemplate template, TaskContent content, TemplateFilters filters)
+    private async Task<string> FillAsync(IFluidTemplate template, LabeledTask content, TemplateFilters filters)
     {
         var options = new TemplateLimits(time).Options(filters);
         var images = content.Images.Select(image => new Dictionary<string, object>
         {
             ["s3_image_url"] = image.Url.Value,
             ["label"] = content.Label.Value,
-            ["confidence"] = image.Confidence.ToString(),
+            ["confidence"] = image.Confidence?.ToString() ?? "",
         }).ToArray();
         var context = new TemplateContext(options);
         context.SetValue("task", new Dictionary<string, object> { ["input"] = new Dictionary<string, object> { ["sourceRef"] = images } });
@@ -95,8 +95,8 @@ internal sealed partial class TaskTemplate(
         return page.ToString();
     }
 
-    private static TaskContent Example(string label, int images) => new(Label.Create(label), [.. Enumerable.Range(0, images).Select(number =>
-        new ImportLine(ImageUrl.Create($"{JobSettings.DefaultImageBase}{number}.jpg"), Percent.Create(90)))]);
+    private static LabeledTask Example(string label, int images) => new(Label.Create(label), new TaskContent(new TaskNumber(0), [.. Enumerable.Range(0, images).Select(number =>
+        new CorpusImage(ImageUrl.Create($"{JobSettings.DefaultImageBase}{number}.jpg"), Percent.Create(90)))]));
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The template of job {Job} can't show a task of label {Label}, the default one is shown instead: {Problems}")]
     private partial void LogUnfit(string job, string label, string problems);

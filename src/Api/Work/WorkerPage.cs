@@ -31,7 +31,7 @@ internal static class WorkerPage
         var named = request.Query["worker"].FirstOrDefault() ?? (caller.IsInRole(Role.Operator) ? CookieOf(request) : null);
         if (caller.AnswersAs(named) is not { } own) return Problem.Forbidden("worker: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var worker, out _)) return Html(WorkerPageHtml.SignIn(info.Name.Value));
-        var lease = await grains.GetJob(info).LeaseAsync(worker);
+        var lease = await grains.GetDispatch(info).LeaseAsync(worker);
         if (lease is null || await answering.ReadAsync(info, lease.Task) is not { } content)
             return Html(WorkerPageHtml.NothingLeft(info.Name.Value, worker.Value));
         var rendered = await template.RenderAsync(info, content);

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BulkQA.Api;
 
-/// <summary>Somebody who voted in a job.</summary>
+/// <summary>Somebody who answered in a job.</summary>
 /// <param name="LookAlikes">Other workers of the job whose ids a person would take for this one, such as by case or accents.</param>
 public sealed record WorkerResponse(string WorkerId, IReadOnlyList<string> LookAlikes);
 
@@ -29,9 +29,10 @@ internal static class WorkerEndpoints
             if (Cursor.Read(cursor, info.Incarnation.Value, 1) is not [var position]) return Problem.Invalid("cursor: not one of this job's");
             after = position;
         }
-        if (await grains.GetJob(info).GetWorkersAsync() is not { } known) return Problem.Deleted(info.Name);
-        var alike = LookAlikes.Find(known.Workers);
-        var page = known.Workers.SkipWhile(worker => string.CompareOrdinal(worker.Value, after ?? "") <= 0).Take(limit + 1).ToList();
+        var known = await grains.GetClasses(info).GetWorkersAsync();
+        var workers = known.Workers.Select(worker => worker.Key).ToList();
+        var alike = LookAlikes.Find(workers);
+        var page = workers.SkipWhile(worker => string.CompareOrdinal(worker.Value, after ?? "") <= 0).Take(limit + 1).ToList();
         var items = page.Take(limit).Select(worker => new WorkerResponse(worker.Value, [.. alike.GetValueOrDefault(worker.Value, []).Select(other => other.Value)]));
         return TypedResults.Ok(new WorkersResponse(
             [.. items], page.Count > limit ? Cursor.Write(info.Incarnation.Value, page[limit - 1].Value) : null, known.AreAll));

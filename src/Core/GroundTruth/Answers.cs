@@ -4,9 +4,11 @@ using System.Text.Json;
 namespace BulkQA.Core;
 
 /// <summary>
-/// Reads a worker's answer, <c>{"Dog-0":{"Confirmed":true},"Dog-1":{"Confirmed":false}}</c>, against the images it was
-/// given for. A box names its image by the index after its last dash and repeats the label before it; keys may come in
-/// any order. A missing, repeated, unknown or foreign box is an error of the whole answer, never a guess.
+/// Reads a worker's answer, <c>{"Dog-0":{"Confirmed":true},"Dog-1":{"Confirmed":false},"Dog-2":{"NotSeen":true},
+/// "Dog-3":{"CantTell":true}}</c>, against the images it was given for. A box that is not seen, or that the worker can't tell,
+/// says so whatever its <c>Confirmed</c> is. A box names its image by the index after its last dash and repeats the label
+/// before it; keys may come in any order. A missing, repeated, unknown or foreign box is an error of the whole answer, never a
+/// guess.
 /// </summary>
 public static class Answers
 {
@@ -15,11 +17,11 @@ public static class Answers
     /// <summary>The name of a box: <c>{label}-{index}</c>.</summary>
     public static string BoxName(string label, int index) => string.Create(CultureInfo.InvariantCulture, $"{label}-{index}");
 
-    /// <summary>Whether each image was confirmed, by index; or null with every problem found.</summary>
+    /// <summary>The answer to each image, by index; or null with every problem found.</summary>
     /// <param name="content">The answer's JSON.</param>
     /// <param name="labels">The label of each image of the task, in the task's order.</param>
     /// <param name="problems">At most 20; empty where the answer is whole.</param>
-    public static bool[]? Parse(string content, IReadOnlyList<string> labels, out IReadOnlyList<string> problems)
+    public static AnswerKind[]? Parse(string content, IReadOnlyList<string> labels, out IReadOnlyList<string> problems)
     {
         try
         {
@@ -34,7 +36,7 @@ public static class Answers
     }
 
     /// <inheritdoc cref="Parse(string, IReadOnlyList{string}, out IReadOnlyList{string})"/>
-    public static bool[]? Parse(JsonElement answers, IReadOnlyList<string> labels, out IReadOnlyList<string> problems)
+    public static AnswerKind[]? Parse(JsonElement answers, IReadOnlyList<string> labels, out IReadOnlyList<string> problems)
     {
         if (answers.ValueKind != JsonValueKind.Object)
         {
@@ -42,24 +44,39 @@ public static class Answers
             return null;
         }
         var found = new List<string>();
-        var confirmed = new bool?[labels.Count];
+        var answered = new AnswerKind[labels.Count];
         foreach (var box in answers.EnumerateObject())
         {
-            if (IndexOf(box.Name, labels) is not { } index)
-                found.Add($"box '{CorpusFields.Excerpt(box.Name)}' is not of this task");
-            else if (confirmed[index] is not null)
-                found.Add($"box '{CorpusFields.Excerpt(box.Name)}' comes twice");
-            else if (Confirmed(box.Value) is { } value)
-                confirmed[index] = value;
+            if (NameOf(box) is not { } name)
+                found.Add("the name of a box is not valid Unicode");
+            else if (IndexOf(name, labels) is not { } index)
+                found.Add($"box '{CorpusFields.Excerpt(name)}' is not of this task");
+            else if (answered[index] != AnswerKind.None)
+                found.Add($"box '{CorpusFields.Excerpt(name)}' comes twice");
+            else if (KindOf(box.Value) is { } kind)
+                answered[index] = kind;
             else
-                found.Add($"box '{CorpusFields.Excerpt(box.Name)}' is not {{\"Confirmed\": true}} or {{\"Confirmed\": false}}");
+                found.Add($"box '{CorpusFields.Excerpt(name)}' is none of {{\"Confirmed\": true}}, {{\"Confirmed\": false}}, {{\"NotSeen\": true}} and {{\"CantTell\": true}}");
             if (found.Count >= 20) break;
         }
-        for (var index = 0; index < confirmed.Length && found.Count < 20; index++)
-            if (confirmed[index] is null && !found.Any(problem => problem.Contains($"'{BoxName(labels[index], index)}'", StringComparison.Ordinal)))
+        for (var index = 0; index < answered.Length && found.Count < 20; index++)
+            if (answered[index] == AnswerKind.None && !found.Any(problem => problem.Contains($"'{BoxName(labels[index], index)}'", StringComparison.Ordinal)))
                 found.Add($"box '{BoxName(labels[index], index)}' is missing");
         problems = found;
-        return found.Count > 0 ? null : [.. confirmed.Select(value => value!.Value)];
+        return found.Count > 0 ? null : answered;
+    }
+
+    /// <summary>Null where it holds a lone surrogate, which nobody finds before the name is asked for.</summary>
+    private static string? NameOf(JsonProperty box)
+    {
+        try
+        {
+            return box.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static int? IndexOf(string box, IReadOnlyList<string> labels)
@@ -73,8 +90,29 @@ public static class Answers
             : null;
     }
 
-    private static bool? Confirmed(JsonElement box) =>
-        box.ValueKind == JsonValueKind.Object && box.TryGetProperty("Confirmed", out var value)
-            ? value.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null }
-            : null;
+    /// <summary>Null where the box says nothing that is understood.</summary>
+    private static AnswerKind? KindOf(JsonElement box)
+    {
+        try
+        {
+            return Read(box);
+        }
+        catch (InvalidOperationException)
+        {
+            // A name in it holds a lone surrogate.
+            return null;
+        }
+    }
+
+    private static AnswerKind? Read(JsonElement box)
+    {
+        if (box.ValueKind != JsonValueKind.Object) return null;
+        if (Flag("NotSeen", absent: false) is not { } unseen || Flag("CantTell", absent: false) is not { } unsure) return null;
+        if (unseen) return AnswerKind.NotSeen;
+        if (unsure) return AnswerKind.CantTell;
+        return Flag("Confirmed", absent: null) switch { true => AnswerKind.Confirm, false => AnswerKind.Disconfirm, null => null };
+
+        bool? Flag(string name, bool? absent) => !box.TryGetProperty(name, out var value) ? absent
+            : value.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, JsonValueKind.Null => absent, _ => null };
+    }
 }

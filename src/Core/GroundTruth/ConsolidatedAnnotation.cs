@@ -5,16 +5,17 @@ using System.Text.Json;
 namespace BulkQA.Core;
 
 /// <summary>One image of a consolidated annotation: counts and who answered what.</summary>
-public sealed record ConsolidatedImage(LabelingInput Image, VoteSet Votes);
+public sealed record ConsolidatedImage(LabelingInput Image, AnswerSet Answers);
 
 /// <summary>What the post-labeling function answers for one object, whatever the number of its workers.</summary>
 /// <remarks>
 /// Under the label attribute stands <c>{"policy":"quorum(2)","policyRevision":3,"images":[{"s3_image_url":"s3://…",
-/// "label":"Dog","verdict":"Confirmed","confirms":2,"disconfirms":0,"answers":{"worker":true}}],"problems":["…"]}</c>. Without
-/// a policy there are neither <c>policy</c> and <c>policyRevision</c> nor verdicts, without problems no <c>problems</c>. What
-/// a response has no room for is named: <c>"omitted":["answers"]</c>; with <c>"images"</c> among it, instead of the images
-/// stands <c>"totals":{"images":25,"confirms":50,"disconfirms":3,"confirmed":22,"disconfirmed":1,"split":2,"unreviewed":0}</c>,
-/// of which the first three alone where there is no policy.
+/// "label":"Dog","verdict":"Confirmed","confirms":2,"disconfirms":0,"notSeen":1,"answers":{"ann":true,"bob":true,"cyd":"notSeen"}}],
+/// "problems":["…"]}</c>. <c>cantTell</c> and <c>notSeen</c> stand only where somebody could not tell, or did not see. Without a
+/// policy there are neither <c>policy</c> and <c>policyRevision</c> nor verdicts, without problems no <c>problems</c>. What a
+/// response has no room for is named: <c>"omitted":["answers"]</c>; with <c>"images"</c> among it, instead of the images stands
+/// <c>"totals":{"images":25,"confirms":50,"disconfirms":3,"confirmed":22,"disconfirmed":1,"split":2,"unreviewed":0}</c>, without
+/// verdicts where there is no policy, and with <c>cantTell</c> and <c>notSeen</c> as an image has them.
 /// </remarks>
 /// <param name="DatasetObjectId">As it was asked.</param>
 /// <param name="Policy">What verdicts are given by; null where the object's inputs name none that is known.</param>
@@ -98,7 +99,7 @@ public sealed record ConsolidatedAnnotation(
         else WriteImages(writer, detail);
         if (detail < Detail.NoProblems && Problems.Length > 0) WriteTexts(writer, "problems", Problems);
         List<string> omitted = [];
-        if (detail >= Detail.NoAnswers && Images.Any(image => image.Votes.Votes.Length > 0)) omitted.Add("answers");
+        if (detail >= Detail.NoAnswers && Images.Any(image => image.Answers.Answers.Length > 0)) omitted.Add("answers");
         if (detail >= Detail.NoImages && Images.Length > 0) omitted.Add("images");
         if (detail >= Detail.NoProblems && Problems.Length > 0) omitted.Add("problems");
         if (omitted.Count > 0) WriteTexts(writer, "omitted", omitted);
@@ -113,12 +114,13 @@ public sealed record ConsolidatedAnnotation(
             writer.WriteString("s3_image_url", image.Image.ImageUrl);
             writer.WriteString("label", image.Image.Label);
             if (Policy is not null) writer.WriteString("verdict", VerdictOf(image, Policy).ToString());
-            writer.WriteNumber("confirms", image.Votes.Confirms);
-            writer.WriteNumber("disconfirms", image.Votes.Disconfirms);
+            writer.WriteNumber("confirms", image.Answers.Confirms);
+            writer.WriteNumber("disconfirms", image.Answers.Disconfirms);
+            WriteOthers(writer, image.Answers.CantTell, image.Answers.NotSeen);
             if (detail < Detail.NoAnswers)
             {
                 writer.WriteStartObject("answers");
-                foreach (var vote in image.Votes.Votes) writer.WriteBoolean(vote.Worker.Value, vote.Confirmed);
+                foreach (var answer in image.Answers.Answers) WriteAnswer(writer, answer);
                 writer.WriteEndObject();
             }
             writer.WriteEndObject();
@@ -126,12 +128,27 @@ public sealed record ConsolidatedAnnotation(
         writer.WriteEndArray();
     }
 
+    /// <summary>How many answers are no votes.</summary>
+    private static void WriteOthers(Utf8JsonWriter writer, int cantTell, int notSeen)
+    {
+        if (cantTell > 0) writer.WriteNumber("cantTell", cantTell);
+        if (notSeen > 0) writer.WriteNumber("notSeen", notSeen);
+    }
+
+    /// <summary>A vote as before there was anything else: true or false.</summary>
+    private static void WriteAnswer(Utf8JsonWriter writer, ImageAnswer answer)
+    {
+        if (answer.IsVote) writer.WriteBoolean(answer.Worker.Value, answer.Kind == AnswerKind.Confirm);
+        else writer.WriteString(answer.Worker.Value, AnswerKinds.NameOf(answer.Kind));
+    }
+
     private void WriteTotals(Utf8JsonWriter writer)
     {
         writer.WriteStartObject("totals");
         writer.WriteNumber("images", Images.Length);
-        writer.WriteNumber("confirms", Images.Sum(image => image.Votes.Confirms));
-        writer.WriteNumber("disconfirms", Images.Sum(image => image.Votes.Disconfirms));
+        writer.WriteNumber("confirms", Images.Sum(image => image.Answers.Confirms));
+        writer.WriteNumber("disconfirms", Images.Sum(image => image.Answers.Disconfirms));
+        WriteOthers(writer, Images.Sum(image => image.Answers.CantTell), Images.Sum(image => image.Answers.NotSeen));
         if (Policy is not null)
         {
             var verdicts = Images.CountBy(image => VerdictOf(image, Policy)).ToDictionary();
@@ -143,7 +160,7 @@ public sealed record ConsolidatedAnnotation(
         writer.WriteEndObject();
     }
 
-    private static Verdict VerdictOf(ConsolidatedImage image, TaskPolicy policy) => policy.Policy.Decide(image.Votes.Confirms, image.Votes.Disconfirms);
+    private static Verdict VerdictOf(ConsolidatedImage image, TaskPolicy policy) => policy.Policy.Decide(image.Answers.Confirms, image.Answers.Disconfirms);
 
     private static void WriteTexts(Utf8JsonWriter writer, string name, IEnumerable<string> texts)
     {

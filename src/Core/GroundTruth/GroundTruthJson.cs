@@ -23,11 +23,26 @@ internal static class GroundTruthJson
         }
     }
 
+    /// <summary>As <see cref="JsonElement.TryGetProperty(string, out JsonElement)"/>.</summary>
+    /// <exception cref="BadInputException">A property's name is not valid Unicode.</exception>
+    public static bool TryGet(this JsonElement parent, string name, out JsonElement value)
+    {
+        try
+        {
+            return parent.TryGetProperty(name, out value);
+        }
+        catch (InvalidOperationException e) when (parent.ValueKind == JsonValueKind.Object)
+        {
+            // Names are only read where one is compared with a longer one that is escaped, such as "\ud800…".
+            throw new BadInputException($"the name of a property beside {name} is not valid Unicode", e);
+        }
+    }
+
     /// <summary>A string property; null where it is absent, null or anything but a string.</summary>
-    /// <exception cref="BadInputException">The string is not valid Unicode.</exception>
+    /// <exception cref="BadInputException">The string, or a property's name, is not valid Unicode.</exception>
     public static string? Text(JsonElement parent, string name)
     {
-        if (!parent.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String) return null;
+        if (!parent.TryGet(name, out var value) || value.ValueKind != JsonValueKind.String) return null;
         try
         {
             return value.GetString();

@@ -36,8 +36,8 @@ public static class Payload
             var index = 0;
             foreach (var element in document.RootElement.EnumerateArray())
             {
-                if (IdOf(element) is { } id) objects.Add(Object(id, element));
-                else problems.Add($"object {index}: it has no datasetObjectId that can be read");
+                if (Read(() => IdOf(element), _ => { }) is not { } id) problems.Add($"object {index}: it has no datasetObjectId that can be read");
+                else if (Read(() => Object(id, element), problem => objects.Add(new PayloadObject(id, null, null, [], [problem]))) is { } found) objects.Add(found);
                 index++;
             }
         }
@@ -51,8 +51,8 @@ public static class Payload
     /// <summary>Documented as a string; some senders write the number.</summary>
     private static string? IdOf(JsonElement element)
     {
-        if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty("datasetObjectId", out var id)) return null;
-        var text = id.ValueKind == JsonValueKind.Number ? id.GetRawText() : Read(() => GroundTruthJson.Text(element, "datasetObjectId"), _ => { });
+        if (element.ValueKind != JsonValueKind.Object || !element.TryGet("datasetObjectId", out var id)) return null;
+        var text = id.ValueKind == JsonValueKind.Number ? id.GetRawText() : GroundTruthJson.Text(element, "datasetObjectId");
         return string.IsNullOrEmpty(text) ? null : text;
     }
 
@@ -60,11 +60,11 @@ public static class Payload
     {
         var problems = ImmutableArray.CreateBuilder<string>();
         string? uri = null, content = null;
-        if (element.TryGetProperty("dataObject", out var data) && data.ValueKind == JsonValueKind.Object)
+        if (element.TryGet("dataObject", out var data) && data.ValueKind == JsonValueKind.Object)
             (uri, content) = (Read(() => GroundTruthJson.Text(data, "s3Uri"), problems.Add), Read(() => GroundTruthJson.Text(data, "content"), problems.Add));
         if (uri is null && content is null) problems.Add("dataObject has neither s3Uri nor content");
         var annotations = ImmutableArray.CreateBuilder<PayloadAnnotation>();
-        if (element.TryGetProperty("annotations", out var list) && list.ValueKind == JsonValueKind.Array)
+        if (element.TryGet("annotations", out var list) && list.ValueKind == JsonValueKind.Array)
         {
             var index = 0;
             foreach (var entry in list.EnumerateArray())
@@ -99,7 +99,7 @@ public static class Payload
     private static PayloadAnnotation? Annotation(JsonElement entry)
     {
         if (entry.ValueKind != JsonValueKind.Object || GroundTruthJson.Text(entry, "workerId") is not { } worker
-            || !entry.TryGetProperty("annotationData", out var answer) || answer.ValueKind != JsonValueKind.Object)
+            || !entry.TryGet("annotationData", out var answer) || answer.ValueKind != JsonValueKind.Object)
             return null;
         var (text, uri) = (GroundTruthJson.Text(answer, "content"), GroundTruthJson.Text(answer, "s3Uri"));
         return text is null && uri is null ? null : new PayloadAnnotation(worker, text, uri);

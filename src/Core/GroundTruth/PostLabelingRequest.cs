@@ -20,7 +20,7 @@ public sealed record PostLabelingRequest(
             throw new BadInputException($"labelingJobArn: {problem}");
         if (!LabelAttributeName.TryCreate(GroundTruthJson.Text(root, "labelAttributeName"), out var attribute, out problem))
             throw new BadInputException($"labelAttributeName: {problem}");
-        if (!root.TryGetProperty("payload", out var payload) || payload.ValueKind != JsonValueKind.Object
+        if (!root.TryGet("payload", out var payload) || payload.ValueKind != JsonValueKind.Object
             || !ObjectUri.TryParse(GroundTruthJson.Text(payload, "s3Uri"), out var uri))
             throw new BadInputException("payload.s3Uri: missing, or not of the form s3://bucket/key");
         return new PostLabelingRequest(job, attribute, uri, GroundTruthJson.Text(root, "roleArn"));

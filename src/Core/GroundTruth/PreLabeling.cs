@@ -17,7 +17,7 @@ public sealed record PreLabelingRequest(LabelingJobArn Job, string? SourceRef, s
         var root = document.RootElement;
         if (!LabelingJobArn.TryParse(GroundTruthJson.Text(root, "labelingJobArn"), out var job, out var problem))
             throw new BadInputException($"labelingJobArn: {problem}");
-        if (!root.TryGetProperty("dataObject", out var data) || data.ValueKind != JsonValueKind.Object)
+        if (!root.TryGet("dataObject", out var data) || data.ValueKind != JsonValueKind.Object)
             throw new BadInputException("dataObject: missing, or not an object");
         var (reference, source) = (GroundTruthJson.Text(data, "source-ref"), GroundTruthJson.Text(data, "source"));
         return reference is null && source is null

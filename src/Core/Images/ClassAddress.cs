@@ -1,13 +1,18 @@
+using System.Globalization;
+
 namespace BulkQA.Core;
 
-/// <summary>A class of one incarnation of a job. Its key is the stem of every row key and grain key below it.</summary>
+/// <summary>A class of one incarnation of a job. Its key is the stem of every item key and grain key below it.</summary>
 public readonly record struct ClassAddress(Incarnation Incarnation, Label Label)
 {
     /// <summary><c>{incarnation}/{escaped label}</c>.</summary>
     public string Key => $"{Incarnation}/{Label.Escaped}";
 
-    /// <summary>The hash key of the rows of one shard: <c>{incarnation}/{escaped label}#{shard}</c>.</summary>
+    /// <summary>The hash key of one shard's rows in the label table: <c>{incarnation}/{escaped label}#{shard}</c>.</summary>
     public string RowKey(Shard shard) => $"{Key}#{shard.Number}";
+
+    /// <summary>The hash key of the places of one shard's images: <c>{incarnation}/{escaped label}@{shard}</c>.</summary>
+    public string PlacesKey(Shard shard) => $"{Key}@{shard.Number}";
 
     /// <exception cref="BadInputException"><paramref name="key"/> is not a class key.</exception>
     public static ClassAddress Parse(string key)
@@ -17,13 +22,13 @@ public readonly record struct ClassAddress(Incarnation Incarnation, Label Label)
         return new ClassAddress(Incarnation.Parse(key[..slash]), Label.Unescape(key[(slash + 1)..]));
     }
 
-    /// <summary>Reads <c>{class key}#{number}</c>: a row key, or the key of the partition that starts at that shard.</summary>
-    /// <exception cref="BadInputException"><paramref name="key"/> is neither.</exception>
-    public static (ClassAddress Class, Shard Shard) ParseSharded(string key)
+    /// <summary>The class of a key that <see cref="PlacesKey"/> made.</summary>
+    /// <exception cref="BadInputException"><paramref name="key"/> is none.</exception>
+    public static ClassAddress ParsePlacesKey(string key)
     {
-        var hash = key.LastIndexOf('#');
-        if (hash < 0 || !byte.TryParse(key.AsSpan(hash + 1), out var shard) || shard >= Shard.Count)
-            throw new BadInputException($"'{key}' does not end in '#' and a shard");
-        return (Parse(key[..hash]), new Shard(shard));
+        var at = key.LastIndexOf('@');
+        return at >= 0 && byte.TryParse(key.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var shard) && shard < Shard.Count
+            ? Parse(key[..at])
+            : throw new BadInputException($"'{key}' does not end in '@' and a shard");
     }
 }

@@ -1,11 +1,8 @@
 namespace BulkQA.Core;
 
-/// <summary>One labelled image of one incarnation of a job: the identity of a row and of an image grain.</summary>
+/// <summary>One labelled image of one incarnation of a job.</summary>
 public readonly record struct ImageAddress(ClassAddress Class, ImageUrl Url)
 {
-    /// <summary>The hash key of the image's row.</summary>
-    public string RowKey => Class.RowKey(ImageHash.Of(Url).Shard);
-
     /// <summary>The key of the image's grain: <c>{class key}|{url}</c>. The class key holds no bar, so it parses back.</summary>
     public string GrainKey => $"{Class.Key}|{Url.Value}";
 

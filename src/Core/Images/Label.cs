@@ -13,17 +13,17 @@ public readonly record struct Label : IComparable<Label>
     public string Value { get; }
 
     /// <summary>
-    /// The label with the characters that separate key parts (<c>% / # |</c>) percent-encoded, so that no label can
+    /// The label with the characters that separate key parts (<c>% / # @ |</c>) percent-encoded, so that no label can
     /// forge another's key. Reversible: see <see cref="Unescape"/>.
     /// </summary>
     public string Escaped
     {
         get
         {
-            if (Value.AsSpan().IndexOfAny("%/#|") < 0) return Value;
+            if (Value.AsSpan().IndexOfAny("%/#@|") < 0) return Value;
             var escaped = new StringBuilder(Value.Length + 8);
             foreach (var c in Value)
-                _ = c is '%' or '/' or '#' or '|' ? escaped.Append('%').Append(((int)c).ToString("X2")) : escaped.Append(c);
+                _ = c is '%' or '/' or '#' or '@' or '|' ? escaped.Append('%').Append(((int)c).ToString("X2")) : escaped.Append(c);
             return escaped.ToString();
         }
     }

@@ -15,6 +15,10 @@ public sealed record JobDraft
 
     public string? ImageBase { get; init; }
 
+    public TaskOrder? Order { get; init; }
+
+    public LabelTableMode? LabelTable { get; init; }
+
     /// <summary>The settings of a new job: what is given, and the defaults for the rest.</summary>
     public JobSettings ToSettings(JobSettings defaults) => new()
     {
@@ -24,6 +28,8 @@ public sealed record JobDraft
         MinConfidence = MinConfidence,
         Policy = Policy ?? defaults.Policy,
         ImageBase = ImageBase ?? defaults.ImageBase,
+        Order = Order ?? defaults.Order,
+        LabelTable = LabelTable ?? defaults.LabelTable,
     };
 
     /// <summary>The given settings that an existing job has otherwise, each with what it has.</summary>
@@ -38,5 +44,7 @@ public sealed record JobDraft
             yield return $"minConfidence is {existing.MinConfidence?.ToString() ?? "null"}";
         if (Policy is not null && Policy != existing.Policy) yield return $"policy is {existing.Policy}";
         if (ImageBase is not null && ImageBase != existing.ImageBase) yield return $"imageBase is {existing.ImageBase}";
+        if (Order is not null && Order != existing.Order) yield return $"order is {existing.Order}";
+        if (LabelTable is { } table && table != existing.LabelTable) yield return $"labelTable is {(existing.LabelTable == LabelTableMode.OnDone ? "onDone" : "off")}";
     }
 }

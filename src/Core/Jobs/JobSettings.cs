@@ -27,6 +27,12 @@ public sealed record JobSettings
     /// </summary>
     public string ImageBase { get; init; } = DefaultImageBase;
 
+    /// <summary>In which order tasks are handed out. Default as they were cut.</summary>
+    public TaskOrder Order { get; init; } = TaskOrder.AsCut;
+
+    /// <summary>Whether the label table gets rows of the job.</summary>
+    public LabelTableMode LabelTable { get; init; }
+
     /// <summary>Everything that is wrong with these settings, each with its field; empty where all is well.</summary>
     public IEnumerable<(string Field, string Problem)> Problems()
     {
@@ -39,4 +45,14 @@ public sealed record JobSettings
         if (!ObjectUri.TryParse(ImageBase, out var uri) || (uri.Key.Length > 0 && !uri.Key.EndsWith('/')))
             yield return ("imageBase", $"'{ImageBase}' is not of the form s3://bucket/folder/ (with the slash at the end)");
     }
+}
+
+/// <summary>When the label table gets rows of a job's images.</summary>
+public enum LabelTableMode : byte
+{
+    /// <summary>Only when asked for.</summary>
+    Off = 0,
+
+    /// <summary>A task's rows once it has all its answers, and all rows when the job is closed.</summary>
+    OnDone = 1,
 }

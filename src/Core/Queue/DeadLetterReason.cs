@@ -46,5 +46,5 @@ public static class DeadLetterReason
     }
 
     /// <summary>What is left for the value, in bytes; below zero where not even its name fits.</summary>
-    private static int Left(string body) => TaskVotesMessage.QueueBytes - Encoding.UTF8.GetByteCount(body) - NameBytes;
+    private static int Left(string body) => AnswersMessage.QueueBytes - Encoding.UTF8.GetByteCount(body) - NameBytes;
 }

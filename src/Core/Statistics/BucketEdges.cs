@@ -65,8 +65,9 @@ public sealed class BucketEdges : IEquatable<BucketEdges>
         var value = percent.Value;
         if (value < _edges[0]) return IntervalCount;
         if (value > _edges[^1]) return IntervalCount + 1;
-        var index = _edges.BinarySearch(value);
-        if (index < 0) index = ~index - 1;
+        // Counting the edges below takes less time than a search, whose every step the processor guesses wrong half of the time.
+        var index = -1;
+        foreach (var edge in _edges.AsSpan()) index += value >= edge ? 1 : 0;
         return Math.Min(index, IntervalCount - 1);
     }
 

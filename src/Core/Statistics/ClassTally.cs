@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 
 namespace BulkQA.Core;
 
-/// <summary>The counters of a class, or of a part of one: a fold over image rows, and nothing else.</summary>
+/// <summary>The counters of a class, or of a part of one: a fold of facts, and nothing else.</summary>
 /// <param name="Buckets">One per bucket of the job's edges, in their order.</param>
 /// <param name="Votes">Votes held, one per image and worker.</param>
-/// <param name="Tasks">Tasks at home here.</param>
-/// <param name="TasksDone">Those whose every image has as many votes as the job asks workers for.</param>
-/// <param name="LastVoteAt">The latest submission time.</param>
+/// <param name="Tasks">Tasks.</param>
+/// <param name="TasksDone">Those whose every image has as many answers as the job asks workers for.</param>
+/// <param name="LastVoteAt">The latest submission time of any answer.</param>
 public sealed record ClassTally(
     ImmutableArray<BucketTally> Buckets, long Votes, long Tasks, long TasksDone, SubmissionTime LastVoteAt)
 {

@@ -21,11 +21,11 @@ public sealed record VerdictPolicy
     /// <summary>The greater number decides; a tie is Split.</summary>
     public static VerdictPolicy Majority { get; } = new(Kind.Majority, 1);
 
-    /// <summary>Unreviewed until <paramref name="votes"/> workers voted (1 to <see cref="VoteSet.MaxWorkers"/>), then majority.</summary>
+    /// <summary>Unreviewed until <paramref name="votes"/> workers voted (1 to <see cref="AnswerSet.MaxWorkers"/>), then majority.</summary>
     public static VerdictPolicy Quorum(int votes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(votes, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(votes, VoteSet.MaxWorkers);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(votes, AnswerSet.MaxWorkers);
         return new VerdictPolicy(Kind.Quorum, votes);
     }
 
@@ -44,7 +44,7 @@ public sealed record VerdictPolicy
         }
         if (!text.StartsWith("quorum(", StringComparison.Ordinal) || !text.EndsWith(')')
             || !int.TryParse(text.AsSpan(7, text.Length - 8), NumberStyles.None, CultureInfo.InvariantCulture, out var votes)
-            || votes is < 1 or > VoteSet.MaxWorkers)
+            || votes is < 1 or > AnswerSet.MaxWorkers)
             return false;
         policy = Quorum(votes);
         return true;

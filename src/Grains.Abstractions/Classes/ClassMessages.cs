@@ -3,71 +3,52 @@ using BulkQA.Core;
 
 namespace BulkQA.Grains;
 
-/// <summary>The votes of one task's images, or of any images of one class.</summary>
-/// <param name="Task">The task whose boxes these are, all of them; null where the votes came image by image.</param>
-[GenerateSerializer, Immutable, Alias("BulkQA.ClassVotes")]
-public sealed record ClassVotes([property: Id(0)] TaskNumber? Task, [property: Id(1)] ImmutableArray<ImageVotes> Images)
+/// <summary>Submissions to tasks of one partition.</summary>
+/// <param name="All">At most <see cref="MaxSubmissions"/>.</param>
+/// <param name="ArePartial">
+/// Whether answers may end before the task's last image, as where a few images are answered by whoever doesn't know how many
+/// there are. Otherwise another number of answers than of images is refused.
+/// </param>
+[GenerateSerializer, Immutable, Alias("BulkQA.Submissions")]
+public sealed record Submissions([property: Id(0)] ImmutableArray<Submission> All, [property: Id(1)] bool ArePartial)
 {
-    /// <summary>Images in one call at most.</summary>
-    public const int MaxImages = 2_000;
+    /// <summary>Submissions in one call at most.</summary>
+    public const int MaxSubmissions = 2_000;
 }
 
-/// <param name="Confidence">Fills a gap where the corpus gave none; otherwise the corpus stands.</param>
-[GenerateSerializer, Immutable, Alias("BulkQA.ImageVotes")]
-public sealed record ImageVotes(
-    [property: Id(0)] ImageUrl Url, [property: Id(1)] Percent? Confidence, [property: Id(2)] ImmutableArray<Vote> Votes);
-
-/// <summary>Why a partition did not take a call.</summary>
-[GenerateSerializer, Alias("BulkQA.Refusal")]
-public enum Refusal
-{
-    None,
-
-    /// <summary>The class has another number of partitions now; ask again with that.</summary>
-    Moved,
-
-    /// <summary>The job is deleted.</summary>
-    Gone,
-}
-
-[GenerateSerializer, Alias("BulkQA.VoteOutcome")]
-public enum VoteOutcome : byte
+[GenerateSerializer, Alias("BulkQA.SubmissionOutcome")]
+public enum SubmissionOutcome : byte
 {
     /// <summary>Durable, whether new or seen before.</summary>
     Accepted,
 
-    /// <summary>The image was never imported.</summary>
-    UnknownImage,
+    /// <summary>There is no such task.</summary>
+    UnknownTask,
 
-    /// <summary>The image has votes of <see cref="VoteSet.MaxWorkers"/> other workers already.</summary>
+    /// <summary>The task has another number of images.</summary>
+    OtherImages,
+
+    /// <summary>The task has answers of <see cref="AnswerSet.MaxWorkers"/> other workers.</summary>
     TooManyWorkers,
+
+    /// <summary>The worker has made <see cref="Submission.MaxPerWorker"/> submissions to the task.</summary>
+    TooManySubmissions,
 }
 
-/// <param name="Refused">Workers whose votes found no room, with <see cref="VoteOutcome.TooManyWorkers"/>; the others' count.</param>
-[GenerateSerializer, Immutable, Alias("BulkQA.ImageOutcome")]
-public readonly record struct ImageOutcome(
-    [property: Id(0)] VoteOutcome Kind, [property: Id(1)] ImmutableArray<WorkerId> Refused);
+/// <param name="IsGone">The job is deleted; there are no outcomes then.</param>
+/// <param name="Outcomes">One a submission, in the order they were sent.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.SubmissionReceipt")]
+public sealed record SubmissionReceipt([property: Id(0)] bool IsGone, [property: Id(1)] ImmutableArray<SubmissionOutcome> Outcomes);
 
-/// <param name="Partitions">The number the class has now, with <see cref="Refusal.Moved"/>; 0 where the partition can't tell.</param>
-/// <param name="Outcomes">One an image, in the order they were sent.</param>
-[GenerateSerializer, Immutable, Alias("BulkQA.VoteReceipt")]
-public sealed record VoteReceipt(
-    [property: Id(0)] Refusal Refusal, [property: Id(1)] int Partitions, [property: Id(2)] ImmutableArray<ImageOutcome> Outcomes);
-
-[GenerateSerializer, Immutable, Alias("BulkQA.ImportLine")]
-public readonly record struct ImportLine(
-    [property: Id(0)] ImageUrl Url, [property: Id(1)] Percent Confidence, [property: Id(2)] AnonymousVotes? Anonymous = null);
-
-/// <param name="Tasks">Numbers to use: at least one for every batch the lines could fill.</param>
+/// <param name="Images">Lines of one class.</param>
 /// <param name="CutRemainder">Whether what doesn't fill a batch becomes a shorter task, or is handed back.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.ImportChunk")]
-public sealed record ImportChunk(
-    [property: Id(0)] ImmutableArray<ImportLine> Lines, [property: Id(1)] TaskRange Tasks, [property: Id(2)] bool CutRemainder);
+public sealed record ImportChunk([property: Id(0)] ImmutableArray<CorpusImage> Images, [property: Id(1)] bool CutRemainder);
 
 [GenerateSerializer, Alias("BulkQA.ImportOutcome")]
 public enum ImportOutcome : byte
 {
-    /// <summary>A row of its own, durable.</summary>
+    /// <summary>In a task, durable.</summary>
     Accepted,
 
     /// <summary>It was there, with the same confidence (<see cref="Percent.IsSameScore"/>).</summary>
@@ -80,25 +61,31 @@ public enum ImportOutcome : byte
     Leftover,
 }
 
-/// <param name="Outcomes">One a line, in the order they were sent.</param>
-/// <param name="TasksUsed">How many of the numbers were used, from the first.</param>
-/// <param name="Crowded">Whether the class should be spread over more partitions.</param>
-/// <param name="Standing">
-/// The confidences that stand, one for each <see cref="ImportOutcome.Contradiction"/> in order, null where the image has none;
-/// default where a silo of the release before answered.
-/// </param>
+[GenerateSerializer, Alias("BulkQA.ImportRefusal")]
+public enum ImportRefusal : byte
+{
+    None,
+
+    /// <summary>The partition has all the images it takes; the class has to open the next.</summary>
+    Full,
+
+    /// <summary>The job is deleted.</summary>
+    Gone,
+}
+
+/// <param name="Refusal">Why nothing was looked at; there are no outcomes then.</param>
+/// <param name="Outcomes">One an image, in the order they were sent.</param>
+/// <param name="Standing">The confidences that stand, one for each <see cref="ImportOutcome.Contradiction"/> in order; null where the image has none.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.ImportReceipt")]
 public sealed record ImportReceipt(
-    [property: Id(0)] Refusal Refusal, [property: Id(1)] int Partitions, [property: Id(2)] ImmutableArray<ImportOutcome> Outcomes,
-    [property: Id(3)] int TasksUsed, [property: Id(4)] bool Crowded, [property: Id(5)] ImmutableArray<Percent?> Standing = default);
+    [property: Id(0)] ImportRefusal Refusal, [property: Id(1)] ImmutableArray<ImportOutcome> Outcomes, [property: Id(2)] ImmutableArray<Percent?> Standing)
+{
+    public static ImportReceipt Refused(ImportRefusal refusal) => new(refusal, [], []);
+}
 
-/// <summary>Counters, and how many partitions the class has as far as the sender knows.</summary>
-[GenerateSerializer, Immutable, Alias("BulkQA.TallyReply")]
-public sealed record TallyReply([property: Id(0)] ClassTally Tally, [property: Id(1)] int Partitions);
-
-/// <summary>What an audit found, compared with a fresh fold of the rows; what differed was repaired.</summary>
-/// <param name="Images">Rows read.</param>
-/// <param name="Differences">Images whose view differed, and counters that did.</param>
+/// <summary>What an audit found, compared with a fresh fold of the facts; what differed was repaired.</summary>
+/// <param name="Images">Images whose facts were read.</param>
+/// <param name="Differences">Images whose answers differed, and counters that did.</param>
 /// <param name="Details">The first <see cref="MaxDetails"/> of them.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.AuditReport")]
 public sealed record AuditReport(
@@ -116,10 +103,19 @@ public sealed record AuditReport(
 }
 
 /// <summary>How far a task is.</summary>
-/// <param name="Images">Its images in this partition.</param>
-/// <param name="Done">Whether each has as many votes as the job asks for.</param>
+/// <param name="Images">How many it has.</param>
+/// <param name="Done">Whether each has as many answers as the job asks for.</param>
 /// <param name="Workers">Who answered it whole.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.TaskStatus")]
 public sealed record TaskStatus(
     [property: Id(0)] TaskNumber Task, [property: Id(1)] int Images, [property: Id(2)] bool Done,
     [property: Id(3)] ImmutableArray<WorkerId> Workers);
+
+/// <summary>Workers and how many tasks each has answered whole.</summary>
+/// <param name="Workers">In no order.</param>
+/// <param name="AreAll">False where there may be more: too many to keep, or nobody has looked since a crash.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.KnownWorkers")]
+public sealed record KnownWorkers([property: Id(0)] ImmutableArray<KeyValuePair<WorkerId, int>> Workers, [property: Id(1)] bool AreAll)
+{
+    public static readonly KnownWorkers None = new([], AreAll: true);
+}

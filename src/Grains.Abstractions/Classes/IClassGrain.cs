@@ -1,52 +1,47 @@
-using System.Collections.Immutable;
 using BulkQA.Core;
 
 namespace BulkQA.Grains;
 
-/// <summary>One class of one incarnation, keyed by its class key: how many partitions it has, and their sums.</summary>
+/// <summary>
+/// One class of one life of a job, keyed by its class key: how many partitions it has, and what they come to together. A
+/// class has one at first; the next is opened when the last is full, and nothing ever moves between them.
+/// </summary>
 [Alias("BulkQA.IClassGrain")]
 public interface IClassGrain : IGrainWithStringKey
 {
-    /// <summary>1, 2, 4, 8 or 16.</summary>
+    /// <summary>From 1.</summary>
     [Alias("CountPartitions"), SafeToRepeat]
     Task<int> CountPartitionsAsync();
 
-    /// <summary>Doubles the partitions if they are still <paramref name="from"/> and below 16. Idempotent.</summary>
+    /// <summary>Opens the next partition if there are still <paramref name="partitions"/>. Idempotent, durable on return.</summary>
     /// <returns>How many there are now.</returns>
-    [Alias("Grow"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
-    Task<int> GrowAsync(int from);
+    [Alias("Open"), SafeToRepeat]
+    Task<int> OpenAsync(int partitions);
 
-    /// <summary>The counters of the class; null where the job is deleted.</summary>
+    /// <inheritdoc cref="IPartitionGrain.GetTallyAsync"/>
     [Alias("GetTally"), SafeToRepeat]
-    Task<TallyReply?> GetTallyAsync();
+    Task<ClassTally?> GetTallyAsync();
 
-    /// <inheritdoc cref="IPartitionGrain.LeaseAsync"/>
+    /// <summary>A task of the class for this worker, or why there is none.</summary>
     [Alias("Lease"), SafeToRepeat]
-    Task<TaskLease?> LeaseAsync(WorkerId worker);
+    Task<ClassLease> LeaseAsync(WorkerId worker);
 
-    /// <inheritdoc cref="IPartitionGrain.CountAnsweredAsync"/>
-    [Alias("CountAnswered"), SafeToRepeat]
-    Task<int> CountAnsweredAsync(WorkerId worker);
+    /// <inheritdoc cref="IPartitionGrain.GetProgressAsync"/>
+    [Alias("GetProgress"), SafeToRepeat]
+    Task<System.Collections.Immutable.ImmutableArray<PartitionProgress>> GetProgressAsync();
 
-    /// <inheritdoc cref="IPartitionGrain.GetTasksAsync"/>
-    [Alias("GetTasks"), SafeToRepeat]
-    Task<ImmutableArray<TaskStatus>> GetTasksAsync(ImmutableArray<TaskNumber> tasks);
+    /// <inheritdoc cref="IPartitionGrain.GetWorkersAsync"/>
+    [Alias("GetWorkers"), SafeToRepeat]
+    Task<System.Collections.Immutable.ImmutableArray<KnownWorkers>> GetWorkersAsync();
 
     /// <inheritdoc cref="IPartitionGrain.ChangePolicyAsync"/>
-    [Alias("ChangePolicy"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    [Alias("ChangePolicy"), SafeToRepeat]
     Task ChangePolicyAsync(JobInfo job);
 
-    /// <inheritdoc cref="IPartitionGrain.RewriteVerdictsAsync"/>
-    [Alias("RewriteVerdicts"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
-    Task RewriteVerdictsAsync(Shard shard);
-
-    /// <inheritdoc cref="IPartitionGrain.AuditAsync"/>
-    [Alias("Audit"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
-    Task<AuditReport> AuditAsync();
-
     /// <inheritdoc cref="IPartitionGrain.RetireAsync"/>
+    /// <returns>How many partitions there are.</returns>
     [Alias("Retire"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
-    Task RetireAsync();
+    Task<int> RetireAsync();
 
     /// <inheritdoc cref="IPartitionGrain.ForgetAsync"/>
     [Alias("Forget"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]

@@ -4,58 +4,72 @@ using BulkQA.Core;
 namespace BulkQA.Grains;
 
 /// <summary>
-/// A range of shards of one class, keyed by <c>{class key}#{first shard}</c>: the live counters of its images, and the
-/// gate that every vote and every imported line passes. What it acknowledges is durable and in the counters of the
-/// current activation. Trouble of the store surfaces as an exception: call again.
+/// A run of tasks of one class, keyed by <see cref="PartitionAddress.Key"/>: the fold of their facts, and the gate that every
+/// answer and every imported line passes. What it acknowledges is durable and in the fold of the current activation. Trouble
+/// of the store surfaces as an exception: call again.
 /// </summary>
 [Alias("BulkQA.IPartitionGrain")]
 public interface IPartitionGrain : IGrainWithStringKey
 {
-    /// <summary>Merges votes into their images: idempotent, commutative, durable on return.</summary>
-    [Alias("Vote"), SafeToRepeat]
-    Task<VoteReceipt> VoteAsync(ClassVotes votes);
+    /// <summary>Stores submissions: idempotent, in any order, durable on return.</summary>
+    [Alias("Submit"), SafeToRepeat]
+    Task<SubmissionReceipt> SubmitAsync(Submissions submissions);
 
-    /// <summary>New lines become rows, cut into tasks. Durable on return. Where it fails, import the lines again under other task numbers.</summary>
-    [Alias("Import"), NotSafeToRepeat("the lines would all be duplicates of the first call's, and its task numbers would be taken for unused"), ResponseTimeout(LongCalls.ImportTimeout)]
+    /// <summary>Cuts new images into tasks. Durable on return. Where it fails, import the images again.</summary>
+    [Alias("Import"), NotSafeToRepeat("the images would all be duplicates of the first call's"), ResponseTimeout(LongCalls.ImportTimeout)]
     Task<ImportReceipt> ImportAsync(ImportChunk chunk);
+
+    /// <summary>
+    /// Sees to it that these tasks of the partition are in the fold, whoever stored them: before another partition calls their
+    /// images duplicates.
+    /// </summary>
+    [Alias("TakeIn"), SafeToRepeat]
+    Task TakeInAsync(ImmutableArray<TaskNumber> tasks);
 
     /// <summary>The counters; null where the job is deleted.</summary>
     [Alias("GetTally"), SafeToRepeat]
-    Task<TallyReply?> GetTallyAsync();
+    Task<ClassTally?> GetTallyAsync();
 
-    /// <summary>A task for this worker, kept until the time returned; null where none is left here.</summary>
+    /// <summary>
+    /// A task for this worker, kept until the time returned, or why there is none. As in <see cref="GetProgressAsync"/>, whoever
+    /// asks is told what changes.
+    /// </summary>
     [Alias("Lease"), SafeToRepeat]
-    Task<TaskLease?> LeaseAsync(WorkerId worker);
+    Task<ClassLease> LeaseAsync(WorkerId worker);
 
-    /// <summary>How many of its tasks this worker has answered.</summary>
-    [Alias("CountAnswered"), SafeToRepeat]
-    Task<int> CountAnsweredAsync(WorkerId worker);
+    /// <summary>
+    /// How far the partition is; from then on it reports to <see cref="IDispatchGrain.ReportAsync"/> what changes. New tasks it
+    /// reports in any case.
+    /// </summary>
+    [Alias("GetProgress"), SafeToRepeat]
+    Task<PartitionProgress> GetProgressAsync();
 
-    /// <summary>Those of the tasks that are at home here.</summary>
+    /// <summary>Who answered anything, as far as is known without reading facts.</summary>
+    [Alias("GetWorkers"), SafeToRepeat]
+    Task<KnownWorkers> GetWorkersAsync();
+
+    /// <summary>Those of the tasks that are of this partition.</summary>
     [Alias("GetTasks"), SafeToRepeat]
     Task<ImmutableArray<TaskStatus>> GetTasksAsync(ImmutableArray<TaskNumber> tasks);
 
-    /// <summary>Takes over a new policy: the counters are right when this returns. A policy of an earlier revision than the view's changes nothing.</summary>
-    [Alias("ChangePolicy"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    /// <summary>Takes over a new policy: the counters are right when this returns. A policy of an earlier revision than the fold's changes nothing.</summary>
+    [Alias("ChangePolicy"), SafeToRepeat]
     Task ChangePolicyAsync(JobInfo job);
 
-    /// <summary>Rewrites the rows whose verdict is of an older policy. Idempotent.</summary>
-    [Alias("RewriteVerdicts"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
-    Task RewriteVerdictsAsync(Shard shard);
+    /// <summary>Writes the label table's rows of tasks that have changed since they were last written. Idempotent.</summary>
+    /// <param name="all">Whether of all tasks, or only of those that have all their answers.</param>
+    [Alias("WriteLabels"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task WriteLabelsAsync(bool all);
 
-    /// <summary>Compares the view with a fresh fold of the rows under the job's present policy, and takes the fold over.</summary>
+    /// <summary>Compares the fold with a fresh one of the facts under the job's present policy, and takes the fresh one over.</summary>
     [Alias("Audit"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<AuditReport> AuditAsync();
 
-    /// <summary>Owns, from now on, the range that <paramref name="partitions"/> partitions leave it. Durable; idempotent.</summary>
-    [Alias("Resize"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
-    Task ResizeAsync(int partitions);
-
-    /// <summary>The job is deleted: refuses everything from now on, once what is under way has ended. Durable; idempotent.</summary>
-    [Alias("Retire"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    /// <summary>The job is deleted: nothing is taken any more, by this activation or a stale twin of it. Durable on return.</summary>
+    [Alias("Retire"), SafeToRepeat]
     Task RetireAsync();
 
-    /// <summary>Drops the record that the retirement left, once no write of the job can be under way any more. Idempotent.</summary>
-    [Alias("Forget"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    /// <summary>Deletes the partition's own record, once its facts are gone.</summary>
+    [Alias("Forget"), SafeToRepeat]
     Task ForgetAsync();
 }

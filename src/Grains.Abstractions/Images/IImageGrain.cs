@@ -4,24 +4,28 @@ using BulkQA.Core;
 namespace BulkQA.Grains;
 
 /// <summary>
-/// One labelled image, keyed by <see cref="ImageAddress.GrainKey"/>: settles its row where several write it at once, or where
-/// a write ended in doubt. Merges votes into the row, one write a merge; one call after the other.
+/// One labelled image, keyed by <see cref="ImageAddress.GrainKey"/>: everything that is about it alone. It keeps nothing:
+/// each call reads the image's place and the facts of its task, strongly consistent.
 /// </summary>
 [Alias("BulkQA.IImageGrain")]
 public interface IImageGrain : IGrainWithStringKey
 {
-    /// <summary>Merges the votes and writes the row if they change it. Idempotent, commutative.</summary>
-    [Alias("Merge"), SafeToRepeat]
-    Task<MergeReceipt> MergeAsync(ImageVotes votes, VerdictPolicy policy);
-
-    /// <summary>Reads the row again, and rewrites its verdict where it is of another policy.</summary>
-    /// <returns>Null where there is no row.</returns>
-    [Alias("Refresh"), SafeToRepeat]
-    Task<Contribution?> RefreshAsync(VerdictPolicy policy);
+    /// <summary>The image as it is; null where it was never imported.</summary>
+    [Alias("Get"), SafeToRepeat]
+    Task<AnsweredImage?> GetAsync();
 }
 
-/// <param name="Contribution">What the image adds to its class now; null where it has no row.</param>
-/// <param name="Refused">Workers whose votes found no room.</param>
-[GenerateSerializer, Immutable, Alias("BulkQA.MergeReceipt")]
-public readonly record struct MergeReceipt(
-    [property: Id(0)] Contribution? Contribution, [property: Id(1)] ImmutableArray<WorkerId> Refused);
+/// <summary>An image with all answers to it.</summary>
+/// <param name="Image">As the corpus has it.</param>
+/// <param name="Task">The task it is in.</param>
+/// <param name="History">Every answer that was ever given to it, in the order of their times; replaced ones too.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.AnsweredImage")]
+public sealed record AnsweredImage(
+    [property: Id(0)] CorpusImage Image, [property: Id(1)] TaskNumber Task, [property: Id(2)] ImmutableArray<ImageAnswer> History)
+{
+    /// <summary>The answers that stand, one a worker.</summary>
+    public AnswerSet Answers => AnswerSet.Of(History);
+
+    /// <summary>1 as it was imported, one more with every answer.</summary>
+    public int Version => 1 + History.Length;
+}

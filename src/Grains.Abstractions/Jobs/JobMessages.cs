@@ -47,30 +47,13 @@ public sealed record LabelingJob(
 public sealed record JobCreation(
     [property: Id(0)] JobInfo Job, [property: Id(1)] bool Created, [property: Id(2)] ImmutableArray<string> Differences);
 
-/// <summary>Consecutive task numbers.</summary>
-[GenerateSerializer, Immutable, Alias("BulkQA.TaskRange")]
-public readonly record struct TaskRange([property: Id(0)] int First, [property: Id(1)] int Count);
-
-/// <summary>The counters of every class of a job.</summary>
-[GenerateSerializer, Immutable, Alias("BulkQA.JobTallies")]
-public sealed record JobTallies(
-    [property: Id(0)] JobInfo Job, [property: Id(1)] ImmutableArray<KeyValuePair<Label, ClassTally>> Classes);
-
-/// <summary>A task handed to a worker.</summary>
-/// <param name="ExpiresAt">Until when it is kept for that worker; an answer counts whenever it comes.</param>
-/// <param name="Answered">Tasks of the job this worker has answered.</param>
-/// <param name="Total">Tasks of the job.</param>
-[GenerateSerializer, Immutable, Alias("BulkQA.TaskLease")]
-public sealed record TaskLease(
-    [property: Id(0)] TaskNumber Task, [property: Id(1)] DateTimeOffset ExpiresAt,
-    [property: Id(2)] int Answered, [property: Id(3)] int Total);
+/// <summary>A job with the counters of its classes.</summary>
+public sealed record JobTallies(JobInfo Job, ImmutableArray<KeyValuePair<Label, ClassTally>> Classes);
 
 /// <summary>What a deleted life of a job leaves until everything of it is gone, and for as long as a message may name it.</summary>
-/// <param name="Labels">Whose rows must go; empty once they have.</param>
-/// <param name="NextTask">Every task number is below it.</param>
 /// <param name="SweptAt">When the first sweep ended; null before.</param>
 /// <param name="Done">Whether the second has.</param>
-[GenerateSerializer, Immutable, Alias("BulkQA.Grave")]
+[GenerateSerializer, Immutable, Alias("BulkQA.Tombstone")]
 public sealed record Tombstone(
-    [property: Id(0)] Incarnation Incarnation, [property: Id(1)] ImmutableArray<Label> Labels, [property: Id(2)] int NextTask,
-    [property: Id(3)] DateTimeOffset DeletedAt, [property: Id(4)] DateTimeOffset? SweptAt, [property: Id(5)] bool Done);
+    [property: Id(0)] Incarnation Incarnation, [property: Id(1)] DateTimeOffset DeletedAt, [property: Id(2)] DateTimeOffset? SweptAt,
+    [property: Id(3)] bool Done);

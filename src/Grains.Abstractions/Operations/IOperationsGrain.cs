@@ -43,15 +43,15 @@ public interface IOperationsGrain : IGrainWithStringKey
 [GenerateSerializer, Alias("BulkQA.OperationKind")]
 public enum OperationKind : byte
 {
-    /// <summary>Compares every class with its rows, and repairs what differs. Counts classes.</summary>
+    /// <summary>Compares every class with its facts, and repairs what differs. Counts classes.</summary>
     Audit,
 
-    /// <summary>Deletes rows, tasks and objects of a deleted job. Counts classes, twice each.</summary>
+    /// <summary>Deletes facts, rows and objects of a deleted job. Counts classes, twice each.</summary>
     Delete,
 
     /// <summary>
-    /// Tells classes of a new policy, and rewrites rows whose verdict is of an older one. Counts classes; its request is the
-    /// policy's revision.
+    /// Tells classes of a new policy, and rewrites the label table's rows whose verdict is of an older one, where the job has
+    /// them. Counts classes; its request is the policy's revision.
     /// </summary>
     RewriteVerdicts,
 
@@ -60,6 +60,9 @@ public enum OperationKind : byte
     /// task numbers.
     /// </summary>
     LabelingJob,
+
+    /// <summary>Writes the label table's rows of all images that have changed since they were last written. Counts classes.</summary>
+    LabelTable,
 }
 
 [GenerateSerializer, Alias("BulkQA.OperationState")]

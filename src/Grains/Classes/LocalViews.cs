@@ -1,33 +1,38 @@
 using System.Collections.Concurrent;
 using BulkQA.Core;
+using Microsoft.Extensions.Options;
 
 namespace BulkQA.Grains;
 
 /// <summary>
-/// The views of the partitions that are warm on this silo, for those who only want counters: a look instead of a call, which
-/// would wait for its turn among votes. What a partition has acknowledged is in what is seen here. Thread-safe.
+/// The folds of the partitions that are warm on this silo, for those who only want counters: a look instead of a call, which
+/// would wait for its turn among answers. What a partition has acknowledged is in what is seen here. Thread-safe.
 /// </summary>
-public sealed class LocalViews
+public sealed class LocalViews(IOptions<GrainsOptions> options)
 {
-    private readonly ConcurrentDictionary<(ClassAddress Class, int FirstShard), PartitionView> _views = new();
+    private readonly ConcurrentDictionary<PartitionAddress, PartitionFold> _folds = new();
 
-    /// <summary>The counters of a class; null where not all of its partitions are warm here, or they are not as many as thought.</summary>
+    /// <summary>
+    /// The counters of a class of so many partitions; null where not all of them are warm here, or the last is full: there may be
+    /// one more then.
+    /// </summary>
     public ClassTally? Find(ClassAddress address, int partitions)
     {
         ClassTally? sum = null;
-        foreach (var first in PartitionRange.FirstShards(partitions))
+        for (var number = 0; number < partitions; number++)
         {
-            if (!_views.TryGetValue((address, first), out var view) || view.Partitions != partitions) return null;
-            var tally = view.Images.Tally();
+            if (!_folds.TryGetValue(new PartitionAddress(address, number), out var fold)) return null;
+            if (number == partitions - 1 && fold.Images >= options.Value.MaxImagesPerPartition) return null;
+            var tally = fold.Tally();
             sum = sum is null ? tally : ClassTally.Add(sum, tally);
         }
         return sum;
     }
 
-    /// <summary>Shows this view of a partition from now on, or none.</summary>
-    internal void Show(ClassAddress address, int firstShard, PartitionView? view)
+    /// <summary>Shows this fold of a partition from now on, or none.</summary>
+    internal void Show(PartitionAddress address, PartitionFold? fold)
     {
-        if (view is null) _views.TryRemove((address, firstShard), out _);
-        else _views[(address, firstShard)] = view;
+        if (fold is null) _folds.TryRemove(address, out _);
+        else _folds[address] = fold;
     }
 }

@@ -4,95 +4,214 @@ using BulkQA.Storage;
 
 namespace BulkQA.Grains;
 
-/// <content>Import: new lines become rows, cut into tasks; a voted row is never overwritten.</content>
+/// <content>Import: new images are cut into tasks. A task whose write ended in doubt is settled before anything else is.</content>
 public sealed partial class PartitionGrain
 {
+    /// <summary>The most numbers that are reserved at once for what is still to come.</summary>
+    private const int MaxReserved = 1_000;
+
+    private readonly Gate _imports = new();
+
+    /// <summary>Tasks that may or may not be stored.</summary>
+    private readonly HashSet<TaskNumber> _unsettled = [];
+
+    /// <summary>Numbers that are reserved and not used yet.</summary>
+    private (int Next, int End) _numbers;
+
     public async Task<ImportReceipt> ImportAsync(ImportChunk chunk)
     {
+        var elsewhere = new HashSet<ImagePlace>();
+        var receipt = await ImportAsync(chunk, elsewhere);
+        // Outside the gate, which two partitions that ask each other would keep closed.
+        foreach (var places in elsewhere.GroupBy(place => place.Partition))
+            await GrainFactory.GetGrain<IPartitionGrain>(new PartitionAddress(_address.Class, places.Key).Key).TakeInAsync([.. places.Select(place => place.Task).Distinct()]);
+        return receipt;
+    }
+
+    public async Task TakeInAsync(ImmutableArray<TaskNumber> tasks)
+    {
         using var pass = await _gate.EnterAsync();
-        // One at a time, so that two imports of the same lines don't both take them for new.
-        using var turn = await _imports.EnterAloneAsync();
-        if (await ViewAsync() is not { } view) return new ImportReceipt(await RefusalAsync(), 0, [], 0, false);
-        var hashes = chunk.Lines.Select(line => ImageHash.Of(line.Url)).ToArray();
-        if (!OwnsAll(view, hashes)) return new ImportReceipt(Refusal.Moved, view.Partitions, [], 0, false);
-        return await ImportAsync(view, chunk, hashes);
-    }
-
-    private async Task<ImportReceipt> ImportAsync(PartitionView view, ImportChunk chunk, ImageHash[] hashes)
-    {
-        var outcomes = new ImportOutcome[chunk.Lines.Length];
-        var standing = new Percent?[outcomes.Length];
-        var fresh = FindNew(view, chunk, hashes, outcomes, standing);
-        var rows = new List<LabelRow>();
-        var tasks = new List<Task>();
-        foreach (var (start, length) in BatchCutter.Cut(fresh.Count, view.Job.Settings.BatchSize, chunk.CutRemainder))
-        {
-            var images = fresh.Slice(start, length).Select(index => chunk.Lines[index]).ToImmutableArray();
-            var place = new TaskPlace(new TaskNumber(chunk.Tasks.First + tasks.Count), hashes[fresh[start]].Shard);
-            var task = GrainFactory.GetGrain<ITaskGrain>(ITaskGrain.Key(_address.Incarnation, place.Number));
-            tasks.Add(task.WriteAsync(new TaskContent(_address.Label, images)));
-            rows.AddRange(images.Select(image => LabelRow.Imported(new ImageAddress(_address, image.Url), image.Confidence, place, image.Anonymous)));
-        }
-        for (var i = rows.Count; i < fresh.Count; i++) outcomes[fresh[i]] = ImportOutcome.Leftover;
-        // The task first: a row never names a task that has no content.
-        await Task.WhenAll(tasks);
-        await InsertAsync(view, rows, fresh, hashes, outcomes, standing);
+        if (await ViewAsync() is not { } view) return;
+        await LookForUnknownAsync(view, tasks);
         await EnsureCurrentAsync(view);
-        metrics.Imported.Add(outcomes.Count(outcome => outcome == ImportOutcome.Accepted));
-        var crowded = view.Images.Count > options.Value.MaxImagesPerPartition && view.Partitions < Shard.Count;
-        return new ImportReceipt(
-            Refusal.None, view.Partitions, [.. outcomes], tasks.Count, crowded,
-            [.. standing.Where((_, index) => outcomes[index] == ImportOutcome.Contradiction)]);
     }
 
-    /// <summary>The indices of the lines the view doesn't know; marks the others.</summary>
-    private static List<int> FindNew(PartitionView view, ImportChunk chunk, ImageHash[] hashes, ImportOutcome[] outcomes, Percent?[] standings)
+    /// <param name="chunk">What to import.</param>
+    /// <param name="elsewhere">Is given the places that images have in other partitions.</param>
+    private async Task<ImportReceipt> ImportAsync(ImportChunk chunk, HashSet<ImagePlace> elsewhere)
     {
-        var fresh = new List<int>();
-        var seen = new Dictionary<ImageHash, Percent?>();
-        for (var i = 0; i < chunk.Lines.Length; i++)
+        using var pass = await _gate.EnterAsync();
+        // One at a time, so that two imports of the same images don't both take them for new.
+        using var turn = await _imports.EnterAloneAsync();
+        if (await ViewAsync() is not { } view) return ImportReceipt.Refused(ImportRefusal.Gone);
+        if (view.Fold.Images >= options.Value.MaxImagesPerPartition) return ImportReceipt.Refused(ImportRefusal.Full);
+        foreach (var task in _unsettled.ToList()) await SettleAsync(view, task);
+        var import = new ChunkImport(chunk);
+        await CompareAsync(view, import, import.Distinct, elsewhere);
+        var tasks = await CutAsync(view, import, chunk.CutRemainder);
+        if (tasks is null) return ImportReceipt.Refused(ImportRefusal.Gone);
+        if (tasks.Count > 0) await InsertAsync(view, import, tasks, elsewhere);
+        await EnsureCurrentAsync(view);
+        metrics.Imported.Add(import.Count(ImportOutcome.Accepted));
+        return import.Receipt();
+    }
+
+    /// <summary>Marks those of the images that have a place already, by what stands there.</summary>
+    private async Task CompareAsync(PartitionView view, ChunkImport import, IReadOnlyList<int> indices, HashSet<ImagePlace> elsewhere)
+    {
+        var places = await facts.FindAsync(_address.Class, [.. indices.Select(index => import.Images[index].Url)]);
+        var read = new Dictionary<TaskNumber, TaskContent>();
+        foreach (var (index, place) in indices.Zip(places))
         {
-            var (hash, confidence) = (hashes[i], chunk.Lines[i].Confidence);
-            var known = seen.TryGetValue(hash, out var standing);
-            if (!known && view.Images.Images.TryGetValue(hash, out var image)) (known, standing) = (true, image.Confidence);
-            if (known)
-            {
-                (outcomes[i], standings[i]) = (Compare(standing, confidence), standing);
-                continue;
-            }
-            seen[hash] = confidence;
-            fresh.Add(i);
+            if (place is not { } found) continue;
+            if (found.Partition != _address.Number) elsewhere.Add(found);
+            import.Stands(index, await ConfidenceAtAsync(view, found, read));
         }
-        return fresh;
     }
 
-    private async Task InsertAsync(
-        PartitionView view, List<LabelRow> rows, List<int> fresh, ImageHash[] hashes, ImportOutcome[] outcomes, Percent?[] standings)
+    private async Task<Percent?> ConfidenceAtAsync(PartitionView view, ImagePlace place, Dictionary<TaskNumber, TaskContent> read)
     {
-        if (rows.Count == 0) return;
-        var done = false;
+        if (place.Partition == _address.Number)
+        {
+            if (!view.Fold.Knows(place.Task)) await TakeInAsync(view, place.Task);
+            if (view.Fold.Knows(place.Task))
+                return view.Fold.ConfidencesOf(place.Task)[place.Index] is var held && double.IsNaN(held) ? null : Percent.Create(held);
+        }
+        else if (!read.ContainsKey(place.Task))
+        {
+            await foreach (var content in facts.ReadTasksAsync(new PartitionAddress(_address.Class, place.Partition), place.Task, place.Task)) read[place.Task] = content;
+        }
+        return read.TryGetValue(place.Task, out var found)
+            ? found.Images[place.Index].Confidence
+            : throw new StorageException($"an image of {_address.Class.Key} has its place in a task that is not there; try again");
+    }
+
+    /// <summary>New tasks of what has no place; null where the job is gone.</summary>
+    private async Task<List<TaskContent>?> CutAsync(PartitionView view, ChunkImport import, bool cutRemainder)
+    {
+        var fresh = import.Fresh;
+        var batches = BatchCutter.Cut(fresh.Count, view.Job.Settings.BatchSize, cutRemainder).ToList();
+        if (await NumbersAsync(view, batches.Count, more: !cutRemainder) is not { } numbers) return null;
+        var tasks = new List<TaskContent>(batches.Count);
+        foreach (var ((start, length), number) in batches.Zip(numbers))
+            tasks.Add(new TaskContent(number, [.. fresh.Slice(start, length).Select(index => import.Images[index])]));
+        import.Leave(fresh.Skip(batches.Sum(batch => batch.Length)));
+        return tasks;
+    }
+
+    /// <summary>
+    /// So many numbers that were never used: those that are left, and then newly reserved ones; as many again as there are tasks,
+    /// at most, where more images are to come. Null where the job is gone.
+    /// </summary>
+    private async Task<List<TaskNumber>?> NumbersAsync(PartitionView view, int count, bool more)
+    {
+        var missing = count - (_numbers.End - _numbers.Next);
+        if (missing <= 0) return Take(count);
+        var wanted = more ? Math.Max(missing, Math.Min(view.Fold.TaskCount, MaxReserved)) : missing;
+        var grain = GrainFactory.GetGrain<ITaskNumbersGrain>(_address.Class.Incarnation.Value);
+        if (await grain.ReserveAsync(_address.Class.Label, _address.Number, wanted) is not { } block) return null;
+        var left = Take(count - missing);
+        _numbers = (block.First.Value, block.End);
+        return [.. left, .. Take(missing)];
+
+        List<TaskNumber> Take(int some)
+        {
+            _numbers.Next += some;
+            return [.. Enumerable.Range(_numbers.Next - some, some).Select(number => new TaskNumber(number))];
+        }
+    }
+
+    private async Task InsertAsync(PartitionView view, ChunkImport import, List<TaskContent> tasks, HashSet<ImagePlace> elsewhere)
+    {
+        IReadOnlyList<TaskContent?>? stored = null;
         try
         {
-            var inserted = await table.InsertAsync(rows);
-            for (var i = 0; i < rows.Count; i++)
-            {
-                var row = rows[i];
-                if (!inserted[i])
-                {
-                    // A row that an earlier attempt wrote without hearing of it.
-                    row = await table.ReadAsync(row.Address) ?? row;
-                    (outcomes[fresh[i]], standings[fresh[i]]) = (Compare(row.Confidence, rows[i].Confidence!.Value), row.Confidence);
-                }
-                view.Images.Apply(hashes[fresh[i]], row.Contribution);
-            }
-            done = true;
+            stored = await facts.InsertAsync(_address, tasks);
         }
         finally
         {
-            if (!done) Doubt(rows.Select(row => row.Address.Url));
+            if (stored is null)
+            {
+                _unsettled.UnionWith(tasks.Select(task => task.Number));
+                RepairLater();
+            }
         }
+        foreach (var task in stored.OfType<TaskContent>())
+        {
+            AddTask(view, task);
+            import.Accept(task.Images);
+        }
+        // What somebody else has stored meanwhile, such as an earlier attempt that nobody heard of.
+        var others = import.Fresh;
+        if (others.Count == 0) return;
+        await CompareAsync(view, import, others, elsewhere);
+        if (import.Fresh.Count > 0) throw new StorageException($"another import into {_address.Key} was quicker; try again");
     }
 
-    private static ImportOutcome Compare(Percent? standing, Percent came) =>
-        standing is { } score && score.IsSameScore(came) ? ImportOutcome.Duplicate : ImportOutcome.Contradiction;
+    private async Task SettleAsync(PartitionView view, TaskNumber task)
+    {
+        if (await facts.SettleAsync(_address, task) is { } content) AddTask(view, content);
+        _unsettled.Remove(task);
+    }
+
+    /// <summary>A chunk, and what became of each of its images so far.</summary>
+    private sealed class ChunkImport
+    {
+        private readonly ImportOutcome?[] _outcomes;
+        private readonly Percent?[] _standing;
+        private readonly Dictionary<ImageUrl, int> _first = [];
+
+        public ChunkImport(ImportChunk chunk)
+        {
+            Images = chunk.Images;
+            (_outcomes, _standing) = (new ImportOutcome?[Images.Length], new Percent?[Images.Length]);
+            var distinct = new List<int>();
+            for (var index = 0; index < Images.Length; index++)
+                if (_first.TryAdd(Images[index].Url, index)) distinct.Add(index);
+            Distinct = distinct;
+        }
+
+        public ImmutableArray<CorpusImage> Images { get; }
+
+        /// <summary>Where each URL comes first.</summary>
+        public IReadOnlyList<int> Distinct { get; }
+
+        /// <summary>Those without an outcome.</summary>
+        public List<int> Fresh => [.. Distinct.Where(index => _outcomes[index] is null)];
+
+        public int Count(ImportOutcome outcome) => _outcomes.Count(found => found == outcome);
+
+        /// <summary>The image was there, with this confidence.</summary>
+        public void Stands(int index, Percent? standing)
+        {
+            _standing[index] = standing;
+            _outcomes[index] = (standing, Images[index].Confidence) switch
+            {
+                (null, null) => ImportOutcome.Duplicate,
+                ({ } score, { } came) when score.IsSameScore(came) => ImportOutcome.Duplicate,
+                _ => ImportOutcome.Contradiction,
+            };
+        }
+
+        public void Accept(IEnumerable<CorpusImage> images)
+        {
+            foreach (var image in images) _outcomes[_first[image.Url]] = ImportOutcome.Accepted;
+        }
+
+        public void Leave(IEnumerable<int> indices)
+        {
+            foreach (var index in indices) _outcomes[index] = ImportOutcome.Leftover;
+        }
+
+        public ImportReceipt Receipt()
+        {
+            // An image that comes again in the chunk is compared with what stands now.
+            for (var index = 0; index < Images.Length; index++)
+                if (_first[Images[index].Url] is var first && first != index)
+                    Stands(index, _outcomes[first] is ImportOutcome.Accepted or ImportOutcome.Leftover ? Images[first].Confidence : _standing[first]);
+            return new ImportReceipt(
+                ImportRefusal.None, [.. _outcomes.Select(outcome => outcome!.Value)],
+                [.. _standing.Where((_, index) => _outcomes[index] == ImportOutcome.Contradiction)]);
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using BulkQA.Core;
 
 namespace BulkQA.Grains;
 
@@ -14,11 +13,7 @@ public sealed record JobRecord
     public ImmutableArray<Tombstone> Tombstones { get; init; } = [];
 }
 
-/// <param name="Labels">The classes, ordered.</param>
-/// <param name="NextTask">The number the next task gets.</param>
-/// <param name="RewritePending">Rows may carry verdicts of an older policy.</param>
+/// <param name="RewritePending">What follows the policy may still be of an older one.</param>
 /// <param name="ToldRevision">The revision of the policy that every class has been told of.</param>
-[GenerateSerializer, Immutable, Alias("BulkQA.LivingJob")]
-public sealed record LivingJob(
-    [property: Id(0)] JobInfo Info, [property: Id(1)] ImmutableArray<Label> Labels, [property: Id(2)] int NextTask,
-    [property: Id(3)] bool RewritePending, [property: Id(4)] int ToldRevision = 0);
+[GenerateSerializer, Immutable, Alias("BulkQA.JobLife")]
+public sealed record LivingJob([property: Id(0)] JobInfo Info, [property: Id(1)] bool RewritePending, [property: Id(2)] int ToldRevision = 0);

@@ -20,7 +20,7 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
     /// <param name="cancellation">Ends it between two tasks.</param>
     /// <param name="report">Told now and then how many task numbers are done, of how many.</param>
     public Task WriteAsync(JobInfo job, Stream body, CancellationToken cancellation, Func<int, int, Task>? report = null) =>
-        WriteLinesAsync(job, end: null, body, (uri, content) => WriteInputsAsync(uri, InputsOf(content, job), cancellation), cancellation, report);
+        WriteLinesAsync(job, end: null, body, (uri, task) => WriteInputsAsync(uri, InputsOf(task, job), cancellation), cancellation, report);
 
     /// <summary>
     /// Writes the manifest of the tasks below <paramref name="end"/>, as <see cref="FindEndAsync"/> gave it, and nothing else.
@@ -46,14 +46,14 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
         return 0;
     }
 
-    private async Task WriteLinesAsync(JobInfo job, int? end, Stream body, Func<string, TaskContent, Task> before, CancellationToken cancellation, Func<int, int, Task>? report = null)
+    private async Task WriteLinesAsync(JobInfo job, int? end, Stream body, Func<string, ListedTask, Task> before, CancellationToken cancellation, Func<int, int, Task>? report = null)
     {
         end ??= await listing.CountNumbersAsync(job);
         for (var first = 0; first < end; first += PageSize)
         {
             var tasks = await listing.ReadAsync(job, first, Math.Min(PageSize, end.Value - first));
             await Parallel.ForEachAsync(tasks, new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce, CancellationToken = cancellation },
-                async (task, _) => await before(InputsUri(job, task), task.Content));
+                async (task, _) => await before(InputsUri(job, task), task));
             foreach (var task in tasks) await body.WriteAsync(Manifest.Line(InputsUri(job, task)), cancellation);
             if (report is not null) await report(Math.Min(first + PageSize, end.Value), end.Value);
         }
@@ -75,10 +75,10 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
         return found.AsSpan(0, bytes).SequenceEqual(content);
     }
 
-    private static byte[] InputsOf(TaskContent content, JobInfo job)
+    private static byte[] InputsOf(ListedTask task, JobInfo job)
     {
         var policy = new TaskPolicy(job.Settings.Policy, job.PolicyRevision);
-        return LabelingInput.WriteArray([.. content.Images.Select(image => LabelingInput.Of(image.Url, content.Label, image.Confidence, policy))]);
+        return LabelingInput.WriteArray([.. task.Content.Images.Select(image => LabelingInput.Of(image.Url, task.Label, image.Confidence, policy))]);
     }
 
     private string InputsUri(JobInfo job, ListedTask task) => Manifest.InputsUri(objects.Root(job.Incarnation).ToString(), task.Status.Task);

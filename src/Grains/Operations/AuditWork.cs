@@ -10,7 +10,7 @@ internal sealed class AuditWork(IGrainFactory grains) : IOperationWork
     public async Task<Operation> RunAsync(Operation operation, Func<Operation, Task> report, CancellationToken cancellation)
     {
         var incarnation = operation.Incarnation;
-        if (await grains.GetGrain<IJobGrain>(incarnation.Job.Key).GetClassesAsync(incarnation) is not { } labels)
+        if (await grains.GetGrain<IJobClassesGrain>(incarnation.Value).ListAsync() is not { } labels)
             return operation with { State = OperationState.Failed, Problem = "the job was deleted meanwhile" };
         var found = operation.Audit ?? AuditReport.Nothing;
         foreach (var (index, label) in labels.Index())
@@ -23,18 +23,12 @@ internal sealed class AuditWork(IGrainFactory grains) : IOperationWork
         return operation with { State = OperationState.Done, Audit = found, Done = labels.Length, Total = labels.Length };
     }
 
-    /// <summary>Partition by partition, each a call of its own: a large class takes minutes.</summary>
+    /// <summary>Partition by partition, each a call of its own: a large class takes a while.</summary>
     private async Task<AuditReport> AuditAsync(ClassAddress address)
     {
-        var classGrain = grains.GetGrain<IClassGrain>(address.Key);
-        while (true)
-        {
-            var report = AuditReport.Nothing;
-            var partitions = await classGrain.CountPartitionsAsync();
-            foreach (var first in PartitionRange.FirstShards(partitions))
-                report += await grains.GetGrain<IPartitionGrain>(PartitionRange.Key(address, first)).AuditAsync();
-            // A class doubles at most four times: it ends.
-            if (await classGrain.CountPartitionsAsync() == partitions) return report;
-        }
+        var report = AuditReport.Nothing;
+        for (var number = 0; number < await grains.GetGrain<IClassGrain>(address.Key).CountPartitionsAsync(); number++)
+            report += await grains.GetGrain<IPartitionGrain>(new PartitionAddress(address, number).Key).AuditAsync();
+        return report;
     }
 }

@@ -8,44 +8,65 @@ namespace BulkQA.Grains;
 /// Sweeps what a deleted life of a job has left, once, and once more a while later: a write that was under way when its
 /// partitions retired may land after the first sweep.
 /// </summary>
-internal sealed class DeleteWork(IGrainFactory grains, ILabelTable table, JobObjects objects, IOptions<GrainsOptions> options, TimeProvider time) : IOperationWork
+internal sealed class DeleteWork(
+    IGrainFactory grains, IFactStore facts, ILabelTable labels, JobObjects objects, IOptions<GrainsOptions> options, TimeProvider time) : IOperationWork
 {
     private const int SweepPage = 1_000;
-    private const int TasksAtOnce = 100;
 
     public OperationKind Kind => OperationKind.Delete;
 
     public async Task<Operation> RunAsync(Operation operation, Func<Operation, Task> report, CancellationToken cancellation)
     {
-        var job = grains.GetGrain<IJobGrain>(operation.Incarnation.Job.Key);
-        if (await job.GetTombstoneAsync(operation.Incarnation) is not { } tombstone) return WithoutTombstone(operation);
+        var incarnation = operation.Incarnation;
+        var job = grains.GetGrain<IJobGrain>(incarnation.Job.Key);
+        if (await job.GetTombstoneAsync(incarnation) is not { } tombstone) return WithoutTombstone(operation);
         if (tombstone.Done)
         {
             // Perhaps its name is still in the index.
-            await job.SweptAsync(operation.Incarnation, again: true);
+            await job.SweptAsync(incarnation, again: true);
             return operation with { State = OperationState.Done, Done = operation.Total };
         }
         if (tombstone.SweptAt is { } sweptAt && time.GetUtcNow() < sweptAt + options.Value.SweepAgainAfter) return operation;
+        var (classes, numbers) = (grains.GetGrain<IJobClassesGrain>(incarnation.Value), grains.GetGrain<ITaskNumbersGrain>(incarnation.Value));
+        var known = await classes.RetireAsync();
+        await numbers.RetireAsync();
         var sweep = tombstone.SweptAt is null ? 0 : 1;
-        operation = await SweepAsync(operation with { Total = 2 * tombstone.Labels.Length }, tombstone, sweep, report);
-        if (sweep == 0) await DeleteTasksAsync(tombstone, cancellation);
-        else foreach (var label in tombstone.Labels) await Class(tombstone, label).ForgetAsync();
-        await objects.DeleteAllAsync(tombstone.Incarnation, cancellation);
-        await job.SweptAsync(operation.Incarnation, again: sweep > 0);
+        operation = operation with { Total = 2 * known.Length };
+        foreach (var (index, label) in known.Index())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            await SweepAsync(new ClassAddress(incarnation, label), forget: sweep > 0);
+            operation = operation with { Done = (sweep * known.Length) + index + 1 };
+            await report(operation);
+        }
+        await AllOfAsync(() => facts.DeleteBlocksAsync(incarnation, SweepPage, cancellation));
+        await objects.DeleteAllAsync(incarnation, cancellation);
+        if (sweep > 0)
+        {
+            await numbers.ForgetAsync();
+            await classes.ForgetAsync();
+        }
+        await job.SweptAsync(incarnation, again: sweep > 0);
         return sweep == 0 ? operation : operation with { State = OperationState.Done };
     }
 
-    private async Task<Operation> SweepAsync(Operation operation, Tombstone tombstone, int sweep, Func<Operation, Task> report)
+    private async Task SweepAsync(ClassAddress address, bool forget)
     {
-        foreach (var label in tombstone.Labels) await Class(tombstone, label).RetireAsync();
-        foreach (var (index, label) in tombstone.Labels.Index())
+        var grain = grains.GetGrain<IClassGrain>(address.Key);
+        var partitions = await grain.RetireAsync();
+        for (var number = 0; number < partitions; number++)
         {
-            for (var shard = 0; shard < Shard.Count; shard++)
-                while (await table.DeleteAsync(new ClassAddress(tombstone.Incarnation, label), new Shard(shard), SweepPage) == SweepPage) { }
-            operation = operation with { Done = (sweep * tombstone.Labels.Length) + index + 1 };
-            await report(operation);
+            var partition = new PartitionAddress(address, number);
+            await AllOfAsync(() => facts.DeleteFactsAsync(partition, SweepPage));
         }
-        return operation;
+        await AllOfAsync(() => facts.DeletePlacesAsync(address, SweepPage));
+        await AllOfAsync(() => labels.DeleteAsync(address, SweepPage));
+        if (forget) await grain.ForgetAsync();
+    }
+
+    private static async Task AllOfAsync(Func<Task<int>> deleteSome)
+    {
+        while (await deleteSome() >= SweepPage) { }
     }
 
     /// <summary>
@@ -55,17 +76,4 @@ internal sealed class DeleteWork(IGrainFactory grains, ILabelTable table, JobObj
     private Operation WithoutTombstone(Operation operation) => time.GetUtcNow() - operation.StartedAt <= options.Value.SweepAgainAfter
         ? operation
         : operation with { State = OperationState.Failed, Problem = "the job was not deleted: writing that down failed; delete it again" };
-
-    private async Task DeleteTasksAsync(Tombstone tombstone, CancellationToken cancellation)
-    {
-        foreach (var numbers in Enumerable.Range(0, tombstone.NextTask).Chunk(TasksAtOnce))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            await Task.WhenAll(numbers.Select(number =>
-                grains.GetGrain<ITaskGrain>(ITaskGrain.Key(tombstone.Incarnation, new TaskNumber(number))).DeleteAsync()));
-        }
-    }
-
-    private IClassGrain Class(Tombstone tombstone, Label label) =>
-        grains.GetGrain<IClassGrain>(new ClassAddress(tombstone.Incarnation, label).Key);
 }

@@ -236,6 +236,7 @@ internal sealed partial class OperationsGrain(
         OperationKind.Audit => "audit",
         OperationKind.Delete => "delete",
         OperationKind.RewriteVerdicts => "rewrite-verdicts",
+        OperationKind.LabelTable => "label-table",
         _ => "labeling-job",
     };
 

@@ -5,11 +5,11 @@ using BulkQA.Core;
 namespace BulkQA.Lambdas;
 
 /// <summary>
-/// Called when workers have answered: resolves each answer to its images, forwards the votes to the queue and, once the
-/// queue has them all, answers Ground Truth. Repeating a call is harmless: the same payload gives the same messages,
+/// Called when workers have answered: matches each answer with its images, forwards the answers to the queue and,
+/// once the queue has them all, answers Ground Truth. Repeating a call is harmless: the same payload gives the same messages,
 /// stamped with the same time.
 /// </summary>
-internal sealed class PostLabelingFunction(ObjectReader objects, VoteSender sender)
+internal sealed class PostLabelingFunction(ObjectReader objects, AnswerSender sender)
 {
     private const int MaxConcurrentObjects = 8;
 
@@ -32,7 +32,7 @@ internal sealed class PostLabelingFunction(ObjectReader objects, VoteSender send
             foreach (var problem in task.Annotation.Problems)
                 Log.Warning("part of an object does not count", invocation.RequestId,
                     ("job", request.Job.Value), ("datasetObjectId", task.Annotation.DatasetObjectId), ("problem", problem));
-        Log.Info("votes forwarded", invocation.RequestId, ("job", request.Job.Value), ("objects", $"{tasks.Length}"));
+        Log.Info("answers forwarded", invocation.RequestId, ("job", request.Job.Value), ("objects", $"{tasks.Length}"));
         return ConsolidatedAnnotation.Response(request.LabelAttribute, resolved.Select(task => task.Annotation));
     }
 }
@@ -50,12 +50,12 @@ internal sealed class AnswerResolver(ObjectReader objects, PostLabelingRequest r
         try
         {
             var (images, place) = await InputsAsync(task, cancellation);
-            var votes = new List<(Vote Vote, int Image)>();
+            var answers = new List<ImageAnswer[]>();
             foreach (var annotation in task.Annotations)
             {
                 try
                 {
-                    votes.AddRange(await VotesAsync(annotation, images, cancellation));
+                    answers.Add(await AnswersAsync(annotation, images, cancellation));
                 }
                 catch (BadInputException e)
                 {
@@ -64,8 +64,11 @@ internal sealed class AnswerResolver(ObjectReader objects, PostLabelingRequest r
             }
             var policy = TaskPolicy.Of(images, out var unfollowed);
             if (unfollowed is not null) problems.Add(unfollowed);
-            var consolidated = new ConsolidatedAnnotation(task.DatasetObjectId, policy, [], problems.ToImmutable());
-            return Resolve(consolidated, images, place, votes.ToLookup(vote => vote.Image, vote => vote.Vote));
+            var sets = images.Select((_, index) => AnswerSet.Of(answers.Select(each => each[index]))).ToImmutableArray();
+            var consolidated = images.Zip(sets, (image, set) => new ConsolidatedImage(image, set)).ToImmutableArray();
+            return new ResolvedTask(
+                answers.Count == 0 || sets.IsEmpty ? [] : [.. Message(consolidated, place).WriteParts()],
+                new ConsolidatedAnnotation(task.DatasetObjectId, policy, consolidated, problems.ToImmutable()));
         }
         catch (BadInputException e)
         {
@@ -74,20 +77,26 @@ internal sealed class AnswerResolver(ObjectReader objects, PostLabelingRequest r
         }
     }
 
-    private ResolvedTask Resolve(
-        ConsolidatedAnnotation annotation, IReadOnlyList<LabelingInput> inputs, (Incarnation Incarnation, TaskNumber Task)? place,
-        ILookup<int, Vote> votes)
+    /// <summary>The answers by task where the inputs are of BulkQA's making, by image otherwise.</summary>
+    /// <exception cref="BadInputException">An image's URL or label can't be one.</exception>
+    private AnswersMessage Message(ImmutableArray<ConsolidatedImage> images, (Incarnation Incarnation, TaskNumber Task)? place)
     {
-        var sets = Enumerable.Range(0, inputs.Count).Select(index => VoteSet.Of(votes[index])).ToList();
-        annotation = annotation with { Images = [.. inputs.Zip(sets, (input, set) => new ConsolidatedImage(input, set))] };
-        if (votes.Count == 0) return new ResolvedTask([], annotation);
-        var images = inputs.Zip(sets, (input, set) => new MessageImage(
-            ImageUrl.Create(input.ImageUrl), Label.Create(input.Label),
-            Percent.TryParse(input.Confidence, out var confidence) ? confidence : null,
-            [.. set.Votes.Select(vote => KeyValuePair.Create(vote.Worker, vote.Confirmed))]));
-        var message = new TaskVotesMessage(place?.Incarnation.Job ?? request.Job.Job, place?.Incarnation, place?.Task, at, [.. images]);
-        return new ResolvedTask([.. message.WriteParts()], annotation);
+        var byImage = images.Select(image => new MessageImage(
+            ImageUrl.Create(image.Image.ImageUrl), Label.Create(image.Image.Label),
+            [.. image.Answers.Answers.Select(answer => KeyValuePair.Create(answer.Worker, answer.Kind))])).ToImmutableArray();
+        return place is { } own && CanBeOurs(byImage)
+            ? AnswersMessage.Of(own.Incarnation, own.Task, at, ByWorker(images))
+            : AnswersMessage.Of(place?.Incarnation.Job ?? request.Job.Job, place?.Incarnation, at, byImage);
     }
+
+    /// <summary>Whether BulkQA makes such tasks. If not, somebody else wrote inputs in its place, and an index tells nothing.</summary>
+    private static bool CanBeOurs(ImmutableArray<MessageImage> images) =>
+        images.Length <= TaskContent.MaxImages && images.All(image => image.Label == images[0].Label);
+
+    /// <summary>Each answer is whole, so that every image has the same workers in the same order.</summary>
+    private static ImmutableArray<MessageWorker> ByWorker(ImmutableArray<ConsolidatedImage> images) =>
+        [.. images[0].Answers.Answers.Select((answer, index) =>
+            new MessageWorker(answer.Worker, TaskAnswers.Of(images.Select(image => image.Answers.Answers[index].Kind))))];
 
     /// <summary>The task's images and, where BulkQA made the inputs, whose task it is.</summary>
     private async Task<(IReadOnlyList<LabelingInput> Images, (Incarnation, TaskNumber)? Place)> InputsAsync(
@@ -106,7 +115,8 @@ internal sealed class AnswerResolver(ObjectReader objects, PostLabelingRequest r
         return (LabelingInput.ReadArray(inputs.Content), Manifest.TaskOf(place));
     }
 
-    private async Task<IEnumerable<(Vote, int)>> VotesAsync(
+    /// <summary>A worker's answer to each image, in the images' order.</summary>
+    private async Task<ImageAnswer[]> AnswersAsync(
         PayloadAnnotation annotation, IReadOnlyList<LabelingInput> images, CancellationToken cancellation)
     {
         var worker = WorkerId.Create(annotation.WorkerId);
@@ -117,8 +127,8 @@ internal sealed class AnswerResolver(ObjectReader objects, PostLabelingRequest r
                 throw new BadInputException($"annotationData: '{annotation.ContentUri}' is not of the form s3://bucket/key");
             content = Encoding.UTF8.GetString((await objects.ReadAsync(uri, request.RoleArn, cancellation)).Content);
         }
-        if (Answers.Parse(content, [.. images.Select(image => image.Label)], out var problems) is not { } confirmed)
+        if (Answers.Parse(content, [.. images.Select(image => image.Label)], out var problems) is not { } kinds)
             throw new BadInputException(string.Join("; ", problems));
-        return confirmed.Select((value, index) => (new Vote(worker, value, at), index));
+        return [.. kinds.Select(kind => new ImageAnswer(worker, kind, at))];
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,13 +13,16 @@ namespace BulkQA.Silo;
 
 public static class ClusterRegistration
 {
-    /// <summary>A silo among others: membership in Redis, rows and grain state in DynamoDB, objects in S3, votes from SQS.</summary>
+    /// <summary>A silo among others: membership in Redis, facts and grain state in DynamoDB, objects in S3, answers from SQS.</summary>
     public static IHostApplicationBuilder AddClusterSilo(this IHostApplicationBuilder builder)
     {
         builder.Services.AddClusterSettings();
         builder.Services.AddClusterStorage();
         builder.Services.AddGrainStorage("Default", (provider, _) => ActivatorUtilities.CreateInstance<DynamoGrainStorage>(provider));
         builder.Services.AddGrains();
+        // Before the settings are bound, so that those win.
+        builder.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<GrainsOptions>>(
+            new ConfigureOptions<GrainsOptions>(options => options.DefaultLabelTable = LabelTableMode.OnDone)));
         builder.UseOrleans(silo =>
         {
             silo.UseRedisClustering(_ => { });
@@ -35,12 +39,12 @@ public static class ClusterRegistration
         return builder;
     }
 
-    /// <summary>A client of the silos, which reads rows and objects where they do.</summary>
+    /// <summary>A client of the silos, which reads facts and objects where they do.</summary>
     public static IHostApplicationBuilder AddClusterClient(this IHostApplicationBuilder builder)
     {
         builder.Services.AddClusterSettings();
         builder.Services.AddClusterStorage();
-        builder.Services.TryAddSingleton<ClassRouter>();
+        builder.Services.TryAddSingleton<AnswerRouter>();
         builder.Services.TryAddSingleton<TaskListing>();
         builder.Services.TryAddSingleton<ManifestExport>();
         builder.Services.AddSingleton<GatewayHealthCheck>();
@@ -63,7 +67,7 @@ public static class ClusterRegistration
         return builder;
     }
 
-    /// <summary>The label table and the object store of the cluster.</summary>
+    /// <summary>Facts, the label table and the object store of the cluster.</summary>
     public static IServiceCollection AddClusterStorage(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -76,6 +80,7 @@ public static class ClusterRegistration
         services.AddSingleton<StorageMetrics>();
         services.AddSingleton<DynamoConnection>();
         services.AddSingleton<DynamoTables>();
+        services.AddSingleton<IFactStore, DynamoFactStore>();
         services.AddSingleton<ILabelTable, DynamoLabelTable>();
         services.AddSingleton<IObjectStore, S3ObjectStore>();
         services.AddSingleton<JobObjects>();

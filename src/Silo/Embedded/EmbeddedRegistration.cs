@@ -24,7 +24,7 @@ public static class EmbeddedRegistration
         return builder;
     }
 
-    /// <summary>The label table, grain storage and objects of the embedded way to run.</summary>
+    /// <summary>Facts, the label table, grain storage and objects of the embedded way to run.</summary>
     public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services)
     {
         services.AddOptions<EmbeddedOptions>().BindConfiguration("BulkQA")
@@ -40,6 +40,7 @@ public static class EmbeddedRegistration
             .Validate(sqlite => sqlite.CacheBytes >= 0, "BulkQA:Sqlite:CacheBytes must be zero or more")
             .ValidateOnStart();
         services.AddSingleton<SqliteDatabase>();
+        services.AddSingleton<IFactStore, SqliteFactStore>();
         services.AddSingleton<ILabelTable, SqliteLabelTable>();
         services.AddSingleton<IObjectStore>(provider =>
             new FolderObjectStore(Path.Combine(provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory, "objects")));

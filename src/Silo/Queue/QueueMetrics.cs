@@ -35,9 +35,9 @@ public sealed class QueueMetrics
 
     public Histogram<double> Lag { get; }
 
-    internal void Observe(ImageRoom room)
+    internal void Observe(InFlightLimit inFlight)
     {
-        _meter.CreateObservableGauge("bulkqa.queue.images", () => room.Inside, "{image}", "Images whose votes are being merged");
-        _meter.CreateObservableGauge("bulkqa.queue.room", () => room.Size, "{image}", "Images whose votes may be merged at a time");
+        _meter.CreateObservableGauge("bulkqa.queue.images", () => inFlight.InFlight, "{image}", "Images whose answers are being taken in");
+        _meter.CreateObservableGauge("bulkqa.queue.limit", () => inFlight.Limit, "{image}", "Images whose answers may be taken in at a time");
     }
 }

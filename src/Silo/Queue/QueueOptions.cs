@@ -29,7 +29,7 @@ public sealed class QueueOptions
     public int Receivers { get; set; } = 2;
 
     /// <summary>
-    /// Images whose votes are merged at a time, at most; nothing more is received while messages wait for room. From 100;
+    /// Images whose answers are taken in at a time, at most; nothing more is received while messages wait. From 100;
     /// default 5,000.
     /// </summary>
     public int MaxImagesInFlight { get; set; } = 5_000;

@@ -15,7 +15,7 @@ public static class QueueRegistration
         services.AddDeadLetters();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<QueueMetrics>();
-        services.AddSingleton<TaskVotesHandler>();
+        services.AddSingleton<AnswersHandler>();
         services.AddSingleton<HeldMessages>();
         services.AddHostedService<VoteConsumer>();
         return services;

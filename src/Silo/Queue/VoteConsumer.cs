@@ -15,7 +15,7 @@ namespace BulkQA.Silo;
 /// under way finish, and gives the rest back.
 /// </summary>
 internal sealed partial class VoteConsumer(
-    IAmazonSQS sqs, TaskVotesHandler handler, DeadLetters deadLetters, HeldMessages held, IOptions<QueueOptions> options,
+    IAmazonSQS sqs, AnswersHandler handler, DeadLetters deadLetters, HeldMessages held, IOptions<QueueOptions> options,
     TimeProvider time, QueueMetrics metrics, ILogger<VoteConsumer> log) : BackgroundService
 {
     private const int MaxPerReceive = 10;
@@ -34,11 +34,11 @@ internal sealed partial class VoteConsumer(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var room = new ImageRoom(options.Value, time);
-        metrics.Observe(room);
+        var inFlight = new InFlightLimit(options.Value, time);
+        metrics.Observe(inFlight);
         using var drained = new CancellationTokenSource();
         var service = Task.WhenAll(held.ExtendAsync(drained.Token), held.DeleteAsync(drained.Token));
-        var receivers = Enumerable.Range(0, options.Value.Receivers).Select(_ => ReceiveAsync(room, stoppingToken)).ToList();
+        var receivers = Enumerable.Range(0, options.Value.Receivers).Select(_ => ReceiveAsync(inFlight, stoppingToken)).ToList();
         // None of them ends before we stop, unless by a fault of ours: that ends the host, and ECS starts another.
         await await Task.WhenAny([.. receivers, service]);
         await Task.WhenAll(receivers);
@@ -51,15 +51,15 @@ internal sealed partial class VoteConsumer(
         LogDrained();
     }
 
-    private async Task ReceiveAsync(ImageRoom room, CancellationToken stopping)
+    private async Task ReceiveAsync(InFlightLimit inFlight, CancellationToken stopping)
     {
         var pause = TimeSpan.Zero;
         while (!stopping.IsCancellationRequested)
         {
             try
             {
-                // Those who wait for room are served in order: past this point everything received before has its own.
-                await room.WaitAsync(stopping);
+                // They are let in in order: past this point everything received before is.
+                await inFlight.WaitAsync(stopping);
                 if (pause > TimeSpan.Zero) await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), time, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -74,7 +74,7 @@ internal sealed partial class VoteConsumer(
                 foreach (var message in response.Messages ?? [])
                 {
                     held.Hold(message);
-                    Start(stopping.IsCancellationRequested ? held.ReleaseAsync(message, TimeSpan.Zero) : HandleAsync(message, room));
+                    Start(stopping.IsCancellationRequested ? held.ReleaseAsync(message, TimeSpan.Zero) : HandleAsync(message, inFlight));
                 }
             }
             catch (Exception e) when (AwsFailures.IsKnown(e))
@@ -99,7 +99,7 @@ internal sealed partial class VoteConsumer(
         _ = handling.ContinueWith(ended => _handling.TryRemove(ended, out _), TaskScheduler.Default);
     }
 
-    private async Task HandleAsync(Message message, ImageRoom room)
+    private async Task HandleAsync(Message message, InFlightLimit inFlight)
     {
         metrics.Received.Add(1);
         if (MessageTimes.ReceiveCount(message) > 1) metrics.Redelivered.Add(1);
@@ -109,7 +109,7 @@ internal sealed partial class VoteConsumer(
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_giveUp.Token);
         try
         {
-            if (await TryHandleAsync(message, about, room, limit) is { } reason)
+            if (await TryHandleAsync(message, about, inFlight, limit) is { } reason)
             {
                 await deadLetters.AddAsync(message.Body, reason, limit.Token);
                 metrics.DeadLettered.Add(1);
@@ -131,16 +131,16 @@ internal sealed partial class VoteConsumer(
     }
 
     /// <summary>Why the message, or a part of it, goes to the dead-letter queue; null where everything counts.</summary>
-    private async Task<string?> TryHandleAsync(Message message, Subject about, ImageRoom room, CancellationTokenSource limit)
+    private async Task<string?> TryHandleAsync(Message message, Subject about, InFlightLimit inFlight, CancellationTokenSource limit)
     {
         try
         {
-            var (votes, unreadable) = TaskVotesMessage.Parse(Encoding.UTF8.GetBytes(message.Body));
-            (about.Job, about.Task) = (votes.Job.Value, votes.Task?.ToString());
+            var (answers, unreadable) = AnswersMessage.Parse(Encoding.UTF8.GetBytes(message.Body));
+            (about.Job, about.Task) = (answers.Job.Value, answers.Task?.ToString());
             Activity.Current?.SetTag("bulkqa.job", about.Job).SetTag("bulkqa.task", about.Task);
-            using var stay = await room.EnterAsync(votes.Images.Length, limit.Token);
+            using var permit = await inFlight.EnterAsync(answers.ImageCount, limit.Token);
             limit.CancelAfter(options.Value.HandlerTimeout);
-            var problems = await handler.HandleAsync(votes, unreadable).WaitAsync(limit.Token);
+            var problems = await handler.HandleAsync(answers, unreadable).WaitAsync(limit.Token);
             return problems.Count == 0 ? null : string.Join("; ", problems);
         }
         catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Poison)

@@ -16,8 +16,9 @@ namespace BulkQA.Storage;
 public sealed class DynamoGrainStorage(
     DynamoConnection dynamo, Serializer serializer, IOptions<DynamoOptions> options, IOptions<ClusterOptions> cluster) : IGrainStorage
 {
-    private const string Reference = "GrainReference";
-    private const string Type = "GrainType";
+    internal const string Reference = "GrainReference";
+    internal const string Type = "GrainType";
+
     private const string State = "GrainState";
     private const string ETag = "ETag";
 

@@ -11,6 +11,9 @@ public sealed class DynamoOptions
     /// <summary>The label table. Default <c>bulkqa-labels</c>.</summary>
     public string LabelTable { get; set; } = "bulkqa-labels";
 
+    /// <summary>The fact table. Default <c>bulkqa-facts</c>.</summary>
+    public string FactTable { get; set; } = "bulkqa-facts";
+
     /// <summary>Grain state. Default <c>OrleansGrainState</c>, the name that Orleans' own provider uses.</summary>
     public string StateTable { get; set; } = "OrleansGrainState";
 
@@ -41,9 +44,10 @@ internal sealed class DynamoOptionsValidator : IValidateOptions<DynamoOptions>
     public ValidateOptionsResult Validate(string? name, DynamoOptions options)
     {
         var check = new SettingsCheck("BulkQA:Dynamo");
-        check.Require(IsTableName(options.LabelTable), $"LabelTable '{options.LabelTable}' is not 3 to 255 letters, digits, '_', '-' and '.'");
-        check.Require(IsTableName(options.StateTable), $"StateTable '{options.StateTable}' is not 3 to 255 letters, digits, '_', '-' and '.'");
-        check.Require(options.LabelTable != options.StateTable, $"LabelTable and StateTable are both '{options.LabelTable}'; give two names");
+        (string Setting, string Name)[] tables = [("LabelTable", options.LabelTable), ("FactTable", options.FactTable), ("StateTable", options.StateTable)];
+        foreach (var (setting, table) in tables) check.Require(IsTableName(table), $"{setting} '{table}' is not 3 to 255 letters, digits, '_', '-' and '.'");
+        foreach (var same in tables.GroupBy(table => table.Name).Where(same => same.Count() > 1))
+            check.Require(false, $"{string.Join(" and ", same.Select(table => table.Setting))} are '{same.Key}'; give each a name of its own");
         check.Require(options.AttemptTimeout > TimeSpan.Zero, $"AttemptTimeout is {options.AttemptTimeout}; give more than zero");
         check.Require(options.MaxRetries is >= 0 and <= 20, $"MaxRetries is {options.MaxRetries}; give 0 to 20");
         check.Require(options.MaxConcurrentRequests >= 1, $"MaxConcurrentRequests is {options.MaxConcurrentRequests}; give 1 or more");

@@ -10,8 +10,6 @@ public static class AwsFailures
     {
         "ProvisionedThroughputExceededException", "ThrottlingException", "Throttling", "RequestLimitExceeded",
         "RequestThrottled", "TooManyRequestsException", "SlowDown", "KmsThrottled", "RequestThrottledException",
-        // Of a statement in a batch.
-        "ProvisionedThroughputExceeded", "ThrottlingError",
     };
 
     /// <summary>Refused for want of capacity: certainly not done.</summary>

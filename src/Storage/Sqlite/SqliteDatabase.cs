@@ -21,15 +21,13 @@ public sealed class SqliteDatabase : IAsyncDisposable
     private long _commits;
 
     /// <summary>Opens or creates the database and its tables.</summary>
-    /// <exception cref="StorageException">Another process has it open, or it can't be opened.</exception>
+    /// <exception cref="StorageException">Another process has it open, it is of another release's layout, or it can't be opened.</exception>
     public SqliteDatabase(IOptions<SqliteOptions> options)
     {
         _options = options.Value;
         _readSlots = new SemaphoreSlim(_options.Readers);
         _lock = TakeLock(_options.Path);
-        var session = new SqliteSession(_options, readOnly: false);
-        foreach (var statement in SqliteSchema.Statements) session.Execute(statement);
-        foreach (var (table, column, type) in SqliteSchema.AddedColumns) session.AddColumn(table, column, type);
+        var session = OpenWriter();
         _writes = Channel.CreateBounded<Write>(
             new BoundedChannelOptions(_options.MaxQueuedWrites) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
         _writer = Task.Factory.StartNew(() => RunWriter(session), TaskCreationOptions.LongRunning);
@@ -98,6 +96,24 @@ public sealed class SqliteDatabase : IAsyncDisposable
         while (_readers.TryTake(out var reader)) reader.Dispose();
         _readSlots.Dispose();
         await _lock.DisposeAsync();
+    }
+
+    private SqliteSession OpenWriter()
+    {
+        SqliteSession? session = null;
+        try
+        {
+            session = new SqliteSession(_options, readOnly: false);
+            SqliteSchema.Apply(session, _options.Path);
+            return session;
+        }
+        catch (Exception e)
+        {
+            session?.Dispose();
+            _lock.Dispose();
+            if (e is SqliteException) throw new StorageException($"the database '{_options.Path}' can't be opened: {e.Message}", e);
+            throw;
+        }
     }
 
     private T Read<T>(Func<SqliteSession, T> read)

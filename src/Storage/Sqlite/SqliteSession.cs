@@ -28,13 +28,6 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>Runs a statement that takes no parameters and returns nothing.</summary>
     public void Execute(string sql) => Prepare(sql).ExecuteNonQuery();
 
-    /// <summary>Adds a column to a table that lacks it.</summary>
-    public void AddColumn(string table, string column, string type)
-    {
-        if (Prepare("SELECT 1 FROM pragma_table_info($1) WHERE name = $2", table, column).ExecuteScalar() is null)
-            Execute($"ALTER TABLE {table} ADD COLUMN {column} {type}");
-    }
-
     /// <summary>The prepared statement, with its parameters set in the order of <paramref name="values"/>: $1, $2, …</summary>
     public SqliteCommand Prepare(string sql, params ReadOnlySpan<object?> values)
     {

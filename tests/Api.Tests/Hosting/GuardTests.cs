@@ -121,7 +121,7 @@ public sealed class GuardTests(SharedApi api)
     [Theory]
     [InlineData("/health/live", "Healthy")]
     [InlineData("/health/ready", "Healthy")]
-    [InlineData("/metrics", "bulkqa_votes")]
+    [InlineData("/metrics", "bulkqa_answers")]
     [InlineData("/reference", "BulkQA REST v1")]
     public async Task Operations_AreThere(string path, string text)
     {

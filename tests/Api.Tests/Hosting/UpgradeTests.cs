@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
 
 namespace BulkQA.Api.Tests;
 
@@ -56,13 +57,37 @@ public sealed class UpgradeTests
         await (await api.Http.GetAsync("/v1/jobs/gone", Cancellation)).ProblemAsync(404);
     }
 
+    [Fact]
+    public async Task DataOfTheLayoutBeforeTheFacts_AreRefusedWithTheWayToTakeThemAlong()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(Path.Combine(ApiProcess.RepositoryRoot, "tests", "Api.Tests", "Hosting", "LayoutBefore"), folder.Path);
+        var before = await CountRowsAsync(folder);
+        var (exitCode, output) = await ApiProcess.RunToExitAsync(new Dictionary<string, string>(), "--urls", "http://127.0.0.1:0", "--data", folder.Path);
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("export", output, StringComparison.Ordinal);
+        Assert.Contains("import", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        Assert.Equal(before, await CountRowsAsync(folder));
+        Assert.True(before > 0);
+    }
+
+    private static async Task<long> CountRowsAsync(TemporaryFolder folder)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(folder.Path, "bulkqa.db")};Pooling=False");
+        await connection.OpenAsync(Cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(Votes) FROM labels";
+        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
+
     private static async Task WriteAsync(string folder, string program)
     {
         Directory.CreateDirectory(folder);
         using var data = new TemporaryFolder();
         var answers = new JsonObject();
         await RunAsync(FillAsync);
-        // As rows tell it: who answered a task image by image is known after a restart only.
+        // As the facts tell it, after a restart.
         await RunAsync(async http =>
         {
             foreach (var path in _paths) answers[path] = await ReadAsync(http, path);

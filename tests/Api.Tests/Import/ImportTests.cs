@@ -105,7 +105,7 @@ public sealed class ImportTests(SharedApi api)
     {
         var job = await api.Http.CreateJobAsync();
         // More than goes to a partition in one call: once images are there, the import has found its job.
-        using var body = new GatedContent(string.Concat(Enumerable.Range(0, 600).Select(number => $"{number}.jpg,Dog,90\n")), "b.jpg,Dog,90\n");
+        using var body = new GatedContent(string.Concat(Enumerable.Range(0, 2_400).Select(number => $"{number}.jpg,Dog,90\n")), "b.jpg,Dog,90\n");
         var import = api.Http.PostAsync($"/v1/jobs/{job}/items", body, Cancellation);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         limit.CancelAfter(TimeSpan.FromSeconds(30));

@@ -58,7 +58,7 @@ public sealed class GoldenTableTests(SharedApi api)
     private async Task VoteAsync(string job, IEnumerable<(string Label, string Url, Verdict Verdict)> images)
     {
         var votes = images.SelectMany(image => Golden.VotesFor(image.Verdict).Select(vote =>
-            new { imageUrl = image.Url, label = image.Label, workerId = vote.Worker.Value, confirmed = vote.Confirmed })).ToList();
+            new { imageUrl = image.Url, label = image.Label, workerId = vote.Worker.Value, confirmed = vote.Kind == BulkQA.Core.AnswerKind.Confirm })).ToList();
         Assert.Equal(735, votes.Count);
         var random = new Random(3);
         foreach (var chunk in votes.Concat(votes).OrderBy(_ => random.Next()).Chunk(400))

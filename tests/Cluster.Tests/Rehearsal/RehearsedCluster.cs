@@ -66,7 +66,8 @@ internal sealed class RehearsedCluster : IAsyncDisposable
         Http.DefaultRequestHeaders.Authorization = new("Bearer", _apiKey);
         _resources = new()
         {
-            ["StorageLabels"] = $"{_name}-labels",
+            ["StorageFacts"] = $"{_name}-facts",
+            ["StorageLabelTable"] = $"{_name}-labels",
             ["StorageState"] = $"{_name}-state",
             ["StorageObjects"] = _name,
             ["RedisGroup"] = redisEndpoint.Split(':')[0],
@@ -179,7 +180,7 @@ internal sealed class RehearsedCluster : IAsyncDisposable
     private async Task CreateTablesAsync()
     {
         using var dynamo = new AmazonDynamoDBClient();
-        foreach (var id in (string[])["StorageLabels", "StorageState"])
+        foreach (var id in (string[])["StorageFacts", "StorageLabelTable", "StorageState"])
         {
             var table = _template.Properties("AWS::DynamoDB::GlobalTable", id);
             await dynamo.CreateTableAsync(new CreateTableRequest

@@ -21,6 +21,18 @@ public sealed class ConsolidatedAnnotationTests
     }
 
     [Fact]
+    public void Response_WorkersWhoCouldNotTellOrSee_AreCountedAndNamedBesideTheVotes()
+    {
+        var image = new ConsolidatedImage(new LabelingInput("s3://b/1", "Dog", "80"), AnswerSet.Of(
+            ((AnswerKind[])[AnswerKind.Confirm, AnswerKind.NotSeen, AnswerKind.CantTell, AnswerKind.Disconfirm, AnswerKind.NotSeen])
+                .Select((kind, worker) => new ImageAnswer(WorkerId.Create($"w{worker}"), kind, default))));
+        Assert.Equal(
+            """[{"datasetObjectId":"0","consolidatedAnnotation":{"content":{"shellfish":{"policy":"quorum(2)","policyRevision":3,"images":[{"s3_image_url":"s3://b/1","label":"Dog","verdict":"Split","confirms":1,"disconfirms":1,"cantTell":1,"notSeen":2"""
+            + ""","answers":{"w0":true,"w1":"notSeen","w2":"cantTell","w3":false,"w4":"notSeen"}}]}}}}]""",
+            Encoding.UTF8.GetString(Respond(new ConsolidatedAnnotation("0", _policy, [image], []))));
+    }
+
+    [Fact]
     public void Response_AnswersTakeTooMuch_LeavesThemOutOfTheLargestObjectsOnly()
     {
         var contents = Contents(Respond([.. ((int[])[100, 10_500, 11_000, 10_700]).Select(count => Object(count, workers: 9))]));
@@ -69,7 +81,7 @@ public sealed class ConsolidatedAnnotationTests
 
     private static ConsolidatedImage Image(string url, int workers, Func<int, bool> confirmed) => new(
         new LabelingInput(url, "Dog", "80"),
-        VoteSet.Of(Enumerable.Range(0, workers).Select(worker => new Vote(WorkerId.Create($"w{worker}"), confirmed(worker), default))));
+        AnswerSet.Of(Enumerable.Range(0, workers).Select(worker => new ImageAnswer(WorkerId.Create($"w{worker}"), confirmed(worker) ? AnswerKind.Confirm : AnswerKind.Disconfirm, default))));
 
     private static byte[] Respond(params ConsolidatedAnnotation[] objects)
     {

@@ -76,6 +76,33 @@ public sealed class PayloadTests
         Assert.Equal(["w"], objects[1].Annotations.Select(found => found.WorkerId));
     }
 
+    /// <summary>A lone surrogate that is escaped is found no earlier than the name is compared with a shorter one.</summary>
+    [Fact]
+    public void Payload_NamesThatAreNoUnicode_StopNeitherTheirObjectsNorTheOthers()
+    {
+        var (objects, problems) = Payload.Parse(Json("""
+            [{"datasetObjectId":"lost","\ud800 of a longer name":1},
+             {"dataObject":{"content":"[]"},"annotations":[],"\ud800 of a longer name":1,"datasetObjectId":"1"},
+             {"datasetObjectId":"2","dataObject":{"content":"[]","\ud800 of a longer name":1},"annotations":[]},
+             {"datasetObjectId":"3","dataObject":{"content":"[]"},"annotations":[{"workerId":"v","annotationData":{"content":"{}"},"\ud800 of a longer name":1},{"workerId":"w","annotationData":{"content":"{}"}}]}]
+            """));
+        Assert.Equal(["object 0: it has no datasetObjectId that can be read"], problems);
+        Assert.Equal(["1", "2", "3"], objects.Select(found => found.DatasetObjectId));
+        Assert.Equal(["the name of a property beside dataObject is not valid Unicode"], objects[0].Problems);
+        Assert.Equal("the name of a property beside s3Uri is not valid Unicode", objects[1].Problems[0]);
+        Assert.Equal(["annotation 0: the name of a property beside workerId is not valid Unicode"], objects[2].Problems);
+        Assert.Equal(["w"], objects[2].Annotations.Select(found => found.WorkerId));
+    }
+
+    [Fact]
+    public void Requests_NamesThatAreNoUnicode_AreRefused()
+    {
+        var json = Json($$$"""{"labelingJobArn":"{{{Arn}}}","\ud800 of a longer name":1}""");
+        Assert.Contains("is not valid Unicode", Assert.Throws<BadInputException>(() => PreLabelingRequest.Parse(json)).Message, StringComparison.Ordinal);
+        Assert.Contains("is not valid Unicode", Assert.Throws<BadInputException>(() => PostLabelingRequest.Parse(json)).Message, StringComparison.Ordinal);
+        Assert.Contains("is not valid Unicode", Assert.Throws<BadInputException>(() => Manifest.SourceRefOf("""{"source-ref":"s3://b/0","\ud800 of a longer name":1}""")).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void PostLabeling_TextThatIsNoUnicode_IsRefused()
     {

@@ -47,6 +47,25 @@ public sealed class JobTests
     }
 
     [Fact]
+    public void Draft_OrderAndLabelTable_AreTakenOverAndCompared()
+    {
+        var defaults = new JobDraft().ToSettings(new JobSettings { Order = TaskOrder.MostErrorsFirst, LabelTable = LabelTableMode.OnDone });
+        Assert.Equal((TaskOrder.MostErrorsFirst, LabelTableMode.OnDone), (defaults.Order, defaults.LabelTable));
+        var existing = new JobDraft { Order = TaskOrder.Random(7), LabelTable = LabelTableMode.Off }.ToSettings(defaults);
+        Assert.Equal((TaskOrder.Random(7), LabelTableMode.Off), (existing.Order, existing.LabelTable));
+        Assert.Empty(new JobDraft().DifferencesFrom(existing));
+        Assert.Empty(new JobDraft { Order = TaskOrder.Random(7), LabelTable = LabelTableMode.Off }.DifferencesFrom(existing));
+        Assert.Equal(
+            ["order is random(7)", "labelTable is off"],
+            new JobDraft { Order = TaskOrder.Random(8), LabelTable = LabelTableMode.OnDone }.DifferencesFrom(existing));
+        Assert.Equal(["order is byValue", "labelTable is onDone"], new JobDraft { Order = TaskOrder.AsCut, LabelTable = LabelTableMode.Off }.DifferencesFrom(defaults));
+    }
+
+    [Fact]
+    public void Settings_Default_HandOutAsCutAndKeepNoLabelTable() =>
+        Assert.Equal((TaskOrder.AsCut, LabelTableMode.Off), (new JobSettings().Order, new JobSettings().LabelTable));
+
+    [Fact]
     public void Settings_SeveralWrong_AreAllReported() => Assert.Equal(
         ["batchSize", "workersPerTask", "imageBase"],
         new JobSettings { BatchSize = 0, WorkersPerTask = 10, ImageBase = "http://x/" }.Problems().Select(problem => problem.Field));

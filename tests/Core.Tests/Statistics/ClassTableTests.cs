@@ -37,24 +37,29 @@ public sealed class ClassTableTests
     public void Build_ImagesOutsideTheEdges_AreShownAndAddUp()
     {
         var edges = BucketEdges.Create([80, 90]);
-        var view = new ClassView(new JobSettings { BucketEdges = edges }, _ => true);
-        foreach (var (confidence, index) in new double?[] { 10, 85, 95, null }.Select((value, index) => (value, index)))
-            view.Apply(new ImageHash((UInt128)index), new Contribution(1, confidence is { } value ? Percent.Create(value) : null, 1, 0, default, default, null));
-        var table = ClassTable.Build("j", edges, [KeyValuePair.Create(Label.Create("A"), view.Tally())], false);
+        var fold = new PartitionFold(new JobSettings { BucketEdges = edges });
+        fold.AddTask(new TaskNumber(0), [10, 85, 95, double.NaN]);
+        var table = ClassTable.Build("j", edges, [KeyValuePair.Create(Label.Create("A"), fold.Tally())], false);
         Assert.Equal([null, "underflow", "overflow", "unknown"], table.Buckets.Select(bucket => bucket.Kind));
+        Assert.Equal([1, 1, 1, 1], table.Totals.Buckets.Select(cell => cell.Total));
         Assert.Equal(table.Totals.Total, table.Totals.Buckets.Sum(cell => cell.Total));
     }
 
     public static IEnumerable<KeyValuePair<Label, ClassTally>> GoldenTallies() =>
         Golden.Images().GroupBy(image => image.Label).Select(group =>
         {
-            var view = new ClassView(new JobSettings(), _ => true);
-            foreach (var image in group)
+            var fold = new PartitionFold(new JobSettings());
+            foreach (var (number, images) in group.Chunk(25).Index())
             {
-                var votes = VoteSet.Of(Golden.VotesFor(image.Verdict));
-                view.Apply(ImageHash.Of(image.Url), new Contribution(2, image.Confidence, votes.Confirms, votes.Disconfirms, default, votes.LastAt, null));
+                var task = new TaskNumber(number);
+                fold.AddTask(task, [.. images.Select(image => image.Confidence.Value)]);
+                for (var worker = 0; worker < 3; worker++)
+                {
+                    var votes = images.Select(image => Golden.VotesFor(image.Verdict)[worker]).ToList();
+                    fold.Apply(new Submission(task, votes[0].Worker, votes[0].At, TaskAnswers.Of(votes.Select(vote => vote.Kind))));
+                }
             }
-            return KeyValuePair.Create(group.Key, view.Tally());
+            return KeyValuePair.Create(group.Key, fold.Tally());
         });
 
     private static IEnumerable<double> Averages(ClassTable table) =>

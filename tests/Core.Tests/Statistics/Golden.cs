@@ -35,7 +35,7 @@ public static class Golden
     }
 
     /// <summary>The votes of three workers that end in a verdict.</summary>
-    public static ImmutableArray<Vote> VotesFor(Verdict verdict) => verdict switch
+    public static ImmutableArray<ImageAnswer> VotesFor(Verdict verdict) => verdict switch
     {
         Verdict.Confirmed => [Vote("a", true), Vote("b", true), Vote("c", true)],
         Verdict.Disconfirmed => [Vote("a", false), Vote("b", false), Vote("c", false)],
@@ -43,5 +43,6 @@ public static class Golden
         _ => [],
     };
 
-    private static Vote Vote(string worker, bool confirmed) => new(WorkerId.Create(worker), confirmed, new SubmissionTime(1));
+    private static ImageAnswer Vote(string worker, bool confirmed) =>
+        new(WorkerId.Create(worker), confirmed ? AnswerKind.Confirm : AnswerKind.Disconfirm, new SubmissionTime(1));
 }

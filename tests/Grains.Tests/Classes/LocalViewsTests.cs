@@ -1,5 +1,4 @@
 using BulkQA.Core;
-using Orleans.Core.Internal;
 
 namespace BulkQA.Grains.Tests;
 
@@ -12,25 +11,25 @@ public sealed class LocalViewsTests
     {
         await using var cluster = await TestCluster.StartAsync();
         var job = await cluster.CreateJobAsync();
-        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(2));
-        await cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ("a", true, 1)));
+        var address = await cluster.ImportAsync(job, "Dog", 1);
+        await cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", "c"));
         Assert.Equal(1, await VotesAsync(cluster, job));
         var busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var go = new ManualResetEventSlim();
         // Keeps the partition's own turn, so that no call gets through.
-        cluster.Table.BeforeUpdate = _ =>
+        cluster.Store.BeforeAppend = _ =>
         {
             busy.TrySetResult();
             go.Wait(Cancellation);
             return Task.CompletedTask;
         };
-        var vote = cluster.VoteAsync(address, TestCluster.Votes("s3://b/1", ("a", true, 1)));
+        var answer = cluster.SubmitAsync(address, TestCluster.Answer(0, "bob", "c"));
         await busy.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Cancellation);
         var called = cluster.TallyAsync(address);
         Assert.Equal(1, await VotesAsync(cluster, job).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Cancellation));
         Assert.False(called.IsCompleted);
         go.Set();
-        await vote;
+        await answer;
         await called;
         Assert.Equal(2, await VotesAsync(cluster, job));
     }
@@ -40,35 +39,53 @@ public sealed class LocalViewsTests
     {
         await using var cluster = await TestCluster.StartAsync(silos: 2);
         var job = await cluster.CreateJobAsync();
-        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(30));
-        await cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ("a", true, 1)));
+        var address = await cluster.ImportAsync(job, "Dog", 1);
+        await cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", "c"));
         Assert.Equal(await cluster.FoldAsync(job, address), Assert.Single(cluster.Shown(address, 1)));
         Assert.Empty(cluster.Shown(address, 2));
-        await cluster.Grains.GetGrain<IPartitionGrain>(PartitionRange.Key(address, 0)).Cast<IGrainManagementExtension>().DeactivateOnIdle(Cancellation);
-        await TestCluster.EventuallyAsync(() => Task.FromResult(!cluster.Shown(address, 1).Any()), "the view is shown no more");
+        await cluster.DeactivateAsync(new PartitionAddress(address, 0));
+        Assert.Empty(cluster.Shown(address, 1));
         Assert.Equal(1, await VotesAsync(cluster, job));
+    }
+
+    [Fact]
+    public async Task View_LastPartitionFull_IsNotTakenForTheWholeClass()
+    {
+        await using var cluster = await TestCluster.StartAsync(options => options.MaxImagesPerPartition = 100);
+        var job = await cluster.CreateJobAsync();
+        var address = await cluster.ImportAsync(job, "Dog", 99);
+        Assert.Single(cluster.Shown(address, 1));
+        await cluster.ImportAsync(address, TestCluster.Images(1, "s3://last/"));
+        Assert.Empty(cluster.Shown(address, 1));
+        await cluster.ImportAsync(address, TestCluster.Images(1, "s3://next/"));
+        Assert.Equal(101, Assert.Single(cluster.Shown(address, 2)).All.Total);
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task Tallies_ClassGrows_AreThoseOfItsRows(short silos)
+    public async Task Tallies_ClassGrows_AreThoseOfItsFacts(short silos)
     {
         await using var cluster = await TestCluster.StartAsync(options => options.MaxImagesPerPartition = 100, silos);
-        var job = await cluster.CreateJobAsync();
-        var address = new ClassAddress(job.Incarnation, Label.Create("Dog"));
-        var votes = 0;
-        foreach (var part in TestCluster.Lines(1_000).Chunk(200))
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 50 });
+        var address = TestCluster.ClassOf(job, "Dog");
+        await cluster.Classes(job).AddAsync([address.Label]);
+        var (images, votes) = (0, 0);
+        foreach (var part in TestCluster.Images(600).Chunk(50))
         {
-            await cluster.ImportAsync(job, "Dog", part);
-            Assert.Equal(votes, await VotesAsync(cluster, job));
-            foreach (var call in part.Chunk(50))
-            {
-                await cluster.VoteAsync(address, [.. call.Select(line => TestCluster.Votes(line.Url.Value, ("a", true, 1), ("b", false, 1)))]);
-                Assert.Equal(votes += 2 * call.Length, await VotesAsync(cluster, job));
-            }
+            await cluster.ImportAsync(address, [.. part]);
+            Assert.Equal((images += 50, votes), await CountsAsync());
+            await cluster.Router.SubmitAsync(address, [.. part.Select(image => new UrlAnswer(image.Url, new ImageAnswer(WorkerId.Create("ann"), AnswerKind.Confirm, new SubmissionTime(1))))], AnswerSource.Rest);
+            Assert.Equal((images, votes += 50), await CountsAsync());
         }
-        Assert.Equal(await cluster.FoldAsync(job, address), (await cluster.Job(job).GetTalliesAsync(null))!.Classes.Single().Value);
+        Assert.Equal(6, await cluster.Class(address).CountPartitionsAsync());
+        Assert.Equal(await cluster.FoldAsync(job, address), (await cluster.Classes(job).GetTalliesAsync(null))!.Value.Single().Value);
+
+        async Task<(long, long)> CountsAsync()
+        {
+            var tally = (await cluster.Classes(job).GetTalliesAsync(null))!.Value.Single().Value;
+            return (tally.All.Total, tally.Votes);
+        }
     }
 
     [Fact]
@@ -76,13 +93,13 @@ public sealed class LocalViewsTests
     {
         await using var cluster = await TestCluster.StartAsync();
         var job = await cluster.CreateJobAsync();
-        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(1));
-        await cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ("a", true, 1), ("b", true, 1), ("c", false, 1)));
-        Assert.Equal(1, (await cluster.Job(job).GetTalliesAsync(null))!.Classes.Single().Value.All.Split);
+        var address = await cluster.ImportAsync(job, "Dog", 1);
+        await cluster.SubmitAsync(address, TestCluster.Answer(0, "a", "c"), TestCluster.Answer(0, "b", "c"), TestCluster.Answer(0, "c", "d"));
+        Assert.Equal(1, (await cluster.Classes(job).GetTalliesAsync(null))!.Value.Single().Value.All.Split);
         await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null);
-        Assert.Equal(1, (await cluster.Job(job).GetTalliesAsync(null))!.Classes.Single().Value.All.Confirmed);
+        Assert.Equal(1, (await cluster.Classes(job).GetTalliesAsync(null))!.Value.Single().Value.All.Confirmed);
     }
 
     private static async Task<long> VotesAsync(TestCluster cluster, JobInfo job) =>
-        (await cluster.Job(job).GetTalliesAsync(null))!.Classes.Sum(entry => entry.Value.Votes);
+        (await cluster.Classes(job).GetTalliesAsync(null))!.Value.Sum(entry => entry.Value.Votes);
 }

@@ -3,176 +3,128 @@ using BulkQA.Storage;
 
 namespace BulkQA.Grains.Tests;
 
+/// <summary>Ends and beginnings of a partition: epochs, folds, summaries, audits.</summary>
 public sealed class PartitionTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    private static Submission[] Answers(int tasks) => [.. Enumerable.Range(0, tasks).SelectMany(task =>
+        (Submission[])[TestCluster.Answer(task, "ann", "cc"), TestCluster.Answer(task, "bob", "dc", 2)])];
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Restart_CleanOrNot_KeepsEveryAcknowledgedVote(bool gracefully)
+    public async Task Restart_CleanOrNot_KeepsEveryAcknowledgedAnswer(bool gracefully)
     {
         await using var cluster = await TestCluster.StartAsync();
-        var job = await cluster.CreateJobAsync();
-        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(60));
-        await cluster.VoteAsync(address, [.. TestCluster.Lines(40).Select(line => TestCluster.Votes(line.Url.Value, ("a", true, 1), ("b", false, 2)))]);
+        var (job, address) = await PairsAsync(cluster, 30);
+        await cluster.SubmitAsync(address, Answers(20));
         var before = await cluster.TallyAsync(address);
+        Assert.Equal((80, 20, 20), (before.Votes, before.All.Confirmed, before.All.Split));
         await cluster.RestartAsync(gracefully);
-        var scans = cluster.Table.Scans;
+        var folds = cluster.Store.Folds;
         Assert.Equal(before, await cluster.TallyAsync(address));
-        // A cold class is read from what its partition left; after a crash it is folded from its rows.
-        Assert.Equal(gracefully, cluster.Table.Scans == scans);
-        await cluster.VoteAsync(address, TestCluster.Votes("s3://b/50", ("a", true, 1)));
-        Assert.Equal(before.Votes + 1, (await cluster.TallyAsync(address)).Votes);
-        Assert.Equal(0, (await cluster.Job(job).AuditAsync())!.Differences);
-    }
-
-    [Fact]
-    public async Task Vote_AfterAnotherActivationRaisedTheEpoch_IsNotAcknowledged()
-    {
-        await using var cluster = await TestCluster.StartAsync();
-        var job = await cluster.CreateJobAsync();
-        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(5));
-        var partition = cluster.Grains.GetGrain<IPartitionGrain>(PartitionRange.Key(address, 0));
-        await cluster.RaiseEpochAsync(partition.GetGrainId());
-        var failure = await Assert.ThrowsAsync<StorageException>(() => cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ("a", true, 1))));
-        Assert.Contains("another activation", failure.Message, StringComparison.Ordinal);
-        // The next activation reads the row that was written, and acknowledges.
-        await cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ("a", true, 1)));
-        Assert.Equal(1, (await cluster.TallyAsync(address)).Votes);
-    }
-
-    [Fact]
-    public async Task Import_Growing_SpreadsOverPartitionsWithoutLosingAnything()
-    {
-        await using var cluster = await TestCluster.StartAsync(options => options.MaxImagesPerPartition = 100, silos: 2);
-        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 10, WorkersPerTask = 1 });
-        var lines = TestCluster.Lines(1_500);
-        var address = await cluster.ImportAsync(job, "Dog", lines);
-        Assert.Equal(16, await cluster.Grains.GetGrain<IClassGrain>(address.Key).CountPartitionsAsync());
-        var tally = await cluster.TallyAsync(address);
-        Assert.Equal(1_500, tally.All.Total);
-        var tasks = await TaskNumbersAsync(cluster, address);
-        Assert.Equal(tasks.Count, tally.Tasks);
-        await Task.WhenAll(lines.Chunk(100).Select(chunk =>
-            cluster.VoteAsync(address, [.. chunk.Select(line => TestCluster.Votes(line.Url.Value, ("a", true, 1)))])));
-        tally = await cluster.TallyAsync(address);
-        Assert.Equal((1_500, 1_500L, tally.Tasks), (tally.All.Confirmed, tally.Votes, tally.TasksDone));
-        Assert.Equal(0, (await cluster.Job(job).AuditAsync())!.Differences);
-    }
-
-    [Fact]
-    public async Task Import_AgainAndContradicting_ChangesNothing()
-    {
-        await using var cluster = await TestCluster.StartAsync();
-        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 10 });
-        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(20));
-        await cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ("a", true, 1)));
-        ImportLine[] lines = [.. TestCluster.Lines(23), new(ImageUrl.Create("s3://b/1"), Percent.Create(5)), new(ImageUrl.Create("s3://b/22"), Percent.Create(82))];
-        var receipt = await cluster.Router.ImportAsync(address, 0, new ImportChunk([.. lines], new TaskRange(100, 3), CutRemainder: false));
-        Assert.Equal(
-            [.. Enumerable.Repeat(ImportOutcome.Duplicate, 20), .. Enumerable.Repeat(ImportOutcome.Leftover, 3), ImportOutcome.Contradiction, ImportOutcome.Duplicate],
-            receipt!.Outcomes);
-        Assert.Equal([Percent.Create(81)], receipt.Standing);
-        Assert.Equal((0, 20, 1L), (receipt.TasksUsed, (await cluster.TallyAsync(address)).All.Total, (await cluster.TallyAsync(address)).Votes));
-    }
-
-    [Fact]
-    public async Task Import_AfterAWriteWhoseAnswerWasLost_ComparesWithWhatItWrote()
-    {
-        await using var cluster = await TestCluster.StartAsync();
-        var job = await cluster.CreateJobAsync();
-        cluster.Table.OnWrite = _ => Fault.LoseAnswer;
-        await Assert.ThrowsAsync<StorageException>(() => cluster.ImportAsync(job, "Dog", TestCluster.Lines(2)));
-        cluster.Table.OnWrite = _ => Fault.None;
-        ImportLine[] lines = [new(ImageUrl.Create("s3://b/0"), Percent.Create(80.00000001)), new(ImageUrl.Create("s3://b/1"), Percent.Create(82))];
-        var receipt = await cluster.Router.ImportAsync(
-            new ClassAddress(job.Incarnation, Label.Create("Dog")), 0, new ImportChunk([.. lines], new TaskRange(100, 1), CutRemainder: true));
-        Assert.Equal([ImportOutcome.Duplicate, ImportOutcome.Contradiction], receipt!.Outcomes);
-        Assert.Equal([Percent.Create(81)], receipt.Standing);
+        // A cold partition is read from what it left; after a crash it is folded from its facts.
+        Assert.Equal(gracefully ? 0 : 1, cluster.Store.Folds - folds);
+        await cluster.SubmitAsync(address, TestCluster.Answer(29, "ann", "cc"));
+        Assert.Equal(1, cluster.Store.Folds - folds);
+        Assert.Equal(before.Votes + 2, (await cluster.TallyAsync(address)).Votes);
+        Assert.Equal(0, (await cluster.AuditAsync(job)).Differences);
     }
 
     [Theory]
-    [InlineData(Fault.Fail)]
-    [InlineData(Fault.LoseAnswer)]
-    public async Task Import_StoreFails_CanBeRepeatedAndCountsOnce(Fault fault)
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Submit_EpochRaisedByAStranger_IsNotAcknowledgedAndTheNextActivationFolds(bool isNew)
     {
         await using var cluster = await TestCluster.StartAsync();
-        var job = await cluster.CreateJobAsync();
-        cluster.Table.OnWrite = _ => fault;
-        await Assert.ThrowsAsync<StorageException>(() => cluster.ImportAsync(job, "Dog", TestCluster.Lines(30)));
-        cluster.Table.OnWrite = _ => Fault.None;
-        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(30));
-        Assert.Equal((30, 2), ((await cluster.TallyAsync(address)).All.Total, (await cluster.TallyAsync(address)).Tasks));
-        Assert.Equal(0, (await cluster.Job(job).AuditAsync())!.Differences);
+        var (_, address) = await PairsAsync(cluster, 1);
+        var partition = new PartitionAddress(address, 0);
+        await cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", "cc"));
+        var first = cluster.Store.FoldsOf(partition);
+        await cluster.RaiseEpochAsync(partition);
+        var head = (await cluster.Facts.ReadHeadAsync(partition, Cancellation))!;
+        var submission = TestCluster.Answer(0, isNew ? "bob" : "ann", "cc");
+        var failure = await Assert.ThrowsAsync<StorageException>(() => cluster.SubmitAsync(address, submission));
+        Assert.Contains("another activation", failure.Message, StringComparison.Ordinal);
+        await TestCluster.EventuallyAsync(async () => !await cluster.IsActiveAsync(cluster.Partition(partition)), "the activation ends");
+        // It left the stranger's head alone.
+        Assert.Equal(head, await cluster.Facts.ReadHeadAsync(partition, Cancellation));
+        Assert.Equal([SubmissionOutcome.Accepted], await cluster.SubmitAsync(address, submission));
+        Assert.Equal((first + 1, head.Epoch + 1), (cluster.Store.FoldsOf(partition), (await cluster.Facts.ReadHeadAsync(partition, Cancellation))!.Epoch));
+        Assert.Equal(isNew ? 4 : 2, (await cluster.TallyAsync(address)).Votes);
     }
 
     [Fact]
-    public async Task Growing_WithImagesInDoubt_CountsThemWhereTheyBelong()
+    public async Task End_HeadReadWhileTheViewWasBuilt_DoesNotTakeAStrangersEpochForItsOwn()
     {
-        await using var cluster = await TestCluster.StartAsync(options => options.RepairInterval = TimeSpan.FromMilliseconds(300));
-        var job = await cluster.CreateJobAsync();
-        var lines = TestCluster.Lines(30);
-        cluster.Table.OnWrite = _ => Fault.LoseAnswer;
-        await Assert.ThrowsAsync<StorageException>(() => cluster.ImportAsync(job, "Dog", lines));
-        cluster.Table.OnWrite = _ => Fault.None;
-        var address = new ClassAddress(job.Incarnation, Label.Create("Dog"));
-        Assert.Equal(2, await cluster.Grains.GetGrain<IClassGrain>(address.Key).GrowAsync(1));
-        Assert.Equal(30, (await cluster.TallyAsync(address)).All.Total);
-        await TestCluster.EventuallyAsync(() => Task.FromResult(lines.All(line => cluster.Table.Reads.Contains(line.Url))), "what is in doubt is read again");
-        Assert.Equal(0, (await cluster.Job(job).AuditAsync())!.Differences);
+        await using var cluster = await TestCluster.StartAsync();
+        var (_, address) = await PairsAsync(cluster, 1);
+        var partition = new PartitionAddress(address, 0);
+        await cluster.DeactivateAsync(partition);
+        var (reached, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cluster.Store.BeforeReadHead = _ => reached.TrySetResult() ? goOn.Task : Task.CompletedTask;
+        var workers = cluster.Partition(partition).GetWorkersAsync();
+        await reached.Task;
+        await cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", "cc"));
+        await cluster.RaiseEpochAsync(partition);
+        goOn.SetResult();
+        await workers;
+        var head = (await cluster.Facts.ReadHeadAsync(partition, Cancellation))!;
+        await cluster.DeactivateAsync(partition);
+        Assert.Equal(head, await cluster.Facts.ReadHeadAsync(partition, Cancellation));
     }
 
     [Fact]
-    public async Task Tally_WhileTheClassGrows_HasEveryImageOnce()
+    public async Task Crash_WriteLandsAfterTheFold_IsFoundByTheDelayedAudit()
     {
-        await using var cluster = await TestCluster.StartAsync();
-        var job = await cluster.CreateJobAsync();
-        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(200));
-        var classGrain = cluster.Grains.GetGrain<IClassGrain>(address.Key);
-        await classGrain.GrowAsync(1);
-        var grown = 0;
-        // The first half has answered for eight shards when the second half gives up four of its own.
-        cluster.BeforeCall = async context =>
-        {
-            if (context.InterfaceMethod.Name == nameof(IPartitionGrain.GetTallyAsync) && context.TargetId.Key.ToString()!.EndsWith("#8", StringComparison.Ordinal) && Interlocked.Exchange(ref grown, 1) == 0)
-                await classGrain.GrowAsync(2);
-        };
-        Assert.Equal(200, (await cluster.TallyAsync(address)).All.Total);
-        Assert.Equal(1, grown);
+        await using var cluster = await TestCluster.StartAsync(options => options.RepairInterval = TimeSpan.FromHours(1));
+        var (_, address) = await PairsAsync(cluster, 1);
+        cluster.Store.OnAppend = _ => Fault.LandLate;
+        await Assert.ThrowsAsync<StorageException>(() => cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", "cc")));
+        cluster.Store.OnAppend = _ => Fault.None;
+        await cluster.RestartAsync(gracefully: false, options => options.AuditDelay = TimeSpan.FromMilliseconds(200));
+        Assert.Equal(0, (await cluster.TallyAsync(address)).Votes);
+        await cluster.Store.LandAsync();
+        await TestCluster.EventuallyAsync(async () => (await cluster.TallyAsync(address)).Votes == 2, "the audit finds the late write");
     }
 
     [Fact]
-    public async Task Audit_ViewThatMissedAChangeOfPolicy_FollowsTheJob()
+    public async Task Begin_AfterACrash_AuditsOnceAndAfterACleanEndNever()
     {
         await using var cluster = await TestCluster.StartAsync();
-        var job = await cluster.CreateJobAsync();
-        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(3));
-        await cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ("a", true, 1), ("b", true, 1), ("c", false, 1)));
-        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IClassGrain.ChangePolicyAsync)
-            ? throw new TimeoutException("the class does not answer (injected)") : Task.CompletedTask;
-        await Assert.ThrowsAsync<TimeoutException>(() => cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null));
-        Assert.Equal(1, (await cluster.TallyAsync(address)).All.Split);
-        Assert.NotEqual(0, (await cluster.Grains.GetGrain<IClassGrain>(address.Key).AuditAsync()).Differences);
-        Assert.Equal(1, (await cluster.TallyAsync(address)).All.Confirmed);
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 2 });
+        var (clean, crashed) = (await cluster.ImportAsync(job, "Ant", 2), await cluster.ImportAsync(job, "Bee", 2));
+        // What somebody else has written since looks like a crash of theirs.
+        await cluster.DeactivateAsync(new PartitionAddress(clean, 0));
+        await cluster.RaiseEpochAsync(new PartitionAddress(crashed, 0));
+        await cluster.RestartAsync(gracefully: true, options => options.AuditDelay = TimeSpan.FromMilliseconds(100));
+        foreach (var address in (ClassAddress[])[clean, crashed]) await cluster.SubmitAsync(address, Submissions(job, address));
+        await TestCluster.EventuallyAsync(() => Task.FromResult(Folds(crashed) == 3), "the one that crashed is audited");
+        // As long again, and the clean one would have been due before the other.
+        var another = await cluster.ImportAsync(job, "Cow", 2);
+        await cluster.RaiseEpochAsync(new PartitionAddress(another, 0));
+        await Assert.ThrowsAsync<StorageException>(() => cluster.SubmitAsync(another, Submissions(job, another)));
+        await cluster.SubmitAsync(another, Submissions(job, another));
+        await TestCluster.EventuallyAsync(() => Task.FromResult(Folds(another) == 3), "another one that crashed is audited");
+        Assert.Equal((2, 3), (Folds(clean), Folds(crashed)));
+
+        int Folds(ClassAddress address) => cluster.Store.FoldsOf(new PartitionAddress(address, 0));
+
+        static Submission Submissions(JobInfo job, ClassAddress address) => TestCluster.Answer(address.Label.Value[0] - 'A', "ann", "cc");
     }
 
     [Fact]
     public async Task Audit_AfterACrash_IsTriedAgainWhereItFails()
     {
-        await using var cluster = await TestCluster.StartAsync(options => options.AuditDelay = TimeSpan.FromMilliseconds(100));
-        var job = await cluster.CreateJobAsync();
-        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(3));
+        await using var cluster = await TestCluster.StartAsync();
+        var (_, address) = await PairsAsync(cluster, 1);
         await cluster.RestartAsync(gracefully: false, options => options.AuditDelay = TimeSpan.FromMilliseconds(100));
-        Assert.Equal(3, (await cluster.TallyAsync(address)).All.Total);
-        var row = (await cluster.Rows.ReadAsync(new ImageAddress(address, ImageUrl.Create("s3://b/1")), Cancellation))!;
-        await cluster.Rows.UpdateAsync(row with { Version = 2, Votes = VoteSet.Of([new Vote(WorkerId.Create("late"), true, default)]) }, 1, Cancellation);
+        Assert.Equal(2, (await cluster.TallyAsync(address)).All.Total);
+        await cluster.Facts.AppendAsync(new PartitionAddress(address, 0), [TestCluster.Answer(0, "late", "cc")], Cancellation);
         var failures = 2;
-        cluster.Table.BeforeScan = () =>
-        {
-            if (Interlocked.Decrement(ref failures) >= 0) throw new StorageException("out of reach (injected)");
-        };
-        await TestCluster.EventuallyAsync(async () => (await cluster.TallyAsync(address)).Votes == 1, "the audit finds the late write");
+        cluster.Store.BeforeFold = _ => Interlocked.Decrement(ref failures) >= 0 ? throw new StorageException("out of reach (injected)") : Task.CompletedTask;
+        await TestCluster.EventuallyAsync(async () => (await cluster.TallyAsync(address)).Votes == 2, "the audit finds the late write");
         Assert.True(failures < 0);
     }
 
@@ -180,76 +132,222 @@ public sealed class PartitionTests
     public async Task Audit_AfterACrash_IsOwedThoughTheSiloEndsInOrderMeanwhile()
     {
         await using var cluster = await TestCluster.StartAsync();
-        var job = await cluster.CreateJobAsync();
-        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(3));
+        var (_, address) = await PairsAsync(cluster, 1);
         await cluster.RestartAsync(gracefully: false, options => options.AuditDelay = TimeSpan.FromHours(1));
-        Assert.Equal(3, (await cluster.TallyAsync(address)).All.Total);
-        // A write of the process that crashed lands after the rows were read.
-        var row = (await cluster.Rows.ReadAsync(new ImageAddress(address, ImageUrl.Create("s3://b/1")), Cancellation))!;
-        await cluster.Rows.UpdateAsync(row with { Version = 2, Votes = VoteSet.Of([new Vote(WorkerId.Create("late"), true, default)]) }, 1, Cancellation);
-        await cluster.RestartAsync(gracefully: true, options => options.AuditDelay = TimeSpan.FromHours(1));
-        Assert.Equal(1, (await cluster.TallyAsync(address)).Votes);
-    }
-
-    [Fact]
-    public async Task Doubt_ThatComesUpDuringARead_IsReadAgain()
-    {
-        await using var cluster = await TestCluster.StartAsync();
-        var job = await cluster.CreateJobAsync();
-        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(1));
-        cluster.Table.OnWrite = _ => Fault.LoseAnswer;
-        var (isRead, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
-        cluster.Table.AfterRead = async _ =>
-        {
-            if (isRead.TrySetResult()) await goOn.Task;
-        };
-        // Its answer is lost; reading the row again has begun, and has seen this vote only.
-        await Assert.ThrowsAsync<StorageException>(() => cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ("a", true, 1))));
-        await isRead.Task;
-        await Assert.ThrowsAsync<StorageException>(() => cluster.VoteAsync(address, TestCluster.Votes("s3://b/0", ("b", true, 1))));
-        cluster.Table.OnWrite = _ => Fault.None;
-        goOn.SetResult();
-        await TestCluster.EventuallyAsync(async () => await cluster.TallyAsync(address) == await cluster.FoldAsync(job, address), "the counters follow the row");
-        Assert.Equal(1, (await cluster.TallyAsync(address)).All.Confirmed);
-    }
-
-    [Fact]
-    public async Task Import_SameLinesAtOnce_AreInsertedOnce()
-    {
-        await using var cluster = await TestCluster.StartAsync();
-        var job = await cluster.CreateJobAsync();
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => cluster.ImportAsync(job, "Dog", TestCluster.Lines(100))));
-        var address = new ClassAddress(job.Incarnation, Label.Create("Dog"));
-        Assert.Equal((100, 4), ((await cluster.TallyAsync(address)).All.Total, (await cluster.TallyAsync(address)).Tasks));
-    }
-
-    [Fact]
-    public async Task Audit_RowChangedBehindTheView_ReportsAndRepairs()
-    {
-        await using var cluster = await TestCluster.StartAsync();
-        var job = await cluster.CreateJobAsync();
-        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(3));
-        var row = (await cluster.Rows.ReadAsync(new ImageAddress(address, ImageUrl.Create("s3://b/1")), Cancellation))!;
-        await cluster.Rows.UpdateAsync(row with { Version = 2, Votes = VoteSet.Of([new Vote(WorkerId.Create("x"), true, default)]) }, 1, Cancellation);
-        var report = (await cluster.Job(job).AuditAsync())!;
-        Assert.Equal((3, 2), (report.Images, report.Differences));
-        Assert.Equal(1, (await cluster.TallyAsync(address)).Votes);
-        Assert.Equal(0, (await cluster.Job(job).AuditAsync())!.Differences);
-    }
-
-    [Fact]
-    public async Task Crash_WriteLandsAfterTheRebuild_IsFoundByTheDelayedAudit()
-    {
-        await using var cluster = await TestCluster.StartAsync(options => options.AuditDelay = TimeSpan.FromMilliseconds(200));
-        var job = await cluster.CreateJobAsync();
-        var address = await cluster.ImportAsync(job, "Dog", TestCluster.Lines(3));
-        await cluster.RestartAsync(gracefully: false, options => options.AuditDelay = TimeSpan.FromMilliseconds(200));
         Assert.Equal(0, (await cluster.TallyAsync(address)).Votes);
-        var row = (await cluster.Rows.ReadAsync(new ImageAddress(address, ImageUrl.Create("s3://b/1")), Cancellation))!;
-        await cluster.Rows.UpdateAsync(row with { Version = 2, Votes = VoteSet.Of([new Vote(WorkerId.Create("x"), true, default)]) }, 1, Cancellation);
-        await TestCluster.EventuallyAsync(async () => (await cluster.TallyAsync(address)).Votes == 1, "the audit finds the late write");
+        // A write of the process that crashed lands after the facts were read.
+        await cluster.Facts.AppendAsync(new PartitionAddress(address, 0), [TestCluster.Answer(0, "late", "cc")], Cancellation);
+        await cluster.RestartAsync(gracefully: true, options => options.AuditDelay = TimeSpan.FromHours(1));
+        Assert.Equal(2, (await cluster.TallyAsync(address)).Votes);
     }
 
-    private static async Task<HashSet<TaskNumber>> TaskNumbersAsync(TestCluster cluster, ClassAddress address) =>
-        [.. await cluster.Rows.ReadAllAsync(address, Cancellation).Select(row => row.Task!.Value.Number).ToListAsync(Cancellation)];
+    [Fact]
+    public async Task Audit_FactsAddedBehindThePartition_ReportsAndRepairsThem()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await PairsAsync(cluster, 2);
+        var partition = new PartitionAddress(address, 0);
+        Assert.Equal((4, 0), await AuditAsync());
+        await cluster.Facts.AppendAsync(partition, [TestCluster.Answer(1, "x", "cd")], Cancellation);
+        await cluster.Facts.InsertAsync(partition, [new TaskContent(new TaskNumber(900), TestCluster.Images(3, "s3://stranger/"))], Cancellation);
+        Assert.Equal(0, (await cluster.TallyAsync(address)).Votes);
+        var report = await cluster.AuditAsync(job);
+        // Two images, a task, and the counters.
+        Assert.Equal((7, 4), (report.Images, report.Differences));
+        Assert.Equal(4, report.Details.Length);
+        Assert.Contains(report.Details, detail => detail.Contains("task 900 is missing", StringComparison.Ordinal));
+        var tally = await cluster.TallyAsync(address);
+        Assert.Equal((2, 7, 3), (tally.Votes, tally.All.Total, tally.Tasks));
+        Assert.Equal(await cluster.FoldAsync(job, address), tally);
+        Assert.Equal((7, 0), await AuditAsync());
+        Assert.Equal([SubmissionOutcome.Accepted], await cluster.SubmitAsync(address, TestCluster.Answer(900, "ann", "ccc")));
+
+        async Task<(long, long)> AuditAsync()
+        {
+            var report = await cluster.AuditAsync(job);
+            return (report.Images, report.Differences);
+        }
+    }
+
+    [Fact]
+    public async Task Audit_LeasesGiven_KeepsThem()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await PairsAsync(cluster, 3);
+        var ann = await cluster.Partition(address).LeaseAsync(WorkerId.Create("ann"));
+        await cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", "cc"));
+        var next = await cluster.Partition(address).LeaseAsync(WorkerId.Create("ann"));
+        Assert.Equal((0, 1), (ann.Task!.Value.Value, next.Task!.Value.Value));
+        await cluster.Facts.AppendAsync(new PartitionAddress(address, 0), [TestCluster.Answer(2, "x", "cd")], Cancellation);
+        Assert.NotEqual(0, (await cluster.AuditAsync(job)).Differences);
+        var again = await cluster.Partition(address).LeaseAsync(WorkerId.Create("ann"));
+        Assert.Equal((next.Task, next.ExpiresAt), (again.Task, again.ExpiresAt));
+    }
+
+    [Fact]
+    public async Task Audit_ViewThatMissedAChangeOfPolicy_FollowsTheJob()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await PairsAsync(cluster, 1);
+        await cluster.SubmitAsync(address, TestCluster.Answer(0, "a", "cc"), TestCluster.Answer(0, "b", "cc"), TestCluster.Answer(0, "c", "dc"));
+        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IClassGrain.ChangePolicyAsync) && context.Grain is ClassGrain
+            ? throw new TimeoutException("the class does not answer (injected)") : Task.CompletedTask;
+        await Assert.ThrowsAsync<TimeoutException>(() => cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null));
+        Assert.Equal(1, (await cluster.TallyAsync(address)).All.Split);
+        Assert.NotEqual(0, (await cluster.Partition(address).AuditAsync()).Differences);
+        Assert.Equal(2, (await cluster.TallyAsync(address)).All.Confirmed);
+    }
+
+    [Fact]
+    public async Task Submit_TaskThatNobodyHeardOf_IsTakenWithTheAnswersItHas()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await PairsAsync(cluster, 1);
+        var partition = new PartitionAddress(address, 0);
+        await cluster.Facts.InsertAsync(partition, [new TaskContent(new TaskNumber(900), TestCluster.Images(2, "s3://late/"))], Cancellation);
+        await cluster.Facts.AppendAsync(partition, [TestCluster.Answer(900, "ann", "cd")], Cancellation);
+        Assert.Equal(
+            [SubmissionOutcome.Accepted, SubmissionOutcome.UnknownTask, SubmissionOutcome.OtherImages],
+            await cluster.SubmitAsync(address, TestCluster.Answer(900, "bob", "cc"), TestCluster.Answer(901, "bob", "cc"), TestCluster.Answer(900, "carl", "c")));
+        Assert.Equal((4, 4), ((await cluster.TallyAsync(address)).Votes, (await cluster.TallyAsync(address)).All.Total));
+        Assert.Equal(0, (await cluster.AuditAsync(job)).Differences);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Tally_ColdAndPolicyChanged_IsOfTheNewPolicy(bool askedBefore)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await PairsAsync(cluster, 1);
+        var partition = new PartitionAddress(address, 0);
+        await cluster.SubmitAsync(address, TestCluster.Answer(0, "a", "cc"), TestCluster.Answer(0, "b", "cc"), TestCluster.Answer(0, "c", "dc"));
+        await cluster.DeactivateAsync(partition);
+        var folds = cluster.Store.Folds;
+        if (askedBefore) Assert.Equal(1, (await cluster.TallyAsync(address)).All.Split);
+        Assert.Equal(folds, cluster.Store.Folds);
+        await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null);
+        Assert.Equal((2, 0), ((await cluster.TallyAsync(address)).All.Confirmed, (await cluster.TallyAsync(address)).All.Split));
+        Assert.Equal(folds + 1, cluster.Store.Folds);
+    }
+
+    [Fact]
+    public async Task ChangePolicy_OfAnEarlierRevision_ChangesNothing()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await PairsAsync(cluster, 1);
+        await cluster.SubmitAsync(address, TestCluster.Answer(0, "a", "cc"), TestCluster.Answer(0, "b", "cc"), TestCluster.Answer(0, "c", "dc"));
+        await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null);
+        await cluster.Partition(address).ChangePolicyAsync(job);
+        Assert.Equal((2, 0), ((await cluster.TallyAsync(address)).All.Confirmed, (await cluster.TallyAsync(address)).All.Split));
+    }
+
+    [Fact]
+    public async Task Workers_Cold_AreThoseOfTheSummaryAndAfterACrashNotAll()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (_, address) = await PairsAsync(cluster, 3);
+        var partition = new PartitionAddress(address, 0);
+        await cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", "cc"), TestCluster.Answer(1, "ann", "cc"), TestCluster.Answer(1, "bob", "c-"));
+        Assert.Equal((true, "ann 2, bob 0"), await WorkersAsync());
+        await cluster.DeactivateAsync(partition);
+        var folds = cluster.Store.Folds;
+        Assert.Equal((true, "ann 2, bob 0"), await WorkersAsync());
+        await cluster.RaiseEpochAsync(partition);
+        Assert.Equal((false, ""), await WorkersAsync());
+        Assert.Equal(folds, cluster.Store.Folds);
+        // Of a partition that nobody has ever been in.
+        var never = await cluster.Partition(address, 1).GetWorkersAsync();
+        Assert.Equal((0, true), (never.Workers.Length, never.AreAll));
+
+        async Task<(bool, string)> WorkersAsync()
+        {
+            var known = await cluster.Partition(partition).GetWorkersAsync();
+            return (known.AreAll, string.Join(", ", known.Workers.Select(worker => $"{worker.Key} {worker.Value}").Order()));
+        }
+    }
+
+    [Fact]
+    public async Task Workers_MoreThanASummaryKeeps_AreNotAllOnceItIsCold()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (_, address) = await PairsAsync(cluster, 5);
+        for (var task = 0; task < 5; task++)
+            await cluster.SubmitAsync(address, [.. Enumerable.Range(0, 201).Select(worker => TestCluster.Answer(task, $"{task}-{worker}", "cc"))]);
+        var warm = await cluster.Partition(address).GetWorkersAsync();
+        Assert.Equal((1_005, true), (warm.Workers.Length, warm.AreAll));
+        await cluster.DeactivateAsync(new PartitionAddress(address, 0));
+        var cold = await cluster.Partition(address).GetWorkersAsync();
+        Assert.Equal((1_000, false), (cold.Workers.Length, cold.AreAll));
+    }
+
+    [Fact]
+    public async Task Retire_AndForget_LetNothingInAndLeaveNoHead()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (_, address) = await PairsAsync(cluster, 1);
+        var partition = new PartitionAddress(address, 0);
+        await cluster.Partition(partition).RetireAsync();
+        Assert.True((await cluster.Facts.ReadHeadAsync(partition, Cancellation))!.Retired);
+        // Even while the job itself lives.
+        Assert.True((await cluster.Partition(partition).SubmitAsync(new Submissions([TestCluster.Answer(0, "ann", "cc")], false))).IsGone);
+        Assert.Equal(ImportRefusal.Gone, (await cluster.Partition(partition).ImportAsync(new ImportChunk(TestCluster.Images(1, "s3://late/"), true))).Refusal);
+        Assert.Null(await cluster.Partition(partition).GetTallyAsync());
+        Assert.Null((await cluster.Partition(partition).LeaseAsync(WorkerId.Create("ann"))).Task);
+        await cluster.Partition(partition).RetireAsync();
+        await cluster.Partition(partition).ForgetAsync();
+        Assert.Null(await cluster.Facts.ReadHeadAsync(partition, Cancellation));
+        await cluster.Partition(partition).ForgetAsync();
+    }
+
+    [Fact]
+    public async Task Fold_ManyPartitionsAtOnce_KeepsToTheSlots()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var addresses = new List<ClassAddress>();
+        for (var number = 0; number < 8; number++) addresses.Add(await cluster.ImportAsync(job, $"L{number}", 2));
+        await cluster.RestartAsync(gracefully: false, options => options.MaxConcurrentRebuilds = 2);
+        var (inside, most) = (0, 0);
+        var full = new TaskCompletionSource();
+        cluster.Store.BeforeFold = async _ =>
+        {
+            var now = Interlocked.Increment(ref inside);
+            InterlockedMax(ref most, now);
+            if (now == 2) full.TrySetResult();
+            // Nobody leaves before there are as many as there may be.
+            await full.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+            await Task.Yield();
+            Interlocked.Decrement(ref inside);
+        };
+        var tallies = await Task.WhenAll(addresses.Select(cluster.TallyAsync));
+        Assert.All(tallies, tally => Assert.Equal(2, tally.All.Total));
+        Assert.Equal(2, most);
+
+        static void InterlockedMax(ref int target, int value)
+        {
+            for (var known = target; known < value; known = target)
+                if (Interlocked.CompareExchange(ref target, value, known) == known) return;
+        }
+    }
+
+    [Fact]
+    public async Task Fold_Fails_IsTriedAgainByTheNextCall()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (_, address) = await PairsAsync(cluster, 1);
+        await cluster.DeactivateAsync(new PartitionAddress(address, 0));
+        cluster.Store.BeforeFold = _ => throw new StorageException("out of reach (injected)");
+        await Assert.ThrowsAsync<StorageException>(() => cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", "cc")));
+        cluster.Store.BeforeFold = _ => Task.CompletedTask;
+        Assert.Equal([SubmissionOutcome.Accepted], await cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", "cc")));
+        Assert.Equal(2, (await cluster.TallyAsync(address)).Votes);
+    }
+
+    /// <summary>A job with tasks of two images each.</summary>
+    private static async Task<(JobInfo Job, ClassAddress Class)> PairsAsync(TestCluster cluster, int tasks)
+    {
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 2 });
+        return (job, await cluster.ImportAsync(job, "Dog", 2 * tasks));
+    }
 }

@@ -12,10 +12,8 @@ public sealed class OperationsGrainTests
     {
         await using var cluster = await TestCluster.StartAsync();
         var job = await cluster.CreateJobAsync();
-        foreach (var label in (string[])["Cat", "Dog", "Emu"]) await cluster.ImportAsync(job, label, TestCluster.Lines(5));
-        var changed = new ImageAddress(new ClassAddress(job.Incarnation, Label.Create("Dog")), ImageUrl.Create("s3://b/1"));
-        var row = (await cluster.Rows.ReadAsync(changed, Cancellation))!;
-        await cluster.Rows.UpdateAsync(row with { Version = 2, Votes = VoteSet.Of([new Vote(WorkerId.Create("x"), true, default)]) }, 1, Cancellation);
+        foreach (var label in (string[])["Cat", "Dog", "Emu"]) await cluster.ImportAsync(job, label, 5);
+        await cluster.Facts.AppendAsync(new PartitionAddress(TestCluster.ClassOf(job, "Dog"), 0), [TestCluster.Answer(1, "x", "-c---")], Cancellation);
         var started = await cluster.Operations(job).StartAsync(OperationKind.Audit, job.Incarnation, null);
         var ended = await cluster.Operations(job).WaitAsync(started, TimeSpan.FromSeconds(30), TimeProvider.System, Cancellation);
         Assert.Equal((OperationState.Done, 3, 3), (ended.State, ended.Done, ended.Total));
@@ -28,7 +26,7 @@ public sealed class OperationsGrainTests
     {
         await using var cluster = await TestCluster.StartAsync();
         var job = await cluster.CreateJobAsync();
-        await cluster.ImportAsync(job, "Dog", TestCluster.Lines(5));
+        await cluster.ImportAsync(job, "Dog", 5);
         var hold = new TaskCompletionSource();
         cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IPartitionGrain.AuditAsync) ? hold.Task : Task.CompletedTask;
         var first = await cluster.Operations(job).StartAsync(OperationKind.Audit, job.Incarnation, null);
@@ -43,7 +41,7 @@ public sealed class OperationsGrainTests
     {
         await using var cluster = await TestCluster.StartAsync();
         var job = await cluster.CreateJobAsync();
-        foreach (var label in (string[])["Cat", "Dog"]) await cluster.ImportAsync(job, label, TestCluster.Lines(5));
+        foreach (var label in (string[])["Cat", "Dog"]) await cluster.ImportAsync(job, label, 5);
         var reached = new TaskCompletionSource();
         cluster.BeforeCall = async context =>
         {
@@ -65,12 +63,9 @@ public sealed class OperationsGrainTests
     {
         await using var cluster = await TestCluster.StartAsync();
         var job = await cluster.CreateJobAsync();
-        await cluster.ImportAsync(job, "Dog", TestCluster.Lines(5));
+        await cluster.ImportAsync(job, "Dog", 5);
         var failures = 2;
-        cluster.Table.BeforeScan = () =>
-        {
-            if (Interlocked.Decrement(ref failures) >= 0) throw new StorageException("out of reach (injected)");
-        };
+        cluster.Store.BeforeFold = _ => Interlocked.Decrement(ref failures) >= 0 ? throw new StorageException("out of reach (injected)") : Task.CompletedTask;
         await cluster.Operations(job).StartAsync(OperationKind.Audit, job.Incarnation, null);
         Assert.Equal((OperationState.Done, 5L), await EndAsync());
         Assert.True(failures < 0);
@@ -91,6 +86,130 @@ public sealed class OperationsGrainTests
         await cluster.Operations(job).StartAsync(OperationKind.Audit, job.Incarnation, null);
         var ended = await cluster.EndOfAsync(job, OperationKind.Audit);
         Assert.Equal((OperationState.Failed, "the job was deleted meanwhile"), (ended.State, ended.Problem));
+    }
+
+    [Fact]
+    public async Task Audit_OfAClassWithSeveralPartitions_TakesEach()
+    {
+        await using var cluster = await TestCluster.StartAsync(options => options.MaxImagesPerPartition = 100);
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 50 });
+        var address = await cluster.ImportAsync(job, "Dog", 100);
+        await cluster.ImportAsync(address, TestCluster.Images(50, "s3://more/"));
+        await cluster.Facts.AppendAsync(new PartitionAddress(address, 1), [TestCluster.Answer(2, "x", new string('t', 50))], Cancellation);
+        var report = await cluster.AuditAsync(job);
+        // Fifty images and the counters, which have the time of the last answer.
+        Assert.Equal((150, 51), (report.Images, report.Differences));
+        Assert.Equal(0, (await cluster.AuditAsync(job)).Differences);
+    }
+
+    [Theory]
+    [InlineData(LabelTableMode.Off, 0)]
+    [InlineData(LabelTableMode.OnDone, 2)]
+    public async Task RewriteVerdicts_JobWithAndWithoutRows_CountsTheClassesItWrote(LabelTableMode mode, int classes)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { LabelTable = mode });
+        foreach (var label in (string[])["Cat", "Dog"]) await cluster.ImportAsync(job, label, 5);
+        await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null);
+        var ended = await cluster.EndOfAsync(job, OperationKind.RewriteVerdicts);
+        Assert.Equal((OperationState.Done, "1", classes, classes), (ended.State, ended.Request, ended.Done, ended.Total));
+    }
+
+    [Fact]
+    public async Task RewriteVerdicts_JoinedWithALaterRevision_RunsOnceMore()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        await cluster.ImportAsync(job, "Dog", 5);
+        var (reached, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cluster.BeforeCall = async context =>
+        {
+            if (context.InterfaceMethod.Name != nameof(IJobGrain.VerdictsRewrittenAsync)) return;
+            reached.TrySetResult();
+            await goOn.Task;
+        };
+        await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null);
+        await reached.Task;
+        var first = Assert.Single(await cluster.Operations(job).ListAsync());
+        await cluster.Job(job).ChangeAsync(VerdictPolicy.Unanimous, null);
+        goOn.SetResult();
+        var ended = await cluster.EndOfAsync(job, OperationKind.RewriteVerdicts);
+        Assert.Equal((first.Id, OperationState.Done, "2", 2), (ended.Id, ended.State, ended.Request, ended.Runs));
+    }
+
+    [Fact]
+    public async Task LabelTable_ItsSiloDiesOnTheWay_GoesOnAndEnds()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        foreach (var label in (string[])["Cat", "Dog"]) await cluster.ImportAsync(job, label, 5);
+        var reached = new TaskCompletionSource();
+        cluster.Table.BeforeWrite = async _ =>
+        {
+            reached.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, Cancellation);
+        };
+        await cluster.Operations(job).StartAsync(OperationKind.LabelTable, job.Incarnation, null);
+        await reached.Task;
+        cluster.Table.BeforeWrite = _ => Task.CompletedTask;
+        await cluster.RestartAsync(gracefully: false);
+        await cluster.Operations(job).ResumeAsync();
+        var ended = await cluster.EndOfAsync(job, OperationKind.LabelTable);
+        Assert.Equal(("label-table-1", OperationState.Done, 2), (ended.Id, ended.State, ended.Done));
+        foreach (var label in (string[])["Cat", "Dog"])
+            foreach (var image in TestCluster.Images(5))
+                Assert.Equal(Verdict.Unreviewed, (await cluster.Rows.ReadAsync(new ImageAddress(TestCluster.ClassOf(job, label), image.Url), Cancellation))!.Verdict);
+    }
+
+    [Theory]
+    [InlineData(OperationKind.LabelTable)]
+    [InlineData(OperationKind.RewriteVerdicts)]
+    [InlineData(OperationKind.LabelingJob)]
+    public async Task Start_JobDeletedMeanwhile_EndsAsFailed(OperationKind kind)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        await cluster.Job(job).DeleteAsync(job.Incarnation);
+        await cluster.Operations(job).StartAsync(kind, job.Incarnation, "1");
+        var ended = await cluster.EndOfAsync(job, kind);
+        Assert.Equal((OperationState.Failed, "the job was deleted meanwhile"), (ended.State, ended.Problem));
+    }
+
+    [Fact]
+    public async Task LabelingJob_InputsAndManifest_AreWrittenAndThenItWaits()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 2 });
+        await cluster.ImportAsync(job, "Dog", 3);
+        await cluster.ImportAsync(job, "Cat", 1);
+        var started = await cluster.Operations(job).StartAsync(OperationKind.LabelingJob, job.Incarnation, "{}");
+        var waiting = await cluster.Operations(job).WaitAsync(started, TimeSpan.FromSeconds(30), TimeProvider.System, Cancellation);
+        Assert.Equal((OperationState.Waiting, 3, 3), (waiting.State, waiting.Done, waiting.Total));
+        var objects = cluster.Service<JobObjects>();
+        var root = objects.Root(job.Incarnation).ToString();
+        using var manifest = new StreamReader((await cluster.Objects.OpenReadAsync(objects.Manifest(job.Incarnation), Cancellation))!);
+        var uris = (await manifest.ReadToEndAsync(Cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Manifest.SourceRefOf).ToList();
+        Assert.Equal(Enumerable.Range(0, 3).Select(number => Manifest.InputsUri(root, new TaskNumber(number))), uris);
+        Assert.Equal([("Dog", "s3://b/0"), ("Dog", "s3://b/1"), ("Dog", "s3://b/2"), ("Cat", "s3://b/0")], await InputsAsync());
+        Assert.Equal(3, await cluster.Service<ManifestExport>().FindEndAsync(job, Cancellation));
+        // While it waits, the API has to find the job.
+        Assert.Equal(["job"], await cluster.Grains.GetGrain<IUnfinishedJobsGrain>(IUnfinishedJobsGrain.Key).ListAsync());
+        await cluster.Operations(job).EndAsync(waiting.Id, "no such role");
+        var ended = await cluster.EndOfAsync(job, OperationKind.LabelingJob);
+        Assert.Equal((OperationState.Failed, "no such role"), (ended.State, ended.Problem));
+
+        async Task<List<(string, string)>> InputsAsync()
+        {
+            var inputs = new List<(string, string)>();
+            foreach (var uri in uris)
+            {
+                Assert.True(ObjectUri.TryParse(uri, out var place));
+                using var content = new MemoryStream();
+                await (await cluster.Objects.OpenReadAsync(place, Cancellation))!.CopyToAsync(content, Cancellation);
+                inputs.AddRange(LabelingInput.ReadArray(content.ToArray()).Select(input => (input.Label, input.ImageUrl)));
+            }
+            return inputs;
+        }
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Reflection;
 using System.Text;
 using Amazon.SQS;
 using BulkQA.Core;
@@ -20,8 +20,8 @@ public sealed class ConsumerHost : IAsyncDisposable
     private readonly TemporaryFolder _folder;
     private readonly IHost _host;
 
-    private ConsumerHost(IHost host, TemporaryFolder folder, SlowTable table, string queueUrl, string deadLetterUrl) =>
-        (_host, _folder, Table, QueueUrl, DeadLetterUrl, Sqs) = (host, folder, table, queueUrl, deadLetterUrl, new AmazonSQSClient());
+    private ConsumerHost(IHost host, TemporaryFolder folder, SlowFacts facts, string queueUrl, string deadLetterUrl) =>
+        (_host, _folder, Facts, QueueUrl, DeadLetterUrl, Sqs) = (host, folder, facts, queueUrl, deadLetterUrl, new AmazonSQSClient());
 
     public AmazonSQSClient Sqs { get; }
 
@@ -29,7 +29,7 @@ public sealed class ConsumerHost : IAsyncDisposable
 
     public string DeadLetterUrl { get; }
 
-    public SlowTable Table { get; }
+    public SlowFacts Facts { get; }
 
     public JobInfo Job { get; private set; } = null!;
 
@@ -58,33 +58,35 @@ public sealed class ConsumerHost : IAsyncDisposable
         }.Concat(settings.Select(setting => KeyValuePair.Create($"BulkQA:Queue:{setting.Name}", (string?)setting.Value))));
         builder.Logging.ClearProviders();
         builder.AddEmbeddedSilo();
-        var table = new SlowTable();
-        builder.Services.AddSingleton<ILabelTable>(provider => table.Over(new SqliteLabelTable(provider.GetRequiredService<SqliteDatabase>())));
+        builder.Services.AddSingleton(provider => SlowFacts.Over(new SqliteFactStore(provider.GetRequiredService<SqliteDatabase>())));
         builder.Services.AddVoteConsumer();
-        var host = new ConsumerHost(builder.Build(), folder, table, queue, dead);
+        var built = builder.Build();
+        var host = new ConsumerHost(built, folder, (SlowFacts)(object)built.Services.GetRequiredService<IFactStore>(), queue, dead);
         await host._host.StartAsync(Cancellation);
         var job = host.Grains.GetGrain<IJobGrain>("dogs");
         host.Job = (await job.CreateAsync(JobName.Create("dogs"), new JobDraft()))!.Job;
-        await job.AddClassesAsync(host.Job.Incarnation, [Label.Create("Dog")]);
-        var lines = Enumerable.Range(0, images).Select(number => new ImportLine(Url(number), Percent.Create(90))).ToImmutableArray();
-        await host._host.Services.GetRequiredService<ClassRouter>().ImportAsync(
-            host.Dogs, 0, new ImportChunk(lines, new TaskRange(0, images), CutRemainder: true));
+        await host.Grains.GetGrain<IJobClassesGrain>(host.Job.Incarnation.Value).AddAsync([Label.Create("Dog")]);
+        await host.Grains.GetGrain<IPartitionGrain>(new PartitionAddress(host.Dogs, 0).Key).ImportAsync(new ImportChunk(
+            [.. Enumerable.Range(0, images).Select(number => new CorpusImage(Url(number), Percent.Create(90)))], CutRemainder: true));
         return host;
     }
 
     public static ImageUrl Url(int number) => ImageUrl.Create($"s3://b/{number}.jpg");
 
     /// <summary>One worker confirms the images numbered from <paramref name="first"/>.</summary>
-    public TaskVotesMessage Message(int first, int count, string worker = "ann") => new(
-        Job.Name, Job.Incarnation, null, new SubmissionTime(1),
-        [.. Enumerable.Range(first, count).Select(number => new MessageImage(
-            Url(number), Label.Create("Dog"), null, [new(WorkerId.Create(worker), true)]))]);
+    public AnswersMessage Message(int first, int count, string worker = "ann") => AnswersMessage.Of(
+        Job.Name, Job.Incarnation, new SubmissionTime(1),
+        [.. Enumerable.Range(first, count).Select(number => new MessageImage(Url(number), Label.Create("Dog"), [new(WorkerId.Create(worker), AnswerKind.Confirm)]))]);
 
-    public Task SendAsync(TaskVotesMessage message) => SendAsync(Encoding.UTF8.GetString(message.Write()));
+    /// <summary>A worker's answers to a task, by its number.</summary>
+    public AnswersMessage Message(int task, string answers, string worker = "ann") => AnswersMessage.Of(
+        Job.Incarnation, new TaskNumber(task), new SubmissionTime(1), [new MessageWorker(WorkerId.Create(worker), TaskAnswers.Parse(answers))]);
+
+    public Task SendAsync(AnswersMessage message) => SendAsync(Encoding.UTF8.GetString(message.Write()));
 
     public Task SendAsync(string body) => Sqs.SendMessageAsync(QueueUrl, body, Cancellation);
 
-    public async Task<long> CountVotesAsync() => (await Grains.GetGrain<IClassGrain>(Dogs.Key).GetTallyAsync())!.Tally.Votes;
+    public async Task<long> CountVotesAsync() => (await Grains.GetGrain<IClassGrain>(Dogs.Key).GetTallyAsync())!.Votes;
 
     /// <summary>Messages waiting, and messages in somebody's hands.</summary>
     public async Task<(int Visible, int Hidden)> CountAsync(string queueUrl)
@@ -109,7 +111,7 @@ public sealed class ConsumerHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Table.Release();
+        Facts.Release();
         await _host.StopAsync();
         _host.Dispose();
         Sqs.Dispose();
@@ -117,50 +119,44 @@ public sealed class ConsumerHost : IAsyncDisposable
     }
 }
 
-/// <summary>A label table whose updates can be held up.</summary>
-public sealed class SlowTable : ILabelTable
+/// <summary>A fact store whose appends can be held up.</summary>
+public class SlowFacts : DispatchProxy
 {
-    private ILabelTable _inner = null!;
+    private IFactStore _inner = null!;
     private TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiting;
 
-    public SlowTable() => _gate.SetResult();
+    public SlowFacts() => _gate.SetResult();
 
-    /// <summary>Updates that are held up now.</summary>
+    /// <summary>Answers that are held up now.</summary>
     public int Waiting => _waiting;
 
-    /// <summary>Thrown by every update while set.</summary>
+    /// <summary>Thrown by every append while set.</summary>
     public Exception? Failure { get; set; }
 
-    public SlowTable Over(ILabelTable inner)
+    /// <summary>A store that is both.</summary>
+    public static IFactStore Over(IFactStore inner)
     {
-        _inner = inner;
-        return this;
+        var store = Create<IFactStore, SlowFacts>();
+        ((SlowFacts)(object)store)._inner = inner;
+        return store;
     }
 
     public void HoldUp() => _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Release() => _gate.TrySetResult();
 
-    public async Task<bool> UpdateAsync(LabelRow row, int expectedVersion, CancellationToken cancellation = default)
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name == nameof(IFactStore.AppendAsync)
+        ? AppendAsync((PartitionAddress)args![0]!, (IReadOnlyList<Submission>)args[1]!)
+        : targetMethod.Invoke(_inner, args);
+
+    private async Task<long> AppendAsync(PartitionAddress partition, IReadOnlyList<Submission> submissions)
     {
         if (Failure is { } failure) throw failure;
-        Interlocked.Increment(ref _waiting);
+        var answers = submissions.Sum(submission => submission.Answers.Given);
+        Interlocked.Add(ref _waiting, answers);
         await _gate.Task;
-        Interlocked.Decrement(ref _waiting);
-        return await _inner.UpdateAsync(row, expectedVersion, cancellation);
+        Interlocked.Add(ref _waiting, -answers);
+        return await _inner.AppendAsync(partition, submissions);
     }
-
-    public Task<LabelRow?> ReadAsync(ImageAddress address, CancellationToken cancellation = default) => _inner.ReadAsync(address, cancellation);
-
-    public Task<IReadOnlyList<bool>> InsertAsync(IReadOnlyList<LabelRow> rows, CancellationToken cancellation = default) => _inner.InsertAsync(rows, cancellation);
-
-    public Task<RowPage> ScanAsync(ClassAddress address, Shard shard, ImageUrl? after, int limit, CancellationToken cancellation = default) =>
-        _inner.ScanAsync(address, shard, after, limit, cancellation);
-
-    public Task<AddressPage> FindAsync(ImageUrl url, string? cursor, int limit, CancellationToken cancellation = default) =>
-        _inner.FindAsync(url, cursor, limit, cancellation);
-
-    public Task<int> DeleteAsync(ClassAddress address, Shard shard, int limit, CancellationToken cancellation = default) =>
-        _inner.DeleteAsync(address, shard, limit, cancellation);
 }

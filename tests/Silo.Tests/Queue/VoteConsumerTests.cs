@@ -45,6 +45,9 @@ public sealed class VoteConsumerTests(AwsEmulators aws)
             (Text(host.Message(0, 1) with { SubmittedAt = ahead }), "ahead of the server's clock, which is"),
             (Text(host.Message(77, 1)), "'s3://b/77.jpg' was never imported with the label 'Dog'"),
             (Text(host.Message(0, 1) with { Images = [host.Message(0, 1).Images[0] with { Label = Label.Create("Cat") }] }), "'s3://b/0.jpg' was never imported with the label 'Cat'"),
+            (Text(host.Message(9, "ccccc")), "there is no task 9"),
+            (Text(host.Message(0, "ccc")), "'ann' gave 3 answers to task 0, which has another number of images"),
+            (Text(host.Message(0, "ccccc")).Replace("dogs\"", "cats\"", StringComparison.Ordinal), "is not of job 'cats'"),
         ];
         foreach (var (body, _) in cases) await host.SendAsync(body);
         await host.WaitUntilEmptyAsync();
@@ -52,6 +55,21 @@ public sealed class VoteConsumerTests(AwsEmulators aws)
         Assert.Equal(cases.Length, letters.Count);
         Assert.All(cases, each => Assert.Contains(each.Reason, letters.Single(letter => letter.Body == each.Body).Reason, StringComparison.Ordinal));
         Assert.Equal(0, await host.CountVotesAsync());
+    }
+
+    [Fact]
+    public async Task Message_ByTaskOrOfTheSchemaBefore_CountsAsOneByImageDoes()
+    {
+        await using var host = await ConsumerHost.StartAsync(images: 5);
+        await host.SendAsync(host.Message(0, "cdtn-"));
+        await host.SendAsync($$$"""{"schema":1,"job":"dogs","incarnation":"{{{host.Job.Incarnation}}}","task":0,"submittedAt":7,"images":[{"url":"s3://b/4.jpg","label":"Dog","confidence":"90","answers":{"bob":true,"eve":false}}]}""");
+        await host.WaitUntilEmptyAsync();
+        Assert.Equal((0, 0), await host.CountAsync(host.DeadLetterUrl));
+        Assert.Equal(4, await host.CountVotesAsync());
+        var first = await host.Grains.GetGrain<IImageGrain>(new ImageAddress(host.Dogs, ConsumerHost.Url(3)).GrainKey).GetAsync();
+        Assert.Equal([new ImageAnswer(WorkerId.Create("ann"), AnswerKind.NotSeen, new SubmissionTime(1))], first!.History);
+        var last = await host.Grains.GetGrain<IImageGrain>(new ImageAddress(host.Dogs, ConsumerHost.Url(4)).GrainKey).GetAsync();
+        Assert.Equal((1, 1), (last!.Answers.Confirms, last.Answers.Disconfirms));
     }
 
     [Fact]
@@ -71,7 +89,7 @@ public sealed class VoteConsumerTests(AwsEmulators aws)
         await using var host = await ConsumerHost.StartAsync(images: 5);
         await host.SendAsync(host.Message(0, 5));
         await host.WaitUntilEmptyAsync();
-        await host.Grains.GetGrain<IJobGrain>("dogs").DeleteAsync();
+        await host.Grains.GetGrain<IJobGrain>("dogs").DeleteAsync(host.Job.Incarnation);
         await ConsumerHost.WaitAsync(async () =>
         {
             await host.SendAsync(host.Message(0, 5, "late"));
@@ -85,11 +103,11 @@ public sealed class VoteConsumerTests(AwsEmulators aws)
     public async Task Storage_FailsForAWhile_PostponesAndLosesNothing()
     {
         await using var host = await ConsumerHost.StartAsync(images: 100);
-        host.Table.Failure = new StorageException("throttled");
+        host.Facts.Failure = new StorageException("throttled");
         for (var task = 0; task < 4; task++) await host.SendAsync(host.Message(task * 25, 25));
         await ConsumerHost.WaitAsync(async () => (await host.CountAsync(host.QueueUrl)).Hidden == 4, "the messages are not postponed");
         Assert.Equal(0, await host.CountVotesAsync());
-        host.Table.Failure = null;
+        host.Facts.Failure = null;
         await host.WaitUntilEmptyAsync();
         Assert.Equal(100, await host.CountVotesAsync());
         Assert.Equal((0, 0), await host.CountAsync(host.DeadLetterUrl));
@@ -133,16 +151,16 @@ public sealed class VoteConsumerTests(AwsEmulators aws)
     public async Task Handling_LongerThanTheVisibilityTimeout_KeepsTheMessage()
     {
         await using var host = await ConsumerHost.StartAsync(images: 5, ("VisibilityTimeout", "00:00:10"));
-        host.Table.HoldUp();
+        host.Facts.HoldUp();
         await host.SendAsync(host.Message(0, 5));
-        await ConsumerHost.WaitAsync(() => Task.FromResult(host.Table.Waiting == 5), "nothing is being handled");
+        await ConsumerHost.WaitAsync(() => Task.FromResult(host.Facts.Waiting == 5), "nothing is being handled");
         var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(14);
         await ConsumerHost.WaitAsync(async () =>
         {
             Assert.Equal((0, 1), await host.CountAsync(host.QueueUrl));
             return TimeProvider.System.GetUtcNow() > until;
         }, "time stands still");
-        host.Table.Release();
+        host.Facts.Release();
         await host.WaitUntilEmptyAsync();
         Assert.Equal(5, await host.CountVotesAsync());
     }
@@ -151,17 +169,17 @@ public sealed class VoteConsumerTests(AwsEmulators aws)
     public async Task Storage_TooSlow_EndsReceivingAtTheBound()
     {
         await using var host = await ConsumerHost.StartAsync(images: 750, ("MaxImagesInFlight", "100"), ("Receivers", "1"));
-        host.Table.HoldUp();
+        host.Facts.HoldUp();
         for (var task = 0; task < 30; task++) await host.SendAsync(host.Message(task * 25, 25));
-        await ConsumerHost.WaitAsync(() => Task.FromResult(host.Table.Waiting == 100), "fewer than a hundred images are under way");
+        await ConsumerHost.WaitAsync(() => Task.FromResult(host.Facts.Waiting == 100), "fewer than a hundred images are under way");
         var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(3);
         await ConsumerHost.WaitAsync(async () =>
         {
             Assert.InRange((await host.CountAsync(host.QueueUrl)).Hidden, 4, 13);
-            Assert.InRange(host.Table.Waiting, 1, 100);
+            Assert.InRange(host.Facts.Waiting, 1, 100);
             return TimeProvider.System.GetUtcNow() > until;
         }, "time stands still");
-        host.Table.Release();
+        host.Facts.Release();
         await host.WaitUntilEmptyAsync();
         Assert.Equal(750, await host.CountVotesAsync());
     }
@@ -170,11 +188,11 @@ public sealed class VoteConsumerTests(AwsEmulators aws)
     public async Task Stop_WhileHandling_FinishesWhatCanBe()
     {
         await using var host = await ConsumerHost.StartAsync(images: 50);
-        host.Table.HoldUp();
+        host.Facts.HoldUp();
         for (var task = 0; task < 2; task++) await host.SendAsync(host.Message(task * 25, 25));
-        await ConsumerHost.WaitAsync(() => Task.FromResult(host.Table.Waiting == 50), "nothing is being handled");
+        await ConsumerHost.WaitAsync(() => Task.FromResult(host.Facts.Waiting == 50), "nothing is being handled");
         var stopping = host.StopAsync();
-        host.Table.Release();
+        host.Facts.Release();
         await stopping;
         Assert.Equal((0, 0), await host.CountAsync(host.QueueUrl));
     }
@@ -183,12 +201,12 @@ public sealed class VoteConsumerTests(AwsEmulators aws)
     public async Task Stop_WhileHandlingDoesNotEnd_GivesTheMessagesBackAtOnce()
     {
         await using var host = await ConsumerHost.StartAsync(images: 50, ("DrainTimeout", "00:00:01"));
-        host.Table.HoldUp();
+        host.Facts.HoldUp();
         for (var task = 0; task < 2; task++) await host.SendAsync(host.Message(task * 25, 25));
-        await ConsumerHost.WaitAsync(() => Task.FromResult(host.Table.Waiting == 50), "nothing is being handled");
+        await ConsumerHost.WaitAsync(() => Task.FromResult(host.Facts.Waiting == 50), "nothing is being handled");
         var stopping = host.StopAsync();
         await ConsumerHost.WaitAsync(async () => await host.CountAsync(host.QueueUrl) == (2, 0), "the messages are not back");
-        host.Table.Release();
+        host.Facts.Release();
         await stopping;
         Assert.Equal((2, 0), await host.CountAsync(host.QueueUrl));
     }
@@ -244,5 +262,5 @@ public sealed class VoteConsumerTests(AwsEmulators aws)
         Assert.Equal((0, 0), await host.CountAsync(host.DeadLetterUrl));
     }
 
-    private static string Text(TaskVotesMessage message) => Encoding.UTF8.GetString(message.Write());
+    private static string Text(AnswersMessage message) => Encoding.UTF8.GetString(message.Write());
 }

@@ -7,6 +7,11 @@ public sealed class DynamoLabelTableTests(DynamoFixture fixture) : LabelTableCom
     protected override ILabelTable Table { get; } = fixture.Labels;
 }
 
+public sealed class DynamoFactStoreTests(DynamoFixture fixture) : FactStoreCompliance, IClassFixture<DynamoFixture>
+{
+    protected override IFactStore Store { get; } = fixture.Facts;
+}
+
 public sealed class DynamoGrainStorageTests(DynamoFixture fixture) : GrainStorageCompliance, IClassFixture<DynamoFixture>
 {
     protected override IGrainStorage Storage { get; } = fixture.GrainStorage;

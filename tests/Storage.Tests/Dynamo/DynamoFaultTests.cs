@@ -1,176 +1,136 @@
 using System.Text.Json;
 using BulkQA.Core;
 using BulkQA.Emulators;
-using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Storage;
 
 namespace BulkQA.Storage.Tests;
 
-public sealed class DynamoFaultTests(DynamoFixture fixture) : IClassFixture<DynamoFixture>
+public sealed class DynamoFaultTests(DynamoFixture fixture) : DynamoTest(fixture)
 {
-    private const string Batch = "BatchExecuteStatement";
-
-    private readonly LabelRow _row = new(
-        new ImageAddress(new ClassAddress(Incarnation.New(JobName.Create("job")), Label.Create("Dog")), ImageUrl.Create($"s3://b/{Guid.NewGuid()}")),
-        null, VoteSet.Empty, Verdict.Unreviewed, 1, null);
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public static TheoryData<Fault> PassingFaults =>
-    [
-        Fault.Error(400, "ProvisionedThroughputExceededException"),
-        Fault.Error(400, "ThrottlingException"),
-        Fault.Error(500, "InternalServerError"),
-        Fault.Error(503, "ServiceUnavailable"),
-        new Fault.LostAnswer(),
-        new Fault.Hang(),
-    ];
-
     [Theory]
-    [MemberData(nameof(PassingFaults), DisableDiscoveryEnumeration = true)]
-    public async Task Insert_OneFaultOnTheWay_Succeeds(Fault fault)
+    [MemberData(nameof(QuickFaults), DisableDiscoveryEnumeration = true)]
+    public async Task Append_OneFaultAtAnyStep_IsStoredAndGivesTheEpoch(Fault fault)
     {
-        using var _ = Once("PutItem", _row.Address.Url.Value, fault);
-        Assert.Equal([true], await fixture.Labels.InsertAsync([_row], Cancellation));
-        Assert.NotNull(await fixture.Labels.ReadAsync(_row.Address, Cancellation));
-    }
-
-    [Theory]
-    [MemberData(nameof(PassingFaults), DisableDiscoveryEnumeration = true)]
-    public async Task Update_OneFaultOnTheWay_Succeeds(Fault fault)
-    {
-        await fixture.Labels.InsertAsync([_row], Cancellation);
-        using var _ = Once("PutItem", _row.Address.Url.Value, fault);
-        Assert.True(await fixture.Labels.UpdateAsync(_row with { Version = 2, Verdict = Verdict.Split }, 1, Cancellation));
-        Assert.Equal((2, Verdict.Split), await fixture.Labels.ReadAsync(_row.Address, Cancellation) is { } row ? (row.Version, row.Verdict) : default);
-    }
-
-    [Fact]
-    public async Task Update_AnswerLostAndAnotherWriterNext_IsRefused()
-    {
-        await fixture.Labels.InsertAsync([_row], Cancellation);
-        var other = _row with { Version = 2, Verdict = Verdict.Confirmed };
-        using (Once("PutItem", _row.Address.Url.Value, Fault.Error(500, "InternalServerError"), () => fixture.Labels.UpdateAsync(other, 1, Cancellation).GetAwaiter().GetResult()))
-            Assert.False(await fixture.Labels.UpdateAsync(_row with { Version = 2, Verdict = Verdict.Split }, 1, Cancellation));
-        Assert.Equal(Verdict.Confirmed, (await fixture.Labels.ReadAsync(_row.Address, Cancellation))!.Verdict);
-    }
-
-    [Theory]
-    [MemberData(nameof(PassingFaults), DisableDiscoveryEnumeration = true)]
-    public async Task UpdateMany_OneFaultOnTheWay_WritesAll(Fault fault)
-    {
-        var rows = await InsertManyAsync(60);
-        using var _ = Once(Batch, _row.Address.Class.Key, fault);
-        Assert.All(await fixture.Labels.UpdateAsync(Split(rows), Cancellation), Assert.True);
-        await AssertSplitAsync(60);
-    }
-
-    [Fact]
-    public async Task UpdateMany_OneOfAnotherVersion_IsLeftAndTheOthersAreWritten()
-    {
-        var rows = await InsertManyAsync(30);
-        Assert.True(await fixture.Labels.UpdateAsync(rows[7] with { Version = 2 }, 1, Cancellation));
-        var written = await fixture.Labels.UpdateAsync(Split(rows), Cancellation);
-        Assert.Equal(7, Assert.Single(Enumerable.Range(0, 30), index => !written[index]));
-        await AssertSplitAsync(29);
-    }
-
-    [Theory]
-    [InlineData("ThrottlingError")]
-    [InlineData("ProvisionedThroughputExceeded")]
-    [InlineData("RequestLimitExceeded")]
-    [InlineData("InternalServerError")]
-    [InlineData("TransactionConflict")]
-    public async Task UpdateMany_StatementsInTrouble_AreSentAgainWithoutTheOthers(string code)
-    {
-        var rows = await InsertManyAsync(2);
-        var (answers, sent) = (new Queue<string>([Refusal(code, code), Refusal(code)]), new List<int>());
-        using var _ = fixture.Proxy.When(request =>
+        await Fixture.Facts.WriteHeadAsync(Partition, new PartitionHead(3, false, null), 0, Cancellation);
+        var submissions = Enumerable.Range(0, 60).Select(number => Answer(number, "ann", "cd")).ToList();
+        foreach (var operation in (string[])["BatchWriteItem", "GetItem"])
         {
-            if (!Is(request, Batch, _row.Address.Class.Key)) return null;
-            sent.Add(JsonDocument.Parse(request.Body).RootElement.GetProperty("Statements").GetArrayLength());
-            return answers.TryDequeue(out var answer) ? new Fault.Answer(200, "application/x-amz-json-1.0", answer) : null;
-        });
-        // The second answer claims the second row, which nobody wrote.
-        Assert.Equal([true, true], await fixture.Labels.UpdateAsync(Split(rows), Cancellation));
-        Assert.Equal([2, 2, 1], sent);
-        await AssertSplitAsync(1);
-    }
-
-    [Theory]
-    [InlineData("UnknownOperationException")]
-    [InlineData("AccessDeniedException")]
-    [InlineData("AccessDenied")]
-    public async Task UpdateMany_BatchesRefused_WritesOneByOneFromThenOn(string code)
-    {
-        var (labels, asked) = (fixture.Labels, 0);
-        using var _ = fixture.Proxy.When(request => Is(request, Batch, _row.Address.Class.Key) && Interlocked.Increment(ref asked) > 0
-            ? code == "AccessDenied" ? new Fault.Answer(200, "application/x-amz-json-1.0", Refusal(code, code)) : Fault.Error(400, code) : null);
-        var rows = await InsertManyAsync(2);
-        Assert.Equal([true, true], await labels.UpdateAsync(Split(rows), Cancellation));
-        await AssertSplitAsync(2);
-        Assert.Equal([true, true], await labels.UpdateAsync([.. rows.Select(row => row with { Version = 3 })], Cancellation));
-        Assert.Equal(1, asked);
+            using var _ = Once(operation, Partition.Key, fault);
+            Assert.Equal(3, await Fixture.Facts.AppendAsync(Partition, submissions, Cancellation));
+        }
+        Assert.Equal(submissions, await SubmissionsAsync());
     }
 
     [Fact]
-    public async Task UpdateMany_RowTooLarge_IsPoison()
+    public async Task Append_SomeLeftUnprocessed_AreSentAgainWithoutTheOthers()
     {
-        var rows = await InsertManyAsync(2);
-        using var _ = Once(Batch, _row.Address.Class.Key, new Fault.Answer(
-            200, "application/x-amz-json-1.0", Refusal("ValidationError").Replace("a fault of the test", "Item size to update has exceeded the maximum allowed size", StringComparison.Ordinal)));
-        await Assert.ThrowsAsync<ItemTooLargeException>(() => fixture.Labels.UpdateAsync(Split(rows), Cancellation));
+        var sent = new List<int>();
+        using (Fixture.Proxy.When(request => Is(request, "BatchWriteItem", Partition.Key) ? LeaveHalf(request, sent) : null))
+            await Fixture.Facts.AppendAsync(Partition, [.. Enumerable.Range(0, 20).Select(number => Answer(number, "ann", "cd"))], Cancellation);
+        // The first two answers claim half of what nobody wrote.
+        Assert.Equal([20, 10, 5], sent);
+        Assert.Equal(5, (await SubmissionsAsync()).Count);
+    }
+
+    /// <summary>What the head's owner rests on: nobody may be told of an epoch that was read before the answers were there.</summary>
+    [Fact]
+    public async Task Append_HeadMovesWhileAnswersAreWritten_GivesTheNewEpoch()
+    {
+        await Fixture.Facts.WriteHeadAsync(Partition, new PartitionHead(1, false, null), 0, Cancellation);
+        using var _ = Once("BatchWriteItem", Partition.Key, null, () => Fixture.Facts.WriteHeadAsync(Partition, new PartitionHead(2, false, null), 1, Cancellation));
+        Assert.Equal(2, await Fixture.Facts.AppendAsync(Partition, [Answer(0, "ann", "c")], Cancellation));
+    }
+
+    [Theory]
+    [MemberData(nameof(PassingFaults), DisableDiscoveryEnumeration = true)]
+    public async Task WriteHead_OneFaultOnTheWay_IsWritten(Fault fault)
+    {
+        for (var epoch = 0; epoch < 2; epoch++)
+        {
+            using var _ = Once("PutItem", Partition.Key, fault);
+            Assert.True(await Fixture.Facts.WriteHeadAsync(Partition, new PartitionHead(epoch + 1, false, new byte[] { 1 }), epoch, Cancellation));
+            Assert.Equal(epoch + 1, (await Fixture.Facts.ReadHeadAsync(Partition, Cancellation))!.Epoch);
+        }
+    }
+
+    /// <summary>The fence rests on this: of two activations that raise an epoch to the same number, one must lose.</summary>
+    [Fact]
+    public async Task WriteHead_AnswerLostAndAnotherWroteTheSame_IsRefused()
+    {
+        await Fixture.Facts.WriteHeadAsync(Partition, new PartitionHead(1, false, null), 0, Cancellation);
+        var head = new PartitionHead(2, false, null);
+        using var _ = Once("PutItem", Partition.Key, Fault.Error(500, "InternalServerError"), () => Fixture.Facts.WriteHeadAsync(Partition, head, 1, Cancellation));
+        Assert.False(await Fixture.Facts.WriteHeadAsync(Partition, head, 1, Cancellation));
+    }
+
+    [Theory]
+    [MemberData(nameof(QuickFaults), DisableDiscoveryEnumeration = true)]
+    public async Task Reads_OneFaultOnTheWay_GiveAll(Fault fault)
+    {
+        var tasks = Enumerable.Range(0, 4).Select(number => Content(number, [.. Enumerable.Range(0, 40).Select(image => $"{number}-{image}")])).ToList();
+        await Fixture.Facts.InsertAsync(Partition, tasks, Cancellation);
+        await Fixture.Facts.AppendAsync(Partition, [Answer(1, "ann", "c")], Cancellation);
+        using (Once("BatchGetItem", Partition.Class.Key, fault)) await AssertStoredAsync(Partition, tasks);
+        using (Once("Query", Partition.Key, fault)) await AssertStoredAsync(Partition, tasks);
+        using (Once("Query", Partition.Key, fault)) Assert.Single(await SubmissionsAsync());
+    }
+
+    [Fact]
+    public async Task Find_KeysLeftUnprocessed_AreReadInTheNextRequest()
+    {
+        await Fixture.Facts.InsertAsync(Partition, [Content(0, [.. Enumerable.Range(0, 60).Select(image => $"{image}")])], Cancellation);
+        var asked = 0;
+        using var _ = Fixture.Proxy.When(request => Is(request, "BatchGetItem", $"{Partition.Class.Key}@") && Interlocked.Increment(ref asked) <= 2
+            ? Answered($$"""{"Responses":{},"UnprocessedKeys":{{RequestItems(request).GetRawText()}}}""") : null);
+        Assert.DoesNotContain(null, await Fixture.Facts.FindAsync(Partition.Class, [.. Enumerable.Range(0, 60).Select(image => Url($"{image}"))], Cancellation));
+        Assert.Equal(3, asked);
+    }
+
+    [Theory]
+    [MemberData(nameof(QuickFaults), DisableDiscoveryEnumeration = true)]
+    public async Task Delete_OneFaultAtAnyStep_LeavesNothing(Fault fault)
+    {
+        await Fixture.Facts.InsertAsync(Partition, [Content(0, "a", "b"), Content(1, "c")], Cancellation);
+        await Fixture.Facts.AppendAsync(Partition, [Answer(0, "ann", "cd")], Cancellation);
+        foreach (var operation in (string[])["BatchWriteItem", "Query", "BatchGetItem"])
+        {
+            using var _ = Once(operation, Partition.Class.Key, fault);
+            await Fixture.Facts.DeleteFactsAsync(Partition, 2, Cancellation);
+        }
+        await AssertStoredAsync(Partition, []);
+        Assert.Empty(await SubmissionsAsync());
+        Assert.Equal(0, await Fixture.Facts.DeletePlacesAsync(Partition.Class, 10, Cancellation));
     }
 
     [Theory]
     [InlineData("PutItem")]
     [InlineData("GetItem")]
     [InlineData("BatchGetItem")]
+    [InlineData("BatchWriteItem")]
+    [InlineData("Query")]
     public async Task AnyCall_FaultsThatDoNotEnd_IsAStorageException(string operation)
     {
-        using var _ = fixture.Proxy.When(request =>
-            Is(request, operation, _row.Address.Url.Value) ? Fault.Error(400, "ProvisionedThroughputExceededException") : null);
+        using var _ = Fixture.Proxy.When(request => Is(request, operation, Partition.Class.Key) ? Fault.Error(400, "ProvisionedThroughputExceededException") : null);
         var failure = await Assert.ThrowsAsync<StorageException>(() => operation switch
         {
-            "PutItem" => fixture.Labels.InsertAsync([_row], Cancellation),
-            "GetItem" => fixture.Labels.ReadAsync(_row.Address, Cancellation),
-            _ => fixture.Labels.ReadAsync([_row.Address], Cancellation),
+            "PutItem" => Fixture.Facts.InsertAsync(Partition, [Content(0, "a")], Cancellation),
+            "GetItem" => Fixture.Facts.ReadHeadAsync(Partition, Cancellation),
+            "BatchGetItem" => Fixture.Facts.FindAsync(Partition.Class, [Url("a")], Cancellation),
+            "BatchWriteItem" => Fixture.Labels.WriteAsync(Partition.Class, [new LabelRow(Url("a"), null, 0, 0, Verdict.Unreviewed)], Cancellation),
+            _ => TasksAsync(Partition),
         });
         Assert.Equal(FailureKind.Transient, FailureClassifier.Classify(failure));
     }
 
     [Theory]
-    [MemberData(nameof(PassingFaults), DisableDiscoveryEnumeration = true)]
-    public async Task ReadMany_OneFaultOnTheWay_GivesAll(Fault fault)
+    [MemberData(nameof(QuickFaults), DisableDiscoveryEnumeration = true)]
+    public async Task Labels_OneFaultOnTheWay_AreWrittenAndDeleted(Fault fault)
     {
-        var rows = await InsertManyAsync(60);
-        using var _ = Once("BatchGetItem", _row.Address.Class.Key, fault);
-        Assert.Equal(rows.Select(row => row.Address), (await fixture.Labels.ReadAsync([.. rows.Select(row => row.Address)], Cancellation)).Select(row => row?.Address ?? default));
-    }
-
-    [Fact]
-    public async Task ReadMany_KeysLeftUnprocessed_AreReadInTheNextCall()
-    {
-        var rows = await InsertManyAsync(60);
-        var asked = 0;
-        using var _ = fixture.Proxy.When(request => Is(request, "BatchGetItem", _row.Address.Class.Key) && Interlocked.Increment(ref asked) <= 2
-            ? new Fault.Answer(200, "application/x-amz-json-1.0", $$"""{"Responses":{},"UnprocessedKeys":{{JsonDocument.Parse(request.Body).RootElement.GetProperty("RequestItems").GetRawText()}}}""")
-            : null);
-        Assert.DoesNotContain(null, await fixture.Labels.ReadAsync([.. rows.Select(row => row.Address)], Cancellation));
-        Assert.Equal(3, asked);
-    }
-
-    [Fact]
-    public async Task Delete_RowsLeftUnprocessed_AreDeletedInTheNextCall()
-    {
-        await InsertManyAsync(60);
-        var refused = 0;
-        using var _ = fixture.Proxy.When(request => Is(request, "BatchWriteItem", _row.Address.Class.Key) && Interlocked.Increment(ref refused) <= 2
-            ? new Fault.Answer(200, "application/x-amz-json-1.0", $$"""{"UnprocessedItems":{{JsonDocument.Parse(request.Body).RootElement.GetProperty("RequestItems").GetRawText()}}}""")
-            : null);
-        foreach (var shard in Enumerable.Range(0, Shard.Count)) await fixture.Labels.DeleteAsync(_row.Address.Class, new Shard(shard), 100, Cancellation);
-        Assert.True(refused > 2);
-        Assert.Equal(0, await fixture.Labels.ReadAllAsync(_row.Address.Class, Cancellation).CountAsync(Cancellation));
+        var rows = Enumerable.Range(0, 60).Select(number => new LabelRow(Url($"{number}"), null, number, 0, Verdict.Split)).ToList();
+        using (Once("BatchWriteItem", Partition.Class.Key, fault)) await Fixture.Labels.WriteAsync(Partition.Class, rows, Cancellation);
+        using (Once("GetItem", Partition.Class.Key, fault)) Assert.Equal(rows[59], await Fixture.Labels.ReadAsync(new ImageAddress(Partition.Class, rows[59].Url), Cancellation));
+        using (Once("BatchWriteItem", Partition.Class.Key, fault)) Assert.Equal(60, await Fixture.Labels.DeleteAsync(Partition.Class, 100, Cancellation));
+        Assert.Equal(0, await Fixture.Labels.DeleteAsync(Partition.Class, 100, Cancellation));
     }
 
     [Theory]
@@ -183,12 +143,12 @@ public sealed class DynamoFaultTests(DynamoFixture fixture) : IClassFixture<Dyna
         {
             using var _ = Once("PutItem", grain.ToString(), fault);
             state.State = new TestState { Text = text };
-            await fixture.GrainStorage.WriteStateAsync("state", grain, state);
+            await Fixture.GrainStorage.WriteStateAsync("state", grain, state);
             var read = new GrainState<TestState>(new TestState());
-            await fixture.GrainStorage.ReadStateAsync("state", grain, read);
+            await Fixture.GrainStorage.ReadStateAsync("state", grain, read);
             Assert.Equal((text, state.ETag), (read.State!.Text, read.ETag));
         }
-        using (Once("DeleteItem", grain.ToString(), fault)) await fixture.GrainStorage.ClearStateAsync("state", grain, state);
+        using (Once("DeleteItem", grain.ToString(), fault)) await Fixture.GrainStorage.ClearStateAsync("state", grain, state);
         Assert.False(state.RecordExists);
     }
 
@@ -198,10 +158,10 @@ public sealed class DynamoFaultTests(DynamoFixture fixture) : IClassFixture<Dyna
     {
         var grain = GrainId.Create("test", Guid.NewGuid().ToString());
         var first = new GrainState<TestState>(new TestState { Text = "epoch 1" });
-        await fixture.GrainStorage.WriteStateAsync("state", grain, first);
+        await Fixture.GrainStorage.WriteStateAsync("state", grain, first);
         var (one, two) = (Next(), Next());
-        using (Once("PutItem", grain.ToString(), Fault.Error(500, "InternalServerError"), () => fixture.GrainStorage.WriteStateAsync("state", grain, two).GetAwaiter().GetResult()))
-            await Assert.ThrowsAsync<InconsistentStateException>(() => fixture.GrainStorage.WriteStateAsync("state", grain, one));
+        using (Once("PutItem", grain.ToString(), Fault.Error(500, "InternalServerError"), () => Fixture.GrainStorage.WriteStateAsync("state", grain, two)))
+            await Assert.ThrowsAsync<InconsistentStateException>(() => Fixture.GrainStorage.WriteStateAsync("state", grain, one));
 
         GrainState<TestState> Next() => new(new TestState { Text = "epoch 2" }, first.ETag!);
     }
@@ -210,8 +170,8 @@ public sealed class DynamoFaultTests(DynamoFixture fixture) : IClassFixture<Dyna
     public async Task GrainState_Item_HasTheAttributesOfOrleansProvider()
     {
         var grain = GrainId.Create("test", Guid.NewGuid().ToString());
-        await fixture.GrainStorage.WriteStateAsync("state", grain, new GrainState<TestState>(new TestState()));
-        var item = (await fixture.Connection.CallAsync("scan", (client, token) => client.GetItemAsync(fixture.Options.Value.StateTable, new()
+        await Fixture.GrainStorage.WriteStateAsync("state", grain, new GrainState<TestState>(new TestState()));
+        var item = (await Fixture.Connection.CallAsync("scan", (client, token) => client.GetItemAsync(Fixture.Options.Value.StateTable, new()
         {
             ["GrainReference"] = new Amazon.DynamoDBv2.Model.AttributeValue($"tests_{grain}"),
             ["GrainType"] = new Amazon.DynamoDBv2.Model.AttributeValue("state"),
@@ -225,7 +185,7 @@ public sealed class DynamoFaultTests(DynamoFixture fixture) : IClassFixture<Dyna
     public async Task GrainState_Over400KB_SaysSoAndIsPoison()
     {
         var grain = GrainId.Create("test", Guid.NewGuid().ToString());
-        var failure = await Assert.ThrowsAsync<ItemTooLargeException>(() => fixture.GrainStorage.WriteStateAsync(
+        var failure = await Assert.ThrowsAsync<ItemTooLargeException>(() => Fixture.GrainStorage.WriteStateAsync(
             "state", grain, new GrainState<TestState>(new TestState { Text = new string('x', 410_000) })));
         Assert.Contains($"writing 'state' of {grain}: DynamoDB holds 400 KB", failure.Message, StringComparison.Ordinal);
         Assert.Equal(FailureKind.Poison, FailureClassifier.Classify(failure));
@@ -234,45 +194,30 @@ public sealed class DynamoFaultTests(DynamoFixture fixture) : IClassFixture<Dyna
     [Fact]
     public async Task AnyCall_NoSuchTable_SaysWhatToDo()
     {
-        var nowhere = Microsoft.Extensions.Options.Options.Create(new DynamoOptions { LabelTable = "no-such-table" });
-        var failure = await Assert.ThrowsAsync<StorageException>(() => new DynamoLabelTable(fixture.Connection, nowhere, NullLogger<DynamoLabelTable>.Instance).ReadAsync(_row.Address, Cancellation));
-        Assert.Contains("BulkQA:Dynamo:CreateTables", failure.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<StorageException>(() => new DynamoTables(fixture.Connection, nowhere).CheckAsync(Cancellation));
-        await new DynamoTables(fixture.Connection, fixture.Options).CheckAsync(Cancellation);
+        var nowhere = Microsoft.Extensions.Options.Options.Create(new DynamoOptions { LabelTable = "no-such-table", FactTable = "no-such-facts" });
+        foreach (var call in (Func<Task>[])
+        [
+            () => new DynamoLabelTable(Fixture.Connection, nowhere).ReadAsync(new ImageAddress(Partition.Class, Url("a")), Cancellation),
+            () => new DynamoFactStore(Fixture.Connection, nowhere).AppendAsync(Partition, [Answer(0, "ann", "c")], Cancellation),
+        ])
+            Assert.Contains("BulkQA:Dynamo:CreateTables", (await Assert.ThrowsAsync<StorageException>(call)).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<StorageException>(() => new DynamoTables(Fixture.Connection, nowhere).CheckAsync(Cancellation));
+        await new DynamoTables(Fixture.Connection, Fixture.Options).CheckAsync(Cancellation);
+        await new DynamoTables(Fixture.Connection, Fixture.Options).PingAsync(Cancellation);
     }
 
-    private async Task<List<LabelRow>> InsertManyAsync(int count)
+    private static Fault.Answer Answered(string body) => new(200, "application/x-amz-json-1.0", body);
+
+    private static JsonElement RequestItems(ProxiedRequest request) => JsonDocument.Parse(request.Body).RootElement.GetProperty("RequestItems");
+
+    /// <summary>Answers the first two times that the second half is not done; says how many were sent.</summary>
+    private static Fault.Answer? LeaveHalf(ProxiedRequest request, List<int> sent)
     {
-        var rows = Enumerable.Range(0, count).Select(number => _row with { Address = _row.Address with { Url = ImageUrl.Create($"s3://b/{number}") } }).ToList();
-        await fixture.Labels.InsertAsync(rows, Cancellation);
-        return rows;
+        var (table, items) = (RequestItems(request).EnumerateObject().Single().Name, RequestItems(request).EnumerateObject().Single().Value.EnumerateArray().ToList());
+        sent.Add(items.Count);
+        return sent.Count > 2 ? null : Answered($$$"""{"UnprocessedItems":{"{{{table}}}":[{{{string.Join(',', items.Skip(items.Count / 2).Select(item => item.GetRawText()))}}}]}}""");
     }
 
-    private static List<LabelRow> Split(List<LabelRow> rows) => rows.ConvertAll(row => row with { Version = 2, Verdict = Verdict.Split });
-
-    private async Task AssertSplitAsync(int count) =>
-        Assert.Equal(count, await fixture.Labels.ReadAllAsync(_row.Address.Class, Cancellation).CountAsync(row => row is { Version: 2, Verdict: Verdict.Split }, Cancellation));
-
-    /// <summary>An answer to a batch of two statements: the first, or both, failed.</summary>
-    private static string Refusal(string first, string? second = null) =>
-        $$"""{"Responses":[{{Statement(first)}},{{Statement(second)}}]}""";
-
-    private static string Statement(string? code) => code is null ? "{}" : $$$"""{"Error":{"Code":"{{{code}}}","Message":"a fault of the test"}}""";
-
-    /// <summary>
-    /// One fault, on the first request of the operation that names the text; <paramref name="meanwhile"/> runs before it.
-    /// </summary>
-    private IDisposable Once(string operation, string text, Fault fault, Action? meanwhile = null)
-    {
-        var left = 1;
-        return fixture.Proxy.When(request =>
-        {
-            if (!Is(request, operation, text) || Interlocked.Decrement(ref left) < 0) return null;
-            meanwhile?.Invoke();
-            return fault;
-        });
-    }
-
-    private static bool Is(ProxiedRequest request, string operation, string text) =>
-        request.Target.EndsWith($".{operation}", StringComparison.Ordinal) && request.Body.Contains(text, StringComparison.Ordinal);
+    private async Task<List<Submission>> SubmissionsAsync() =>
+        await Fixture.Facts.ReadSubmissionsAsync(Partition, default, new TaskNumber(int.MaxValue), Cancellation).ToListAsync(Cancellation);
 }

@@ -5,6 +5,8 @@ namespace BulkQA.Storage.Tests;
 
 public sealed class SqliteDatabaseTests : IDisposable
 {
+    private static readonly PartitionAddress _partition = new(new ClassAddress(Incarnation.Parse("job~0123456789ab"), Label.Create("Dog")), 0);
+
     private readonly TemporaryFolder _folder = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -20,39 +22,67 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_DatabaseOfAnEarlierRelease_GetsTheColumnsItLacks()
+    public async Task Open_DatabaseOfAnEarlierRelease_SaysHowToTakeItAlongAndLeavesItAsItIs()
+    {
+        await ExecuteAsync(
+            """
+            CREATE TABLE labels (
+                pk TEXT NOT NULL,
+                s3_image_url TEXT NOT NULL,
+                label TEXT NOT NULL,
+                confidence REAL,
+                WorkerConfirmCount INTEGER NOT NULL,
+                WorkerDisconfirmCount INTEGER NOT NULL,
+                Verdict TEXT NOT NULL,
+                Votes BLOB,
+                Version INTEGER NOT NULL,
+                Task INTEGER,
+                TaskHome INTEGER,
+                AnonymousConfirmCount INTEGER,
+                AnonymousDisconfirmCount INTEGER,
+                PRIMARY KEY (pk, s3_image_url)
+            ) WITHOUT ROWID;
+            INSERT INTO labels VALUES ('job~0123456789ab/Dog#1', 's3://b/a', 'Dog', 90, 1, 0, 'Confirmed', NULL, 1, 0, 0, NULL, NULL)
+            """);
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var failure = Assert.Throws<StorageException>(() => SqliteFixture.Open(_folder.File("a.db")));
+            foreach (var words in (string[])["earlier release", "/export", "format=csv", "new data directory", "/items", "set another data directory"])
+                Assert.Contains(words, failure.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal([1L, 1L], [await ExecuteAsync("SELECT count(*) FROM labels"), await ExecuteAsync("SELECT count(*) FROM sqlite_schema WHERE type = 'table'")]);
+    }
+
+    [Fact]
+    public async Task Open_DatabaseOfALaterRelease_IsRefused()
     {
         await using (SqliteFixture.Open(_folder.File("a.db")))
         {
         }
-        await using (var connection = new SqliteConnection($"Data Source={_folder.File("a.db")};Pooling=False"))
-        {
-            await connection.OpenAsync(Cancellation);
-            foreach (var column in (string[])["AnonymousConfirmCount", "AnonymousDisconfirmCount"])
-            {
-                await using var drop = connection.CreateCommand();
-                drop.CommandText = $"ALTER TABLE labels DROP COLUMN {column}";
-                await drop.ExecuteNonQueryAsync(Cancellation);
-            }
-        }
-        await using var database = SqliteFixture.Open(_folder.File("a.db"));
-        var row = Row(1) with { Anonymous = new AnonymousVotes(2, 1) };
-        await new SqliteLabelTable(database).InsertAsync([row], Cancellation);
-        Assert.Equal(row.Anonymous, (await new SqliteLabelTable(database).ReadAsync(row.Address, Cancellation))!.Anonymous);
+        var version = (long)(await ExecuteAsync("PRAGMA user_version"))!;
+        await ExecuteAsync($"PRAGMA user_version = {version + 1}");
+        Assert.Contains("later release", Assert.Throws<StorageException>(() => SqliteFixture.Open(_folder.File("a.db"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_NoDatabase_IsRefusedByName()
+    {
+        await File.WriteAllTextAsync(_folder.File("a.db"), new string('x', 5_000), Cancellation);
+        Assert.Contains("a.db", Assert.Throws<StorageException>(() => SqliteFixture.Open(_folder.File("a.db"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Dispose_WithWritesQueued_FinishesThem()
     {
-        Task<bool>[] writes;
+        Task[] writes;
         await using (var database = SqliteFixture.Open(_folder.File("a.db")))
         {
-            var table = new SqliteLabelTable(database);
-            writes = [.. Enumerable.Range(0, 500).Select(async number => (await table.InsertAsync([Row(number)], Cancellation))[0])];
+            var store = new SqliteFactStore(database);
+            writes = [.. Enumerable.Range(0, 500).Select(number => store.AppendAsync(_partition, [Answer(number)], Cancellation))];
         }
-        Assert.All(await Task.WhenAll(writes), Assert.True);
+        await Task.WhenAll(writes);
         await using var again = SqliteFixture.Open(_folder.File("a.db"));
-        Assert.Equal(500, await new SqliteLabelTable(again).ReadAllAsync(Row(0).Address.Class, Cancellation).CountAsync(Cancellation));
+        Assert.Equal(500, await CountAsync(new SqliteFactStore(again)));
     }
 
     [Fact]
@@ -60,34 +90,34 @@ public sealed class SqliteDatabaseTests : IDisposable
     {
         var database = SqliteFixture.Open(_folder.File("a.db"));
         await database.DisposeAsync();
-        await Assert.ThrowsAsync<StorageException>(() => new SqliteLabelTable(database).InsertAsync([Row(0)], Cancellation));
+        await Assert.ThrowsAsync<StorageException>(() => new SqliteFactStore(database).AppendAsync(_partition, [Answer(0)], Cancellation));
     }
 
     [Fact]
     public async Task Write_ThatFails_FailsItsCallerAndNobodyElse()
     {
         await using var database = SqliteFixture.Open(_folder.File("a.db"));
-        var table = new SqliteLabelTable(database);
-        var good = Enumerable.Range(0, 200).Select(number => table.InsertAsync([Row(number)], Cancellation)).ToList();
+        var store = new SqliteFactStore(database);
+        var good = Enumerable.Range(0, 200).Select(number => store.AppendAsync(_partition, [Answer(number)], Cancellation)).ToList();
         var bad = database.WriteAsync<bool>(session => throw new InvalidOperationException("broken"), Cancellation);
-        var after = Enumerable.Range(200, 200).Select(number => table.InsertAsync([Row(number)], Cancellation)).ToList();
+        var after = Enumerable.Range(200, 200).Select(number => store.AppendAsync(_partition, [Answer(number)], Cancellation)).ToList();
         Assert.Contains("broken", (await Assert.ThrowsAsync<StorageException>(() => bad)).Message, StringComparison.Ordinal);
-        Assert.All(await Task.WhenAll(good.Concat(after)), inserted => Assert.Equal([true], inserted));
-        Assert.Equal(400, await table.ReadAllAsync(Row(0).Address.Class, Cancellation).CountAsync(Cancellation));
+        await Task.WhenAll(good.Concat(after));
+        Assert.Equal(400, await CountAsync(store));
     }
 
     [Fact]
     public async Task Write_DiskFull_FailsKeepsWhatWasAcknowledgedAndGoesOnWhenThereIsRoom()
     {
         await using var database = SqliteFixture.Open(_folder.File("a.db"));
-        var table = new SqliteLabelTable(database);
+        var store = new SqliteFactStore(database);
         await LimitPagesAsync(database, 40);
         var acknowledged = 0;
         for (; ; acknowledged++)
         {
             try
             {
-                await table.InsertAsync([Row(acknowledged)], Cancellation);
+                await store.AppendAsync(_partition, [Answer(acknowledged)], Cancellation);
             }
             catch (StorageException e)
             {
@@ -96,20 +126,21 @@ public sealed class SqliteDatabaseTests : IDisposable
             }
         }
         Assert.True(acknowledged > 10);
-        Assert.Equal(acknowledged, await table.ReadAllAsync(Row(0).Address.Class, Cancellation).CountAsync(Cancellation));
+        Assert.Equal(acknowledged, await CountAsync(store));
         await LimitPagesAsync(database, 1_000_000);
-        Assert.Equal([true], await table.InsertAsync([Row(acknowledged)], Cancellation));
+        await store.AppendAsync(_partition, [Answer(acknowledged)], Cancellation);
+        Assert.Equal(acknowledged + 1, await CountAsync(store));
     }
 
     [Fact]
     public async Task Write_ManyAtOnce_ShareCommits()
     {
         await using var database = SqliteFixture.Open(_folder.File("a.db"));
-        var table = new SqliteLabelTable(database);
+        var store = new SqliteFactStore(database);
         using var started = new ManualResetEventSlim();
         // Holds the writer until all are queued: what then comes is one commit, which is what group commit is for.
         var blocker = database.WriteAsync(_ => { started.Wait(Cancellation); return true; }, Cancellation);
-        var writes = Enumerable.Range(0, 100).Select(number => table.InsertAsync([Row(number)], Cancellation)).ToList();
+        var writes = Enumerable.Range(0, 100).Select(number => store.AppendAsync(_partition, [Answer(number)], Cancellation)).ToList();
         var before = database.Commits;
         started.Set();
         await blocker;
@@ -124,7 +155,19 @@ public sealed class SqliteDatabaseTests : IDisposable
         return true;
     }, Cancellation);
 
-    private static LabelRow Row(int number) => new(
-        new ImageAddress(new ClassAddress(Incarnation.Parse("job~0123456789ab"), Label.Create("Dog")), ImageUrl.Create($"s3://b/{number:D5}-{new string('x', 500)}")),
-        Percent.Create(90), VoteSet.Empty, Verdict.Unreviewed, 1, null);
+    private static Submission Answer(int number) => new(
+        new TaskNumber(number), WorkerId.Create("ann"), new SubmissionTime(number), TaskAnswers.Parse(new string('c', TaskContent.MaxImages)));
+
+    private static ValueTask<int> CountAsync(SqliteFactStore store) =>
+        store.ReadSubmissionsAsync(_partition, default, new TaskNumber(int.MaxValue), Cancellation).CountAsync(Cancellation);
+
+    /// <summary>Over a connection that is none of ours.</summary>
+    private async Task<object?> ExecuteAsync(string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={_folder.File("a.db")};Pooling=False");
+        await connection.OpenAsync(Cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return await command.ExecuteScalarAsync(Cancellation);
+    }
 }

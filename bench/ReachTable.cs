@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace BulkQA.Bench;
+
+/// <summary>
+/// What an ML team waits for, with a million images in a class: import, a change of policy, the table after kill -9; and what a
+/// worker waits for: the next task, in a class of 40,000 tasks and in a job of 1,000 classes, 50 workers asking.
+/// </summary>
+internal static class ReachTable
+{
+    private const string Job = "reach";
+    private const int Workers = 50;
+    private const int LeasesPerWorker = 100;
+
+    public static async Task<int> RunAsync(int images)
+    {
+        Console.WriteLine("| what | |");
+        Console.WriteLine("| --- | --- |");
+        var folder = Directory.CreateTempSubdirectory("bulkqa-bench-").FullName;
+        try
+        {
+            await using (var api = await ApiServer.StartAsync(folder))
+            {
+                await api.CreateJobAsync(Job);
+                var import = await SecondsAsync(() => api.ImportAsync(Job, images, classes: 1));
+                Print($"import of {images:N0} lines, one class", $"{images / import:F0} lines/s");
+                await LeasesAsync(api, Job, $"next task, {images / Votes.TaskSize:N0} tasks in one class");
+                await api.CreateJobAsync("classes");
+                await api.ImportAsync("classes", images: 100_000, classes: 1_000);
+                await LeasesAsync(api, "classes", "next task, 1,000 classes of four tasks");
+                // Three workers on every image, as three requests each: what a rebuild then has to read.
+                for (var worker = 0; worker < 3; worker++) await AnswerAllAsync(api, images, $"worker-{worker}");
+                Print("resident memory with three workers' answers", $"{Usage.ResidentBytes(api.ProcessId) >> 20} MB");
+                foreach (var policy in (string[])["majority", "unanimous"])
+                    Print($"change of policy to {policy} until the table is right", $"{await SecondsAsync(() => ChangeAsync(api, policy)):F2} s");
+                await api.KillAsync();
+            }
+            await using (var api = await ApiServer.StartAsync(folder))
+            {
+                var job = default(JsonElement);
+                Print("table after kill -9, all partitions folded anew", $"{await SecondsAsync(async () => job = JsonDocument.Parse(await api.GetAsync($"/v1/jobs/{Job}")).RootElement):F2} s");
+                if (job.GetProperty("votes").GetInt64() != 3L * images) throw new InvalidOperationException($"{job.GetProperty("votes")} votes of {3L * images} count");
+                using var response = await api.Http.PostAsync($"/v1/jobs/{Job}/audit", null);
+                var audit = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+                Print("differences in the audit", audit.GetProperty("differences").ToString());
+                await api.EndAsync();
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        return 0;
+    }
+
+    private static void Print(string what, string figure) => Console.WriteLine($"| {what} | {figure} |");
+
+    private static async Task AnswerAllAsync(ApiServer api, int images, string worker)
+    {
+        var tasks = images / Votes.TaskSize;
+        var boxes = string.Join(',', Enumerable.Range(0, Votes.TaskSize).Select(index => $$"""
+            "Class 0-{{index}}":{"Confirmed":{{(index % 7 > 0 ? "true" : "false")}}}
+            """.Trim()));
+        await Parallel.ForEachAsync(Enumerable.Range(0, tasks), new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (task, cancellation) =>
+        {
+            using var content = new StringContent($$$"""{"workerId":"{{{worker}}}","answers":{{{{boxes}}}}}""", System.Text.Encoding.UTF8, "application/json");
+            (await api.Http.PostAsync($"/v1/jobs/{Job}/tasks/{task.ToString(CultureInfo.InvariantCulture)}/annotations", content, cancellation)).EnsureSuccessStatusCode();
+        });
+    }
+
+    private static async Task ChangeAsync(ApiServer api, string policy)
+    {
+        (await api.Http.PatchAsJsonAsync($"/v1/jobs/{Job}", new { policy })).EnsureSuccessStatusCode();
+        await api.GetAsync($"/v1/jobs/{Job}/classes");
+    }
+
+    /// <summary>Workers who take a task and answer it, one after the other each, all at once.</summary>
+    private static async Task LeasesAsync(ApiServer api, string job, string what)
+    {
+        var times = new Times();
+        await Task.WhenAll(Enumerable.Range(0, Workers).Select(async number =>
+        {
+            for (var lease = 0; lease < LeasesPerWorker; lease++)
+            {
+                var worker = $"asking-{number}";
+                var task = JsonDocument.Parse(await times.MeasureAsync(() => api.GetAsync($"/v1/jobs/{job}/tasks/next?worker={worker}"))).RootElement;
+                var answers = task.GetProperty("images").EnumerateArray().ToDictionary(image => image.GetProperty("box").GetString()!, _ => new { NotSeen = true });
+                using var answered = await api.Http.PostAsJsonAsync($"/v1/jobs/{job}/tasks/{task.GetProperty("task")}/annotations", new { workerId = worker, answers });
+                answered.EnsureSuccessStatusCode();
+            }
+        }));
+        Print($"{what}, {Workers} workers at once, p50 and p99 over HTTP", $"{times.Percentile(0.5):F1}, {times.Percentile(0.99):F1} ms");
+    }
+
+    private static async Task<double> SecondsAsync(Func<Task> work)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        await work();
+        return TimeProvider.System.GetElapsedTime(began).TotalSeconds;
+    }
+}

@@ -1,0 +1,182 @@
+namespace BulkQA.Core;
+
+/// <summary>
+/// The tasks of a partition that still want answers, in the order in which they are handed out, and who holds which. A lease
+/// costs the same however many tasks there are: each worker has a place in the order before which nothing is left for it, and
+/// what becomes free again behind that place is kept apart. For one thread at a time.
+/// </summary>
+/// <param name="fold">The partition's; it says who has answered what.</param>
+/// <param name="workersPerTask">How many workers each task wants.</param>
+/// <param name="order">In which order tasks are handed out.</param>
+/// <param name="leaseDuration">How long a task is kept for a worker.</param>
+public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrder order, TimeSpan leaseDuration)
+{
+    /// <summary>Workers whose place is remembered; beyond that all begin at the first task again.</summary>
+    private const int MaxPlaces = 10_000;
+
+    private readonly List<int> _order = [];
+    private readonly Dictionary<WorkerId, int> _placeOf = [];
+    private readonly Dictionary<int, List<Loan>> _loans = [];
+    private readonly Dictionary<WorkerId, Loan> _heldBy = [];
+    private readonly PriorityQueue<Loan, DateTimeOffset> _expiries = new();
+
+    /// <summary>Tasks that became free again by a lease that ended, in order of their places.</summary>
+    private readonly SortedSet<int> _freed = [];
+
+    private bool _isSorted = true;
+
+    /// <summary>Places before this one want no worker at all.</summary>
+    private int _firstWanted;
+
+    /// <summary>The leases that have not ended, to be repeated by <see cref="Lend"/> elsewhere.</summary>
+    public IEnumerable<Loan> Loans => _heldBy.Values;
+
+    /// <summary>Takes a new task over; it goes to the end, or where its value puts it.</summary>
+    public void Add(TaskNumber task)
+    {
+        _order.Add(task.Value);
+        _isSorted &= !order.ByValue && (_order.Count < 2 || _order[^2] < task.Value);
+    }
+
+    /// <summary>The task this worker holds, or the first that wants its answer; null where there is none.</summary>
+    public Loan? Lease(WorkerId worker, DateTimeOffset now)
+    {
+        Sort();
+        Expire(now);
+        if (_heldBy.TryGetValue(worker, out var held))
+        {
+            if (!fold.HasAnswered(held.Task, worker)) return held;
+            Return(held);
+        }
+        return Find(worker) is { } task ? Keep(new Loan(task, worker, now + leaseDuration)) : null;
+    }
+
+    /// <summary>Whether any worker who has answered nothing yet could get a task.</summary>
+    public bool IsWanted(DateTimeOffset now)
+    {
+        Sort();
+        Expire(now);
+        while (_firstWanted < _order.Count && !Wants(_order[_firstWanted])) _firstWanted++;
+        return _firstWanted < _order.Count || _freed.Any(place => Wants(_order[place]));
+    }
+
+    /// <summary>When the next lease ends; null where there is none.</summary>
+    public DateTimeOffset? NextExpiry
+    {
+        get
+        {
+            for (; _expiries.TryPeek(out var loan, out var at); _expiries.Dequeue())
+                if (IsOut(loan)) return at;
+            return null;
+        }
+    }
+
+    /// <summary>Goes on with a lease of another dispatch, unless its task is answered, or not known here.</summary>
+    public void Lend(Loan loan)
+    {
+        if (fold.Knows(loan.Task) && !fold.HasAnswered(loan.Task, loan.Worker)) Keep(loan);
+    }
+
+    /// <summary>A worker has answered every image of a task.</summary>
+    public void Answered(TaskNumber task, WorkerId worker)
+    {
+        if (_loans.TryGetValue(task.Value, out var loans) && loans.Find(loan => loan.Worker == worker) is { Worker.Value: not null } loan) Return(loan);
+    }
+
+    private Loan Keep(Loan loan)
+    {
+        if (!_loans.TryGetValue(loan.Task.Value, out var loans)) _loans[loan.Task.Value] = loans = [];
+        loans.RemoveAll(other => other.Worker == loan.Worker);
+        loans.Add(loan);
+        _heldBy[loan.Worker] = loan;
+        _expiries.Enqueue(loan, loan.ExpiresAt);
+        return loan;
+    }
+
+    /// <summary>The first task in order that wants this worker's answer: at its place, or freed behind it.</summary>
+    private TaskNumber? Find(WorkerId worker)
+    {
+        var next = FindPlace(worker);
+        var over = new List<int>();
+        foreach (var place in _freed)
+        {
+            if (place >= next) break;
+            if (!Wants(_order[place])) over.Add(place);
+            else if (!fold.HasAnswered(new TaskNumber(_order[place]), worker))
+            {
+                next = place;
+                break;
+            }
+        }
+        _freed.ExceptWith(over);
+        return next < _order.Count ? new TaskNumber(_order[next]) : null;
+    }
+
+    /// <summary>Moves a worker's place on to a task that wants its answer, or to the end.</summary>
+    private int FindPlace(WorkerId worker)
+    {
+        while (_firstWanted < _order.Count && !Wants(_order[_firstWanted])) _firstWanted++;
+        var place = Math.Max(_firstWanted, _placeOf.GetValueOrDefault(worker));
+        while (place < _order.Count && (!Wants(_order[place]) || fold.HasAnswered(new TaskNumber(_order[place]), worker))) place++;
+        if (_placeOf.Count >= MaxPlaces && !_placeOf.ContainsKey(worker)) _placeOf.Clear();
+        _placeOf[worker] = place;
+        return place;
+    }
+
+    /// <summary>Whether a task lacks an answer that nobody is about to give.</summary>
+    private bool Wants(int task) =>
+        fold.CountWhole(new TaskNumber(task)) + (_loans.TryGetValue(task, out var loans) ? loans.Count : 0) < workersPerTask;
+
+    private void Expire(DateTimeOffset now)
+    {
+        while (_expiries.TryPeek(out var loan, out var at) && at <= now)
+        {
+            _expiries.Dequeue();
+            if (!IsOut(loan)) continue;
+            Return(loan);
+            _freed.Add(PlaceOf(loan.Task));
+        }
+    }
+
+    private bool IsOut(Loan loan) => _loans.TryGetValue(loan.Task.Value, out var loans) && loans.Contains(loan);
+
+    private void Return(Loan loan)
+    {
+        if (_heldBy.TryGetValue(loan.Worker, out var held) && held == loan) _heldBy.Remove(loan.Worker);
+        if (!_loans.TryGetValue(loan.Task.Value, out var loans)) return;
+        loans.Remove(loan);
+        if (loans.Count == 0) _loans.Remove(loan.Task.Value);
+    }
+
+    private int PlaceOf(TaskNumber task) => order.ByValue ? _order.IndexOf(task.Value) : _order.BinarySearch(task.Value);
+
+    private void Sort()
+    {
+        if (_isSorted) return;
+        _isSorted = true;
+        if (order.ByValue)
+        {
+            var values = _order.ConvertAll(task => (Task: task, Value: ValueOf(task)));
+            values.Sort((left, right) => left.Value != right.Value ? right.Value.CompareTo(left.Value) : left.Task.CompareTo(right.Task));
+            for (var place = 0; place < values.Count; place++) _order[place] = values[place].Task;
+        }
+        else
+        {
+            _order.Sort();
+        }
+        (_firstWanted, _isSorted) = (0, true);
+        _placeOf.Clear();
+        _freed.Clear();
+    }
+
+    /// <summary>How many of a task's labels are wrong by their own confidence; an image without one counts half.</summary>
+    private double ValueOf(int task)
+    {
+        var sum = 0.0;
+        foreach (var confidence in fold.ConfidencesOf(new TaskNumber(task))) sum += double.IsNaN(confidence) ? 0.5 : 1 - (confidence / 100);
+        return sum;
+    }
+}
+
+/// <summary>A task kept for a worker until <paramref name="ExpiresAt"/>.</summary>
+public readonly record struct Loan(TaskNumber Task, WorkerId Worker, DateTimeOffset ExpiresAt);

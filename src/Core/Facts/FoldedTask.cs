@@ -1,0 +1,159 @@
+using System.Runtime.InteropServices;
+
+namespace BulkQA.Core;
+
+/// <summary>One task of a <see cref="PartitionFold"/>: its images' confidences, and every worker's answers in half a byte each.</summary>
+internal sealed class FoldedTask(double[] confidences)
+{
+    public readonly double[] Confidences = confidences;
+
+    /// <summary>In the order in which they came. What they answered is in <see cref="_kinds"/>.</summary>
+    private FoldedWorker[] _workers = [];
+
+    /// <summary>By worker, <see cref="Stride"/> bytes each: the answers to two images a byte, the even one in the lower half.</summary>
+    private byte[] _kinds = [];
+
+    /// <summary>Images with as many answers as the job asks workers for.</summary>
+    public int ImagesDone;
+
+    /// <summary>Workers who answered every image.</summary>
+    public int Whole;
+
+    public bool IsDone => ImagesDone == Confidences.Length;
+
+    public ReadOnlySpan<FoldedWorker> Workers => _workers;
+
+    private int Stride => (Confidences.Length + 1) / 2;
+
+    /// <summary>Where a worker is among <see cref="Workers"/>; -1 where it isn't.</summary>
+    public int Find(int worker)
+    {
+        for (var at = 0; at < _workers.Length; at++)
+            if (_workers[at].Worker == worker) return at;
+        return -1;
+    }
+
+    /// <summary>Takes a worker in who is not there.</summary>
+    /// <returns>Where it is.</returns>
+    public int Add(int worker)
+    {
+        var at = _workers.Length;
+        Array.Resize(ref _workers, at + 1);
+        Array.Resize(ref _kinds, (at + 1) * Stride);
+        _workers[at].Worker = worker;
+        return at;
+    }
+
+    public AnswerKind KindOf(int at, int image) => (AnswerKind)((_kinds[(at * Stride) + (image >> 1)] >> ((image & 1) * 4)) & 0xF);
+
+    /// <summary>When a worker gave the answer to an image that has one.</summary>
+    public long TimeOf(int at, int image) => _workers[at].Times is { } times ? times[image] : _workers[at].At;
+
+    public bool IsWhole(int at) => _workers[at].Answered == Confidences.Length;
+
+    /// <summary>Whether a worker's answer takes the place of the one it has, as <see cref="ImageAnswer.Replaces"/> says.</summary>
+    public bool IsReplaced(int at, int image, AnswerKind kind, long time)
+    {
+        var held = KindOf(at, image);
+        if (kind == AnswerKind.None || held == AnswerKind.None) return kind != AnswerKind.None;
+        var heldAt = TimeOf(at, image);
+        return time != heldAt ? time > heldAt : kind > held;
+    }
+
+    public void Set(int at, int image, AnswerKind kind, long time)
+    {
+        ref var worker = ref _workers[at];
+        if (worker.Answered == 0) worker.At = time;
+        if (worker.Times is null && time != worker.At)
+        {
+            worker.Times = new long[Confidences.Length];
+            Array.Fill(worker.Times, worker.At);
+        }
+        if (worker.Times is not null) worker.Times[image] = time;
+        if (KindOf(at, image) == AnswerKind.None) worker.Answered++;
+        ref var pair = ref _kinds[(at * Stride) + (image >> 1)];
+        var shift = (image & 1) * 4;
+        pair = (byte)((pair & ~(0xF << shift)) | ((int)kind << shift));
+    }
+
+    /// <summary>Notes that a worker submitted once more. Forgets the times of its answers where they are all the same again.</summary>
+    public void CountSubmission(int at)
+    {
+        ref var worker = ref _workers[at];
+        if (worker.Submissions < ushort.MaxValue) worker.Submissions++;
+        if (worker.Times is null) return;
+        long? same = null;
+        for (var image = 0; image < worker.Times.Length; image++)
+        {
+            if (KindOf(at, image) == AnswerKind.None) continue;
+            if (same is { } time && time != worker.Times[image]) return;
+            same = worker.Times[image];
+        }
+        (worker.At, worker.Times) = (same ?? 0, null);
+    }
+
+    public (int Confirms, int Disconfirms, int Answered) Count(int image)
+    {
+        var (confirms, disconfirms, answered) = (0, 0, 0);
+        for (var at = 0; at < _workers.Length; at++)
+        {
+            var kind = KindOf(at, image);
+            answered += kind != AnswerKind.None ? 1 : 0;
+            confirms += kind == AnswerKind.Confirm ? 1 : 0;
+            disconfirms += kind == AnswerKind.Disconfirm ? 1 : 0;
+        }
+        return (confirms, disconfirms, answered);
+    }
+
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(Confidences.Length);
+        writer.Write(MemoryMarshal.AsBytes(Confidences.AsSpan()));
+        writer.Write(_workers.Length);
+        foreach (var worker in _workers)
+        {
+            writer.Write(worker.Worker);
+            writer.Write(worker.Submissions);
+            writer.Write(worker.Answered);
+            writer.Write(worker.At);
+            writer.Write(worker.Times is not null);
+            writer.Write(MemoryMarshal.AsBytes(worker.Times.AsSpan()));
+        }
+        writer.Write(_kinds);
+    }
+
+    public static FoldedTask Read(BinaryReader reader)
+    {
+        var confidences = new double[reader.ReadInt32()];
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(confidences.AsSpan()));
+        var task = new FoldedTask(confidences) { _workers = new FoldedWorker[reader.ReadInt32()] };
+        foreach (ref var worker in task._workers.AsSpan())
+        {
+            worker = new FoldedWorker { Worker = reader.ReadInt32(), Submissions = reader.ReadUInt16(), Answered = reader.ReadUInt16(), At = reader.ReadInt64() };
+            if (reader.ReadBoolean()) worker.Times = new long[confidences.Length];
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(worker.Times.AsSpan()));
+        }
+        task._kinds = new byte[task._workers.Length * task.Stride];
+        reader.BaseStream.ReadExactly(task._kinds);
+        return task;
+    }
+}
+
+/// <summary>A worker at a task: one time for all of its answers as long as it is the same.</summary>
+internal struct FoldedWorker
+{
+    /// <summary>Its index in the fold.</summary>
+    public int Worker;
+
+    /// <summary>As many as were not held already when they came.</summary>
+    public ushort Submissions;
+
+    /// <summary>Images that have an answer.</summary>
+    public ushort Answered;
+
+    /// <summary>Of all answers, where there are no <see cref="Times"/>.</summary>
+    public long At;
+
+    /// <summary>By image; null where they are all the same.</summary>
+    public long[]? Times;
+}

@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace BulkQA.Core;
+
+/// <summary>
+/// One partition of a class: a run of its tasks, some 300,000 images. Its key is the hash key of its facts and the key of
+/// its grain.
+/// </summary>
+/// <param name="Number">From 0, in the order in which the class opened them.</param>
+public readonly record struct PartitionAddress(ClassAddress Class, int Number)
+{
+    /// <summary><c>{class key}#{number}</c>. No class key holds a <c>#</c>.</summary>
+    public string Key => string.Create(CultureInfo.InvariantCulture, $"{Class.Key}#{Number}");
+
+    /// <exception cref="BadInputException"><paramref name="key"/> is not a partition's key.</exception>
+    public static PartitionAddress Parse(string key)
+    {
+        var hash = key.LastIndexOf('#');
+        return hash >= 0 && int.TryParse(key.AsSpan(hash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new PartitionAddress(ClassAddress.Parse(key[..hash]), number)
+            : throw new BadInputException($"'{key}' does not end in '#' and the number of a partition");
+    }
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+
+namespace BulkQA.Core;
+
+/// <summary>One image as the corpus has it.</summary>
+/// <param name="Confidence">Null where the corpus gave none.</param>
+/// <param name="Anonymous">Counts that the corpus brought from another system; null where it brought none.</param>
+public readonly record struct CorpusImage(ImageUrl Url, Percent? Confidence, AnonymousVotes? Anonymous = null);
+
+/// <summary>The images of a task, in the order of their boxes. A fact: written once, under a number that is never used again.</summary>
+/// <param name="Number">The task's number in its job.</param>
+/// <param name="Images">From 1 to <see cref="MaxImages"/>.</param>
+public sealed record TaskContent(TaskNumber Number, ImmutableArray<CorpusImage> Images)
+{
+    /// <summary>What a task of any job can have.</summary>
+    public const int MaxImages = JobSettings.MaxBatchSize;
+
+    public bool Equals(TaskContent? other) => other is not null && Number == other.Number && Images.AsSpan().SequenceEqual(other.Images.AsSpan());
+
+    public override int GetHashCode() => HashCode.Combine(Number, Images.Length);
+}
+
+/// <summary>Where an image lies: in which partition of its class, which task, and at which index of it.</summary>
+public readonly record struct ImagePlace(int Partition, TaskNumber Task, int Index);
+
+/// <summary>Consecutive task numbers that belong to one partition of a class.</summary>
+/// <param name="First">The first of them.</param>
+/// <param name="Count">From 1.</param>
+public readonly record struct TaskBlock(TaskNumber First, int Count, Label Label, int Partition)
+{
+    /// <summary>One more than the last number.</summary>
+    public int End => First.Value + Count;
+
+    public bool Holds(TaskNumber task) => task.Value >= First.Value && task.Value < End;
+}

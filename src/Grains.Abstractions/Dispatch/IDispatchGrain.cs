@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+
+namespace BulkQA.Grains;
+
+/// <summary>
+/// Hands out the tasks of one life of a job, keyed by its incarnation. It knows which classes may still have tasks, and how
+/// many each worker has answered, from what partitions report; so that a lease costs the same however many classes and tasks
+/// there are. It stores nothing.
+/// </summary>
+[Alias("BulkQA.IDispatchGrain")]
+public interface IDispatchGrain : IGrainWithStringKey
+{
+    /// <summary>The task this worker holds, or one that still wants an answer; null where none is left for the worker.</summary>
+    [Alias("Lease"), SafeToRepeat]
+    Task<TaskLease?> LeaseAsync(WorkerId worker);
+
+    /// <summary>A partition has changed. Reports that come late or twice change nothing.</summary>
+    [Alias("Report"), SafeToRepeat]
+    Task ReportAsync(PartitionProgress progress);
+}
+
+/// <summary>A task handed to a worker.</summary>
+/// <param name="ExpiresAt">Until when it is kept for that worker; an answer counts whenever it comes.</param>
+/// <param name="Answered">Tasks of the job this worker has answered whole.</param>
+/// <param name="Total">Tasks of the job.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.TaskLease")]
+public sealed record TaskLease(
+    [property: Id(0)] TaskNumber Task, [property: Id(1)] DateTimeOffset ExpiresAt,
+    [property: Id(2)] int Answered, [property: Id(3)] int Total);
+
+/// <summary>A class's or partition's answer to a worker who asks for a task.</summary>
+/// <param name="Task">Null where there is none for this worker.</param>
+/// <param name="ExpiresAt">Until when the task is kept; with no task, when a lease of another worker ends that may leave one.</param>
+/// <param name="IsWanted">Whether any worker could get a task now.</param>
+/// <param name="Answered">Tasks that this worker has answered whole, in each of the partitions.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.ClassLease")]
+public sealed record ClassLease(
+    [property: Id(0)] TaskNumber? Task, [property: Id(1)] DateTimeOffset? ExpiresAt, [property: Id(2)] bool IsWanted,
+    [property: Id(3)] ImmutableArray<int> Answered);
+
+/// <summary>How far a partition is: absolute, so that reports may be repeated.</summary>
+/// <param name="Partition">Its key.</param>
+/// <param name="Epoch">Of the fold.</param>
+/// <param name="Sequence">Greater with each report of that epoch.</param>
+/// <param name="Tasks">How many it has.</param>
+/// <param name="IsWanted">Whether any worker could get a task now.</param>
+/// <param name="Answered">Workers whose number of tasks answered whole has changed since the last report, with that number; all in the first.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.PartitionProgress")]
+public sealed record PartitionProgress(
+    [property: Id(0)] string Partition, [property: Id(1)] long Epoch, [property: Id(2)] long Sequence, [property: Id(3)] int Tasks,
+    [property: Id(4)] bool IsWanted, [property: Id(5)] ImmutableArray<KeyValuePair<WorkerId, int>> Answered);

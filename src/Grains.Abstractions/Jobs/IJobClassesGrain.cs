@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+
+namespace BulkQA.Grains;
+
+/// <summary>The classes of one life of a job, keyed by its incarnation, and what they come to.</summary>
+[Alias("BulkQA.IJobClassesGrain")]
+public interface IJobClassesGrain : IGrainWithStringKey
+{
+    /// <summary>Makes classes known, before the first of their images is stored. Idempotent, durable on return.</summary>
+    /// <returns>Those that the job can't take, because it has <see cref="JobLimits.MaxClasses"/>; null where the job is deleted.</returns>
+    [Alias("Add"), SafeToRepeat]
+    Task<ImmutableArray<Label>?> AddAsync(ImmutableArray<Label> labels);
+
+    /// <summary>The classes, ordered; null where the job is deleted.</summary>
+    [Alias("List"), SafeToRepeat]
+    Task<ImmutableArray<Label>?> ListAsync();
+
+    /// <summary>The counters of the given classes, or of all, ordered by label; null where the job is deleted.</summary>
+    [Alias("GetTallies"), SafeToRepeat]
+    Task<ImmutableArray<KeyValuePair<Label, ClassTally>>?> GetTalliesAsync(ImmutableArray<Label>? labels);
+
+    /// <summary>Who answered in the job, ordered by id, as far as is known without reading facts.</summary>
+    [Alias("GetWorkers"), SafeToRepeat]
+    Task<KnownWorkers> GetWorkersAsync();
+
+    /// <inheritdoc cref="IPartitionGrain.ChangePolicyAsync"/>
+    [Alias("ChangePolicy"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
+    Task ChangePolicyAsync(JobInfo job);
+
+    /// <summary>The job is deleted: no class is added any more. Durable on return.</summary>
+    /// <returns>The classes it had.</returns>
+    [Alias("Retire"), SafeToRepeat]
+    Task<ImmutableArray<Label>> RetireAsync();
+
+    /// <summary>Deletes the list, once everything of the classes is gone.</summary>
+    [Alias("Forget"), SafeToRepeat]
+    Task ForgetAsync();
+}

@@ -1,0 +1,94 @@
+using BulkQA.Core;
+using BulkQA.Storage;
+
+namespace BulkQA.Grains;
+
+/// <content>Leases, and reports to whoever dispatches the job's tasks.</content>
+public sealed partial class PartitionGrain
+{
+    /// <summary>Workers whose count of answered tasks has changed since the last report; null as long as nobody has asked this activation.</summary>
+    private HashSet<WorkerId>? _unreported;
+
+    /// <summary>Whether something has changed since the last report that dispatch is to know.</summary>
+    private bool _isReportDue;
+
+    private long _reports;
+    private IGrainTimer? _reporting;
+
+    public async Task<ClassLease> LeaseAsync(WorkerId worker)
+    {
+        using var pass = await _gate.EnterAsync();
+        if (await ViewAsync() is not { } view) return new ClassLease(null, null, false, [0]);
+        if (_unreported is null)
+        {
+            // Whoever asks knows an earlier activation at most.
+            _unreported = [.. view.Fold.Workers];
+            ReportLater();
+        }
+        var now = time.GetUtcNow();
+        var loan = view.Dispatch.Lease(worker, now);
+        return new ClassLease(
+            loan?.Task, loan?.ExpiresAt ?? view.Dispatch.NextExpiry, loan is not null || view.Dispatch.IsWanted(now), [view.Fold.CountAnswered(worker)]);
+    }
+
+    public async Task<PartitionProgress> GetProgressAsync()
+    {
+        using var pass = await _gate.EnterAsync();
+        _unreported ??= [];
+        if (await LeftSummaryAsync() is { } left)
+            return new PartitionProgress(_address.Key, _head.Head.Epoch, 0, (int)left.Tally.Tasks, left.IsWanted, left.Workers.Workers);
+        if (await ViewAsync() is not { } view) return new PartitionProgress(_address.Key, 0, 0, 0, false, []);
+        _unreported.Clear();
+        return Progress(view, view.Fold.Workers);
+    }
+
+    /// <summary>Takes note of what is to be reported and listed once a submission is folded.</summary>
+    private void Changed(PartitionView view, Submission submission)
+    {
+        if (view.Job.Settings.LabelTable == LabelTableMode.OnDone && view.Fold.IsDone(submission.Task)) ListLater(submission.Task);
+        if (_unreported is null) return;
+        _unreported.Add(submission.Worker);
+        ReportLater();
+    }
+
+    /// <summary>Takes over a task, and what is to be reported of it.</summary>
+    private void AddTask(PartitionView view, TaskContent task)
+    {
+        view.AddTask(task);
+        // Whether or not somebody asked this activation: a class that had no task left is left alone otherwise.
+        ReportLater();
+    }
+
+    private void ReportLater()
+    {
+        _isReportDue = true;
+        _reporting ??= this.RegisterGrainTimer(
+            ReportAsync, new GrainTimerCreationOptions(options.Value.ReportInterval, options.Value.ReportInterval) { Interleave = true });
+    }
+
+    private async Task ReportAsync()
+    {
+        if (View is not { } view || !_isReportDue)
+        {
+            _reporting?.Dispose();
+            _reporting = null;
+            return;
+        }
+        var workers = _unreported ?? [];
+        if (_unreported is not null) _unreported = [];
+        _isReportDue = false;
+        try
+        {
+            await GrainFactory.GetGrain<IDispatchGrain>(_address.Class.Incarnation.Value).ReportAsync(Progress(view, workers));
+        }
+        catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
+        {
+            _unreported?.UnionWith(workers);
+            _isReportDue = true;
+        }
+    }
+
+    private PartitionProgress Progress(PartitionView view, IEnumerable<WorkerId> workers) => new(
+        _address.Key, view.Epoch, ++_reports, view.Fold.TaskCount, view.Dispatch.IsWanted(time.GetUtcNow()),
+        [.. workers.Take(MaxWorkersTold).Select(worker => KeyValuePair.Create(worker, view.Fold.CountAnswered(worker)))]);
+}

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+using BulkQA.Storage;
+
+namespace BulkQA.Grains;
+
+/// <content>
+/// Submissions: stored first, then folded. One whose write ended in doubt is written again until that is certain, before
+/// anything of its task is acknowledged.
+/// </content>
+public sealed partial class PartitionGrain
+{
+    /// <summary>Submissions in doubt from which on folding anew is cheaper than keeping them.</summary>
+    private const int MaxInDoubt = 10_000;
+
+    private readonly Arrivals _arrivals = new();
+    private readonly HashSet<Submission> _inDoubt = [];
+    private IGrainTimer? _repair;
+
+    private bool IsInDoubt => _inDoubt.Count > 0 || _unsettled.Count > 0;
+
+    public async Task<SubmissionReceipt> SubmitAsync(Submissions submissions)
+    {
+        using var pass = await _gate.EnterAsync();
+        if (await ViewAsync() is not { } view) return new SubmissionReceipt(true, []);
+        await LookForUnknownAsync(view, submissions.All.Select(submission => submission.Task));
+        var outcomes = new SubmissionOutcome[submissions.All.Length];
+        var fresh = new HashSet<Submission>();
+        try
+        {
+            for (var index = 0; index < outcomes.Length; index++)
+            {
+                var submission = submissions.ArePartial ? Fill(view, submissions.All[index]) : submissions.All[index];
+                var check = fresh.Contains(submission) ? SubmissionCheck.Held : view.Fold.Check(submission, _arrivals.To(submission.Task));
+                outcomes[index] = OutcomeOf(check);
+                if (check == SubmissionCheck.Fits && fresh.Add(submission)) _arrivals.Add(submission);
+                else if (check == SubmissionCheck.Held) metrics.Duplicates.Add(submission.Answers.Given);
+                else metrics.Rejected.Add(submission.Answers.Given);
+            }
+            await StoreAsync(view, submissions, fresh);
+        }
+        finally
+        {
+            _arrivals.Remove(fresh);
+        }
+        metrics.Answers.Add(submissions.All.Zip(outcomes).Sum(pair => pair.Second == SubmissionOutcome.Accepted ? pair.First.Answers.Given : 0));
+        return new SubmissionReceipt(false, ImmutableArray.Create(outcomes));
+    }
+
+    /// <summary>Stores what is new, and what is in doubt of the same tasks.</summary>
+    private async Task StoreAsync(PartitionView view, Submissions submissions, IReadOnlySet<Submission> fresh)
+    {
+        var all = fresh;
+        if (_inDoubt.Count > 0)
+        {
+            var tasks = submissions.All.Select(submission => submission.Task).ToHashSet();
+            all = fresh.Union(_inDoubt.Where(doubtful => tasks.Contains(doubtful.Task))).ToHashSet();
+        }
+        if (all.Count == 0) await EnsureCurrentAsync(view);
+        else EnsureCurrent(view, await AppendAsync(view, [.. all]));
+    }
+
+    /// <summary>Stores submissions and takes them over.</summary>
+    /// <returns>The stored epoch afterwards.</returns>
+    private async Task<long> AppendAsync(PartitionView view, IReadOnlyList<Submission> submissions)
+    {
+        var done = false;
+        try
+        {
+            var epoch = await facts.AppendAsync(_address, submissions);
+            metrics.FactWrites.Add(submissions.Count);
+            // The view may have been folded anew meanwhile, by an audit of before these were stored.
+            var now = View ?? view;
+            foreach (var submission in submissions)
+            {
+                _inDoubt.Remove(submission);
+                now.Apply(submission);
+                Changed(now, submission);
+            }
+            done = true;
+            return epoch;
+        }
+        finally
+        {
+            if (!done) Doubt(submissions);
+        }
+    }
+
+    /// <summary>A task that the fold does not know may be stored all the same, by an import that never heard of it.</summary>
+    private async Task LookForUnknownAsync(PartitionView view, IEnumerable<TaskNumber> tasks)
+    {
+        foreach (var task in tasks.Distinct().Where(task => !view.Fold.Knows(task)).ToList())
+        {
+            if (_unsettled.Contains(task)) await SettleAsync(view, task);
+            else await TakeInAsync(view, task);
+        }
+    }
+
+    private static Submission Fill(PartitionView view, Submission submission)
+    {
+        var missing = view.Fold.ImagesOf(submission.Task) - submission.Answers.Count;
+        return missing <= 0 ? submission : submission with { Answers = submission.Answers.Fill(missing) };
+    }
+
+    private static SubmissionOutcome OutcomeOf(SubmissionCheck check) => check switch
+    {
+        SubmissionCheck.UnknownTask => SubmissionOutcome.UnknownTask,
+        SubmissionCheck.OtherImages => SubmissionOutcome.OtherImages,
+        SubmissionCheck.TooManyWorkers => SubmissionOutcome.TooManyWorkers,
+        SubmissionCheck.TooManySubmissions => SubmissionOutcome.TooManySubmissions,
+        _ => SubmissionOutcome.Accepted,
+    };
+
+    private void Doubt(IEnumerable<Submission> submissions)
+    {
+        _inDoubt.UnionWith(submissions);
+        if (_inDoubt.Count > MaxInDoubt)
+        {
+            _inDoubt.Clear();
+            View = null;
+            AuditLater();
+        }
+        RepairLater();
+    }
+
+    private void RepairLater() => _repair ??= this.RegisterGrainTimer(
+        RepairAsync, new GrainTimerCreationOptions(options.Value.RepairInterval, options.Value.RepairInterval) { Interleave = true, KeepAlive = true });
+
+    private async Task RepairAsync()
+    {
+        using var pass = await _gate.EnterAsync();
+        try
+        {
+            if (await ViewAsync() is { } view)
+            {
+                if (_inDoubt.Count > 0) EnsureCurrent(view, await AppendAsync(view, [.. _inDoubt]));
+                foreach (var task in _unsettled.ToList()) await SettleAsync(view, task);
+            }
+            else
+            {
+                // No view, no job: nothing is left to agree with.
+                _inDoubt.Clear();
+                _unsettled.Clear();
+            }
+            // More may have come meanwhile.
+            if (IsInDoubt) return;
+            _repair?.Dispose();
+            _repair = null;
+        }
+        catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
+        {
+            LogStillInDoubt(e, _address.Key, _inDoubt.Count + _unsettled.Count);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+using Orleans.Concurrency;
+
+namespace BulkQA.Grains;
+
+/// <inheritdoc cref="IDispatchGrain"/>
+[Reentrant]
+public sealed class DispatchGrain(TimeProvider time) : Grain, IDispatchGrain
+{
+    /// <summary>Classes that are asked at the same time.</summary>
+    private const int ClassesAtOnce = 200;
+
+    /// <summary>Workers whose last class is remembered; beyond that the memory starts afresh.</summary>
+    private const int MaxRememberedWorkers = 10_000;
+
+    /// <summary>How long a class without any task for anybody is left alone, unless it reports.</summary>
+    private static readonly TimeSpan _rest = TimeSpan.FromSeconds(10);
+
+    private readonly Gate _loading = new();
+    private readonly Dictionary<Label, KnownClass> _classes = [];
+    private readonly Dictionary<WorkerId, Label> _lastClassOf = [];
+    private readonly Dictionary<WorkerId, int> _answeredBy = [];
+
+    private Incarnation _incarnation;
+    private ImmutableArray<Label> _labels = [];
+    private long _tasks;
+    private bool _isLoaded;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _incarnation = Incarnation.Parse(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public async Task<TaskLease?> LeaseAsync(WorkerId worker)
+    {
+        if (await GrainFactory.GetGrain<IJobGrain>(_incarnation.Job.Key).GetAsync(_incarnation) is not { State: JobState.Open }) return null;
+        if (!_isLoaded) await LoadAsync();
+        if (await TryLeaseAsync(worker) is { } lease) return lease;
+        // Perhaps a class has come since.
+        var known = _labels.Length;
+        await LoadAsync();
+        return _labels.Length == known ? null : await TryLeaseAsync(worker);
+    }
+
+    public async Task ReportAsync(PartitionProgress progress)
+    {
+        // Not while the classes are asked: what changes after a partition has answered would be missed.
+        using var pass = await _loading.EnterAsync();
+        var address = PartitionAddress.Parse(progress.Partition);
+        // Of a class that is not known here, loading asks for everything.
+        if (_classes.TryGetValue(address.Class.Label, out var known)) Take(known, address.Number, progress);
+    }
+
+    private async Task<TaskLease?> TryLeaseAsync(WorkerId worker)
+    {
+        var labels = _labels;
+        // A worker stays with a class as long as it has tasks: judging many images of one label in a row is faster.
+        var from = _lastClassOf.TryGetValue(worker, out var last) ? Math.Max(0, labels.BinarySearch(last)) : 0;
+        for (var step = 0; step < labels.Length; step++)
+        {
+            var label = labels[(from + step) % labels.Length];
+            var known = _classes[label];
+            var now = time.GetUtcNow();
+            // The worker may hold a task of its last class, and has perhaps answered one of it just now.
+            if (known.RestsUntil > now && label != last) continue;
+            var lease = await GrainFactory.GetGrain<IClassGrain>(new ClassAddress(_incarnation, label).Key).LeaseAsync(worker);
+            foreach (var (partition, answered) in lease.Answered.Index())
+                if (answered >= 0) Count(known.Partition(partition), worker, answered);
+            if (lease.Task is { } task)
+            {
+                if (_lastClassOf.Count >= MaxRememberedWorkers) _lastClassOf.Clear();
+                _lastClassOf[worker] = label;
+                return new TaskLease(task, lease.ExpiresAt!.Value, _answeredBy.GetValueOrDefault(worker), checked((int)_tasks));
+            }
+            if (!lease.IsWanted) known.RestsUntil = lease.ExpiresAt is { } ends && ends < now + _rest ? ends : now + _rest;
+        }
+        return null;
+    }
+
+    /// <summary>Asks the classes that are not known yet for everything.</summary>
+    private async Task LoadAsync()
+    {
+        using var turn = await _loading.EnterAloneAsync();
+        var labels = await GrainFactory.GetGrain<IJobClassesGrain>(_incarnation.Value).ListAsync() ?? [];
+        foreach (var some in labels.Where(label => !_classes.ContainsKey(label)).Chunk(ClassesAtOnce))
+        {
+            var found = await Task.WhenAll(some.Select(label => GrainFactory.GetGrain<IClassGrain>(new ClassAddress(_incarnation, label).Key).GetProgressAsync()));
+            foreach (var (label, partitions) in some.Zip(found))
+            {
+                var known = new KnownClass();
+                foreach (var (number, progress) in partitions.Index()) Take(known, number, progress);
+                _classes[label] = known;
+            }
+        }
+        _labels = labels;
+        _isLoaded = true;
+    }
+
+    private void Take(KnownClass known, int number, PartitionProgress progress)
+    {
+        var partition = known.Partition(number);
+        if (progress.Epoch < partition.Epoch || (progress.Epoch == partition.Epoch && progress.Sequence <= partition.Sequence)) return;
+        (partition.Epoch, partition.Sequence) = (progress.Epoch, progress.Sequence);
+        _tasks += progress.Tasks - partition.Tasks;
+        partition.Tasks = progress.Tasks;
+        if (progress.IsWanted) known.RestsUntil = default;
+        // A lease may have told more than a report that was on its way; answers are never taken back.
+        foreach (var (worker, answered) in progress.Answered)
+            if (answered > partition.AnsweredBy.GetValueOrDefault(worker)) Count(partition, worker, answered);
+    }
+
+    private void Count(KnownPartition partition, WorkerId worker, int answered)
+    {
+        var before = partition.AnsweredBy.GetValueOrDefault(worker);
+        if (answered == before) return;
+        partition.AnsweredBy[worker] = answered;
+        _answeredBy[worker] = _answeredBy.GetValueOrDefault(worker) + answered - before;
+    }
+
+    private sealed class KnownClass
+    {
+        private readonly List<KnownPartition> _partitions = [];
+
+        /// <summary>Until when it is not asked, because nobody could get a task.</summary>
+        public DateTimeOffset RestsUntil { get; set; }
+
+        public KnownPartition Partition(int number)
+        {
+            while (_partitions.Count <= number) _partitions.Add(new KnownPartition());
+            return _partitions[number];
+        }
+    }
+
+    private sealed class KnownPartition
+    {
+        public long Epoch { get; set; }
+
+        public long Sequence { get; set; } = -1;
+
+        public int Tasks { get; set; }
+
+        public Dictionary<WorkerId, int> AnsweredBy { get; } = [];
+    }
+}

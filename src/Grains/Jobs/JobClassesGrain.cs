@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+using Orleans.Concurrency;
+
+namespace BulkQA.Grains;
+
+/// <inheritdoc cref="IJobClassesGrain"/>
+[Reentrant]
+public sealed class JobClassesGrain([PersistentState("classes")] IPersistentState<JobClassesRecord> record, LocalViews views) : Grain, IJobClassesGrain
+{
+    /// <summary>Classes that are asked or told something at the same time.</summary>
+    private const int ClassesAtOnce = 200;
+
+    private readonly Gate _changes = new();
+
+    /// <summary>How many partitions classes had when last asked.</summary>
+    private readonly Dictionary<ClassAddress, int> _partitions = [];
+
+    private Incarnation _incarnation;
+
+    private DurableState<JobClassesRecord> State => field ??= new(record, DeactivateOnIdle);
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _incarnation = Incarnation.Parse(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public async Task<ImmutableArray<Label>?> AddAsync(ImmutableArray<Label> labels)
+    {
+        if (State.Value is { IsRetired: false } known && labels.All(label => known.Labels.BinarySearch(label) >= 0) && !labels.IsEmpty) return [];
+        using var turn = await _changes.EnterAloneAsync();
+        // Whoever deletes the job retires this only afterwards, in its turn: what is added here is seen by the sweep.
+        if (State.Value.IsRetired || await Job.GetAsync(_incarnation) is null) return null;
+        var before = State.Value.Labels;
+        var added = labels.Where(label => before.BinarySearch(label) < 0).Distinct().Take(JobLimits.MaxClasses - before.Length).ToList();
+        if (added.Count > 0) await State.SaveAsync(State.Value with { Labels = [.. before.Concat(added).Order()] });
+        return [.. labels.Where(label => State.Value.Labels.BinarySearch(label) < 0)];
+    }
+
+    public async Task<ImmutableArray<Label>?> ListAsync() =>
+        State.Value.IsRetired || await Job.GetAsync(_incarnation) is null ? null : State.Value.Labels;
+
+    public async Task<ImmutableArray<KeyValuePair<Label, ClassTally>>?> GetTalliesAsync(ImmutableArray<Label>? labels)
+    {
+        if (State.Value.IsRetired) return null;
+        var known = State.Value.Labels;
+        var wanted = labels is null ? known : [.. labels.Value.Distinct().Order().Where(label => known.BinarySearch(label) >= 0)];
+        // All of them asked before the first is waited for.
+        var asked = wanted.Select(label => TallyAsync(new ClassAddress(_incarnation, label))).ToArray();
+        var tallies = ImmutableArray.CreateBuilder<KeyValuePair<Label, ClassTally>>(asked.Length);
+        for (var index = 0; index < asked.Length; index++)
+        {
+            if (await asked[index] is not { } tally) return null;
+            tallies.Add(new(wanted[index], tally));
+        }
+        return tallies.MoveToImmutable();
+    }
+
+    public async Task<KnownWorkers> GetWorkersAsync()
+    {
+        var (answered, areAll) = (new Dictionary<WorkerId, int>(), true);
+        foreach (var labels in State.Value.Labels.Chunk(ClassesAtOnce))
+        {
+            var found = await Task.WhenAll(labels.Select(label => Class(label).GetWorkersAsync()));
+            foreach (var partition in found.SelectMany(partitions => partitions))
+            {
+                foreach (var (worker, tasks) in partition.Workers) answered[worker] = answered.GetValueOrDefault(worker) + tasks;
+                areAll &= partition.AreAll;
+            }
+        }
+        return new KnownWorkers([.. answered.OrderBy(worker => worker.Key.Value, StringComparer.Ordinal)], areAll);
+    }
+
+    public async Task ChangePolicyAsync(JobInfo job)
+    {
+        foreach (var labels in State.Value.Labels.Chunk(ClassesAtOnce))
+            await Task.WhenAll(labels.Select(label => Class(label).ChangePolicyAsync(job)));
+    }
+
+    public async Task<ImmutableArray<Label>> RetireAsync()
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        if (!State.Value.IsRetired) await State.SaveAsync(State.Value with { IsRetired = true });
+        return State.Value.Labels;
+    }
+
+    public async Task ForgetAsync()
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        await State.ClearAsync();
+        DeactivateOnIdle();
+    }
+
+    /// <summary>
+    /// A class's counters: at a glance where its partitions are on this silo, straight from its partition where it is known
+    /// to have one, and otherwise by its grain.
+    /// </summary>
+    private ValueTask<ClassTally?> TallyAsync(ClassAddress address) =>
+        _partitions.GetValueOrDefault(address) is var partitions and > 0 && views.Find(address, partitions) is { } tally ? new(tally) : new(AskAsync(address));
+
+    private async Task<ClassTally?> AskAsync(ClassAddress address)
+    {
+        _partitions[address] = await Class(address.Label).CountPartitionsAsync();
+        return _partitions[address] == 1
+            ? await GrainFactory.GetGrain<IPartitionGrain>(new PartitionAddress(address, 0).Key).GetTallyAsync()
+            : await Class(address.Label).GetTallyAsync();
+    }
+
+    private IJobGrain Job => GrainFactory.GetGrain<IJobGrain>(_incarnation.Job.Key);
+
+    private IClassGrain Class(Label label) => GrainFactory.GetGrain<IClassGrain>(new ClassAddress(_incarnation, label).Key);
+}
+
+/// <summary>The classes of one life of a job.</summary>
+[GenerateSerializer, Immutable, Alias("BulkQA.JobClassesRecord")]
+public sealed record JobClassesRecord
+{
+    /// <summary>Ordered.</summary>
+    [Id(0)]
+    public ImmutableArray<Label> Labels { get; init; } = [];
+
+    /// <summary>The job is deleted.</summary>
+    [Id(1)]
+    public bool IsRetired { get; init; }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+using BulkQA.Storage;
+
+namespace BulkQA.Grains;
+
+/// <summary>A task with its class, its content and how far it is.</summary>
+public sealed record ListedTask(Label Label, TaskContent Content, TaskStatus Status);
+
+/// <summary>A job's tasks by number.</summary>
+public sealed class TaskListing(IGrainFactory grains, IFactStore facts)
+{
+    private const int BlocksAtOnce = 100;
+
+    /// <summary>How many numbers the job has given out: every task's number is below it.</summary>
+    public Task<int> CountNumbersAsync(JobInfo job) => grains.GetGrain<ITaskNumbersGrain>(job.Incarnation.Value).CountAsync();
+
+    /// <summary>One task; null where there is none.</summary>
+    public async Task<LabeledTask?> FindAsync(JobInfo job, TaskNumber task)
+    {
+        if (await facts.ReadBlocksAsync(job.Incarnation, task, 1) is not [var block] || !block.Holds(task)) return null;
+        await foreach (var content in facts.ReadTasksAsync(PartitionOf(job, block), task, task)) return new LabeledTask(block.Label, content);
+        return null;
+    }
+
+    /// <summary>The tasks numbered from <paramref name="first"/> on, <paramref name="count"/> numbers of them.</summary>
+    public async Task<IReadOnlyList<ListedTask>> ReadAsync(JobInfo job, int first, int count)
+    {
+        var tasks = new List<ListedTask>();
+        var end = first + count;
+        while (first < end)
+        {
+            var blocks = await facts.ReadBlocksAsync(job.Incarnation, new TaskNumber(first), BlocksAtOnce);
+            var parts = await Task.WhenAll(blocks.Where(block => block.First.Value < end).Select(block => ReadAsync(job, block, first, end)));
+            tasks.AddRange(parts.SelectMany(part => part));
+            if (blocks.Count < BlocksAtOnce) break;
+            first = blocks[^1].End;
+        }
+        return tasks;
+    }
+
+    private async Task<List<ListedTask>> ReadAsync(JobInfo job, TaskBlock block, int first, int end)
+    {
+        var contents = new List<TaskContent>();
+        var (from, to) = (Math.Max(first, block.First.Value), Math.Min(end, block.End) - 1);
+        await foreach (var content in facts.ReadTasksAsync(PartitionOf(job, block), new TaskNumber(from), new TaskNumber(to))) contents.Add(content);
+        if (contents.Count == 0) return [];
+        var partition = grains.GetGrain<IPartitionGrain>(PartitionOf(job, block).Key);
+        var statuses = (await partition.GetTasksAsync([.. contents.Select(content => content.Number)])).ToImmutableDictionary(status => status.Task);
+        // One that the partition doesn't know is of an import that is under way.
+        return [.. contents.Where(content => statuses.ContainsKey(content.Number)).Select(content => new ListedTask(block.Label, content, statuses[content.Number]))];
+    }
+
+    private static PartitionAddress PartitionOf(JobInfo job, TaskBlock block) => new(new ClassAddress(job.Incarnation, block.Label), block.Partition);
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using BulkQA.Core;
+
+namespace BulkQA.Storage;
+
+/// <summary>A task in the form in which SQLite keeps it. Made before the writer's turn: what it does there, everybody waits for.</summary>
+internal sealed class SqliteTaskRow(TaskContent task)
+{
+    private static readonly JsonSerializerOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public TaskContent Task { get; } = task;
+
+    /// <summary>One little-endian double an image; NaN for none.</summary>
+    public byte[] Packed { get; } = MemoryMarshal.AsBytes<double>(task.Images.Select(image => image.Confidence?.Value ?? double.NaN).ToArray()).ToArray();
+
+    /// <summary>A JSON array of strings.</summary>
+    public string Urls { get; } = Json(task.Images.Select(image => image.Url.Value));
+
+    /// <summary>A JSON array with <c>[confirms, disconfirms]</c> or null for each image; null where no image has any.</summary>
+    public string? Anonymous { get; } = task.Images.All(image => image.Anonymous is null) ? null
+        : JsonSerializer.Serialize(task.Images.Select(image => image.Anonymous is { } votes ? new[] { votes.Confirms, votes.Disconfirms } : null));
+
+    public static string Json(IEnumerable<string> urls) => JsonSerializer.Serialize(urls, _json);
+
+    public static double[] Confidences(byte[] packed) => MemoryMarshal.Cast<byte, double>(packed).ToArray();
+
+    public static TaskContent Unpack(int number, byte[] packed, string urls, string? anonymous)
+    {
+        var confidences = MemoryMarshal.Cast<byte, double>(packed);
+        var names = JsonSerializer.Deserialize<string[]>(urls)!;
+        var votes = anonymous is null ? null : JsonSerializer.Deserialize<int[]?[]>(anonymous);
+        var images = ImmutableArray.CreateBuilder<CorpusImage>(names.Length);
+        for (var i = 0; i < names.Length; i++)
+            images.Add(new CorpusImage(
+                ImageUrl.Create(names[i]), double.IsNaN(confidences[i]) ? null : Percent.Create(confidences[i]),
+                votes?[i] is [var confirms, var disconfirms] ? new AnonymousVotes(confirms, disconfirms) : null));
+        return new TaskContent(new TaskNumber(number), images.MoveToImmutable());
+    }
+}

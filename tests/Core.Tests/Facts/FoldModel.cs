@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace BulkQA.Core.Tests;
+
+/// <summary>
+/// What a fold must come to, the slow way: a dictionary of the best answer of every worker to every image, from which all else is
+/// counted anew whenever it is asked for. Written without the types under test's own arithmetic.
+/// </summary>
+internal sealed class FoldModel(JobSettings settings)
+{
+    private readonly Dictionary<int, double[]> _tasks = [];
+    private readonly Dictionary<(int Task, int Image, string Worker), (long Time, AnswerKind Kind)> _best = [];
+    private readonly Dictionary<(int Task, string Worker), int> _submissions = [];
+
+    public VerdictPolicy Policy { get; set; } = settings.Policy;
+
+    public void AddTask(int task, double[] confidences) => _tasks.TryAdd(task, confidences);
+
+    public void Apply(Submission submission)
+    {
+        if (IsHeld(submission)) return;
+        var (task, worker) = (submission.Task.Value, submission.Worker.Value);
+        _submissions[(task, worker)] = _submissions.GetValueOrDefault((task, worker)) + 1;
+        foreach (var (image, kind) in Given(submission))
+        {
+            var answer = (submission.At.UtcTicks, kind);
+            if (!_best.TryGetValue((task, image, worker), out var best) || answer.CompareTo(best) > 0) _best[(task, image, worker)] = answer;
+        }
+    }
+
+    public SubmissionCheck Check(Submission submission) =>
+        !_tasks.ContainsKey(submission.Task.Value) ? SubmissionCheck.UnknownTask : IsHeld(submission) ? SubmissionCheck.Held : SubmissionCheck.Fits;
+
+    /// <summary>Everything that can be asked of the fold is what this comes to.</summary>
+    public void AssertIs(PartitionFold fold)
+    {
+        Assert.Equal(Tally(), fold.Tally());
+        Assert.Equal(_tasks.Keys.Order(), fold.Tasks.Select(task => task.Value).Order());
+        Assert.Equal((_tasks.Count, _tasks.Values.Sum(images => images.Length)), (fold.TaskCount, fold.Images));
+        Assert.Equal(_best.Keys.Select(key => key.Worker).Distinct().Order(StringComparer.Ordinal), fold.Workers.Select(worker => worker.Value).Order(StringComparer.Ordinal));
+        foreach (var (number, confidences) in _tasks) AssertIs(fold, new TaskNumber(number), confidences);
+        foreach (var worker in fold.Workers) Assert.Equal(_tasks.Keys.Count(task => IsWhole(task, worker.Value)), fold.CountAnswered(worker));
+    }
+
+    private void AssertIs(PartitionFold fold, TaskNumber task, double[] confidences)
+    {
+        Assert.True(fold.Knows(task));
+        Assert.Equal(confidences.Length, fold.ImagesOf(task));
+        Assert.Equal(confidences, fold.ConfidencesOf(task).ToArray());
+        Assert.Equal(IsDone(task.Value), fold.IsDone(task));
+        var whole = fold.Workers.Select(worker => worker.Value).Where(worker => IsWhole(task.Value, worker)).Order(StringComparer.Ordinal).ToList();
+        Assert.Equal(whole, fold.WorkersOf(task).Select(worker => worker.Value));
+        Assert.Equal(whole.Count, fold.CountWhole(task));
+        Assert.All(fold.Workers, worker => Assert.Equal(whole.Contains(worker.Value), fold.HasAnswered(task, worker)));
+        Assert.Equal(_submissions.Where(entry => entry.Key.Task == task.Value).Sum(entry => entry.Value), fold.CountSubmissions(task));
+        for (var image = 0; image < confidences.Length; image++)
+        {
+            Assert.Equal(
+                _best.Where(entry => entry.Key.Task == task.Value && entry.Key.Image == image).OrderBy(entry => entry.Key.Worker, StringComparer.Ordinal)
+                    .Select(entry => (entry.Key.Worker, entry.Value.Kind, entry.Value.Time)),
+                fold.AnswersOf(task, image).Answers.Select(answer => (answer.Worker.Value, answer.Kind, answer.At.UtcTicks)));
+        }
+    }
+
+    public ClassTally Tally()
+    {
+        var edges = settings.BucketEdges.Values;
+        // By bucket and verdict; the intervals, then underflow, overflow, unknown.
+        var counts = new long[edges.Length + 2, 4];
+        foreach (var (task, confidences) in _tasks)
+            for (var image = 0; image < confidences.Length; image++)
+                counts[BucketOf(confidences[image], edges), (int)Decide(Count(task, image, AnswerKind.Confirm), Count(task, image, AnswerKind.Disconfirm))]++;
+        return new ClassTally(
+            [.. Enumerable.Range(0, edges.Length + 2).Select(bucket => new BucketTally(counts[bucket, 0] + counts[bucket, 1] + counts[bucket, 2] + counts[bucket, 3], counts[bucket, 1], counts[bucket, 2], counts[bucket, 3]))],
+            _best.Values.Count(answer => answer.Kind is AnswerKind.Confirm or AnswerKind.Disconfirm), _tasks.Count, _tasks.Keys.Count(IsDone),
+            new SubmissionTime(_best.Values.Select(answer => answer.Time).DefaultIfEmpty().Max()));
+    }
+
+    private static int BucketOf(double confidence, ImmutableArray<double> edges)
+    {
+        if (double.IsNaN(confidence)) return edges.Length + 1;
+        if (confidence < edges[0]) return edges.Length - 1;
+        if (confidence > edges[^1]) return edges.Length;
+        return Enumerable.Range(0, edges.Length - 1).First(interval => confidence < edges[interval + 1] || (interval == edges.Length - 2 && confidence <= edges[interval + 1]));
+    }
+
+    private Verdict Decide(int confirms, int disconfirms)
+    {
+        var policy = Policy.ToString();
+        var needed = policy.StartsWith("quorum", StringComparison.Ordinal) ? int.Parse(policy["quorum(".Length..^1], CultureInfo.InvariantCulture) : 1;
+        if (confirms + disconfirms < needed) return Verdict.Unreviewed;
+        if (confirms == disconfirms || (policy == "unanimous" && confirms * disconfirms > 0)) return Verdict.Split;
+        return confirms > disconfirms ? Verdict.Confirmed : Verdict.Disconfirmed;
+    }
+
+    private int Count(int task, int image, AnswerKind? kind) =>
+        _best.Count(entry => entry.Key.Task == task && entry.Key.Image == image && (kind is null || entry.Value.Kind == kind));
+
+    private bool IsDone(int task) => Enumerable.Range(0, _tasks[task].Length).All(image => Count(task, image, null) >= settings.WorkersPerTask);
+
+    private bool IsWhole(int task, string worker) => Enumerable.Range(0, _tasks[task].Length).All(image => _best.ContainsKey((task, image, worker)));
+
+    private bool IsHeld(Submission submission) => Given(submission).All(given =>
+        _best.TryGetValue((submission.Task.Value, given.Image, submission.Worker.Value), out var best) && best == (submission.At.UtcTicks, given.Kind));
+
+    private static IEnumerable<(int Image, AnswerKind Kind)> Given(Submission submission) =>
+        Enumerable.Range(0, submission.Answers.Count).Select(image => (image, submission.Answers[image])).Where(given => given.Item2 != AnswerKind.None);
+}

@@ -1,0 +1,245 @@
+using BulkQA.Core;
+using BulkQA.Grains;
+
+namespace BulkQA.Simulation.Tests;
+
+/// <content>What must hold once the faults have ended.</content>
+internal sealed partial class Simulation
+{
+    /// <summary>For calls that nobody waits for any more, and for what ended in doubt, to end.</summary>
+    private static readonly TimeSpan _rest = TimeSpan.FromMilliseconds(100);
+
+    private async Task CheckAsync(JobInfo job)
+    {
+        await Task.Delay(_rest, TimeProvider.System, CancellationToken.None);
+        await _plan.LandedAsync();
+        await CheckOperationsAsync();
+        await new Importer(cluster.Grains, cluster.Facts, job, _random).ImportCleanlyAsync(_work.Images);
+        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
+        await CheckPlacesAsync(job, stored);
+        if (_hasTwins) await ForgetTwinsAsync(job, stored);
+        await Calls.UntilRightAsync(() => FindProblemAsync(job));
+        if (_random.Next(2) == 0) await LeaseAllAsync(job);
+        stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
+        if (_work.Expected.FindDifference(stored.Answers) is { } difference) throw new ViolationException(difference);
+        if (_random.Next(2) == 0) foreach (var partition in stored.Partitions) await MigrateAsync(partition);
+        await ChangePolicyAsync();
+        // At once: everything of it was acknowledged.
+        if (await FindProblemAsync(job) is { } problem) throw new ViolationException(problem);
+        await CheckLabelTableAsync(job);
+        await CheckAuditAsync(job, stored);
+    }
+
+    /// <summary>
+    /// Every partition has to acknowledge something, if only nothing: an activation that a twin took over from finds out by that.
+    /// Grains that only look don't; Orleans ends one of two that it finds.
+    /// </summary>
+    private async Task ForgetTwinsAsync(JobInfo job, StoredFacts stored)
+    {
+        foreach (var partition in stored.Partitions) await Calls.UntilDoneAsync(() => Partition(partition).SubmitAsync(new Submissions([], ArePartial: false)));
+        await Calls.UntilDoneAsync(() => EndAsync(Classes(job)));
+        await Calls.UntilDoneAsync(() => EndAsync(cluster.Grains.GetGrain<ITaskNumbersGrain>(job.Incarnation.Value)));
+        foreach (var address in stored.Partitions.Select(partition => partition.Class).Distinct()) await Calls.UntilDoneAsync(() => EndAsync(cluster.Grains.GetGrain<IClassGrain>(address.Key)));
+    }
+
+    private async Task<string?> FindProblemAsync(JobInfo job) => await FindCounterProblemAsync(job) ?? await FindTaskProblemAsync(job) ?? await FindImageProblemAsync(job);
+
+    /// <summary>The job has the policy it was last changed to, and nothing of its background work fails or goes on for ever.</summary>
+    private async Task CheckOperationsAsync()
+    {
+        var info = await Calls.UntilDoneAsync(Job.GetAsync);
+        Calls.Require(info!.Settings.Policy == _policy, $"the policy is {info.Settings.Policy}, not {_policy}");
+        await Calls.UntilRightAsync(async () =>
+        {
+            // Its silo may have died: as every silo does now and then.
+            await Calls.UntilDoneAsync(Operations.ResumeAsync);
+            var operations = await Calls.UntilDoneAsync(Operations.ListAsync);
+            // Of an earlier life it may say that the job was deleted meanwhile.
+            Calls.Require(!operations.Any(operation => operation.State == OperationState.Failed && operation.Incarnation == info.Incarnation), $"failed: {operations.FirstOrDefault(operation => operation.State == OperationState.Failed)}");
+            return operations.FirstOrDefault(operation => !operation.HasEnded) is { } running ? $"{running} does not end" : null;
+        });
+    }
+
+    /// <summary>Every image is in exactly one task, and its place says in which; every task's number is of a block of its partition.</summary>
+    private async Task CheckPlacesAsync(JobInfo job, StoredFacts stored)
+    {
+        var seen = new HashSet<(Label, ImageUrl)>();
+        foreach (var task in stored.Tasks)
+        {
+            Calls.Require(stored.Blocks.Count(block => block.Holds(task.Content.Number)) == 1, $"the number of task {task.Content.Number} is of {stored.Blocks.Count(block => block.Holds(task.Content.Number))} blocks");
+            Calls.Require(stored.Blocks.Any(block => block.Holds(task.Content.Number) && block.Label == task.Label && block.Partition == task.Partition.Number), $"task {task.Content.Number} is of another partition than its number");
+            Calls.Require(task.Content.Images.Length <= job.Settings.BatchSize, $"task {task.Content.Number} has {task.Content.Images.Length} images, and a batch has {job.Settings.BatchSize}");
+            var places = await cluster.Facts.FindAsync(task.Partition.Class, [.. task.Content.Images.Select(image => image.Url)]);
+            foreach (var (index, image) in task.Content.Images.Index())
+            {
+                Calls.Require(seen.Add((task.Label, image.Url)), $"{image.Url} is in two tasks, one of them {task.Content.Number}");
+                Calls.Require(places[index] == new ImagePlace(task.Partition.Number, task.Content.Number, index), $"{image.Url} is at {index} of task {task.Content.Number} in {task.Partition.Key}, and its place is {places[index]}");
+            }
+        }
+        Calls.Require(stored.Tasks.GroupBy(task => task.Content.Number).All(same => same.Count() == 1), "two tasks have the same number");
+        var missing = _work.Images.Where(image => !seen.Contains((image.Label, image.Url))).ToList();
+        Calls.Require(missing.Count == 0, $"{missing.Count} images are in no task, {missing.FirstOrDefault().Url} among them");
+        Calls.Require(seen.Count == _work.Images.Count, $"there are {seen.Count} images, not {_work.Images.Count}");
+        var confidences = _work.Images.ToDictionary(image => (image.Label, image.Url), image => image.Confidence);
+        var other = stored.Tasks.SelectMany(task => task.Content.Images.Where(image => confidences[(task.Label, image.Url)] != image.Confidence)).ToList();
+        Calls.Require(other.Count == 0, $"{other.Count} images have another confidence than they came with");
+    }
+
+    /// <summary>Counters and workers against the facts.</summary>
+    private async Task<string?> FindCounterProblemAsync(JobInfo job)
+    {
+        // Before the facts are read: counters may lag behind facts that nobody acknowledged, not lead.
+        var tallies = await Calls.UntilDoneAsync(() => Classes(job).GetTalliesAsync(null));
+        var workers = await Calls.UntilDoneAsync(() => Classes(job).GetWorkersAsync());
+        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
+        var tasks = stored.Tasks.ToLookup(task => task.Label);
+        if (!tallies!.Value.Select(tally => tally.Key).SequenceEqual(_work.Images.Select(image => image.Label).Distinct().Order()))
+            return $"the classes are {string.Join(", ", tallies.Value.Select(tally => tally.Key))}";
+        foreach (var (label, tally) in tallies.Value)
+            if (Fold(job, [.. tasks[label]]) is var expected && !tally.Equals(expected))
+                return $"class {label} of {tasks[label].Max(task => task.Partition.Number) + 1} partitions counts {Show(tally)}, its facts {Show(expected)}";
+        var whole = stored.Tasks.SelectMany(task => task.Answers.SelectMany(image => image.Keys).Distinct().Select(worker => (worker, task)))
+            .GroupBy(entry => entry.worker, entry => entry.task).ToDictionary(group => group.Key, group => group.Count(task => task.Whole.Contains(group.Key)));
+        return !workers.AreAll || workers.Workers.ToDictionary() is var known && known.Count == whole.Count && whole.All(worker => known.TryGetValue(worker.Key, out var count) && count == worker.Value)
+            ? null : $"the workers are [{string.Join(", ", workers.Workers)}], not [{string.Join(", ", whole)}]";
+    }
+
+    /// <summary>Every task is listed, as far as it is.</summary>
+    private async Task<string?> FindTaskProblemAsync(JobInfo job)
+    {
+        var numbers = await Calls.UntilDoneAsync(() => Listing.CountNumbersAsync(job));
+        var listed = await Calls.UntilDoneAsync(() => Listing.ReadAsync(job, 0, numbers));
+        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
+        if (!listed.Select(task => task.Content.Number).SequenceEqual(stored.Tasks.Select(task => task.Content.Number).Order()))
+            return $"{listed.Count} tasks are listed, and there are {stored.Tasks.Count}";
+        foreach (var (task, expected) in listed.Zip(stored.Tasks.OrderBy(task => task.Content.Number)))
+        {
+            var whole = expected.Whole.OrderBy(worker => worker.Value, StringComparer.Ordinal).ToList();
+            if (task.Label != expected.Label || !task.Content.Equals(expected.Content) || task.Status.Images != expected.Content.Images.Length)
+                return $"task {task.Content.Number} is listed otherwise than it is stored";
+            if (task.Status.Done != expected.IsDone(job.Settings.WorkersPerTask) || !task.Status.Workers.SequenceEqual(whole))
+                return $"task {task.Content.Number} is {task.Status}, and was answered by {string.Join(", ", whole)}";
+        }
+        return null;
+    }
+
+    /// <summary>Some images, each by itself, with all that was ever answered.</summary>
+    private async Task<string?> FindImageProblemAsync(JobInfo job)
+    {
+        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
+        foreach (var task in stored.Tasks.OrderBy(_ => _random.Next()).Take(3))
+        {
+            var index = _random.Next(task.Content.Images.Length);
+            var image = await Calls.UntilDoneAsync(() => cluster.Grains.GetGrain<IImageGrain>(new ImageAddress(task.Partition.Class, task.Content.Images[index].Url).GrainKey).GetAsync());
+            if (image is null || image.Image != task.Content.Images[index] || image.Task != task.Content.Number) return $"image {index} of task {task.Content.Number} is {image}";
+            var answers = image.Answers.Answers.ToDictionary(answer => answer.Worker, answer => new StandingAnswer(answer.At.UtcTicks, answer.Kind));
+            if (answers.Count != task.Answers[index].Count || answers.Any(answer => task.Answers[index][answer.Key] != answer.Value))
+                return $"{image.Image.Url} has the answers [{string.Join(", ", answers)}], not [{string.Join(", ", task.Answers[index])}]";
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// Workers who answered nothing yet lease and answer until nothing is left. Each is handed every task that lacks a worker at
+    /// that time, once, and no other.
+    /// </summary>
+    private async Task LeaseAllAsync(JobInfo job)
+    {
+        // What others hold comes free again.
+        await Task.Delay(SimulatedCluster.LeaseDuration, TimeProvider.System, CancellationToken.None);
+        for (var number = 0; ; number++)
+        {
+            var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
+            var tasks = stored.Tasks.ToDictionary(task => task.Content.Number);
+            var wanted = stored.Tasks.Where(task => task.Whole.Count() < job.Settings.WorkersPerTask).Select(task => task.Content.Number).ToHashSet();
+            if (wanted.Count == 0) return;
+            var worker = WorkerId.Create($"fresh-{number}");
+            var (answered, total) = (0, wanted.Count);
+            while (wanted.Count > 0)
+            {
+                TaskLease? lease = null;
+                await Calls.UntilRightAsync(async () => (lease = await Calls.UntilDoneAsync(() => Dispatch(job).LeaseAsync(worker))) is null
+                    ? $"nothing is left for {worker}, who answered {answered} tasks of {total} that lacked a worker; {wanted.First()} of {tasks[wanted.First()].Partition.Key} is among the others" : null);
+                Calls.Require(wanted.Remove(lease!.Task), $"task {lease.Task} was handed to {worker}, and wants nobody, or not once more");
+                Calls.Require(lease.Answered == answered, $"{worker} answered {answered} tasks, not {lease.Answered}");
+                var task = tasks[lease.Task];
+                var answers = TaskAnswers.Parse(new string('c', task.Content.Images.Length));
+                var submission = new Submission(lease.Task, worker, SubmissionTime.From(TimeProvider.System.GetUtcNow()), answers, AnswerSource.WorkerPage);
+                _work.Expected.Add(task.Label, task.Content, worker, submission.At, submission.Answers);
+                await Calls.UntilDoneAsync(() => SubmitAsync(task, submission, byUrl: false));
+                answered++;
+            }
+            var last = await Calls.UntilDoneAsync(() => Dispatch(job).LeaseAsync(worker));
+            Calls.Require(last is null, $"task {last?.Task} was handed to {worker}, and wants nobody");
+        }
+    }
+
+    /// <summary>Rows of tasks that are done are written by and by; all of them when somebody asks, or the job is closed.</summary>
+    private async Task CheckLabelTableAsync(JobInfo job)
+    {
+        if (job.Settings.LabelTable == LabelTableMode.OnDone) await Calls.UntilRightAsync(() => FindRowProblemAsync(job, all: false));
+        else if (!_wroteLabels)
+            foreach (var image in _work.Images)
+                Calls.Require(await cluster.Rows.ReadAsync(new ImageAddress(new ClassAddress(job.Incarnation, image.Label), image.Url)) is null, $"{image.Url} has a row");
+        if (job.Settings.LabelTable == LabelTableMode.OnDone && _random.Next(2) == 0) await Calls.UntilDoneAsync(() => Job.ChangeAsync(null, JobState.Closed));
+        else await Calls.UntilDoneAsync(() => Operations.StartAsync(OperationKind.LabelTable, job.Incarnation, null));
+        await CheckOperationsAsync();
+        if (await FindRowProblemAsync(job, all: true) is { } problem) throw new ViolationException(problem);
+    }
+
+    private async Task<string?> FindRowProblemAsync(JobInfo job, bool all)
+    {
+        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
+        foreach (var task in stored.Tasks.Where(task => all || task.IsDone(job.Settings.WorkersPerTask)))
+        {
+            foreach (var (index, image) in task.Content.Images.Index())
+            {
+                var row = await cluster.Rows.ReadAsync(new ImageAddress(task.Partition.Class, image.Url));
+                var (confirms, disconfirms) = (task.Count(index, AnswerKind.Confirm), task.Count(index, AnswerKind.Disconfirm));
+                if (row is null) return $"{image.Url} of task {task.Content.Number} has no row";
+                if (row.Confidence != image.Confidence || row.Confirms != confirms || row.Disconfirms != disconfirms || row.Verdict != Verdict(confirms, disconfirms))
+                    return $"{row} of task {task.Content.Number} should have {confirms} to {disconfirms}, and so {Verdict(confirms, disconfirms)} by {_policy} ({_policyChanges} changes)";
+            }
+        }
+        return null;
+    }
+
+    private async Task CheckAuditAsync(JobInfo job, StoredFacts stored)
+    {
+        var started = await Calls.UntilDoneAsync(() => Operations.StartAsync(OperationKind.Audit, job.Incarnation, null));
+        await CheckOperationsAsync();
+        var ended = await Calls.UntilDoneAsync(() => Operations.GetAsync(started.Id));
+        var images = stored.Tasks.Sum(task => task.Content.Images.Length);
+        Calls.Require(ended is { Audit.Differences: 0 }, $"the audit found {ended?.Audit?.Differences} differences: {ended?.Audit?.Details.FirstOrDefault()}");
+        Calls.Require(ended!.Audit!.Images == images, $"the audit read {ended.Audit.Images} images of {images}");
+    }
+
+    private ClassTally Fold(JobInfo job, IReadOnlyList<StoredTask> tasks)
+    {
+        var buckets = new BucketTally[job.Settings.BucketEdges.BucketCount];
+        foreach (var task in tasks)
+        {
+            for (var image = 0; image < task.Answers.Length; image++)
+            {
+                ref var bucket = ref buckets[job.Settings.BucketEdges.IndexOf(task.Content.Images[image].Confidence)];
+                bucket = bucket.Add(Verdict(task.Count(image, AnswerKind.Confirm), task.Count(image, AnswerKind.Disconfirm)), 1);
+            }
+        }
+        var answers = tasks.SelectMany(task => task.Answers).SelectMany(image => image.Values).ToList();
+        return new ClassTally(
+            [.. buckets], answers.Count(answer => answer.Kind is AnswerKind.Confirm or AnswerKind.Disconfirm), tasks.Count,
+            tasks.Count(task => task.IsDone(job.Settings.WorkersPerTask)), new SubmissionTime(answers.Count == 0 ? 0 : answers.Max(answer => answer.At)));
+    }
+
+    private static string Show(ClassTally tally) =>
+        $"{tally.Votes} votes, {tally.TasksDone} of {tally.Tasks} tasks done, last at {tally.LastVoteAt.UtcTicks}, [{string.Join(", ", tally.Buckets)}]";
+
+    /// <summary>The rule of each policy, written down once more.</summary>
+    private Verdict Verdict(int confirms, int disconfirms)
+    {
+        var votes = confirms + disconfirms;
+        if (votes == 0 || (_policy.Equals(VerdictPolicy.Quorum(2)) && votes < 2)) return Core.Verdict.Unreviewed;
+        if (_policy.Equals(VerdictPolicy.Unanimous) && confirms > 0 && disconfirms > 0) return Core.Verdict.Split;
+        return confirms > disconfirms ? Core.Verdict.Confirmed : disconfirms > confirms ? Core.Verdict.Disconfirmed : Core.Verdict.Split;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+using BulkQA.Storage;
+
+namespace BulkQA.Simulation.Tests;
+
+/// <summary>A task as it is stored, with the answers that stand, by worker, for each of its images.</summary>
+internal sealed record StoredTask(PartitionAddress Partition, TaskContent Content, ImmutableArray<Dictionary<WorkerId, StandingAnswer>> Answers)
+{
+    public Label Label => Partition.Class.Label;
+
+    /// <summary>Workers who answered every image.</summary>
+    public IEnumerable<WorkerId> Whole => Answers[0].Keys.Where(worker => Answers.All(image => image.ContainsKey(worker)));
+
+    public bool IsDone(int workersPerTask) => Answers.All(image => image.Count >= workersPerTask);
+
+    public int Count(int image, AnswerKind kind) => Answers[image].Values.Count(answer => answer.Kind == kind);
+}
+
+/// <summary>Everything that is stored of a job, read and folded without any of the code under test.</summary>
+internal sealed class StoredFacts
+{
+    private StoredFacts(IReadOnlyList<StoredTask> tasks, IReadOnlyList<TaskBlock> blocks)
+    {
+        (Tasks, Blocks) = (tasks, blocks);
+        foreach (var task in tasks)
+            for (var image = 0; image < task.Answers.Length; image++)
+                foreach (var (worker, answer) in task.Answers[image]) Answers[new AnswerKey(task.Label, task.Content.Images[image].Url, worker)] = answer;
+    }
+
+    public IReadOnlyList<StoredTask> Tasks { get; }
+
+    public IReadOnlyList<TaskBlock> Blocks { get; }
+
+    public Dictionary<AnswerKey, StandingAnswer> Answers { get; } = [];
+
+    public IEnumerable<PartitionAddress> Partitions => Tasks.Select(task => task.Partition).Distinct();
+
+    public static async Task<StoredFacts> ReadAsync(IFactStore facts, Incarnation incarnation)
+    {
+        var (first, last) = (new TaskNumber(0), new TaskNumber(int.MaxValue));
+        var tasks = new List<StoredTask>();
+        var blocks = await facts.ReadBlocksAsync(incarnation, first, int.MaxValue);
+        foreach (var partition in blocks.Select(block => new PartitionAddress(new ClassAddress(incarnation, block.Label), block.Partition)).Distinct())
+        {
+            tasks.AddRange(await ReadAsync(facts, partition, first, last));
+        }
+        return new StoredFacts(tasks, blocks);
+    }
+
+    /// <summary>Tasks of one partition, in the order of their numbers.</summary>
+    public static async Task<IReadOnlyCollection<StoredTask>> ReadAsync(IFactStore facts, PartitionAddress partition, TaskNumber first, TaskNumber last)
+    {
+        // Before the tasks that they are of, which are stored before them.
+        var submissions = await facts.ReadSubmissionsAsync(partition, first, last).ToListAsync();
+        var tasks = new OrderedDictionary<TaskNumber, StoredTask>();
+        await foreach (var content in facts.ReadTasksAsync(partition, first, last))
+            tasks[content.Number] = new StoredTask(partition, content, [.. content.Images.Select(_ => new Dictionary<WorkerId, StandingAnswer>())]);
+        foreach (var submission in submissions)
+        {
+            Calls.Require(tasks.TryGetValue(submission.Task, out var task), $"{submission} is of no task");
+            Take(task!, submission);
+        }
+        return tasks.Values;
+    }
+
+    private static void Take(StoredTask task, Submission submission)
+    {
+        Calls.Require(submission.Answers.Count == task.Content.Images.Length, $"{submission} does not fit {task.Content.Images.Length} images");
+        for (var image = 0; image < submission.Answers.Count; image++)
+            if (submission.Answers[image] != AnswerKind.None) ExpectedAnswers.Fold(task.Answers[image], submission.Worker, new StandingAnswer(submission.At.UtcTicks, submission.Answers[image]));
+    }
+}
