@@ -39,7 +39,7 @@ public sealed class GrainsOptions
     /// <summary>How long after an activation that followed a crash a partition audits itself. Above zero; default 1 minute.</summary>
     public TimeSpan AuditDelay { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How often facts whose write ended in doubt are written again. Above zero; default 1 second.</summary>
+    /// <summary>How often facts whose write ended without an answer are written again. Above zero; default 1 second.</summary>
     public TimeSpan RepairInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How often a partition tells its job's dispatch what has changed, while anything does. Above zero; default 1 second.</summary>

@@ -12,7 +12,7 @@ internal readonly record struct StandingAnswer(long At, AnswerKind Kind);
 internal sealed class ExpectedAnswers
 {
     private readonly Dictionary<AnswerKey, StandingAnswer> _certain = [];
-    private readonly Dictionary<AnswerKey, StandingAnswer> _doubtful = [];
+    private readonly Dictionary<AnswerKey, StandingAnswer> _unconfirmed = [];
 
     public int Count => _certain.Count;
 
@@ -22,7 +22,7 @@ internal sealed class ExpectedAnswers
         Fold(_certain, new AnswerKey(label, url, worker), new StandingAnswer(at.UtcTicks, kind));
 
     /// <summary>May be there or not. The only ones of their worker.</summary>
-    public void AddDoubtful(Label label, TaskContent task, WorkerId worker, SubmissionTime at, TaskAnswers answers) => Add(_doubtful, label, task, worker, at, answers);
+    public void AddUncertain(Label label, TaskContent task, WorkerId worker, SubmissionTime at, TaskAnswers answers) => Add(_unconfirmed, label, task, worker, at, answers);
 
     /// <summary>The first answer that is missing, other than it should be, or of nobody; null where all is well.</summary>
     public string? FindDifference(IReadOnlyDictionary<AnswerKey, StandingAnswer> found)
@@ -31,7 +31,7 @@ internal sealed class ExpectedAnswers
             if (!found.TryGetValue(key, out var answer)) return $"the answer of {key.Worker} on {key.Url} is lost";
             else if (answer != expected) return $"the answer of {key.Worker} on {key.Url} is {answer}, not {expected}";
         foreach (var (key, answer) in found)
-            if (!_certain.ContainsKey(key) && (!_doubtful.TryGetValue(key, out var doubtful) || doubtful != answer)) return $"nobody sent {answer} of {key.Worker} on {key.Url}";
+            if (!_certain.ContainsKey(key) && (!_unconfirmed.TryGetValue(key, out var uncertain) || uncertain != answer)) return $"nobody sent {answer} of {key.Worker} on {key.Url}";
         return null;
     }
 

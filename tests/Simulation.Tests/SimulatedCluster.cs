@@ -117,22 +117,24 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     }
 
     /// <summary>What deleted jobs have left beside facts and rows; the jobs themselves remember that they are deleted.</summary>
-    public IEnumerable<string> Left => _states.Keys.Where(key => key.State is "class" or "classes" or "numbers").Select(key => $"{key.State} of {key.Grain.Key}")
+    private IEnumerable<string> Left => _states.Keys.Where(key => key.State is "class" or "classes" or "numbers").Select(key => $"{key.State} of {key.Grain.Key}")
         .Concat(Facts.Heads.Select(partition => $"head of {partition.Key}"));
 
-    /// <summary>Whether nothing is left of deleted jobs after a while. A sweep that a silo took along with it goes on as every silo has it.</summary>
-    public async Task<bool> IsSweptAsync(TimeSpan limit)
+    /// <summary>What is left of deleted jobs after a while; null for nothing. A sweep that a silo took along with it goes on as every silo has it.</summary>
+    public async Task<string?> FindLeftAsync(TimeSpan limit)
     {
         using var end = new CancellationTokenSource(limit);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        while (!Facts.IsEmpty || !Rows.IsEmpty || Left.Any())
+        while (true)
         {
-            if (end.IsCancellationRequested) return false;
-            foreach (var key in await Grains.GetGrain<IUnfinishedJobsGrain>(IUnfinishedJobsGrain.Key).ListAsync())
-                await Grains.GetGrain<IOperationsGrain>(key).ResumeAsync();
+            var unfinished = await Calls.UntilDoneAsync(() => Grains.GetGrain<IUnfinishedJobsGrain>(IUnfinishedJobsGrain.Key).ListAsync());
+            var names = await Calls.UntilDoneAsync(() => Grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(null, JobLimits.MaxJobs));
+            var left = names.Concat(unfinished).Concat(Left).ToList();
+            if (left.Count == 0 && Facts.IsEmpty && Rows.IsEmpty) return null;
+            if (end.IsCancellationRequested) return $"{(Facts.IsEmpty ? "no " : "")}facts, {(Rows.IsEmpty ? "no " : "")}rows, {string.Join(", ", left.Take(10))}";
+            foreach (var key in unfinished) await Calls.TryAsync(() => Grains.GetGrain<IOperationsGrain>(key).ResumeAsync());
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
-        return true;
     }
 
     /// <summary>Does to a partition's head what another activation of it would do.</summary>

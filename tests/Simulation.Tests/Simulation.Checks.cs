@@ -6,7 +6,7 @@ namespace BulkQA.Simulation.Tests;
 /// <content>What must hold once the faults have ended.</content>
 internal sealed partial class Simulation
 {
-    /// <summary>For calls that nobody waits for any more, and for what ended in doubt, to end.</summary>
+    /// <summary>For calls that nobody waits for any more, and for what ended without an answer, to end.</summary>
     private static readonly TimeSpan _rest = TimeSpan.FromMilliseconds(100);
 
     private async Task CheckAsync(JobInfo job)
@@ -22,8 +22,13 @@ internal sealed partial class Simulation
         if (_random.Next(2) == 0) await LeaseAllAsync(job);
         stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
         if (_work.Expected.FindDifference(stored.Answers) is { } difference) throw new ViolationException(difference);
-        if (_random.Next(2) == 0) foreach (var partition in stored.Partitions) await MigrateAsync(partition);
-        await ChangePolicyAsync();
+        foreach (var partition in stored.Partitions)
+        {
+            var kind = _random.Next(3);
+            if (kind == 0) await MigrateAsync(partition);
+            if (kind == 1) await EndAsync(Partition(partition));
+        }
+        if (_random.Next(2) == 0) await ChangePolicyAsync();
         // At once: everything of it was acknowledged.
         if (await FindProblemAsync(job) is { } problem) throw new ViolationException(problem);
         await CheckLabelTableAsync(job);
@@ -39,6 +44,7 @@ internal sealed partial class Simulation
         foreach (var partition in stored.Partitions) await Calls.UntilDoneAsync(() => Partition(partition).SubmitAsync(new Submissions([], ArePartial: false)));
         await Calls.UntilDoneAsync(() => EndAsync(Classes(job)));
         await Calls.UntilDoneAsync(() => EndAsync(cluster.Grains.GetGrain<ITaskNumbersGrain>(job.Incarnation.Value)));
+        await Calls.UntilDoneAsync(() => EndAsync(Dispatch(job)));
         foreach (var address in stored.Partitions.Select(partition => partition.Class).Distinct()) await Calls.UntilDoneAsync(() => EndAsync(cluster.Grains.GetGrain<IClassGrain>(address.Key)));
     }
 

@@ -8,7 +8,7 @@ namespace BulkQA.Simulation.Tests;
 /// <content>What happens meanwhile: processes end, twins take over, people look, change and answer.</content>
 internal sealed partial class Simulation
 {
-    private int _doubtful;
+    private int _unconfirmed;
 
     /// <summary>Whether anybody asked for the label table's rows.</summary>
     private bool _wroteLabels;
@@ -114,7 +114,8 @@ internal sealed partial class Simulation
         await Calls.TryAsync(() => Operations.EndAsync("audit-1", null));
         await Calls.TryAsync(() => Operations.GetAsync("audit-1"));
         await Calls.TryAsync(() => cluster.Grains.GetGrain<IUnfinishedJobsGrain>(IUnfinishedJobsGrain.Key).ListAsync());
-        await Calls.TryAsync(() => Operations.StartAsync(OperationKind.Audit, job.Incarnation, null));
+        // It repairs what is wrong, and so only some runs have it.
+        if (_hasAudits) await Calls.TryAsync(() => Operations.StartAsync(OperationKind.Audit, job.Incarnation, null));
     }
 
     private async Task ChangePolicyAsync()
@@ -161,7 +162,7 @@ internal sealed partial class Simulation
     private async Task AnswerOnceAsync(JobInfo job)
     {
         if (await AnyTaskAsync(job) is not { } task) return;
-        var submission = _work.Doubtful(_doubtful++, task.Label, task.Content);
+        var submission = _work.Uncertain(_unconfirmed++, task.Label, task.Content);
         var byUrl = _random.Next(2) == 0;
         await Calls.TryAsync(() => SubmitAsync(task, submission, byUrl));
     }

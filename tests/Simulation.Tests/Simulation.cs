@@ -18,6 +18,9 @@ internal sealed partial class Simulation(SimulatedCluster cluster, int seed)
     /// <summary>In some runs there are two activations of everything, and each takes answers and imports.</summary>
     private readonly bool _hasTwins = seed % 3 == 0;
 
+    /// <summary>In some runs somebody has everything compared and repaired on the way.</summary>
+    private readonly bool _hasAudits = seed % 4 == 0;
+
     private readonly FaultPlan _plan = new(seed);
     private readonly Workload _work = new(seed, TimeProvider.System.GetUtcNow());
     private readonly AnswerRouter _router = new(cluster.Grains, cluster.FactsFromOutside);

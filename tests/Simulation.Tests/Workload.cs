@@ -51,7 +51,7 @@ internal sealed class Workload
 
     public IReadOnlyList<SimulatedImage> Images { get; }
 
-    /// <summary>What must be among the answers in the end; nothing else may be, but what is in doubt.</summary>
+    /// <summary>What must be among the answers in the end; nothing else may be, but what is unconfirmed.</summary>
     public ExpectedAnswers Expected { get; } = new();
 
     /// <summary>Answers by task to tasks that were cut, some whole and some in part, and poison among them.</summary>
@@ -88,11 +88,11 @@ internal sealed class Workload
     }
 
     /// <summary>For a caller that tries once and gives up: it may count or not.</summary>
-    public Submission Doubtful(int number, Label label, TaskContent task)
+    public Submission Uncertain(int number, Label label, TaskContent task)
     {
         var submission = new Submission(
-            task.Number, WorkerId.Create($"doubt-{number}"), At(), Answers(task.Images.Length, isPartial: _random.Next(2) == 0));
-        Expected.AddDoubtful(label, task, submission.Worker, submission.At, submission.Answers);
+            task.Number, WorkerId.Create($"uncertain-{number}"), At(), Answers(task.Images.Length, isPartial: _random.Next(2) == 0));
+        Expected.AddUncertain(label, task, submission.Worker, submission.At, submission.Answers);
         return submission;
     }
 

@@ -16,9 +16,9 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
 
     private readonly List<int> _order = [];
     private readonly Dictionary<WorkerId, int> _placeOf = [];
-    private readonly Dictionary<int, List<Loan>> _loans = [];
-    private readonly Dictionary<WorkerId, Loan> _heldBy = [];
-    private readonly PriorityQueue<Loan, DateTimeOffset> _expiries = new();
+    private readonly Dictionary<int, List<Lease>> _leases = [];
+    private readonly Dictionary<WorkerId, Lease> _heldBy = [];
+    private readonly PriorityQueue<Lease, DateTimeOffset> _expiries = new();
 
     /// <summary>Tasks that became free again by a lease that ended, in order of their places.</summary>
     private readonly SortedSet<int> _freed = [];
@@ -28,8 +28,8 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     /// <summary>Places before this one want no worker at all.</summary>
     private int _firstWanted;
 
-    /// <summary>The leases that have not ended, to be repeated by <see cref="Lend"/> elsewhere.</summary>
-    public IEnumerable<Loan> Loans => _heldBy.Values;
+    /// <summary>The leases that have not ended, to be repeated by <see cref="Restore"/> elsewhere.</summary>
+    public IEnumerable<Lease> Leases => _heldBy.Values;
 
     /// <summary>Takes a new task over; it goes to the end, or where its value puts it.</summary>
     public void Add(TaskNumber task)
@@ -39,7 +39,7 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     }
 
     /// <summary>The task this worker holds, or the first that wants its answer; null where there is none.</summary>
-    public Loan? Lease(WorkerId worker, DateTimeOffset now)
+    public Lease? Lease(WorkerId worker, DateTimeOffset now)
     {
         Sort();
         Expire(now);
@@ -48,7 +48,7 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
             if (!fold.HasAnswered(held.Task, worker)) return held;
             Return(held);
         }
-        return Find(worker) is { } task ? Keep(new Loan(task, worker, now + leaseDuration)) : null;
+        return Find(worker) is { } task ? Keep(new Lease(task, worker, now + leaseDuration)) : null;
     }
 
     /// <summary>Whether any worker who has answered nothing yet could get a task.</summary>
@@ -65,32 +65,32 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     {
         get
         {
-            for (; _expiries.TryPeek(out var loan, out var at); _expiries.Dequeue())
-                if (IsOut(loan)) return at;
+            for (; _expiries.TryPeek(out var lease, out var at); _expiries.Dequeue())
+                if (IsOut(lease)) return at;
             return null;
         }
     }
 
     /// <summary>Goes on with a lease of another dispatch, unless its task is answered, or not known here.</summary>
-    public void Lend(Loan loan)
+    public void Restore(Lease lease)
     {
-        if (fold.Knows(loan.Task) && !fold.HasAnswered(loan.Task, loan.Worker)) Keep(loan);
+        if (fold.Knows(lease.Task) && !fold.HasAnswered(lease.Task, lease.Worker)) Keep(lease);
     }
 
     /// <summary>A worker has answered every image of a task.</summary>
     public void Answered(TaskNumber task, WorkerId worker)
     {
-        if (_loans.TryGetValue(task.Value, out var loans) && loans.Find(loan => loan.Worker == worker) is { Worker.Value: not null } loan) Return(loan);
+        if (_leases.TryGetValue(task.Value, out var leases) && leases.Find(lease => lease.Worker == worker) is { Worker.Value: not null } lease) Return(lease);
     }
 
-    private Loan Keep(Loan loan)
+    private Lease Keep(Lease lease)
     {
-        if (!_loans.TryGetValue(loan.Task.Value, out var loans)) _loans[loan.Task.Value] = loans = [];
-        loans.RemoveAll(other => other.Worker == loan.Worker);
-        loans.Add(loan);
-        _heldBy[loan.Worker] = loan;
-        _expiries.Enqueue(loan, loan.ExpiresAt);
-        return loan;
+        if (!_leases.TryGetValue(lease.Task.Value, out var leases)) _leases[lease.Task.Value] = leases = [];
+        leases.RemoveAll(other => other.Worker == lease.Worker);
+        leases.Add(lease);
+        _heldBy[lease.Worker] = lease;
+        _expiries.Enqueue(lease, lease.ExpiresAt);
+        return lease;
     }
 
     /// <summary>The first task in order that wants this worker's answer: at its place, or freed behind it.</summary>
@@ -125,27 +125,27 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
 
     /// <summary>Whether a task lacks an answer that nobody is about to give.</summary>
     private bool Wants(int task) =>
-        fold.CountWhole(new TaskNumber(task)) + (_loans.TryGetValue(task, out var loans) ? loans.Count : 0) < workersPerTask;
+        fold.CountWhole(new TaskNumber(task)) + (_leases.TryGetValue(task, out var leases) ? leases.Count : 0) < workersPerTask;
 
     private void Expire(DateTimeOffset now)
     {
-        while (_expiries.TryPeek(out var loan, out var at) && at <= now)
+        while (_expiries.TryPeek(out var lease, out var at) && at <= now)
         {
             _expiries.Dequeue();
-            if (!IsOut(loan)) continue;
-            Return(loan);
-            _freed.Add(PlaceOf(loan.Task));
+            if (!IsOut(lease)) continue;
+            Return(lease);
+            _freed.Add(PlaceOf(lease.Task));
         }
     }
 
-    private bool IsOut(Loan loan) => _loans.TryGetValue(loan.Task.Value, out var loans) && loans.Contains(loan);
+    private bool IsOut(Lease lease) => _leases.TryGetValue(lease.Task.Value, out var leases) && leases.Contains(lease);
 
-    private void Return(Loan loan)
+    private void Return(Lease lease)
     {
-        if (_heldBy.TryGetValue(loan.Worker, out var held) && held == loan) _heldBy.Remove(loan.Worker);
-        if (!_loans.TryGetValue(loan.Task.Value, out var loans)) return;
-        loans.Remove(loan);
-        if (loans.Count == 0) _loans.Remove(loan.Task.Value);
+        if (_heldBy.TryGetValue(lease.Worker, out var held) && held == lease) _heldBy.Remove(lease.Worker);
+        if (!_leases.TryGetValue(lease.Task.Value, out var leases)) return;
+        leases.Remove(lease);
+        if (leases.Count == 0) _leases.Remove(lease.Task.Value);
     }
 
     private int PlaceOf(TaskNumber task) => order.ByValue ? _order.IndexOf(task.Value) : _order.BinarySearch(task.Value);
@@ -179,4 +179,4 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
 }
 
 /// <summary>A task kept for a worker until <paramref name="ExpiresAt"/>.</summary>
-public readonly record struct Loan(TaskNumber Task, WorkerId Worker, DateTimeOffset ExpiresAt);
+public readonly record struct Lease(TaskNumber Task, WorkerId Worker, DateTimeOffset ExpiresAt);

@@ -26,9 +26,9 @@ public sealed partial class PartitionGrain
             ReportLater();
         }
         var now = time.GetUtcNow();
-        var loan = view.Dispatch.Lease(worker, now);
+        var lease = view.Dispatch.Lease(worker, now);
         return new ClassLease(
-            loan?.Task, loan?.ExpiresAt ?? view.Dispatch.NextExpiry, loan is not null || view.Dispatch.IsWanted(now), [view.Fold.CountAnswered(worker)]);
+            lease?.Task, lease?.ExpiresAt ?? view.Dispatch.NextExpiry, lease is not null || view.Dispatch.IsWanted(now), [view.Fold.CountAnswered(worker)]);
     }
 
     public async Task<PartitionProgress> GetProgressAsync()

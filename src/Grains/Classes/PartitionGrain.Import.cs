@@ -4,7 +4,7 @@ using BulkQA.Storage;
 
 namespace BulkQA.Grains;
 
-/// <content>Import: new images are cut into tasks. A task whose write ended in doubt is settled before anything else is.</content>
+/// <content>Import: new images are cut into tasks. A task whose write ended without an answer is settled before anything else is.</content>
 public sealed partial class PartitionGrain
 {
     /// <summary>The most numbers that are reserved at once for what is still to come.</summary>

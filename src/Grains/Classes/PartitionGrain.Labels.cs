@@ -19,14 +19,14 @@ public sealed partial class PartitionGrain
     private readonly Gate _lists = new();
 
     /// <summary>Tasks whose rows were written while older ones may have been on their way: they are to be written once more.</summary>
-    private readonly HashSet<TaskNumber> _listedInDoubt = [];
+    private readonly HashSet<TaskNumber> _listedUnconfirmed = [];
 
     /// <summary>Until when a write of rows that was given up, here or by a process that crashed, may still land.</summary>
     private DateTimeOffset _rowsLandUntil;
 
     private IGrainTimer? _listing;
 
-    private bool IsListingDue => _unlisted.Count > 0 || _listedInDoubt.Count > 0;
+    private bool IsListingDue => _unlisted.Count > 0 || _listedUnconfirmed.Count > 0;
 
     public async Task WriteLabelsAsync(bool all)
     {
@@ -72,8 +72,8 @@ public sealed partial class PartitionGrain
             using var turn = await _lists.EnterAloneAsync();
             if (time.GetUtcNow() >= _rowsLandUntil)
             {
-                _unlisted.UnionWith(_listedInDoubt);
-                _listedInDoubt.Clear();
+                _unlisted.UnionWith(_listedUnconfirmed);
+                _listedUnconfirmed.Clear();
             }
             if (View is { } view) await ListAsync(view, [.. _unlisted]);
             if (IsListingDue && View is not null) return;
@@ -137,7 +137,7 @@ public sealed partial class PartitionGrain
             return;
         }
         // Noted as unknown: where this activation can't write them once more, another one does.
-        _listedInDoubt.UnionWith(tasks);
+        _listedUnconfirmed.UnionWith(tasks);
         ListLater();
     }
 

@@ -5,19 +5,19 @@ using BulkQA.Storage;
 namespace BulkQA.Grains;
 
 /// <content>
-/// Submissions: stored first, then folded. One whose write ended in doubt is written again until that is certain, before
+/// Submissions: stored first, then folded. One whose write ended without an answer is written again until that is certain, before
 /// anything of its task is acknowledged.
 /// </content>
 public sealed partial class PartitionGrain
 {
-    /// <summary>Submissions in doubt from which on folding anew is cheaper than keeping them.</summary>
-    private const int MaxInDoubt = 10_000;
+    /// <summary>Unconfirmed submissions from which on folding anew is cheaper than keeping them.</summary>
+    private const int MaxUnconfirmed = 10_000;
 
     private readonly Arrivals _arrivals = new();
-    private readonly HashSet<Submission> _inDoubt = [];
+    private readonly HashSet<Submission> _unconfirmed = [];
     private IGrainTimer? _repair;
 
-    private bool IsInDoubt => _inDoubt.Count > 0 || _unsettled.Count > 0;
+    private bool HasUnconfirmed => _unconfirmed.Count > 0 || _unsettled.Count > 0;
 
     public async Task<SubmissionReceipt> SubmitAsync(Submissions submissions)
     {
@@ -47,14 +47,14 @@ public sealed partial class PartitionGrain
         return new SubmissionReceipt(false, ImmutableArray.Create(outcomes));
     }
 
-    /// <summary>Stores what is new, and what is in doubt of the same tasks.</summary>
+    /// <summary>Stores what is new, and what is unconfirmed of the same tasks.</summary>
     private async Task StoreAsync(PartitionView view, Submissions submissions, IReadOnlySet<Submission> fresh)
     {
         var all = fresh;
-        if (_inDoubt.Count > 0)
+        if (_unconfirmed.Count > 0)
         {
             var tasks = submissions.All.Select(submission => submission.Task).ToHashSet();
-            all = fresh.Union(_inDoubt.Where(doubtful => tasks.Contains(doubtful.Task))).ToHashSet();
+            all = fresh.Union(_unconfirmed.Where(earlier => tasks.Contains(earlier.Task))).ToHashSet();
         }
         if (all.Count == 0) await EnsureCurrentAsync(view);
         else EnsureCurrent(view, await AppendAsync(view, [.. all]));
@@ -73,7 +73,7 @@ public sealed partial class PartitionGrain
             var now = View ?? view;
             foreach (var submission in submissions)
             {
-                _inDoubt.Remove(submission);
+                _unconfirmed.Remove(submission);
                 now.Apply(submission);
                 Changed(now, submission);
             }
@@ -82,7 +82,7 @@ public sealed partial class PartitionGrain
         }
         finally
         {
-            if (!done) Doubt(submissions);
+            if (!done) KeepUnconfirmed(submissions);
         }
     }
 
@@ -111,12 +111,12 @@ public sealed partial class PartitionGrain
         _ => SubmissionOutcome.Accepted,
     };
 
-    private void Doubt(IEnumerable<Submission> submissions)
+    private void KeepUnconfirmed(IEnumerable<Submission> submissions)
     {
-        _inDoubt.UnionWith(submissions);
-        if (_inDoubt.Count > MaxInDoubt)
+        _unconfirmed.UnionWith(submissions);
+        if (_unconfirmed.Count > MaxUnconfirmed)
         {
-            _inDoubt.Clear();
+            _unconfirmed.Clear();
             View = null;
             AuditLater();
         }
@@ -133,23 +133,23 @@ public sealed partial class PartitionGrain
         {
             if (await ViewAsync() is { } view)
             {
-                if (_inDoubt.Count > 0) EnsureCurrent(view, await AppendAsync(view, [.. _inDoubt]));
+                if (_unconfirmed.Count > 0) EnsureCurrent(view, await AppendAsync(view, [.. _unconfirmed]));
                 foreach (var task in _unsettled.ToList()) await SettleAsync(view, task);
             }
             else
             {
                 // No view, no job: nothing is left to agree with.
-                _inDoubt.Clear();
+                _unconfirmed.Clear();
                 _unsettled.Clear();
             }
             // More may have come meanwhile.
-            if (IsInDoubt) return;
+            if (HasUnconfirmed) return;
             _repair?.Dispose();
             _repair = null;
         }
         catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
         {
-            LogStillInDoubt(e, _address.Key, _inDoubt.Count + _unsettled.Count);
+            LogStillUnconfirmed(e, _address.Key, _unconfirmed.Count + _unsettled.Count);
         }
     }
 }

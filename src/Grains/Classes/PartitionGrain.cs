@@ -61,7 +61,7 @@ public sealed partial class PartitionGrain(
         views.Show(_address, null);
         // Calls that outlived the runtime's patience may still be writing facts; and so may a process that crashed before us,
         // until the audit that it calls for.
-        if (View is not { } view || IsInDoubt || IsListingDue || !_gate.IsEmpty || _delayedAudit is not null) return;
+        if (View is not { } view || HasUnconfirmed || IsListingDue || !_gate.IsEmpty || _delayedAudit is not null) return;
         try
         {
             if (!await _head.TryReplaceAsync(view.Epoch, PartitionSummary.Of(view, time.GetUtcNow()))) return;
@@ -145,8 +145,8 @@ public sealed partial class PartitionGrain(
     [LoggerMessage(LogLevel.Information, "Partition {Partition} leaves no summary; the next activation folds its facts anew")]
     private partial void LogNothingLeft(Exception exception, string partition);
 
-    [LoggerMessage(LogLevel.Warning, "Facts of partition {Partition} whose write ended in doubt could not be settled yet: {Count}")]
-    private partial void LogStillInDoubt(Exception exception, string partition, int count);
+    [LoggerMessage(LogLevel.Warning, "Facts of partition {Partition} whose write ended without an answer could not be settled yet: {Count}")]
+    private partial void LogStillUnconfirmed(Exception exception, string partition, int count);
 
     [LoggerMessage(LogLevel.Warning, "The audit of partition {Partition} that follows a crash failed; next try after {Pause}")]
     private partial void LogNotAudited(Exception exception, string partition, TimeSpan pause);

@@ -46,7 +46,7 @@ internal sealed class PartitionView
     public PartitionView With(JobInfo job, PartitionFold fresh, TimeSpan leaseDuration)
     {
         var view = new PartitionView(job, Epoch, fresh, leaseDuration);
-        foreach (var loan in Dispatch.Loans) view.Dispatch.Lend(loan);
+        foreach (var lease in Dispatch.Leases) view.Dispatch.Restore(lease);
         return view;
     }
 }

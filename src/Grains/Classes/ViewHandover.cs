@@ -8,20 +8,20 @@ namespace BulkQA.Grains;
 /// the partition's head since: <see cref="Epoch"/> is what the head had when the view was left.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("BulkQA.FoldHandover")]
-internal sealed record ViewHandover([property: Id(0)] long Epoch, [property: Id(1)] byte[] Fold, [property: Id(2)] ImmutableArray<HandedLoan> Loans)
+internal sealed record ViewHandover([property: Id(0)] long Epoch, [property: Id(1)] byte[] Fold, [property: Id(2)] ImmutableArray<HandedLease> Leases)
 {
     public static ViewHandover Of(PartitionView view, long epoch) => new(
-        epoch, view.Fold.Pack(), [.. view.Dispatch.Loans.Select(loan => new HandedLoan(loan.Task, loan.Worker, loan.ExpiresAt))]);
+        epoch, view.Fold.Pack(), [.. view.Dispatch.Leases.Select(lease => new HandedLease(lease.Task, lease.Worker, lease.ExpiresAt))]);
 
     /// <summary>The view again, under the epoch of its new activation and the job as it is now.</summary>
     public PartitionView ToView(JobInfo job, long epoch, TimeSpan leaseDuration)
     {
         var view = new PartitionView(job, epoch, PartitionFold.Unpack(Fold, job.Settings), leaseDuration);
-        foreach (var loan in Loans) view.Dispatch.Lend(new Loan(loan.Task, loan.Worker, loan.ExpiresAt));
+        foreach (var lease in Leases) view.Dispatch.Restore(new Lease(lease.Task, lease.Worker, lease.ExpiresAt));
         return view;
     }
 }
 
-[GenerateSerializer, Immutable, Alias("BulkQA.HandedLoan")]
-internal readonly record struct HandedLoan(
+[GenerateSerializer, Immutable, Alias("BulkQA.HandedLease")]
+internal readonly record struct HandedLease(
     [property: Id(0)] TaskNumber Task, [property: Id(1)] WorkerId Worker, [property: Id(2)] DateTimeOffset ExpiresAt);

@@ -26,6 +26,7 @@ public sealed class DispatchGrain(TimeProvider time) : Grain, IDispatchGrain
     private ImmutableArray<Label> _labels = [];
     private long _tasks;
     private bool _isLoaded;
+    private long _loadedAt;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -36,7 +37,8 @@ public sealed class DispatchGrain(TimeProvider time) : Grain, IDispatchGrain
     public async Task<TaskLease?> LeaseAsync(WorkerId worker)
     {
         if (await GrainFactory.GetGrain<IJobGrain>(_incarnation.Job.Key).GetAsync(_incarnation) is not { State: JobState.Open }) return null;
-        if (!_isLoaded) await LoadAsync();
+        // Now and then at any rate: a report of a class that came since may have got lost.
+        if (!_isLoaded || time.GetElapsedTime(_loadedAt) > _rest) await LoadAsync();
         if (await TryLeaseAsync(worker) is { } lease) return lease;
         // Perhaps a class has come since.
         var known = _labels.Length;
@@ -49,8 +51,9 @@ public sealed class DispatchGrain(TimeProvider time) : Grain, IDispatchGrain
         // Not while the classes are asked: what changes after a partition has answered would be missed.
         using var pass = await _loading.EnterAsync();
         var address = PartitionAddress.Parse(progress.Partition);
-        // Of a class that is not known here, loading asks for everything.
         if (_classes.TryGetValue(address.Class.Label, out var known)) Take(known, address.Number, progress);
+        // A class has come since: whoever leases next has it asked for everything.
+        else _isLoaded = false;
     }
 
     private async Task<TaskLease?> TryLeaseAsync(WorkerId worker)
@@ -95,7 +98,7 @@ public sealed class DispatchGrain(TimeProvider time) : Grain, IDispatchGrain
             }
         }
         _labels = labels;
-        _isLoaded = true;
+        (_isLoaded, _loadedAt) = (true, time.GetTimestamp());
     }
 
     private void Take(KnownClass known, int number, PartitionProgress progress)

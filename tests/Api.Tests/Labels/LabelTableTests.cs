@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace BulkQA.Api.Tests;
 
-public sealed class LabelTableTests(SharedApi api) : IClassFixture<SharedApi>
+public sealed class LabelTableTests(SharedApi api)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

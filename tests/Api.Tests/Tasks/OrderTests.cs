@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 
 namespace BulkQA.Api.Tests;
 
-public sealed class OrderTests(SharedApi api) : IClassFixture<SharedApi>
+public sealed class OrderTests(SharedApi api)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

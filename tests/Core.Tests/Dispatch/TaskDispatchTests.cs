@@ -41,10 +41,10 @@ public sealed class TaskDispatchTests
     {
         var desk = new Desk(workersPerTask: 1, tasks: 3);
         var first = desk.Dispatch.Lease(_ann, _now);
-        Assert.Equal(new Loan(new TaskNumber(0), _ann, _now + _duration), first);
+        Assert.Equal(new Lease(new TaskNumber(0), _ann, _now + _duration), first);
         Assert.Equal(first, desk.Dispatch.Lease(_ann, _now + _duration - TimeSpan.FromTicks(1)));
         var again = desk.Dispatch.Lease(_ann, _now + _duration);
-        Assert.Equal(new Loan(new TaskNumber(0), _ann, _now + (2 * _duration)), again);
+        Assert.Equal(new Lease(new TaskNumber(0), _ann, _now + (2 * _duration)), again);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class TaskDispatchTests
         // The place that was answered is taken, not free.
         Assert.Equal(1, desk.Lease(_carl));
         Assert.Null(desk.Lease(WorkerId.Create("dora")));
-        Assert.Equal([(0, "bob"), (1, "ann"), (1, "carl")], desk.Dispatch.Loans.Select(loan => (loan.Task.Value, loan.Worker.Value)).Order());
+        Assert.Equal([(0, "bob"), (1, "ann"), (1, "carl")], desk.Dispatch.Leases.Select(lease => (lease.Task.Value, lease.Worker.Value)).Order());
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class TaskDispatchTests
     {
         var (left, desk) = (new Desk(workersPerTask: 1, tasks: 2), new Desk(workersPerTask: 1, tasks: 2));
         left.Lease(_ann);
-        foreach (var loan in left.Dispatch.Loans) desk.Dispatch.Lend(loan);
+        foreach (var lease in left.Dispatch.Leases) desk.Dispatch.Restore(lease);
         desk.Now += TimeSpan.FromMinutes(9);
         Assert.Equal((1, 0), (desk.Lease(_bob), desk.Lease(_ann)));
         desk.Now += TimeSpan.FromMinutes(1);
@@ -187,9 +187,9 @@ public sealed class TaskDispatchTests
     {
         var desk = new Desk(workersPerTask: 2, tasks: 1);
         desk.Answer(0, _ann);
-        desk.Dispatch.Lend(new Loan(new TaskNumber(0), _ann, _now + _duration));
-        desk.Dispatch.Lend(new Loan(new TaskNumber(7), _bob, _now + _duration));
-        Assert.Empty(desk.Dispatch.Loans);
+        desk.Dispatch.Restore(new Lease(new TaskNumber(0), _ann, _now + _duration));
+        desk.Dispatch.Restore(new Lease(new TaskNumber(7), _bob, _now + _duration));
+        Assert.Empty(desk.Dispatch.Leases);
         Assert.Equal(0, desk.Lease(_bob));
         desk.Now += _duration;
         Assert.Equal(0, desk.Lease(_carl));
@@ -209,12 +209,12 @@ public sealed class TaskDispatchTests
             if (step == Step.Lease) Assert.Equal(walk.Lease(worker, desk.Now), desk.Dispatch.Lease(worker, desk.Now));
             else if (step == Step.Wait) desk.Now += number * _duration / 20;
             else if (step == Step.AddTask && !desk.Fold.Knows(new TaskNumber(number))) AddTask(number);
-            else if (step == Step.AnswerHeld && desk.Dispatch.Loans.FirstOrDefault(loan => loan.Worker == worker) is { Worker.Value: not null } held) Answer(held.Task.Value, worker, "cc");
+            else if (step == Step.AnswerHeld && desk.Dispatch.Leases.FirstOrDefault(lease => lease.Worker == worker) is { Worker.Value: not null } held) Answer(held.Task.Value, worker, "cc");
             else if (step == Step.AnswerAny && known.Count > 0) Answer(known[number % known.Count], worker, "cd");
             else if (step == Step.AnswerPart && known.Count > 0) Answer(known[number % known.Count], worker, number % 2 == 0 ? "c-" : "-c");
             Assert.Equal(walk.IsWanted(desk.Now), desk.Dispatch.IsWanted(desk.Now));
-            Assert.Equal(walk.Loans.Select(loan => (DateTimeOffset?)loan.ExpiresAt).Min(), desk.Dispatch.NextExpiry);
-            Assert.Equal(walk.Loans.OrderBy(loan => loan.Worker.Value), desk.Dispatch.Loans.OrderBy(loan => loan.Worker.Value));
+            Assert.Equal(walk.Leases.Select(lease => (DateTimeOffset?)lease.ExpiresAt).Min(), desk.Dispatch.NextExpiry);
+            Assert.Equal(walk.Leases.OrderBy(lease => lease.Worker.Value), desk.Dispatch.Leases.OrderBy(lease => lease.Worker.Value));
         }
 
         // Confidences that make values go up and down with the numbers, and some the same.
@@ -278,7 +278,7 @@ public sealed class TaskDispatchTests
             idle = answered == 0 ? idle + 1 : 0;
             desk.Now += _duration / 4;
             Assert.All(Enumerable.Range(0, Tasks), task => Assert.InRange(desk.Fold.CountWhole(new TaskNumber(task)), 0, 2));
-            if (!desk.Dispatch.IsWanted(desk.Now) && !desk.Dispatch.Loans.Any()) break;
+            if (!desk.Dispatch.IsWanted(desk.Now) && !desk.Dispatch.Leases.Any()) break;
         }
         Assert.All(Enumerable.Range(0, Tasks), task => Assert.Equal(2, desk.Fold.CountWhole(new TaskNumber(task))));
     }
@@ -322,30 +322,30 @@ public sealed class TaskDispatchTests
     /// <summary>The same by walking over all tasks each time.</summary>
     private sealed class Walk(PartitionFold fold, int workersPerTask, bool byValue)
     {
-        public List<Loan> Loans { get; } = [];
+        public List<Lease> Leases { get; } = [];
 
-        public Loan? Lease(WorkerId worker, DateTimeOffset now)
+        public Lease? Lease(WorkerId worker, DateTimeOffset now)
         {
-            Loans.RemoveAll(loan => loan.ExpiresAt <= now);
-            if (Loans.FirstOrDefault(loan => loan.Worker == worker) is { Worker.Value: not null } held) return held;
+            Leases.RemoveAll(lease => lease.ExpiresAt <= now);
+            if (Leases.FirstOrDefault(lease => lease.Worker == worker) is { Worker.Value: not null } held) return held;
             var tasks = fold.Tasks.Where(task => Wants(task) && !fold.HasAnswered(task, worker)).Order().ToList();
             if (tasks.Count == 0) return null;
-            Loans.Add(new Loan(byValue ? tasks.MaxBy(WrongLabels) : tasks[0], worker, now + _duration));
-            return Loans[^1];
+            Leases.Add(new Lease(byValue ? tasks.MaxBy(WrongLabels) : tasks[0], worker, now + _duration));
+            return Leases[^1];
         }
 
         public bool IsWanted(DateTimeOffset now)
         {
-            Loans.RemoveAll(loan => loan.ExpiresAt <= now);
+            Leases.RemoveAll(lease => lease.ExpiresAt <= now);
             return fold.Tasks.Any(Wants);
         }
 
         public void Answered(int task, WorkerId worker)
         {
-            if (fold.HasAnswered(new TaskNumber(task), worker)) Loans.RemoveAll(loan => loan.Task.Value == task && loan.Worker == worker);
+            if (fold.HasAnswered(new TaskNumber(task), worker)) Leases.RemoveAll(lease => lease.Task.Value == task && lease.Worker == worker);
         }
 
-        private bool Wants(TaskNumber task) => fold.CountWhole(task) + Loans.Count(loan => loan.Task == task) < workersPerTask;
+        private bool Wants(TaskNumber task) => fold.CountWhole(task) + Leases.Count(lease => lease.Task == task) < workersPerTask;
 
         private double WrongLabels(TaskNumber task)
         {

@@ -32,6 +32,7 @@ public sealed class PartitionFoldMemoryTests
         var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)(Tasks * Images);
         Assert.Equal((Tasks, Tasks), (fold.TaskCount, (int)fold.Tally().TasksDone));
         TestContext.Current.SendDiagnosticMessage($"{bytes:F2} bytes an image");
-        Assert.InRange(bytes, 8, 32);
+        // No lower bound: pools of tests before may give up what they held meanwhile.
+        Assert.True(bytes <= 32, $"{bytes:F2} bytes an image");
     }
 }

@@ -13,7 +13,7 @@ public sealed class AnswersMessageTests
     private const string ByImage =
         """{"schema":2,"job":"Dogs","incarnation":"dogs~0123456789ab","submittedAt":639000000000000000,"images":[{"url":"s3://b/1","label":"Dog","answers":{"ann":"confirm","bob":"disconfirm"}},{"url":"s3://b/2","label":"Dog","answers":{"ann":"cantTell","bob":"notSeen"}}]}""";
 
-    private static readonly Gen<string> _text = Gen.String[Gen.Char['!', '\uD7FF'].Where(c => !char.IsControl(c)), 1, 20];
+    private static readonly Gen<string> _text = Gen.String[Gen.Char['!', '\uD7FF'].Where(c => !char.IsControl(c)), 1, 20].Where(text => !string.IsNullOrWhiteSpace(text));
     private static readonly Gen<AnswerKind> _kind = Gen.OneOfConst(AnswerKind.NotSeen, AnswerKind.CantTell, AnswerKind.Confirm, AnswerKind.Disconfirm);
 
     /// <summary>The contract between Lambdas and silos of different versions.</summary>

@@ -68,7 +68,7 @@ public sealed class HandoverTests
     }
 
     [Fact]
-    public async Task WithAWriteInDoubt_NothingIsHandedOver()
+    public async Task WithAWriteUnconfirmed_NothingIsHandedOver()
     {
         await using var cluster = await TestCluster.StartAsync(options => options.RepairInterval = TimeSpan.FromHours(1), silos: 2);
         var (_, address) = await AnsweredAsync(cluster);

@@ -86,7 +86,7 @@ public sealed class ImportTests
     [InlineData(Fault.Fail, ImportOutcome.Accepted)]
     [InlineData(Fault.LoseAnswer, ImportOutcome.Duplicate)]
     [InlineData(Fault.LandLate, ImportOutcome.Accepted)]
-    public async Task Import_WriteInDoubt_IsSettledBeforeTheNextAndEveryImageIsInExactlyOneTask(Fault fault, ImportOutcome again)
+    public async Task Import_WriteUnconfirmed_IsSettledBeforeTheNextAndEveryImageIsInExactlyOneTask(Fault fault, ImportOutcome again)
     {
         await using var cluster = await TestCluster.StartAsync(options => options.RepairInterval = TimeSpan.FromHours(1));
         var address = await ClassAsync(cluster);
@@ -113,7 +113,7 @@ public sealed class ImportTests
     [InlineData(Fault.Fail, 0)]
     [InlineData(Fault.LoseAnswer, 60)]
     [InlineData(Fault.LandLate, 0)]
-    public async Task Import_WriteInDoubtAndNobodySendsAgain_IsSettledByTheRepair(Fault fault, int stored)
+    public async Task Import_WriteUnconfirmedAndNobodySendsAgain_IsSettledByTheRepair(Fault fault, int stored)
     {
         await using var cluster = await TestCluster.StartAsync();
         var address = await ClassAsync(cluster);
@@ -128,7 +128,7 @@ public sealed class ImportTests
     }
 
     [Fact]
-    public async Task Import_DoubtCannotBeSettled_IsNotAcknowledged()
+    public async Task Import_WriteCannotBeSettled_IsNotAcknowledged()
     {
         await using var cluster = await TestCluster.StartAsync(options => options.RepairInterval = TimeSpan.FromHours(1));
         var address = await ClassAsync(cluster);
@@ -143,7 +143,7 @@ public sealed class ImportTests
     }
 
     [Fact]
-    public async Task Submit_ToATaskInDoubt_IsTakenOnceThatIsSettled()
+    public async Task Submit_ToAnUnconfirmedTask_IsTakenOnceThatIsSettled()
     {
         await using var cluster = await TestCluster.StartAsync(options => options.RepairInterval = TimeSpan.FromHours(1));
         var address = await ClassAsync(cluster, new JobDraft { BatchSize = 2 });
@@ -157,7 +157,7 @@ public sealed class ImportTests
     }
 
     [Fact]
-    public async Task Import_WriteInDoubtAndTheProcessDies_LosesNothingAndHasNothingTwice()
+    public async Task Import_WriteUnconfirmedAndTheProcessDies_LosesNothingAndHasNothingTwice()
     {
         await using var cluster = await TestCluster.StartAsync(options => options.RepairInterval = TimeSpan.FromHours(1));
         var address = await ClassAsync(cluster);

@@ -37,8 +37,8 @@ public sealed class TaskListingTests
         var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 1 });
         var address = TestCluster.ClassOf(job, "Dog");
         await cluster.Classes(job).AddAsync([address.Label]);
-        await cluster.ImportAsync(address, TestCluster.Images(250), chunk: 1);
-        Assert.Equal(Enumerable.Range(0, 250), (await cluster.Service<TaskListing>().ReadAsync(job, 0, 1_000)).Select(task => task.Status.Task.Value));
+        await cluster.ImportAsync(address, TestCluster.Images(120), chunk: 1);
+        Assert.Equal(Enumerable.Range(0, 120), (await cluster.Service<TaskListing>().ReadAsync(job, 0, 1_000)).Select(task => task.Status.Task.Value));
     }
 
     [Fact]

@@ -3,10 +3,10 @@ using BulkQA.Storage;
 
 namespace BulkQA.Grains.Tests;
 
-/// <summary>Submissions whose write ended in doubt.</summary>
-public sealed class DoubtTests
+/// <summary>Submissions whose write ended without an answer.</summary>
+public sealed class UnconfirmedTests
 {
-    private static readonly Submission _doubtful = TestCluster.Answer(0, "ann", "c");
+    private static readonly Submission _unconfirmed = TestCluster.Answer(0, "ann", "c");
     private static readonly Submission _sameTask = TestCluster.Answer(0, "bob", "d");
     private static readonly Submission _otherTask = TestCluster.Answer(1, "bob", "d");
 
@@ -14,19 +14,19 @@ public sealed class DoubtTests
     [InlineData(Fault.Fail)]
     [InlineData(Fault.LoseAnswer)]
     [InlineData(Fault.LandLate)]
-    public async Task Submit_WriteInDoubt_IsWrittenAgainBeforeItsTaskAcknowledgesAnythingElse(Fault fault)
+    public async Task Submit_WriteUnconfirmed_IsWrittenAgainBeforeItsTaskAcknowledgesAnythingElse(Fault fault)
     {
         await using var cluster = await TestCluster.StartAsync(options => options.RepairInterval = TimeSpan.FromHours(1));
         var (job, address) = await TwoTasksAsync(cluster);
         cluster.Store.OnAppend = _ => fault;
-        await Assert.ThrowsAsync<StorageException>(() => cluster.SubmitAsync(address, _doubtful));
+        await Assert.ThrowsAsync<StorageException>(() => cluster.SubmitAsync(address, _unconfirmed));
         Assert.Equal(0, (await cluster.TallyAsync(address)).Votes);
         cluster.Store.OnAppend = _ => Fault.None;
         cluster.Store.Appended.Clear();
         await cluster.SubmitAsync(address, _otherTask);
         Assert.Equal([_otherTask], cluster.Store.Appended);
         Assert.Equal([SubmissionOutcome.Accepted], await cluster.SubmitAsync(address, _sameTask));
-        Assert.Equal([_otherTask, _sameTask, _doubtful], cluster.Store.Appended);
+        Assert.Equal([_otherTask, _sameTask, _unconfirmed], cluster.Store.Appended);
         Assert.Equal((3, 1), ((await cluster.TallyAsync(address)).Votes, (await cluster.TallyAsync(address)).All.Split));
         // Whatever was under way changes nothing any more.
         await cluster.Store.LandAsync();
@@ -35,12 +35,12 @@ public sealed class DoubtTests
     }
 
     [Fact]
-    public async Task Submit_DoubtCannotBeSettled_ItsTaskAcknowledgesNothingAndOthersDo()
+    public async Task Submit_WriteCannotBeSettled_ItsTaskAcknowledgesNothingAndOthersDo()
     {
         await using var cluster = await TestCluster.StartAsync(options => options.RepairInterval = TimeSpan.FromHours(1));
         var (_, address) = await TwoTasksAsync(cluster);
-        cluster.Store.OnAppend = submission => submission == _doubtful ? Fault.LoseAnswer : Fault.None;
-        await Assert.ThrowsAsync<StorageException>(() => cluster.SubmitAsync(address, _doubtful));
+        cluster.Store.OnAppend = submission => submission == _unconfirmed ? Fault.LoseAnswer : Fault.None;
+        await Assert.ThrowsAsync<StorageException>(() => cluster.SubmitAsync(address, _unconfirmed));
         await Assert.ThrowsAsync<StorageException>(() => cluster.SubmitAsync(address, _sameTask));
         Assert.Equal([SubmissionOutcome.Accepted], await cluster.SubmitAsync(address, _otherTask));
         Assert.Equal(1, (await cluster.TallyAsync(address)).Votes);
@@ -53,22 +53,22 @@ public sealed class DoubtTests
     [InlineData(Fault.Fail)]
     [InlineData(Fault.LoseAnswer)]
     [InlineData(Fault.LandLate)]
-    public async Task Submit_WriteInDoubtAndNobodySendsAgain_IsWrittenByTheRepair(Fault fault)
+    public async Task Submit_WriteUnconfirmedAndNobodySendsAgain_IsWrittenByTheRepair(Fault fault)
     {
         await using var cluster = await TestCluster.StartAsync();
         var (job, address) = await TwoTasksAsync(cluster);
         var failures = 3;
         cluster.Store.OnAppend = _ => Interlocked.Decrement(ref failures) >= 0 ? fault : Fault.None;
-        await Assert.ThrowsAsync<StorageException>(() => cluster.SubmitAsync(address, _doubtful));
-        await TestCluster.EventuallyAsync(async () => (await cluster.TallyAsync(address)).Votes == 1, "what is in doubt is written again, and counts");
+        await Assert.ThrowsAsync<StorageException>(() => cluster.SubmitAsync(address, _unconfirmed));
+        await TestCluster.EventuallyAsync(async () => (await cluster.TallyAsync(address)).Votes == 1, "what is unconfirmed is written again, and counts");
         Assert.True(failures < 0);
         await cluster.Store.LandAsync();
-        Assert.Equal([_doubtful], await cluster.SubmissionsAsync(address));
+        Assert.Equal([_unconfirmed], await cluster.SubmissionsAsync(address));
         Assert.Equal(0, (await cluster.AuditAsync(job)).Differences);
     }
 
     [Fact]
-    public async Task Submit_SomeOfACallInDoubt_NoneIsAcknowledgedAndAllCountOnceInTheEnd()
+    public async Task Submit_SomeOfACallUnconfirmed_NoneIsAcknowledgedAndAllCountOnceInTheEnd()
     {
         await using var cluster = await TestCluster.StartAsync(options => options.RepairInterval = TimeSpan.FromHours(1));
         var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 1 });
@@ -84,13 +84,13 @@ public sealed class DoubtTests
     }
 
     [Fact]
-    public async Task End_WithAWriteInDoubt_LeavesNoSummaryAndAnAuditIsOwed()
+    public async Task End_WithAWriteUnconfirmed_LeavesNoSummaryAndAnAuditIsOwed()
     {
         await using var cluster = await TestCluster.StartAsync(options => options.RepairInterval = TimeSpan.FromHours(1));
         var (_, address) = await TwoTasksAsync(cluster);
         await cluster.SubmitAsync(address, _otherTask);
         cluster.Store.OnAppend = _ => Fault.LandLate;
-        await Assert.ThrowsAsync<StorageException>(() => cluster.SubmitAsync(address, _doubtful));
+        await Assert.ThrowsAsync<StorageException>(() => cluster.SubmitAsync(address, _unconfirmed));
         cluster.Store.OnAppend = _ => Fault.None;
         await cluster.RestartAsync(gracefully: true, options => options.AuditDelay = TimeSpan.FromMilliseconds(100));
         Assert.Null((await cluster.Facts.ReadHeadAsync(new PartitionAddress(address, 0), TestContext.Current.CancellationToken))!.Summary);
@@ -100,7 +100,7 @@ public sealed class DoubtTests
     }
 
     [Fact]
-    public async Task Submit_MoreInDoubtThanIsKept_IsFoldedAnewAndLosesNothing()
+    public async Task Submit_MoreUnconfirmedThanIsKept_IsFoldedAnewAndLosesNothing()
     {
         await using var cluster = await TestCluster.StartAsync(options => options.RepairInterval = TimeSpan.FromHours(1));
         var (job, address) = await TwoTasksAsync(cluster);
