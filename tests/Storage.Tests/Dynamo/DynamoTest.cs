@@ -53,12 +53,12 @@ public abstract class DynamoTest(DynamoFixture fixture) : IClassFixture<DynamoFi
     /// <summary>
     /// One fault, or none, on the first request of the operation that names the texts; <paramref name="meanwhile"/> runs before it.
     /// </summary>
-    protected IDisposable Once(string operation, string text, Fault? fault, Func<Task>? meanwhile = null, string? also = null)
+    protected IDisposable Once(string operation, string text, Fault? fault, Func<Task>? meanwhile = null, params string[] also)
     {
         var left = 1;
         return Fixture.Proxy.When(request =>
         {
-            if (!Is(request, operation, text) || !request.Body.Contains(also ?? "", StringComparison.Ordinal) || Interlocked.Decrement(ref left) < 0) return null;
+            if (!Is(request, operation, text) || !also.All(other => request.Body.Contains(other, StringComparison.Ordinal)) || Interlocked.Decrement(ref left) < 0) return null;
             meanwhile?.Invoke().GetAwaiter().GetResult();
             return fault;
         });
