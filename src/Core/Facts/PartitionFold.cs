@@ -63,7 +63,7 @@ public sealed class PartitionFold
     public int CountWhole(TaskNumber task) => _tasks[task.Value].Whole;
 
     /// <summary>How many submissions a known task has; resends of what was replaced may count.</summary>
-    public int CountSubmissions(TaskNumber task)
+    internal int CountSubmissions(TaskNumber task)
     {
         var sum = 0;
         foreach (var worker in _tasks[task.Value].Workers) sum += worker.Submissions;

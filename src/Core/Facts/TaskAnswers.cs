@@ -28,14 +28,6 @@ public readonly record struct TaskAnswers
     /// <exception cref="ArgumentException">There is no answer among them, or more than a task has images.</exception>
     public static TaskAnswers Of(IEnumerable<AnswerKind> answers) => Checked(string.Concat(answers.Select(AnswerKinds.CodeOf)));
 
-    /// <summary>The answer to one image of a task of so many.</summary>
-    /// <exception cref="ArgumentException">It is none, or no task has so many images.</exception>
-    public static TaskAnswers One(int count, int index, AnswerKind kind) => Checked(string.Create(count, (index, kind), (text, answer) =>
-    {
-        text.Fill(AnswerKinds.CodeOf(AnswerKind.None));
-        text[answer.index] = AnswerKinds.CodeOf(answer.kind);
-    }));
-
     /// <summary>These answers, and none to so many images after them.</summary>
     public TaskAnswers Fill(int images) => new(Text.PadRight(Text.Length + images, '-'));
 

@@ -15,6 +15,9 @@ public sealed record TaskContent(TaskNumber Number, ImmutableArray<CorpusImage> 
     /// <summary>What a task of any job can have.</summary>
     public const int MaxImages = JobSettings.MaxBatchSize;
 
+    /// <summary>The images' confidences in percent, NaN for none: the form in which they are folded and stored.</summary>
+    public double[] PackConfidences() => [.. Images.Select(image => image.Confidence?.Value ?? double.NaN)];
+
     public bool Equals(TaskContent? other) => other is not null && Number == other.Number && Images.AsSpan().SequenceEqual(other.Images.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Number, Images.Length);

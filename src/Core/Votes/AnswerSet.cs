@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace BulkQA.Core;
 
 /// <summary>
-/// The answers to one image, one per worker, ordered by worker. Merging is commutative, associative and idempotent: answers
-/// may come in any order, split and repeated, and the set ends the same.
+/// The answers to one image, the latest of each worker, ordered by worker. Answers may come in any order, and repeated: the
+/// set is the same.
 /// </summary>
 public sealed class AnswerSet
 {
@@ -49,9 +49,6 @@ public sealed class AnswerSet
             if (!latest.TryGetValue(answer.Worker.Value, out var known) || answer.Replaces(known)) latest[answer.Worker.Value] = answer;
         return latest.Count == 0 ? Empty : new AnswerSet([.. latest.Values]);
     }
-
-    /// <summary>This set with others merged in.</summary>
-    public AnswerSet Merge(IEnumerable<ImageAnswer> answers) => Of(Answers.Concat(answers));
 
     /// <summary>The verdict by a policy: cast votes only.</summary>
     public Verdict Decide(VerdictPolicy policy) => policy.Decide(Confirms, Disconfirms);

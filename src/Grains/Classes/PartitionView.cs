@@ -24,7 +24,7 @@ internal sealed class PartitionView
     public void AddTask(TaskContent task)
     {
         if (Fold.Knows(task.Number)) return;
-        Fold.AddTask(task.Number, [.. task.Images.Select(image => image.Confidence?.Value ?? double.NaN)]);
+        Fold.AddTask(task.Number, task.PackConfidences());
         Dispatch.Add(task.Number);
     }
 

@@ -129,8 +129,8 @@ internal static class DynamoFactItems
         var item = TaskKey(partition, task.Number);
         item[Urls] = new() { L = [.. task.Images.Select(image => new AttributeValue(image.Url.Value))] };
         var confidences = new byte[task.Images.Length * sizeof(double)];
-        foreach (var (index, image) in task.Images.Index())
-            BinaryPrimitives.WriteDoubleLittleEndian(confidences.AsSpan(index * sizeof(double)), image.Confidence?.Value ?? double.NaN);
+        foreach (var (index, confidence) in task.PackConfidences().Index())
+            BinaryPrimitives.WriteDoubleLittleEndian(confidences.AsSpan(index * sizeof(double)), confidence);
         item[Confidences] = Bytes(confidences);
         if (task.Images.Any(image => image.Anonymous is not null)) item[Anonymous] = Bytes(WriteAnonymous(task.Images));
         if (gaps.Count > 0) item[Gaps] = new() { L = [.. gaps.Select(gap => Value(gap))] };

@@ -14,7 +14,7 @@ internal sealed class SqliteTaskRow(TaskContent task)
     public TaskContent Task { get; } = task;
 
     /// <summary>One little-endian double an image; NaN for none.</summary>
-    public byte[] Packed { get; } = MemoryMarshal.AsBytes<double>(task.Images.Select(image => image.Confidence?.Value ?? double.NaN).ToArray()).ToArray();
+    public byte[] Packed { get; } = MemoryMarshal.AsBytes<double>(task.PackConfidences()).ToArray();
 
     /// <summary>A JSON array of strings.</summary>
     public string Urls { get; } = Json(task.Images.Select(image => image.Url.Value));

@@ -16,7 +16,7 @@ public sealed class PartitionFoldMemoryTests
     {
         var workers = Enumerable.Range(0, 300).Select(number => WorkerId.Create($"private.us-east-1.{number:D16}")).ToArray();
         var answers = Enumerable.Range(0, 50).Select(number => TaskAnswers.Parse(string.Concat(Enumerable.Range(0, Images).Select(image => "ccccccdt"[(image + number) % 8])))).ToArray();
-        var alone = TaskAnswers.One(Images, 7, AnswerKind.Disconfirm);
+        var alone = TaskAnswers.Parse(new string('-', Images - 1) + 'd');
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var fold = new PartitionFold(new JobSettings());
         for (var task = 0; task < Tasks; task++)

@@ -16,14 +16,6 @@ public sealed class TaskAnswersTests
             Assert.Equal(kinds.All(kind => kind != AnswerKind.None), answers.IsWhole);
         });
 
-    [Fact]
-    public void One_Answer_LeavesTheOthersOpen()
-    {
-        Assert.Equal("--d-", TaskAnswers.One(4, 2, AnswerKind.Disconfirm).Text);
-        Assert.Equal("n", TaskAnswers.One(1, 0, AnswerKind.NotSeen).Text);
-        Assert.False(TaskAnswers.One(2, 0, AnswerKind.Confirm).IsWhole);
-    }
-
     [Theory]
     [InlineData(null)]
     [InlineData("")]
@@ -53,7 +45,5 @@ public sealed class TaskAnswersTests
         Assert.Throws<ArgumentException>(() => TaskAnswers.Of([]));
         Assert.Throws<ArgumentException>(() => TaskAnswers.Of([AnswerKind.None, AnswerKind.None]));
         Assert.Throws<ArgumentException>(() => TaskAnswers.Of(Enumerable.Repeat(AnswerKind.Confirm, 251)));
-        Assert.Throws<ArgumentException>(() => TaskAnswers.One(3, 1, AnswerKind.None));
-        Assert.Throws<ArgumentException>(() => TaskAnswers.One(251, 1, AnswerKind.Confirm));
     }
 }

@@ -15,7 +15,7 @@ public sealed class AnswerSetTests
         var once = AnswerSet.Of(answers);
         var shuffled = answers.Concat(answers.Where(_ => random.Next(2) == 0)).OrderBy(_ => random.Next()).ToList();
         var pieces = AnswerSet.Empty;
-        foreach (var piece in shuffled.Chunk(random.Next(1, 6))) pieces = pieces.Merge(piece);
+        foreach (var piece in shuffled.Chunk(random.Next(1, 6))) pieces = AnswerSet.Of(pieces.Answers.Concat(piece));
         Assert.Equal(once.Answers, pieces.Answers);
         var best = answers.GroupBy(answer => answer.Worker.Value).OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => group.OrderBy(answer => answer.At.UtcTicks).ThenBy(answer => (int)answer.Kind).Last()).ToList();
