@@ -1,21 +1,9 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
+using BulkQA.Corpora;
 using BulkQA.Grains;
 
 namespace BulkQA.Api;
-
-/// <summary>What became of a corpus, line by line.</summary>
-/// <param name="Duplicates">Lines whose image was there with the same confidence, in whatever precision.</param>
-/// <param name="Rejected">The first 1,000 of them.</param>
-/// <param name="Warnings">What was taken, and is perhaps not what was meant.</param>
-public sealed record ImportSummary(
-    long Accepted, long Duplicates, long BelowMinConfidence, long RejectedCount, IReadOnlyList<RejectedLine> Rejected,
-    IReadOnlyList<ImportWarning> Warnings)
-{
-    public const int MaxListed = 1_000;
-}
-
-public sealed record RejectedLine(long Line, string Reason);
 
 /// <summary>The job was deleted while it was being written to.</summary>
 internal sealed class JobGoneException(JobName job) : Exception($"Job '{job}' was deleted meanwhile.")
@@ -41,21 +29,52 @@ internal sealed class CorpusImporter(IGrainFactory grains, TimeProvider time)
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
     /// <exception cref="JobGoneException">The job was deleted meanwhile.</exception>
-    /// <exception cref="BadInputException">The corpus can't be read at all; nothing of it is stored.</exception>
-    public async Task<ImportSummary> ImportAsync(JobInfo job, Stream corpus, CorpusFormat format, CancellationToken cancellation)
+    /// <exception cref="BadInputException">The corpus can't be read at all; nothing of it is stored, unless it breaks off.</exception>
+    public async Task<ImportSummary> ImportAsync(JobInfo job, Stream corpus, ICorpusFormat format, CorpusOptions options, CancellationToken cancellation)
     {
+        var reading = Reading(job, options);
         var import = new Import(job, grains, time, cancellation);
         await using var shuffle = job.Settings.Order.Seed is { } seed ? new CorpusShuffle(seed) : null;
-        await foreach (var line in CorpusReader.ReadAsync(corpus, format, job.Settings.ImageBase, cancellation))
+        await foreach (var line in CorpusReader.ReadAsync(corpus, format, reading, cancellation))
         {
-            if (line.Item is not { } item) import.Reject(line.Number, line.Problem!);
-            else if (!import.Takes(item, line.Number)) { }
+            if (line.Item is not { } item) import.Counts.Reject(line.Number, line.Problem!);
+            else if (!import.Counts.Takes(item, line.Number)) { }
             else if (shuffle is not null) shuffle.Add(item, line.Number);
             else await import.AddAsync(item, line.Number);
         }
         if (shuffle is not null)
             foreach (var (item, line) in shuffle.Read()) await import.AddAsync(item, line);
-        return await import.FinishAsync();
+        await import.FinishAsync();
+        return import.Counts.ToSummary(format, reading, null);
+    }
+
+    /// <summary>Reads the first records and stores nothing.</summary>
+    /// <exception cref="BadInputException">The corpus can't be read at all.</exception>
+    public async Task<ImportSummary> TryAsync(JobInfo job, Stream corpus, ICorpusFormat format, CorpusOptions options, CancellationToken cancellation)
+    {
+        var reading = Reading(job, options);
+        var counts = new ImportCounts(job.Settings);
+        var preview = new List<PreviewItem>();
+        await foreach (var line in CorpusReader.ReadAsync(corpus, format, reading, cancellation).Take(ImportSummary.DryRunRecords))
+        {
+            if (line.Item is not { } item) counts.Reject(line.Number, line.Problem!);
+            else if (counts.Takes(item, line.Number))
+            {
+                counts.Accepted++;
+                if (preview.Count < ImportSummary.MaxPreview) preview.Add(new PreviewItem(line.Number, item.Url.Value, item.Label.Value, item.Confidence?.Value));
+            }
+        }
+        return counts.ToSummary(format, reading, preview);
+    }
+
+    private CorpusReading Reading(JobInfo job, CorpusOptions options) => new(options, new ImageBase(job.Settings.ImageBase)) { HoldsPercents = async () => await HoldsPercentsAsync(job) };
+
+    /// <summary>Whether a bucket that begins at 1 or above holds images.</summary>
+    private async Task<bool> HoldsPercentsAsync(JobInfo job)
+    {
+        if (await grains.FindTalliesAsync(job, null) is not { } tallies) return false;
+        var edges = job.Settings.BucketEdges;
+        return tallies.Classes.Any(entry => entry.Value.Buckets.Index().Any(bucket => bucket.Item.Total > 0 && edges.BoundsOf(bucket.Index).From >= 1));
     }
 
     private sealed class Import(JobInfo job, IGrainFactory grains, TimeProvider time, CancellationToken cancellation)
@@ -63,29 +82,10 @@ internal sealed class CorpusImporter(IGrainFactory grains, TimeProvider time)
         private readonly Dictionary<Label, PendingClass> _pending = [];
         private readonly HashSet<Label> _known = [];
         private readonly HashSet<Label> _refused = [];
-        private readonly List<RejectedLine> _rejected = [];
-        private readonly ImportWarnings _warnings = new(job.Settings.ImageBase);
         private Sent? _underWay;
         private int _pendingLines;
-        private long _accepted;
-        private long _duplicates;
-        private long _rejectedCount;
-        private long _belowMinConfidence;
 
-        public void Reject(long line, string reason)
-        {
-            _rejectedCount++;
-            if (_rejected.Count < ImportSummary.MaxListed) _rejected.Add(new RejectedLine(line, reason));
-        }
-
-        /// <summary>Whether a line becomes an image; counts it where it doesn't.</summary>
-        public bool Takes(CorpusItem item, long line)
-        {
-            _warnings.Look(item, line);
-            if (!(item.Confidence < job.Settings.MinConfidence)) return true;
-            _belowMinConfidence++;
-            return false;
-        }
+        public ImportCounts Counts { get; } = new(job.Settings);
 
         public async Task AddAsync(CorpusItem item, long line)
         {
@@ -100,15 +100,13 @@ internal sealed class CorpusImporter(IGrainFactory grains, TimeProvider time)
                 await SendAsync(label, most, cutRemainder: most.Lines.Count < batch);
         }
 
-        public async Task<ImportSummary> FinishAsync()
+        public async Task FinishAsync()
         {
             await SettleAsync();
             foreach (var (label, pending) in _pending) await SendAsync(label, pending, cutRemainder: true);
             await SettleAsync();
             // A job deleted under an import that stores nothing would otherwise go unnoticed.
             if (await grains.GetJob(job).GetAsync(job.Incarnation) is null) throw new JobGoneException(job.Name);
-            _rejected.Sort((left, right) => left.Line.CompareTo(right.Line));
-            return new ImportSummary(_accepted, _duplicates, _belowMinConfidence, _rejectedCount, _rejected, _warnings.ToList());
         }
 
         /// <summary>Sends a class's lines; what becomes of them is told to <see cref="SettleAsync"/>, and more can be read meanwhile.</summary>
@@ -121,7 +119,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, TimeProvider time)
             pending.Lines = [];
             _pendingLines -= lines.Count;
             if (_refused.Contains(label))
-                foreach (var line in lines) Reject(line.Number, $"the job has {JobLimits.MaxClasses} classes, which is the most");
+                foreach (var line in lines) Counts.Reject(line.Number, $"the job has {JobLimits.MaxClasses} classes, which is the most");
             else
                 _underWay = new Sent(pending, lines, ImportAsync(new ClassAddress(job.Incarnation, label), pending, lines, cutRemainder));
         }
@@ -135,10 +133,10 @@ internal sealed class CorpusImporter(IGrainFactory grains, TimeProvider time)
             var (contradictions, left) = (0, new List<PendingLine>());
             for (var i = 0; i < lines.Count; i++)
             {
-                if (receipt.Outcomes[i] == ImportOutcome.Accepted) _accepted++;
-                else if (receipt.Outcomes[i] == ImportOutcome.Duplicate) _duplicates++;
+                if (receipt.Outcomes[i] == ImportOutcome.Accepted) Counts.Accepted++;
+                else if (receipt.Outcomes[i] == ImportOutcome.Duplicate) Counts.Duplicates++;
                 else if (receipt.Outcomes[i] == ImportOutcome.Leftover) left.Add(lines[i]);
-                else Reject(lines[i].Number, Contradiction(lines[i].Image.Confidence, receipt.Standing[contradictions++]));
+                else Counts.Reject(lines[i].Number, Contradiction(lines[i].Image.Confidence, receipt.Standing[contradictions++]));
             }
             // Before those that were read meanwhile, so that tasks are cut in the corpus' order.
             pending.Lines.InsertRange(0, left);

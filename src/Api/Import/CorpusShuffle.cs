@@ -1,5 +1,6 @@
 using System.Text;
 using BulkQA.Core;
+using BulkQA.Corpora;
 
 namespace BulkQA.Api;
 
@@ -24,7 +25,7 @@ internal sealed class CorpusShuffle(int seed) : IAsyncDisposable
         writer.Write(line);
         writer.Write(item.Url.Value);
         writer.Write(item.Label.Value);
-        writer.Write(item.Confidence.Value);
+        writer.Write(item.Confidence?.Value ?? double.NaN);
         writer.Write(item.Anonymous?.Confirms ?? -1);
         writer.Write(item.Anonymous?.Disconfirms ?? -1);
     }
@@ -51,9 +52,9 @@ internal sealed class CorpusShuffle(int seed) : IAsyncDisposable
         while (part.Position < part.Length)
         {
             var (key, line) = (reader.ReadUInt64(), reader.ReadInt64());
-            var (url, label, confidence) = (ImageUrl.Create(reader.ReadString()), Label.Create(reader.ReadString()), Percent.Create(reader.ReadDouble()));
+            var (url, label, confidence) = (ImageUrl.Create(reader.ReadString()), Label.Create(reader.ReadString()), reader.ReadDouble());
             var (confirms, disconfirms) = (reader.ReadInt32(), reader.ReadInt32());
-            entries.Add((key, line, new CorpusItem(url, label, confidence, confirms < 0 ? null : new AnonymousVotes(confirms, disconfirms))));
+            entries.Add((key, line, new CorpusItem(url, label, double.IsNaN(confidence) ? null : Percent.Create(confidence), confirms < 0 ? null : new AnonymousVotes(confirms, disconfirms))));
         }
         return entries;
     }

@@ -1,4 +1,4 @@
-using BulkQA.Core;
+using BulkQA.Corpora;
 using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -15,41 +15,50 @@ internal static class ItemEndpoints
         app.MapPost("/v1/jobs/{job}/items", ImportAsync).WithTags("Corpus").WithProblems()
             .WithSummary("Imports a corpus; streamed, of any size; repeating it is harmless")
             .WithDescription(
-                "CSV has a header, whose columns may come in any order among others: the image (`image`, `image_local_path`, `s3_image_url`, `file`, `filename`, `file_name`, "
-                + "`path`, `image_path`, `url`, `uri`, `s3_uri`, `image_url`), the label (`label`, `class`, `class_name`, `category`, `prediction`) and the confidence in percent "
-                + "(`confidence`, `score`, `prob`, `probability`); or none, and then image, label and confidence in this order. NDJSON has `image_local_path` or `s3_image_url`, "
-                + "`label` and `confidence`. An image is a URL where it has a scheme, otherwise a path below the job's image base. A corpus without items, or with a first line "
-                + "that leaves open what its columns are, is refused whole; any other bad line is rejected alone.")
-            .Accepts<string>("text/csv", "application/x-ndjson")
+                "CSV (comma, semicolon, tab or pipe) has a header, whose columns may come in any order among others: the image (`image`, `image_local_path`, `s3_image_url`, `file`, `filename`, `file_name`, "
+                + "`filepath`, `path`, `image_path`, `url`, `uri`, `s3_uri`, `image_url`), the label (`label`, `class`, `class_name`, `category`, `prediction`) and the confidence "
+                + "(`confidence`, `score`, `prob`, `probability`); or none, and then image, label and confidence in this order. NDJSON has properties of the same names. Other formats and other names are said in the query. "
+                + "The confidence may be missing. Where all confidences lie between 0 and 1, `scale` has to say what they are. An image is a URL where it has a scheme, otherwise a path below the job's image base; "
+                + "web addresses of S3 count as the `s3://` URL they mean. A corpus without items, or that "
+                + "leaves open what its columns are, is refused whole; any other bad record is rejected alone. The answer says how the corpus was read.")
+            .Accepts<string>("text/csv", [.. CorpusFormats.All.SelectMany(format => format.MediaTypes).Append("application/json").Distinct().Where(type => type != "text/csv")])
             .WithMetadata(new UnlimitedBody());
 
     private static async Task<Results<Ok<ImportSummary>, ProblemHttpResult>> ImportAsync(
-        string job, HttpRequest request, IGrainFactory grains, CorpusImporter importer, CancellationToken cancellation)
+        string job, [AsParameters] ImportQuery query, HttpRequest request, IGrainFactory grains, CorpusImporter importer, CancellationToken cancellation)
     {
-        if (FormatOf(request) is not { } format) return Problem.MediaType("text/csv or application/x-ndjson", request.ContentType);
+        if (query.Problems().ToList() is { Count: > 0 } problems) return Problem.Fields(problems);
+        var (type, charset) = Body.TypeOf(request);
+        if (type is null || charset is not null && !TextEncodings.IsKnown(charset) || CorpusFormats.Find(query.Format, type) is not { } format)
+            return Problem.MediaType($"one of {string.Join(", ", CorpusFormats.All.SelectMany(known => known.MediaTypes).Distinct())}, or any with ?format=", request.ContentType);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed; open it to import.");
+        var options = query.ToOptions(charset);
         try
         {
-            return TypedResults.Ok(await importer.ImportAsync(info, request.Body, format, cancellation));
+            return TypedResults.Ok(query.DryRun == true
+                ? await importer.TryAsync(info, request.Body, format, options, cancellation)
+                : await importer.ImportAsync(info, request.Body, format, options, cancellation));
         }
         catch (JobGoneException e)
         {
             return Problem.Deleted(e.Job);
         }
     }
-
-    private static CorpusFormat? FormatOf(HttpRequest request) => Body.MediaTypeOf(request) switch
-    {
-        "text/csv" or "application/csv" => CorpusFormat.Csv,
-        "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines" => CorpusFormat.NdJson,
-        _ => null,
-    };
 }
 
 /// <summary>What a streaming endpoint needs to know of a request's body.</summary>
 internal static class Body
 {
+    /// <summary>
+    /// The media type in lower case, and the charset where it names one that is not UTF-8. No type where there is none, or where the
+    /// body is compressed.
+    /// </summary>
+    public static (string? MediaType, string? Charset) TypeOf(HttpRequest request) =>
+        request.Headers.ContentEncoding.Count == 0 && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            ? (type.MediaType.Value?.ToLowerInvariant(), type.Charset.HasValue && HeaderUtilities.RemoveQuotes(type.Charset) is var charset && !IsUtf8(charset) ? charset.Value : null)
+            : (null, null);
+
     /// <summary>The media type in lower case; null where there is none, or where the body is encoded or not UTF-8.</summary>
     public static string? MediaTypeOf(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)

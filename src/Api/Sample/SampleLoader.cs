@@ -1,5 +1,6 @@
 using System.Text;
 using BulkQA.Core;
+using BulkQA.Corpora;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using Microsoft.Extensions.Options;
@@ -44,7 +45,7 @@ internal sealed partial class SampleLoader(
         }
         // Again on every start: what is there is a duplicate, and what a crash left out comes in.
         using var corpus = new MemoryStream(SampleCorpus.Csv());
-        var summary = await importer.ImportAsync(creation.Job, corpus, CorpusFormat.Csv, cancellation);
+        var summary = await importer.ImportAsync(creation.Job, corpus, CorpusFormats.Csv, new CorpusOptions(), cancellation);
         if (summary.Accepted > 0) LogLoaded(summary.Accepted, _name.Value);
         return creation.Job;
     }

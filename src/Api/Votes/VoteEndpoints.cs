@@ -1,4 +1,5 @@
 using BulkQA.Core;
+using BulkQA.Corpora;
 using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 

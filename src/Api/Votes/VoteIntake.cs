@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using BulkQA.Core;
+using BulkQA.Corpora;
 using BulkQA.Grains;
 
 namespace BulkQA.Api;

@@ -50,13 +50,13 @@ public static class Answers
             if (NameOf(box) is not { } name)
                 found.Add("the name of a box is not valid Unicode");
             else if (IndexOf(name, labels) is not { } index)
-                found.Add($"box '{CorpusFields.Excerpt(name)}' is not of this task");
+                found.Add($"box '{Text.Excerpt(name)}' is not of this task");
             else if (answered[index] != AnswerKind.None)
-                found.Add($"box '{CorpusFields.Excerpt(name)}' comes twice");
+                found.Add($"box '{Text.Excerpt(name)}' comes twice");
             else if (KindOf(box.Value) is { } kind)
                 answered[index] = kind;
             else
-                found.Add($"box '{CorpusFields.Excerpt(name)}' is none of {{\"Confirmed\": true}}, {{\"Confirmed\": false}}, {{\"NotSeen\": true}} and {{\"CantTell\": true}}");
+                found.Add($"box '{Text.Excerpt(name)}' is none of {{\"Confirmed\": true}}, {{\"Confirmed\": false}}, {{\"NotSeen\": true}} and {{\"CantTell\": true}}");
             if (found.Count >= 20) break;
         }
         for (var index = 0; index < answered.Length && found.Count < 20; index++)

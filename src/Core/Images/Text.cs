@@ -19,6 +19,9 @@ internal static class Text
         return bytes > maxBytes ? $"{what} takes {bytes} UTF-8 bytes, {maxBytes} is the most" : null;
     }
 
+    /// <summary>Enough of a hostile text for a person to recognise it.</summary>
+    public static string Excerpt(string text) => text.Length <= 40 ? text : $"{text[..40]}…";
+
     private static bool HasLoneSurrogate(string value)
     {
         for (var i = 0; i < value.Length; i++)

@@ -180,7 +180,7 @@ public sealed record MessageWorker(WorkerId Worker, TaskAnswers Answers, BoxesAt
             null => BoxesAtStart.Unknown,
             "ticked" => BoxesAtStart.Ticked,
             "unticked" => BoxesAtStart.Unticked,
-            var other => throw new BadInputException($"boxes '{CorpusFields.Excerpt(other)}' are neither ticked nor unticked"),
+            var other => throw new BadInputException($"boxes '{Text.Excerpt(other)}' are neither ticked nor unticked"),
         };
         TimeSpan? taken = null;
         if (json.TryGetProperty("seconds", out var seconds))

@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 namespace BulkQA.Core;
 
 /// <summary>The class table of a job: what each class and confidence bucket is worth.</summary>
-/// <param name="Buckets">The intervals; after them underflow, overflow and unknown, each only where it holds images.</param>
+/// <param name="Buckets">
+/// The intervals, unless no image has a confidence; after them underflow, overflow and unknown, each only where it holds images.
+/// </param>
 /// <param name="Classes">Ordered by label, ordinally; every row's buckets line up with <paramref name="Buckets"/>.</param>
 public sealed record ClassTable(
     string Job,
@@ -22,8 +24,10 @@ public sealed record ClassTable(
     {
         var ordered = classes.OrderBy(entry => entry.Key).ToList();
         var sum = ordered.Aggregate(ClassTally.Empty(edges), (total, entry) => total + entry.Value);
+        // A corpus that people labelled has no confidences at all: intervals that can't ever hold an image would only be in the way.
+        var anyConfidence = sum.All.Total == 0 || sum.Buckets[^1].Total < sum.All.Total;
         int[] shown = [.. Enumerable.Range(0, edges.BucketCount)
-            .Where(bucket => bucket < edges.IntervalCount || sum.Buckets[bucket].Total > 0)];
+            .Where(bucket => (bucket < edges.IntervalCount && anyConfidence) || sum.Buckets[bucket].Total > 0)];
         var rows = ordered.Select(entry => Row(entry.Key.Value, entry.Value, edges, shown)).ToImmutableArray();
         var averages = shown.Select((bucket, column) =>
         {

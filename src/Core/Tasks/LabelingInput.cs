@@ -60,7 +60,7 @@ public sealed record TaskPolicy(VerdictPolicy Policy, int? Revision)
         }
         if (named is not [({ } text, var revision)]) return null;
         if (VerdictPolicy.TryParse(text, out var policy)) return new TaskPolicy(policy, revision);
-        problem = $"policy: '{CorpusFields.Excerpt(text)}' is not known here; there are counts and no verdicts";
+        problem = $"policy: '{Text.Excerpt(text)}' is not known here; there are counts and no verdicts";
         return null;
     }
 }

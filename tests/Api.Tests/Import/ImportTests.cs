@@ -1,3 +1,4 @@
+using System.Text;
 using System.Net;
 using System.Text.Json;
 
@@ -47,11 +48,12 @@ public sealed class ImportTests(SharedApi api)
     }
 
     [Fact]
-    public async Task Import_Utf16_Is400()
+    public async Task Import_Utf16ByItsMark_IsRead()
     {
         var job = await api.Http.CreateJobAsync();
-        using var body = new ByteArrayContent([0xFF, 0xFE, 65, 0]) { Headers = { ContentType = new("text/csv") } };
-        Assert.Contains("UTF-16", await (await api.Http.PostAsync($"/v1/jobs/{job}/items", body, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+        using var body = new ByteArrayContent([.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("a.jpg,Dog,90")]) { Headers = { ContentType = new("text/csv") } };
+        var summary = await (await api.Http.PostAsync($"/v1/jobs/{job}/items", body, Cancellation)).JsonAsync();
+        Assert.Equal((1, "utf-16"), (summary.Int("accepted"), summary.GetProperty("read").String("encoding")));
     }
 
     [Fact]

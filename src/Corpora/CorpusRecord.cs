@@ -1,0 +1,19 @@
+namespace BulkQA.Corpora;
+
+/// <summary>What a format finds in one record, before anybody knows what the texts are worth.</summary>
+/// <param name="Line">As <see cref="CorpusLine.Number"/>.</param>
+/// <param name="Image">A URL, or a path below the job's image base.</param>
+/// <param name="ImageIsUrl">Whether the image is a URL whatever it looks like.</param>
+/// <param name="Confidence">A number as the corpus writes it; null or white space for none.</param>
+/// <param name="Problem">Why nothing can be made of the record; null where something may.</param>
+public readonly record struct CorpusRecord(
+    long Line, string? Image, string? Label, string? Confidence, string? Confirms = null, string? Disconfirms = null, bool ImageIsUrl = false, string? Problem = null)
+{
+    /// <summary>The counts of another system's table, as its columns are called.</summary>
+    public const string ConfirmsField = "WorkerConfirmCount";
+
+    public const string DisconfirmsField = "WorkerDisconfirmCount";
+
+    /// <summary>A record that is none.</summary>
+    public static CorpusRecord Bad(long line, string problem) => new(line, null, null, null, Problem: problem);
+}
