@@ -38,6 +38,17 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("MirrorLabeling"), SafeToRepeat]
     Task MirrorLabelingAsync(Incarnation incarnation, LabelingJob labeling);
 
+    /// <summary>
+    /// A worker could be shown none of a batch's pictures: whoever looks at the job is told. The last report stands, and one
+    /// that comes within <see cref="JobLimits.UnshownPause"/> of it is left out. Nothing happens where the incarnation is gone.
+    /// </summary>
+    [Alias("ReportUnshown"), SafeToRepeat]
+    Task ReportUnshownAsync(Incarnation incarnation, TaskNumber task, WorkerId worker);
+
+    /// <summary>Somebody has been shown pictures of a batch: it is no longer reported as one that can't be. Idempotent.</summary>
+    [Alias("WithdrawUnshown"), SafeToRepeat]
+    Task WithdrawUnshownAsync(Incarnation incarnation, TaskNumber task);
+
     /// <summary>Has every class decide by the job's present policy, unless all have been told; null where the incarnation is gone.</summary>
     [Alias("TellPolicy"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
     Task<JobInfo?> TellPolicyAsync(Incarnation incarnation);
@@ -77,4 +88,7 @@ public static class JobLimits
 
     /// <summary>Jobs of a deployment at most.</summary>
     public const int MaxJobs = 5_000;
+
+    /// <summary>For how long one report of a batch that can't be shown stands for all: where a store fails, every worker has one.</summary>
+    public static readonly TimeSpan UnshownPause = TimeSpan.FromMinutes(1);
 }
