@@ -21,7 +21,7 @@ internal static class TaskEndpoints
         tasks.MapPost("/{task:int:min(0)}/annotations", AnnotateAsync)
             .WithSummary("A worker's answer to a task; 200 when durable, all boxes or none").For(Role.Worker);
         tasks.MapPost("/{task:int:min(0)}/unshown", ReportUnshownAsync)
-            .WithSummary("Tells the job's operator that none of the batch's pictures can be shown to a worker").For(Role.Worker);
+            .WithSummary("Tells the job's operator that none of the batch's pictures can be shown to a worker, who gets other batches for a while").For(Role.Worker);
     }
 
     private static async Task<Results<Ok<Page<TaskSummary>>, ProblemHttpResult>> ListAsync(
@@ -90,13 +90,13 @@ internal static class TaskEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ReportUnshownAsync(
-        string job, int task, UnshownRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering)
+        string job, int task, UnshownRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing)
     {
         if (caller.AnswersAs(request.WorkerId) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         var number = new TaskNumber(task);
-        if (await answering.ReadAsync(info, number) is null) return NoTask(info, task);
+        if (!await listing.PassAsync(info, number, worker)) return NoTask(info, task);
         await grains.GetJob(info).ReportUnshownAsync(info.Incarnation, number, worker);
         return TypedResults.NoContent();
     }

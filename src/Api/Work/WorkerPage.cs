@@ -94,7 +94,7 @@ internal static class WorkerPageHtml
     public static string NothingLeft(string job, string worker) => Frame($"{job}: nothing left", $"""
         <main class="narrow" data-done="true">
           <h1>Nothing left for you</h1>
-          <p>{Encode(worker)}, every batch of {Encode(job)} is answered, or with others right now. Thank you!</p>
+          <p>{Encode(worker)}, every batch of {Encode(job)} is answered, with others right now, or could not be shown to you. Thank you!</p>
           <p><a href="/work/{Uri.EscapeDataString(job)}">Look again</a> · <a href="/jobs/{Uri.EscapeDataString(job)}">See the results</a></p>
         </main>
         """);

@@ -39,6 +39,13 @@ export class CrowdForm extends HTMLElement {
       bar.prepend(this.button);
     }
     this.button.disabled = true;
+    this.other = document.createElement('button');
+    this.other.type = 'button';
+    this.other.className = 'another';
+    this.other.textContent = 'Another batch';
+    this.other.hidden = true;
+    this.other.addEventListener('click', () => location.reload());
+    this.message.after(this.other);
     bar.append(keyHint());
     this.append(bar);
   }
@@ -62,6 +69,7 @@ export class CrowdForm extends HTMLElement {
     this.ready = hidden.length === 0 && !this.isUnshown;
     this.button.disabled = !this.ready;
     this.classList.toggle('unshown', this.isUnshown);
+    this.other.hidden = !(this.isUnshown && this.reported);
     if (this.isUnshown) this.report();
     const state = this.describe(hidden);
     // What was said since, such as that nothing was saved, stands until this changes.
@@ -79,10 +87,13 @@ export class CrowdForm extends HTMLElement {
   }
 
   noneShown() {
-    return `None of these pictures can be shown, so this batch can't be submitted. Reload to try again; if that doesn't help, tell whoever runs the job '${main?.dataset.job}' about task ${main?.dataset.task}.${this.reported ? ' The job\'s page names it too.' : ''}`;
+    const [none, task] = ['None of these pictures can be shown, so this batch can\'t be submitted.', `task ${main?.dataset.task}`];
+    return this.reported
+      ? `${none} The page of the job '${main.dataset.job}' says so of ${task}. Go on with another batch; this one comes again later.`
+      : `${none} Reload to try again; if that doesn't help, tell whoever runs the job '${main?.dataset.job}' about ${task}.`;
   }
 
-  // Once a page: the job shows its operator that this batch can't be answered.
+  // Once a page: the job shows its operator that this batch can't be answered, and this worker gets another.
   async report() {
     if (!main || this.reporting) return;
     this.reporting = true;
@@ -105,8 +116,8 @@ export class CrowdForm extends HTMLElement {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const at = this.cards.find(card => card.contains(document.activeElement));
     if (event.key === 'Enter') {
-      // A link or a tab takes it for itself.
-      if (event.target.closest('a, summary, [role=tab]')) return;
+      // A link, a tab or the other button takes it for itself.
+      if (event.target.closest('a, summary, [role=tab], .another')) return;
       event.preventDefault();
       // A key held down is one press: the batches that follow are not seen yet.
       if (!event.repeat) this.submit();

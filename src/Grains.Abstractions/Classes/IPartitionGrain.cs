@@ -38,6 +38,14 @@ public interface IPartitionGrain : IGrainWithStringKey
     Task<ClassLease> LeaseAsync(WorkerId worker);
 
     /// <summary>
+    /// A worker can't answer a task now: others may have it, and this worker gets others for as long as a lease lasts. Known
+    /// to this activation alone.
+    /// </summary>
+    /// <returns>False where the task is not of the partition.</returns>
+    [Alias("Pass"), SafeToRepeat]
+    Task<bool> PassAsync(TaskNumber task, WorkerId worker);
+
+    /// <summary>
     /// How far the partition is; from then on it reports to <see cref="IDispatchGrain.ReportAsync"/> what changes. New tasks it
     /// reports in any case.
     /// </summary>

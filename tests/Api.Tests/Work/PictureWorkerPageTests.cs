@@ -203,13 +203,15 @@ public sealed class PictureWorkerPageTests(SharedApi api, Browser browser) : ICl
     public async Task Pictures_NoneShown_CantBeSubmittedAndTheJobSaysSoUntilSomebodySeesSome()
     {
         var job = await WorkerJobs.CreateAsync(api, 3, "Dog", broken: [0, 1, 2]);
+        await WorkerJobs.WritePictureAsync(api, $"{job}/elk.png", 5);
+        await api.Http.ImportAsync(job, $"{job}/elk.png,Elk,90");
         var page = await browser.OpenAsync();
         var answers = 0;
         page.Request += (_, request) => answers += request.Url.EndsWith("/annotations", StringComparison.Ordinal) ? 1 : 0;
         var reported = page.WaitForResponseAsync("**/unshown");
         await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=ann");
         Assert.Equal(204, (await reported).Status);
-        await Assertions.Expect(page.Locator(".message")).ToContainTextAsync($"whoever runs the job '{job}' about task 0. The job's page names it too.");
+        await Assertions.Expect(page.Locator(".message")).ToContainTextAsync($"The page of the job '{job}' says so of task 0.");
         await Assertions.Expect(page.Locator("button.submit")).ToBeDisabledAsync();
         await page.Keyboard.PressAsync("Enter");
         await page.EvaluateAsync("() => document.querySelector('crowd-form').submit()");
@@ -222,15 +224,36 @@ public sealed class PictureWorkerPageTests(SharedApi api, Browser browser) : ICl
         await Assertions.Expect(operators.Locator("#unshown")).ToContainTextAsync("None of the pictures of task 0 could be shown to ann");
         await Browser.ScreenshotAsync(operators, "job-unshown");
 
-        await WorkerJobs.WritePictureAsync(api, $"{job}/1.png", 1);
-        await page.ReloadAsync();
-        await page.ShownAsync();
+        // One worker goes on with what is left, and another gets the pictures once there is one.
+        await page.Locator("button.another").FocusAsync();
         await page.Keyboard.PressAsync("Enter");
-        await Assertions.Expect(page.GetByText("Nothing left for you")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Are these Elk?");
+        await WorkerJobs.WritePictureAsync(api, $"{job}/1.png", 1);
+        await page.OpenAsync(api, job, "bob");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Are these Dog?");
+        await Assertions.Expect(page.Locator("button.another")).ToBeHiddenAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Are these Elk?");
         await operators.ReloadAsync();
         await Assertions.Expect(operators.Locator("#classes")).ToBeVisibleAsync();
         await Assertions.Expect(operators.Locator("#unshown")).ToHaveCountAsync(0);
         Assert.Equal(2, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("unseen"));
+    }
+
+    /// <summary>Where the report does not get through either, the worker is told whom to tell.</summary>
+    [Fact]
+    public async Task Pictures_NoneShownAndNothingReported_SaysWhomToTell()
+    {
+        var job = await WorkerJobs.CreateAsync(api, 3, "Dog");
+        var page = await browser.OpenAsync();
+        await page.RouteAsync("**/unshown", route => route.AbortAsync());
+        await page.RouteAsync(Pictures, route => route.AbortAsync());
+        await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=ann");
+        await Assertions.Expect(page.Locator(".message")).ToContainTextAsync($"Reload to try again; if that doesn't help, tell whoever runs the job '{job}' about task 0.");
+        await Assertions.Expect(page.Locator("button.another")).ToBeHiddenAsync();
+        await page.UnrouteAsync(Pictures);
+        await page.ReloadAsync();
+        await page.ShownAsync();
     }
 
     [Fact]
