@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
+using Orleans.CodeGeneration;
 
 namespace BulkQA.Grains;
 
@@ -8,7 +9,7 @@ namespace BulkQA.Grains;
 /// answer and every imported line passes. What it acknowledges is durable and in the fold of the current activation. Trouble
 /// of the store surfaces as an exception: call again.
 /// </summary>
-[Alias("BulkQA.IPartitionGrain")]
+[Alias("BulkQA.IPartitionGrain"), Version(1)]
 public interface IPartitionGrain : IGrainWithStringKey
 {
     /// <summary>Stores submissions: idempotent, in any order, durable on return.</summary>

@@ -1,4 +1,5 @@
 using BulkQA.Core;
+using Orleans.CodeGeneration;
 
 namespace BulkQA.Grains;
 
@@ -8,7 +9,7 @@ namespace BulkQA.Grains;
 /// grains of its own: <see cref="IJobClassesGrain"/>, <see cref="ITaskNumbersGrain"/>, <see cref="IDispatchGrain"/> and
 /// <see cref="IOperationsGrain"/>.
 /// </summary>
-[Alias("BulkQA.IJobGrain")]
+[Alias("BulkQA.IJobGrain"), Version(1)]
 public interface IJobGrain : IGrainWithStringKey
 {
     /// <summary>Creates the job, or compares the one that exists with what is given. Durable on return; idempotent.</summary>

@@ -216,6 +216,9 @@ public sealed class PictureWorkerPageTests(SharedApi api, Browser browser) : ICl
         await page.Keyboard.PressAsync("Enter");
         await page.EvaluateAsync("() => document.querySelector('crowd-form').submit()");
         await Browser.ScreenshotAsync(page, "worker-unshown");
+        await page.SetViewportSizeAsync(390, 850);
+        await Browser.ScreenshotAsync(page, "worker-unshown-narrow");
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
         Assert.Equal(0, answers);
         var known = await api.Http.GetJsonAsync($"/v1/jobs/{job}");
         Assert.Equal((0, 0, "ann"), (known.Int("unseen"), known.GetProperty("unshown").Int("task"), known.GetProperty("unshown").String("worker")));
