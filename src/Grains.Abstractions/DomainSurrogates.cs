@@ -251,13 +251,14 @@ internal readonly struct ClassTallySurrogate(ClassTally value)
     [Id(2)] public readonly long Tasks = value.Tasks;
     [Id(3)] public readonly long TasksDone = value.TasksDone;
     [Id(4)] public readonly long LastVoteAt = value.LastVoteAt.UtcTicks;
+    [Id(5)] public readonly long Unseen = value.Unseen;
 }
 
 [RegisterConverter]
 internal sealed class ClassTallyConverter : IConverter<ClassTally, ClassTallySurrogate>
 {
     public ClassTally ConvertFromSurrogate(in ClassTallySurrogate surrogate) => new(
-        surrogate.Buckets, surrogate.Votes, surrogate.Tasks, surrogate.TasksDone, new SubmissionTime(surrogate.LastVoteAt));
+        surrogate.Buckets, surrogate.Votes, surrogate.Tasks, surrogate.TasksDone, new SubmissionTime(surrogate.LastVoteAt), surrogate.Unseen);
 
     public ClassTallySurrogate ConvertToSurrogate(in ClassTally value) => new(value);
 }

@@ -65,7 +65,8 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
             (string?)call["HumanTaskConfig"]!["PreHumanTaskLambdaArn"], (string?)call["HumanTaskConfig"]!["AnnotationConsolidationConfig"]!["AnnotationConsolidationLambdaArn"],
             (int?)call["HumanTaskConfig"]!["NumberOfHumanWorkersPerDataObject"]));
         // What Ground Truth is pointed to is there.
-        Assert.Contains("crowd-html-elements", await ReadAsync((string)call["HumanTaskConfig"]!["UiConfig"]!["UiTemplateS3Uri"]!), StringComparison.Ordinal);
+        var template = await ReadAsync((string)call["HumanTaskConfig"]!["UiConfig"]!["UiTemplateS3Uri"]!);
+        Assert.All((string[])["crowd-html-elements", "crowd-checkbox[value=NotSeen]", "value=\"NotSeen\"", "value=\"CantTell\""], part => Assert.Contains(part, template, StringComparison.Ordinal));
         var line = JsonDocument.Parse((await ReadAsync((string)call["InputConfig"]!["DataSource"]!["S3DataSource"]!["ManifestS3Uri"]!)).Split('\n')[0]);
         Assert.Contains("s3://b/0.jpg", await ReadAsync(line.RootElement.GetProperty("source-ref").GetString()!), StringComparison.Ordinal);
 

@@ -234,11 +234,12 @@ internal sealed partial class Simulation
         var answers = tasks.SelectMany(task => task.Answers).SelectMany(image => image.Values).ToList();
         return new ClassTally(
             [.. buckets], answers.Count(answer => answer.Kind is AnswerKind.Confirm or AnswerKind.Disconfirm), tasks.Count,
-            tasks.Count(task => task.IsDone(job.Settings.WorkersPerTask)), new SubmissionTime(answers.Count == 0 ? 0 : answers.Max(answer => answer.At)));
+            tasks.Count(task => task.IsDone(job.Settings.WorkersPerTask)), new SubmissionTime(answers.Count == 0 ? 0 : answers.Max(answer => answer.At)),
+            tasks.Sum(task => task.Answers.Count(image => image.Values.Any(answer => answer.Kind == AnswerKind.NotSeen))));
     }
 
     private static string Show(ClassTally tally) =>
-        $"{tally.Votes} votes, {tally.TasksDone} of {tally.Tasks} tasks done, last at {tally.LastVoteAt.UtcTicks}, [{string.Join(", ", tally.Buckets)}]";
+        $"{tally.Votes} votes, {tally.Unseen} unseen, {tally.TasksDone} of {tally.Tasks} tasks done, last at {tally.LastVoteAt.UtcTicks}, [{string.Join(", ", tally.Buckets)}]";
 
     /// <summary>The rule of each policy, written down once more.</summary>
     private Verdict Verdict(int confirms, int disconfirms)

@@ -11,21 +11,25 @@ internal static class ImageEndpoints
     private const int MaxPage = 1_000;
     private const string UrlCursor = "url:";
 
+    /// <summary>The problem that images are listed by.</summary>
+    public const string Unseen = "unseen";
+
     public static void MapImages(this IEndpointRouteBuilder app)
     {
         var images = app.MapGroup("/v1").WithTags("Images").WithProblems().For(Role.Viewer);
-        images.MapGet("/jobs/{job}/images", ListAsync).WithSummary("A job's images, by label, verdict and confidence bucket");
+        images.MapGet("/jobs/{job}/images", ListAsync).WithSummary("A job's images, by label, verdict, confidence bucket and problem (unseen: the picture could not be shown to one worker at least)");
         images.MapGet("/jobs/{job}/image", GetAsync).WithSummary("One image of a job");
         images.MapGet("/images", FindAsync).WithSummary("One image across all jobs (the index may lag; the answers are current)");
     }
 
     private static async Task<Results<Ok<Page<ImageResponse>>, ProblemHttpResult>> ListAsync(
         string job, IGrainFactory grains, ImageQuery query, CancellationToken cancellation,
-        string? label = null, string? verdict = null, string? bucket = null, int limit = 100, string? cursor = null)
+        string? label = null, string? verdict = null, string? bucket = null, string? problem = null, int limit = 100, string? cursor = null)
     {
         if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (!TryReadVerdict(verdict, out var wanted)) return UnknownVerdict(verdict!);
+        if (!TryReadProblem(problem, out var unseen)) return UnknownProblem(problem!);
         var edges = info.Settings.BucketEdges;
         var index = bucket is null ? null : edges.Find(bucket);
         if (bucket is not null && index is null)
@@ -33,10 +37,10 @@ internal static class ImageEndpoints
         Label? name = null;
         if (label is not null)
         {
-            if (!Label.TryCreate(label, out var given, out var problem)) return Problem.Invalid($"label: {problem}");
+            if (!Label.TryCreate(label, out var given, out var invalid)) return Problem.Invalid($"label: {invalid}");
             name = given;
         }
-        return TypedResults.Ok(await query.PageAsync(info, name, wanted, index, limit, cursor, cancellation));
+        return TypedResults.Ok(await query.PageAsync(info, new ImageFilter(name, wanted, index, unseen), limit, cursor, cancellation));
     }
 
     private static async Task<Results<Ok<ImageResponse>, ProblemHttpResult>> GetAsync(
@@ -86,6 +90,15 @@ internal static class ImageEndpoints
         else if (!text.All(char.IsAsciiDigit) && Enum.TryParse<Verdict>(text, ignoreCase: true, out var verdict)) wanted = found => found == verdict;
         return wanted is not null;
     }
+
+    /// <summary>Null, or <c>unseen</c>: images whose picture could not be shown to one worker at least, by the answers that stand.</summary>
+    public static bool TryReadProblem(string? text, out bool unseen)
+    {
+        unseen = text is Unseen;
+        return unseen || text is null;
+    }
+
+    public static ProblemHttpResult UnknownProblem(string problem) => Problem.Invalid($"problem: '{problem}' is not {Unseen}");
 
     public static ProblemHttpResult UnknownVerdict(string verdict) =>
         Problem.Invalid($"verdict: '{verdict}' is none of {string.Join(", ", Enum.GetNames<Verdict>())}, incorrect, reviewed");

@@ -7,6 +7,20 @@ using BulkQA.Storage;
 
 namespace BulkQA.Api;
 
+/// <summary>Which images to list: those that all of these fit.</summary>
+/// <param name="Label">Null: every class.</param>
+/// <param name="Verdict">Null: any.</param>
+/// <param name="Bucket">Index in the job's edges; null: any.</param>
+/// <param name="Unseen">Whether only those whose picture could not be shown to one worker at least.</param>
+internal sealed record ImageFilter(Label? Label, Predicate<Verdict>? Verdict, int? Bucket, bool Unseen)
+{
+    /// <summary>Whether an image of the class fits.</summary>
+    public bool Fits(AnsweredImage image, JobSettings settings) =>
+        (Bucket is null || settings.BucketEdges.IndexOf(image.Image.Confidence) == Bucket)
+        && (!Unseen || image.Answers.NotSeen > 0)
+        && (Verdict is null || Verdict(image.Answers.Decide(settings.Policy)));
+}
+
 /// <summary>Pages of a job's images, straight from the facts: class by class, in the order of tasks and boxes.</summary>
 internal sealed class ImageQuery(IGrainFactory grains, IFactStore facts)
 {
@@ -14,26 +28,22 @@ internal sealed class ImageQuery(IGrainFactory grains, IFactStore facts)
     private const int MaxScanned = 5_000;
 
     /// <param name="job">Whose images.</param>
-    /// <param name="label">Null: every class.</param>
-    /// <param name="verdict">Null: any.</param>
-    /// <param name="bucket">Index in the job's edges; null: any.</param>
+    /// <param name="filter">Which of them.</param>
     /// <param name="limit">Images on a page at most.</param>
     /// <param name="cursor">Null for the first page.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="BadInputException">The cursor is not one of this job's.</exception>
     public async Task<Page<ImageResponse>> PageAsync(
-        JobInfo job, Label? label, Predicate<Verdict>? verdict, int? bucket, int limit, string? cursor, CancellationToken cancellation)
+        JobInfo job, ImageFilter filter, int limit, string? cursor, CancellationToken cancellation)
     {
         var from = Position.Read(cursor, job.Incarnation);
         var images = new List<ImageResponse>();
         var scanned = 0;
-        await foreach (var (position, image) in ReadAsync(job, label, from, cancellation))
+        await foreach (var (position, image) in ReadAsync(job, filter.Label, from, cancellation))
         {
             if (images.Count == limit || scanned >= MaxScanned) return new Page<ImageResponse>(images, position.Write(job.Incarnation));
             scanned++;
-            if (bucket is not null && job.Settings.BucketEdges.IndexOf(image.Image.Confidence) != bucket) continue;
-            if (verdict is not null && !verdict(image.Answers.Decide(job.Settings.Policy))) continue;
-            images.Add(ImageResponse.Of(image, position.Label, job));
+            if (filter.Fits(image, job.Settings)) images.Add(ImageResponse.Of(image, position.Label, job));
         }
         return new Page<ImageResponse>(images, null);
     }

@@ -92,11 +92,18 @@ public sealed record JobChange
     }
 }
 
+/// <summary>A batch none of whose pictures a worker's page could show: nobody can answer it so.</summary>
+/// <param name="At">When the page reported it.</param>
+public sealed record UnshownResponse(int Task, string Worker, DateTimeOffset At);
+
 /// <summary>A job: its settings, and how far it is.</summary>
+/// <param name="Unseen">Images whose picture could not be shown to one worker at least, by the answers that stand; <c>GET …/images?problem=unseen</c> lists them.</param>
+/// <param name="Unshown">The last batch that was reported; null where there is none, or somebody has been shown pictures of it since.</param>
 public sealed record JobResponse(
     string Name, string State, DateTimeOffset CreatedAt, int BatchSize, int WorkersPerTask, IReadOnlyList<double> BucketEdges,
     double? MinConfidence, string Policy, string ImageBase, int Classes, long Images, long Reviewed, long Tasks, long TasksDone, long Votes,
-    DateTimeOffset? LastVoteAt, LabelingJob? LabelingJob, string Order, string LabelTable)
+    DateTimeOffset? LastVoteAt, LabelingJob? LabelingJob, string Order, string LabelTable,
+    long Unseen, UnshownResponse? Unshown)
 {
     internal static JobResponse Of(JobTallies job)
     {
@@ -108,7 +115,8 @@ public sealed record JobResponse(
             settings.WorkersPerTask, settings.BucketEdges.Values, settings.MinConfidence?.Value, settings.Policy.ToString(),
             settings.ImageBase, job.Classes.Length, all.Total, all.Reviewed, sum.Tasks, sum.TasksDone, sum.Votes,
             sum.LastVoteAt.ToDateTimeOffset(), job.Job.Labeling,
-            settings.Order.ToString(), settings.LabelTable == LabelTableMode.OnDone ? "onDone" : "off");
+            settings.Order.ToString(), settings.LabelTable == LabelTableMode.OnDone ? "onDone" : "off", sum.Unseen,
+            job.Job.Unshown is { } batch ? new UnshownResponse(batch.Task.Value, batch.Worker.Value, batch.At) : null);
     }
 }
 

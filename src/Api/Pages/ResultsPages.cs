@@ -47,28 +47,32 @@ internal static class ResultsPages
 
     private static async Task<IResult> ImagesAsync(
         string job, IGrainFactory grains, ImageQuery query, CancellationToken cancellation,
-        string? label = null, string? verdict = null, string? bucket = null, string? cursor = null)
+        string? label = null, string? verdict = null, string? bucket = null, string? problem = null, string? cursor = null)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (!ImageEndpoints.TryReadVerdict(verdict, out var wanted)) return ImageEndpoints.UnknownVerdict(verdict!);
+        if (!ImageEndpoints.TryReadProblem(problem, out var unseen)) return ImageEndpoints.UnknownProblem(problem!);
         var index = bucket is null ? null : info.Settings.BucketEdges.Find(bucket);
         if (bucket is not null && index is null) return Problem.Invalid($"bucket: '{bucket}' is none of this job's");
         Label? name = Label.TryCreate(label, out var given, out _) ? given : null;
-        var page = await query.PageAsync(info, name, wanted, index, PageSize, cursor, cancellation);
+        var page = await query.PageAsync(info, new ImageFilter(name, wanted, index, unseen), PageSize, cursor, cancellation);
         return new RazorComponentResult<ImagesPage>(new
         {
             Job = info.Name.Value,
             Label = label,
             Verdict = verdict,
             Bucket = bucket,
+            Unseen = unseen,
+            OnlyUnseen = Link(info.Name, label, verdict, bucket, ImageEndpoints.Unseen, null),
+            SeenToo = Link(info.Name, label, verdict, bucket, null, null),
             Images = page.Items,
-            Next = page.NextCursor is null ? null : Link(info.Name, label, verdict, bucket, page.NextCursor),
+            Next = page.NextCursor is null ? null : Link(info.Name, label, verdict, bucket, problem, page.NextCursor),
         });
     }
 
-    private static string Link(JobName job, string? label, string? verdict, string? bucket, string cursor)
+    private static string Link(JobName job, string? label, string? verdict, string? bucket, string? problem, string? cursor)
     {
-        (string Name, string? Value)[] query = [("label", label), ("verdict", verdict), ("bucket", bucket), ("cursor", cursor)];
+        (string Name, string? Value)[] query = [("label", label), ("verdict", verdict), ("bucket", bucket), ("problem", problem), ("cursor", cursor)];
         var parts = query.Where(part => part.Value is not null).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}");
         return string.Create(CultureInfo.InvariantCulture, $"/jobs/{job}/images?{string.Join('&', parts)}");
     }

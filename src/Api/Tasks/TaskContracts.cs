@@ -39,5 +39,11 @@ public sealed record AnnotationRequest
     public double? AnsweredAfterSeconds { get; init; }
 }
 
+/// <summary>A worker's page that can show none of a batch's pictures.</summary>
+public sealed record UnshownRequest
+{
+    public string? WorkerId { get; init; }
+}
+
 /// <param name="Accepted">Answers that are durable now, whether new or seen before.</param>
 public sealed record AnnotationResponse(int Task, string WorkerId, int Accepted);

@@ -20,6 +20,8 @@ internal static class TaskEndpoints
         tasks.MapGet("/{task:int:min(0)}", GetAsync).WithSummary("One batch").For(Role.Viewer);
         tasks.MapPost("/{task:int:min(0)}/annotations", AnnotateAsync)
             .WithSummary("A worker's answer to a task; 200 when durable, all boxes or none").For(Role.Worker);
+        tasks.MapPost("/{task:int:min(0)}/unshown", ReportUnshownAsync)
+            .WithSummary("Tells the job's operator that none of the batch's pictures can be shown to a worker, who gets other batches for a while").For(Role.Worker);
     }
 
     private static async Task<Results<Ok<Page<TaskSummary>>, ProblemHttpResult>> ListAsync(
@@ -74,7 +76,10 @@ internal static class TaskEndpoints
             return Problem.Fields(problems.Select(found => ("answers", found)));
         // Whoever tells when the task was served is a page of ours.
         var (source, taken) = request.ServedAt is null ? (AnswerSource.Rest, (TimeSpan?)null) : (AnswerSource.WorkerPage, TimeSpan.FromSeconds(request.AnsweredAfterSeconds ?? 0));
-        return await answering.AnswerAsync(info, new Submission(number, worker, at, TaskAnswers.Of(kinds), source, Taken: taken)) switch
+        var outcome = await answering.AnswerAsync(info, new Submission(number, worker, at, TaskAnswers.Of(kinds), source, Taken: taken));
+        if (outcome == SubmissionOutcome.Accepted && info.Unshown?.Task == number && kinds.Any(kind => kind != AnswerKind.NotSeen))
+            await grains.GetJob(info).WithdrawUnshownAsync(info.Incarnation, number);
+        return outcome switch
         {
             SubmissionOutcome.Accepted => TypedResults.Ok(new AnnotationResponse(task, worker.Value, kinds.Length)),
             SubmissionOutcome.TooManyWorkers => Problem.Conflict($"task {task} has the answers of {AnswerSet.MaxWorkers} workers, which is the most"),
@@ -82,6 +87,18 @@ internal static class TaskEndpoints
             null => Problem.Deleted(info.Name),
             _ => NoTask(info, task),
         };
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> ReportUnshownAsync(
+        string job, int task, UnshownRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing)
+    {
+        if (caller.AnswersAs(request.WorkerId) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
+        if (!WorkerId.TryCreate(own, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        var number = new TaskNumber(task);
+        if (!await listing.PassAsync(info, number, worker)) return NoTask(info, task);
+        await grains.GetJob(info).ReportUnshownAsync(info.Incarnation, number, worker);
+        return TypedResults.NoContent();
     }
 
     private static ProblemHttpResult NoTask(JobInfo job, int task) => Problem.NotFound($"Job '{job.Name}' has no task {task}.");

@@ -94,7 +94,7 @@ internal static class WorkerPageHtml
     public static string NothingLeft(string job, string worker) => Frame($"{job}: nothing left", $"""
         <main class="narrow" data-done="true">
           <h1>Nothing left for you</h1>
-          <p>{Encode(worker)}, every batch of {Encode(job)} is answered, or with others right now. Thank you!</p>
+          <p>{Encode(worker)}, every batch of {Encode(job)} is answered, with others right now, or could not be shown to you. Thank you!</p>
           <p><a href="/work/{Uri.EscapeDataString(job)}">Look again</a> · <a href="/jobs/{Uri.EscapeDataString(job)}">See the results</a></p>
         </main>
         """);
@@ -103,7 +103,7 @@ internal static class WorkerPageHtml
     /// <param name="rendered">Of the template, with nothing in it that acts.</param>
     public static string Task(string job, string worker, TaskLease lease, string label, DateTimeOffset servedAt, string rendered)
     {
-        var action = $"/v1/jobs/{Uri.EscapeDataString(job)}/tasks/{lease.Task}/annotations";
+        var task = $"/v1/jobs/{Uri.EscapeDataString(job)}/tasks/{lease.Task}";
         return Frame($"{label}: batch {lease.Answered + 1} of {lease.Total}", $"""
             <header class="bar">
               <strong>{Encode(job)}</strong>
@@ -111,7 +111,7 @@ internal static class WorkerPageHtml
               <progress max="{lease.Total}" value="{lease.Answered}"></progress>
               <span>{Encode(worker)}</span>
             </header>
-            <main id="task" data-action="{Encode(action)}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
+            <main id="task" data-action="{Encode($"{task}/annotations")}" data-unshown="{Encode($"{task}/unshown")}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
               data-worker="{Encode(worker)}" data-key="{Encode($"{job}/{lease.Task}/{worker}")}" data-served-at="{Encode($"{servedAt:O}")}">
             {rendered}
             </main>

@@ -1,10 +1,17 @@
-// One image with its box: shows the picture, knows whether it could be shown, toggles the box.
+// One image with its boxes: shows the picture, knows whether it could be shown, and what the worker says of it.
 
 // A picture that neither came nor failed by then counts as failed, until it comes.
 const patienceMilliseconds = 30_000;
 
 // Pictures that wait in a queue behind others have not failed: counted from when the last one came.
 let cameMilliseconds = 0;
+
+// Fails for a file that is damaged: browsers draw what they can of it, were it nothing, and say so only to who asks for all.
+async function decodeWhole(picture) {
+  await picture.decode();
+  // To a size, because drawings may have none.
+  (await createImageBitmap(picture, { resizeWidth: 1, resizeHeight: 1 })).close();
+}
 
 export class CrowdCard extends HTMLElement {
   connectedCallback() {
@@ -13,25 +20,54 @@ export class CrowdCard extends HTMLElement {
     // Whether it was on the screen once with all of its pictures; the form sets it.
     this.seen = false;
     this.tabIndex = 0;
-    // The card is what has the focus and what the space key ticks; its box is for the mouse.
+    // The card is what has the focus and what keys answer; its boxes are for the mouse.
     this.setAttribute('role', 'checkbox');
+    this.setAttribute('aria-keyshortcuts', 'Space T');
     this.dress();
+    // What the worker says: whether the label fits, and whether that can be told at all. The boxes show it.
+    this.fits = this.boxOf('Confirmed')?.checked ?? false;
+    this.unsure = this.boxOf('CantTell')?.checked ?? false;
     this.addEventListener('click', event => this.clicked(event));
-    this.addEventListener('crowd-change', () => this.show());
+    this.addEventListener('crowd-change', event => this.picked(event.target));
     for (const picture of this.querySelectorAll('img')) this.watch(picture);
     this.show();
   }
 
-  get checkbox() { return this.querySelector('crowd-checkbox'); }
-  get ticked() { return this.checkbox?.checked ?? false; }
+  get boxes() { return [...this.querySelectorAll('crowd-checkbox')]; }
+  get name() { return this.boxOf('Confirmed')?.name; }
   get loading() { return [...this.states.values()].includes('loading'); }
 
   // What has no picture was not shown either.
   get failed() { return this.states.size === 0 || [...this.states.values()].includes('failed'); }
 
-  toggle() { if (this.checkbox) this.checkbox.checked = !this.checkbox.checked; }
+  // Nobody can have seen a picture that failed, whatever the boxes said before.
+  get answer() { return this.failed ? { NotSeen: true } : this.unsure ? { CantTell: true } : { Confirmed: this.fits }; }
 
-  // Ground Truth's own card takes picture and heading as attributes.
+  // What the worker said, for a page that is loaded again.
+  get kept() { return this.unsure ? 'cantTell' : this.fits; }
+  set kept(value) {
+    [this.fits, this.unsure] = [value !== false, value === 'cantTell'];
+    this.show();
+  }
+
+  toggle() { this.say(this.unsure || !this.fits, false); }
+  toggleUnsure() { this.say(this.fits, !this.unsure); }
+
+  say(fits, unsure) {
+    if (this.failed) return;
+    [this.fits, this.unsure] = [fits, unsure];
+    this.show();
+    this.dispatchEvent(new CustomEvent('crowd-answer', { bubbles: true }));
+  }
+
+  picked(box) {
+    if (box.value === 'CantTell') this.say(this.fits, box.checked);
+    else if (box.value === 'Confirmed') this.say(box.checked, false);
+  }
+
+  boxOf(value) { return this.boxes.find(box => box.value === value); }
+
+  // Ground Truth's own card takes picture and heading as attributes. Older templates have no box for what can't be told.
   dress() {
     const heading = this.getAttribute('heading');
     if (heading) {
@@ -45,6 +81,12 @@ export class CrowdCard extends HTMLElement {
       picture.src = this.getAttribute('image');
       this.prepend(picture);
     }
+    if (this.boxOf('CantTell')) return;
+    const box = document.createElement('crowd-checkbox');
+    box.setAttribute('name', this.name);
+    box.setAttribute('value', 'CantTell');
+    box.textContent = 'Can\'t tell';
+    this.append(box);
   }
 
   watch(picture) {
@@ -55,8 +97,8 @@ export class CrowdCard extends HTMLElement {
       this.show();
       this.dispatchEvent(new CustomEvent('crowd-picture', { bubbles: true }));
     };
-    // A picture that is there but not decoded yet is not shown yet. One that has a size was at least begun: see for yourself.
-    const came = () => picture.decode().then(() => become('shown'), () => become(picture.naturalWidth > 0 ? 'shown' : 'failed'));
+    // A picture that is there but not decoded yet is not shown yet.
+    const came = () => decodeWhole(picture).catch(() => decodeWhole(picture)).then(() => become('shown'), () => become('failed'));
     this.states.set(picture, 'loading');
     // The card says what it is; without this, readers would spell out the URL.
     if (!picture.hasAttribute('alt')) picture.alt = '';
@@ -74,28 +116,34 @@ export class CrowdCard extends HTMLElement {
   }
 
   clicked(event) {
-    // The box and a label around it toggle by themselves, links and buttons have their own work; anywhere else we toggle.
+    // A box and a label around it toggle by themselves, links and buttons have their own work; anywhere else we toggle.
     const label = event.target.closest('label');
-    if (label?.contains(this.checkbox?.box) || event.target.closest('a, button, summary')) return;
+    if (this.boxes.some(box => label?.contains(box.box)) || event.target.closest('a, button, summary')) return;
     this.toggle();
   }
 
   show() {
-    const box = this.checkbox?.box;
     const failed = !this.loading && this.failed;
-    this.classList.toggle('unticked', box ? !box.checked : false);
+    const [ticked, unsure] = [!failed && !this.unsure && this.fits, !failed && this.unsure];
+    this.boxOf('Confirmed')?.show(ticked, failed);
+    this.boxOf('CantTell')?.show(unsure, failed);
+    this.boxOf('NotSeen')?.show(failed, true);
+    this.classList.toggle('unticked', !failed && !unsure && !ticked);
+    this.classList.toggle('unsure', unsure);
     this.classList.toggle('failed', failed);
     if (failed && !this.note) {
       this.note = document.createElement('p');
       this.note.className = 'note';
-      this.note.textContent = 'Can\'t be shown';
+      this.note.append('Can\'t be shown', document.createElement('small'));
+      this.note.lastChild.textContent = 'counts as not seen';
       this.prepend(this.note);
     } else if (!failed) {
       this.note?.remove();
       this.note = null;
     }
-    this.setAttribute('aria-checked', String(box?.checked ?? false));
-    this.setAttribute('aria-label', [this.described, ...failed ? ['can\'t be shown'] : []].join(', '));
+    this.setAttribute('aria-checked', unsure ? 'mixed' : String(ticked));
+    this.setAttribute('aria-disabled', String(failed));
+    this.setAttribute('aria-label', [this.described, ...failed ? ['can\'t be shown'] : [], ...unsure ? ['can\'t tell'] : []].join(', '));
   }
 
   get described() {

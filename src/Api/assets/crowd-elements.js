@@ -22,7 +22,12 @@ class CrowdCheckbox extends HTMLElement {
   get name() { return this.getAttribute('name') ?? ''; }
   get value() { return this.getAttribute('value') ?? 'Confirmed'; }
   get checked() { return this.box.checked; }
-  set checked(value) { this.box.checked = value; this.changed(); }
+
+  // What the card says of it.
+  show(checked, disabled) {
+    this.box.checked = checked;
+    this.box.disabled = disabled;
+  }
 
   changed() { this.dispatchEvent(new CustomEvent('crowd-change', { bubbles: true })); }
 }

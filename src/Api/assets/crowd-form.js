@@ -11,7 +11,7 @@ export class CrowdForm extends HTMLElement {
     if (this.button) return;
     this.dress();
     this.button.addEventListener('click', () => this.submit());
-    this.addEventListener('crowd-change', () => this.changed());
+    this.addEventListener('crowd-answer', () => this.keepAnswers());
     this.addEventListener('crowd-picture', () => this.look());
     this.addEventListener('crowd-tab', () => this.look());
     document.addEventListener('keydown', event => this.key(event));
@@ -19,10 +19,9 @@ export class CrowdForm extends HTMLElement {
   }
 
   get cards() { return [...this.querySelectorAll('crowd-card')]; }
-  get boxes() { return [...this.querySelectorAll('crowd-checkbox')]; }
 
-  // Pictures that nobody can have seen, and that are about to be confirmed.
-  get unseen() { return this.cards.filter(card => card.failed && card.ticked); }
+  // A batch that would be answered without one picture seen.
+  get isUnshown() { return this.cards.length > 0 && this.cards.every(card => !card.loading && card.failed); }
 
   dress() {
     const bar = document.createElement('div');
@@ -40,6 +39,14 @@ export class CrowdForm extends HTMLElement {
       bar.prepend(this.button);
     }
     this.button.disabled = true;
+    this.other = document.createElement('button');
+    this.other.type = 'button';
+    this.other.className = 'another';
+    this.other.textContent = 'Another batch';
+    this.other.hidden = true;
+    this.other.addEventListener('click', () => location.reload());
+    this.message.after(this.other);
+    bar.append(keyHint());
     this.append(bar);
   }
 
@@ -58,42 +65,68 @@ export class CrowdForm extends HTMLElement {
 
   refresh() {
     if (this.submitting) return;
-    const [cards, loading, hidden] = [this.cards, this.cards.filter(card => card.loading), this.cards.filter(card => !card.seen)];
-    const wasReady = this.ready;
-    this.ready = hidden.length === 0;
+    const hidden = this.cards.filter(card => !card.seen);
+    this.ready = hidden.length === 0 && !this.isUnshown;
     this.button.disabled = !this.ready;
-    if (!this.ready && loading.length === 0) this.say(`${count(hidden)} in another tab: look there first.`);
-    else if (this.ready && cards.length > 0 && cards.every(card => card.failed)) this.say(this.noneShown());
-    else if (this.ready && !wasReady) this.say('');
+    this.classList.toggle('unshown', this.isUnshown);
+    this.other.hidden = !(this.isUnshown && this.reported);
+    if (this.isUnshown) this.report();
+    const state = this.describe(hidden);
+    // What was said since, such as that nothing was saved, stands until this changes.
+    if (state !== this.state && state !== null) this.say(state);
+    this.state = state;
+  }
+
+  // What there is to say of the batch; null where that is not known yet.
+  describe(hidden) {
+    if (this.isUnshown) return this.noneShown();
+    if (this.cards.some(card => card.loading)) return null;
+    if (hidden.length > 0) return `${count(hidden)} in another tab: look there first.`;
+    const failed = this.cards.filter(card => card.failed);
+    return failed.length > 0 ? `${count(failed)} can't be shown and will count as not seen.` : '';
   }
 
   noneShown() {
-    return `None of these pictures can be shown. Reload to try again; if that doesn't help, tell whoever runs the job '${main?.dataset.job}' about task ${main?.dataset.task}.`;
+    const [none, task] = ['None of these pictures can be shown, so this batch can\'t be submitted.', `task ${main?.dataset.task}`];
+    return this.reported
+      ? `${none} The page of the job '${main.dataset.job}' says so of ${task}. Go on with another batch; this one comes again later.`
+      : `${none} Reload to try again; if that doesn't help, tell whoever runs the job '${main?.dataset.job}' about ${task}.`;
   }
 
-  // What was unticked before a reload is unticked after it.
-  changed() {
-    if (this.refused && this.unseen.length === 0) this.say('');
-    keep(() => sessionStorage.setItem(storageKey, JSON.stringify(Object.fromEntries(this.boxes.map(box => [box.name, box.checked])))));
+  // Once a page: the job shows its operator that this batch can't be answered, and this worker gets another.
+  async report() {
+    if (!main || this.reporting) return;
+    this.reporting = true;
+    const response = await post(main.dataset.unshown, { workerId: main.dataset.worker }).catch(() => null);
+    this.reported = response?.ok ?? false;
+    this.refresh();
+  }
+
+  // What was answered before a reload is answered after it.
+  keepAnswers() {
+    keep(() => sessionStorage.setItem(storageKey, JSON.stringify(Object.fromEntries(this.cards.map(card => [card.name, card.kept])))));
   }
 
   recall() {
-    const ticked = keep(() => JSON.parse(sessionStorage.getItem(storageKey))) ?? {};
-    for (const box of this.boxes) if (Object.hasOwn(ticked, box.name)) box.checked = ticked[box.name];
+    const kept = keep(() => JSON.parse(sessionStorage.getItem(storageKey))) ?? {};
+    for (const card of this.cards) if (Object.hasOwn(kept, card.name)) card.kept = kept[card.name];
   }
 
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const at = this.cards.find(card => card.contains(document.activeElement));
     if (event.key === 'Enter') {
-      // A link or a tab takes it for itself.
-      if (event.target.closest('a, summary, [role=tab]')) return;
+      // A link, a tab or the other button takes it for itself.
+      if (event.target.closest('a, summary, [role=tab], .another')) return;
       event.preventDefault();
       // A key held down is one press: the batches that follow are not seen yet.
       if (!event.repeat) this.submit();
     } else if (event.key === ' ' && at && at === document.activeElement) {
       event.preventDefault();
       if (!event.repeat) at.toggle();
+    } else if (['t', 'T', '?'].includes(event.key) && at) {
+      event.preventDefault();
+      if (!event.repeat) at.toggleUnsure();
     } else if (event.key.startsWith('Arrow')) {
       const next = neighbour(this.cards.filter(card => card.getClientRects().length > 0), at, event.key);
       if (!next) return;
@@ -107,15 +140,6 @@ export class CrowdForm extends HTMLElement {
     const loading = this.cards.filter(card => card.loading).length;
     if (!this.ready) {
       if (loading > 0) this.say(`Still loading: ${loading} of ${this.cards.length} pictures.`);
-      return;
-    }
-    const unseen = this.unseen;
-    this.refused = unseen.length > 0;
-    if (this.refused) {
-      const them = unseen.length === 1 ? 'it' : 'them';
-      this.say(`${count(unseen)} can't be shown, and so can't be confirmed: untick ${them}.${this.cards.every(card => card.failed) ? ` ${this.noneShown()}` : ''}`);
-      unseen[0].closest('crowd-tabs')?.open(unseen[0]);
-      unseen[0].focus();
       return;
     }
     if (!this.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))) return;
@@ -136,14 +160,11 @@ export class CrowdForm extends HTMLElement {
   // What the worker saw last counts. So a changed answer has a time of its own; the same one again, after a lost reply, is
   // the same to the last digit.
   async send() {
-    const answers = Object.fromEntries(this.boxes.map(box => [box.name, { [box.value]: box.checked }]));
+    const answers = Object.fromEntries(this.cards.map(card => [card.name, card.answer]));
     const content = JSON.stringify(answers);
     if (this.sent?.content !== content) this.sent = { content, after: Math.max(0, performance.now() - beganMilliseconds) / 1000 };
-    const response = await fetch(main.dataset.action, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ workerId: main.dataset.worker, answers, servedAt: main.dataset.servedAt, answeredAfterSeconds: this.sent.after }),
-    }).catch(() => { throw new Error('the service can\'t be reached.'); });
+    const body = { workerId: main.dataset.worker, answers, servedAt: main.dataset.servedAt, answeredAfterSeconds: this.sent.after };
+    const response = await post(main.dataset.action, body).catch(() => { throw new Error('the service can\'t be reached.'); });
     const reply = await response.json().catch(() => null);
     if (!response.ok) throw new Error(reply?.detail ?? `the service answered ${response.status} ${response.statusText}.`);
     if (typeof reply?.accepted !== 'number') throw new Error('the reply is not the service\'s.');
@@ -153,6 +174,21 @@ export class CrowdForm extends HTMLElement {
 // Laid out, and not hidden by a style: whether it was scrolled to is the worker's business.
 function isDrawn(card) {
   return card.getClientRects().length > 0 && (card.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }) ?? true);
+}
+
+function post(url, body) {
+  return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+}
+
+function keyHint() {
+  const hint = document.createElement('p');
+  hint.className = 'keys';
+  for (const [key, does] of [['arrows', 'move'], ['space', 'ticks'], ['T', 'can\'t tell'], ['enter', 'submits']]) {
+    const name = document.createElement('kbd');
+    name.textContent = key;
+    hint.append(name, ` ${does} `);
+  }
+  return hint;
 }
 
 function count(cards) { return cards.length === 1 ? '1 picture' : `${cards.length} pictures`; }

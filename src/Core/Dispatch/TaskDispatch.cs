@@ -14,13 +14,19 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     /// <summary>Workers whose place is remembered; beyond that all begin at the first task again.</summary>
     private const int MaxPlaces = 10_000;
 
+    /// <summary>Tasks that workers passed over; beyond that all may get theirs again.</summary>
+    private const int MaxPasses = 10_000;
+
     private readonly List<int> _order = [];
     private readonly Dictionary<WorkerId, int> _placeOf = [];
     private readonly Dictionary<int, List<Lease>> _leases = [];
     private readonly Dictionary<WorkerId, Lease> _heldBy = [];
     private readonly PriorityQueue<Lease, DateTimeOffset> _expiries = new();
 
-    /// <summary>Tasks that became free again by a lease that ended, in order of their places.</summary>
+    /// <summary>Until when a worker does not get a task that it passed over.</summary>
+    private readonly Dictionary<(int Task, WorkerId Worker), DateTimeOffset> _passes = [];
+
+    /// <summary>The places of tasks that became free again, by a lease that ended or a worker who passed, in order.</summary>
     private readonly SortedSet<int> _freed = [];
 
     private bool _isSorted = true;
@@ -48,7 +54,18 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
             if (!fold.HasAnswered(held.Task, worker)) return held;
             Return(held);
         }
-        return Find(worker) is { } task ? Keep(new Lease(task, worker, now + leaseDuration)) : null;
+        return Find(worker, now) is { } task ? Keep(new Lease(task, worker, now + leaseDuration)) : null;
+    }
+
+    /// <summary>A worker can't answer a task now: others may have it, and this one gets others until <paramref name="until"/>.</summary>
+    public void Pass(TaskNumber task, WorkerId worker, DateTimeOffset until)
+    {
+        if (!fold.Knows(task)) return;
+        Sort();
+        if (_leases.TryGetValue(task.Value, out var leases) && leases.Find(lease => lease.Worker == worker) is { Worker.Value: not null } lease) Return(lease);
+        if (_passes.Count >= MaxPasses) _passes.Clear();
+        _passes[(task.Value, worker)] = until;
+        _freed.Add(PlaceOf(task));
     }
 
     /// <summary>Whether any worker who has answered nothing yet could get a task.</summary>
@@ -94,15 +111,15 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     }
 
     /// <summary>The first task in order that wants this worker's answer: at its place, or freed behind it.</summary>
-    private TaskNumber? Find(WorkerId worker)
+    private TaskNumber? Find(WorkerId worker, DateTimeOffset now)
     {
-        var next = FindPlace(worker);
+        var next = FindPlace(worker, now);
         var over = new List<int>();
         foreach (var place in _freed)
         {
             if (place >= next) break;
             if (!Wants(_order[place])) over.Add(place);
-            else if (!fold.HasAnswered(new TaskNumber(_order[place]), worker))
+            else if (!fold.HasAnswered(new TaskNumber(_order[place]), worker) && !IsPassed(_order[place], worker, now))
             {
                 next = place;
                 break;
@@ -113,15 +130,23 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     }
 
     /// <summary>Moves a worker's place on to a task that wants its answer, or to the end.</summary>
-    private int FindPlace(WorkerId worker)
+    private int FindPlace(WorkerId worker, DateTimeOffset now)
     {
         while (_firstWanted < _order.Count && !Wants(_order[_firstWanted])) _firstWanted++;
         var place = Math.Max(_firstWanted, _placeOf.GetValueOrDefault(worker));
-        while (place < _order.Count && (!Wants(_order[place]) || fold.HasAnswered(new TaskNumber(_order[place]), worker))) place++;
+        for (; place < _order.Count; place++)
+        {
+            if (!Wants(_order[place]) || fold.HasAnswered(new TaskNumber(_order[place]), worker)) continue;
+            if (!IsPassed(_order[place], worker, now)) break;
+            // To be found once it is no longer passed over, behind the place.
+            _freed.Add(place);
+        }
         if (_placeOf.Count >= MaxPlaces && !_placeOf.ContainsKey(worker)) _placeOf.Clear();
         _placeOf[worker] = place;
         return place;
     }
+
+    private bool IsPassed(int task, WorkerId worker, DateTimeOffset now) => _passes.TryGetValue((task, worker), out var until) && until > now;
 
     /// <summary>Whether a task lacks an answer that nobody is about to give.</summary>
     private bool Wants(int task) =>

@@ -92,17 +92,18 @@ internal sealed class FoldedTask(double[] confidences)
         (worker.At, worker.Times) = (same ?? 0, null);
     }
 
-    public (int Confirms, int Disconfirms, int Answered) Count(int image)
+    public (int Confirms, int Disconfirms, int NotSeen, int Answered) Count(int image)
     {
-        var (confirms, disconfirms, answered) = (0, 0, 0);
+        var (confirms, disconfirms, notSeen, answered) = (0, 0, 0, 0);
         for (var at = 0; at < _workers.Length; at++)
         {
             var kind = KindOf(at, image);
             answered += kind != AnswerKind.None ? 1 : 0;
             confirms += kind == AnswerKind.Confirm ? 1 : 0;
             disconfirms += kind == AnswerKind.Disconfirm ? 1 : 0;
+            notSeen += kind == AnswerKind.NotSeen ? 1 : 0;
         }
-        return (confirms, disconfirms, answered);
+        return (confirms, disconfirms, notSeen, answered);
     }
 
     public void Write(BinaryWriter writer)

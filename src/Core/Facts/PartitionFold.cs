@@ -25,6 +25,7 @@ public sealed class PartitionFold
     private readonly BucketTally[] _buckets;
     private VerdictPolicy _policy;
     private long _votes;
+    private long _unseen;
     private int _tasksDone;
     private SubmissionTime _lastAnswerAt;
 
@@ -163,7 +164,7 @@ public sealed class PartitionFold
             {
                 for (var image = 0; image < task.Confidences.Length; image++)
                 {
-                    var (confirms, disconfirms, _) = task.Count(image);
+                    var (confirms, disconfirms, _, _) = task.Count(image);
                     AddTo(task.Confidences[image], policy.Decide(confirms, disconfirms));
                 }
             }
@@ -173,7 +174,7 @@ public sealed class PartitionFold
     /// <summary>The counters as they are. From any thread at any time.</summary>
     public ClassTally Tally()
     {
-        lock (_counters) return new([.. _buckets], _votes, _tasks.Count, _tasksDone, _lastAnswerAt);
+        lock (_counters) return new([.. _buckets], _votes, _tasks.Count, _tasksDone, _lastAnswerAt, _unseen);
     }
 
     /// <summary>The answers to one image of a known task.</summary>
@@ -241,9 +242,10 @@ public sealed class PartitionFold
         Images += task.Confidences.Length;
         for (var image = 0; image < task.Confidences.Length; image++)
         {
-            var (confirms, disconfirms, answered) = task.Count(image);
+            var (confirms, disconfirms, notSeen, answered) = task.Count(image);
             AddTo(task.Confidences[image], _policy.Decide(confirms, disconfirms));
             _votes += confirms + disconfirms;
+            if (notSeen > 0) _unseen++;
             if (answered >= _workersPerTask) task.ImagesDone++;
             for (var at = 0; at < task.Workers.Length; at++)
                 if (task.TimeOf(at, image) > _lastAnswerAt.UtcTicks) _lastAnswerAt = new SubmissionTime(task.TimeOf(at, image));
@@ -267,7 +269,7 @@ public sealed class PartitionFold
 
     private void Replace(FoldedTask task, int at, int image, AnswerKind kind, long time)
     {
-        var (confirms, disconfirms, answered) = task.Count(image);
+        var (confirms, disconfirms, notSeen, answered) = task.Count(image);
         var old = task.KindOf(at, image);
         task.Set(at, image, kind, time);
         if (old == AnswerKind.None && answered + 1 == _workersPerTask) task.ImagesDone++;
@@ -275,6 +277,8 @@ public sealed class PartitionFold
         var moreConfirms = (kind == AnswerKind.Confirm ? 1 : 0) - (old == AnswerKind.Confirm ? 1 : 0);
         var moreDisconfirms = (kind == AnswerKind.Disconfirm ? 1 : 0) - (old == AnswerKind.Disconfirm ? 1 : 0);
         _votes += moreConfirms + moreDisconfirms;
+        var moreNotSeen = (kind == AnswerKind.NotSeen ? 1 : 0) - (old == AnswerKind.NotSeen ? 1 : 0);
+        _unseen += (notSeen + moreNotSeen > 0 ? 1 : 0) - (notSeen > 0 ? 1 : 0);
         var before = _policy.Decide(confirms, disconfirms);
         var now = _policy.Decide(confirms + moreConfirms, disconfirms + moreDisconfirms);
         if (now == before) return;

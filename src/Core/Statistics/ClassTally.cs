@@ -8,11 +8,12 @@ namespace BulkQA.Core;
 /// <param name="Tasks">Tasks.</param>
 /// <param name="TasksDone">Those whose every image has as many answers as the job asks workers for.</param>
 /// <param name="LastVoteAt">The latest submission time of any answer.</param>
+/// <param name="Unseen">Images whose picture could not be shown to one worker at least, by the answers that stand.</param>
 public sealed record ClassTally(
-    ImmutableArray<BucketTally> Buckets, long Votes, long Tasks, long TasksDone, SubmissionTime LastVoteAt)
+    ImmutableArray<BucketTally> Buckets, long Votes, long Tasks, long TasksDone, SubmissionTime LastVoteAt, long Unseen)
 {
     public static ClassTally Empty(BucketEdges edges) =>
-        new([.. new BucketTally[edges.BucketCount]], 0, 0, 0, SubmissionTime.None);
+        new([.. new BucketTally[edges.BucketCount]], 0, 0, 0, SubmissionTime.None, 0);
 
     /// <summary>All buckets together.</summary>
     public BucketTally All => Buckets.Aggregate(default(BucketTally), BucketTally.Add);
@@ -20,12 +21,12 @@ public sealed record ClassTally(
     public static ClassTally operator +(ClassTally left, ClassTally right) => new(
         [.. left.Buckets.Zip(right.Buckets, BucketTally.Add)],
         left.Votes + right.Votes, left.Tasks + right.Tasks, left.TasksDone + right.TasksDone,
-        left.LastVoteAt > right.LastVoteAt ? left.LastVoteAt : right.LastVoteAt);
+        left.LastVoteAt > right.LastVoteAt ? left.LastVoteAt : right.LastVoteAt, left.Unseen + right.Unseen);
 
     public static ClassTally Add(ClassTally left, ClassTally right) => left + right;
 
     public bool Equals(ClassTally? other) => other is not null && Buckets.AsSpan().SequenceEqual(other.Buckets.AsSpan())
-        && Votes == other.Votes && Tasks == other.Tasks && TasksDone == other.TasksDone && LastVoteAt == other.LastVoteAt;
+        && Votes == other.Votes && Tasks == other.Tasks && TasksDone == other.TasksDone && LastVoteAt == other.LastVoteAt && Unseen == other.Unseen;
 
-    public override int GetHashCode() => HashCode.Combine(All, Votes, Tasks, TasksDone, LastVoteAt);
+    public override int GetHashCode() => HashCode.Combine(All, Votes, Tasks, TasksDone, LastVoteAt, Unseen);
 }

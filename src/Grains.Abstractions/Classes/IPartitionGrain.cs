@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
+using Orleans.CodeGeneration;
 
 namespace BulkQA.Grains;
 
@@ -8,7 +9,7 @@ namespace BulkQA.Grains;
 /// answer and every imported line passes. What it acknowledges is durable and in the fold of the current activation. Trouble
 /// of the store surfaces as an exception: call again.
 /// </summary>
-[Alias("BulkQA.IPartitionGrain")]
+[Alias("BulkQA.IPartitionGrain"), Version(1)]
 public interface IPartitionGrain : IGrainWithStringKey
 {
     /// <summary>Stores submissions: idempotent, in any order, durable on return.</summary>
@@ -36,6 +37,14 @@ public interface IPartitionGrain : IGrainWithStringKey
     /// </summary>
     [Alias("Lease"), SafeToRepeat]
     Task<ClassLease> LeaseAsync(WorkerId worker);
+
+    /// <summary>
+    /// A worker can't answer a task now: others may have it, and this worker gets others for as long as a lease lasts. Known
+    /// to this activation alone.
+    /// </summary>
+    /// <returns>False where the task is not of the partition.</returns>
+    [Alias("Pass"), SafeToRepeat]
+    Task<bool> PassAsync(TaskNumber task, WorkerId worker);
 
     /// <summary>
     /// How far the partition is; from then on it reports to <see cref="IDispatchGrain.ReportAsync"/> what changes. New tasks it

@@ -1,4 +1,5 @@
 using BulkQA.Core;
+using Orleans.CodeGeneration;
 
 namespace BulkQA.Grains;
 
@@ -8,7 +9,7 @@ namespace BulkQA.Grains;
 /// grains of its own: <see cref="IJobClassesGrain"/>, <see cref="ITaskNumbersGrain"/>, <see cref="IDispatchGrain"/> and
 /// <see cref="IOperationsGrain"/>.
 /// </summary>
-[Alias("BulkQA.IJobGrain")]
+[Alias("BulkQA.IJobGrain"), Version(1)]
 public interface IJobGrain : IGrainWithStringKey
 {
     /// <summary>Creates the job, or compares the one that exists with what is given. Durable on return; idempotent.</summary>
@@ -37,6 +38,17 @@ public interface IJobGrain : IGrainWithStringKey
     /// <summary>Takes over what is known of the job's labeling job; nothing happens where the incarnation is gone. Idempotent.</summary>
     [Alias("MirrorLabeling"), SafeToRepeat]
     Task MirrorLabelingAsync(Incarnation incarnation, LabelingJob labeling);
+
+    /// <summary>
+    /// A worker could be shown none of a batch's pictures: whoever looks at the job is told. The last report stands, and one
+    /// that comes within <see cref="JobLimits.UnshownPause"/> of it is left out. Nothing happens where the incarnation is gone.
+    /// </summary>
+    [Alias("ReportUnshown"), SafeToRepeat]
+    Task ReportUnshownAsync(Incarnation incarnation, TaskNumber task, WorkerId worker);
+
+    /// <summary>Somebody has been shown pictures of a batch: it is no longer reported as one that can't be. Idempotent.</summary>
+    [Alias("WithdrawUnshown"), SafeToRepeat]
+    Task WithdrawUnshownAsync(Incarnation incarnation, TaskNumber task);
 
     /// <summary>Has every class decide by the job's present policy, unless all have been told; null where the incarnation is gone.</summary>
     [Alias("TellPolicy"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
@@ -77,4 +89,7 @@ public static class JobLimits
 
     /// <summary>Jobs of a deployment at most.</summary>
     public const int MaxJobs = 5_000;
+
+    /// <summary>For how long one report of a batch that can't be shown stands for all: where a store fails, every worker has one.</summary>
+    public static readonly TimeSpan UnshownPause = TimeSpan.FromMinutes(1);
 }

@@ -16,6 +16,7 @@ public enum JobState
 /// <summary>A job as it is.</summary>
 /// <param name="PolicyRevision">One more with every change of policy.</param>
 /// <param name="Labeling">Ground Truth's labeling job, as last heard of; null where there is none.</param>
+/// <param name="Unshown">The last batch none of whose pictures could be shown; null where there is none, or somebody has been shown pictures of it since.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.JobInfo")]
 public sealed record JobInfo(
     [property: Id(0)] JobName Name,
@@ -24,7 +25,12 @@ public sealed record JobInfo(
     [property: Id(3)] int PolicyRevision,
     [property: Id(4)] JobState State,
     [property: Id(5)] DateTimeOffset CreatedAt,
-    [property: Id(6)] LabelingJob? Labeling = null);
+    [property: Id(6)] LabelingJob? Labeling = null,
+    [property: Id(7)] UnshownBatch? Unshown = null);
+
+/// <summary>A batch none of whose pictures could be shown to a worker, by the worker's page.</summary>
+[GenerateSerializer, Immutable, Alias("BulkQA.UnshownBatch")]
+public sealed record UnshownBatch([property: Id(0)] TaskNumber Task, [property: Id(1)] WorkerId Worker, [property: Id(2)] DateTimeOffset At);
 
 /// <summary>Ground Truth's labeling job of a job, as it was at <paramref name="At"/>.</summary>
 /// <param name="Status">In Ground Truth's words: <c>Initializing</c>, <c>InProgress</c>, <c>Completed</c>, <c>Failed</c>, <c>Stopping</c>, <c>Stopped</c>.</param>

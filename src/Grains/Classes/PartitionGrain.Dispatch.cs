@@ -31,6 +31,16 @@ public sealed partial class PartitionGrain
             lease?.Task, lease?.ExpiresAt ?? view.Dispatch.NextExpiry, lease is not null || view.Dispatch.IsWanted(now), [view.Fold.CountAnswered(worker)]);
     }
 
+    public async Task<bool> PassAsync(TaskNumber task, WorkerId worker)
+    {
+        using var pass = await _gate.EnterAsync();
+        if (await ViewAsync() is not { } view || !view.Fold.Knows(task)) return false;
+        view.Dispatch.Pass(task, worker, time.GetUtcNow() + options.Value.LeaseDuration);
+        // Whoever knows that nobody could get a task here learns that somebody can.
+        ReportLater();
+        return true;
+    }
+
     public async Task<PartitionProgress> GetProgressAsync()
     {
         using var pass = await _gate.EnterAsync();

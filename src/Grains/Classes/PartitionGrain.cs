@@ -90,7 +90,7 @@ public sealed partial class PartitionGrain(
         if (View is { } warm) return warm.Fold.Tally();
         if (_summary is { } known) return known.Tally;
         using var pass = await _gate.EnterAsync();
-        if (await LeftSummaryAsync() is { } summary) return (_summary = summary).Tally;
+        if (await LeftSummaryAsync() is { CountsUnseen: true } summary) return (_summary = summary).Tally;
         return (await ViewAsync())?.Fold.Tally();
     }
 

@@ -73,6 +73,20 @@ public sealed partial class JobGrain(
         await SaveAsync(living with { Info = living.Info with { Labeling = labeling } });
     }
 
+    public async Task ReportUnshownAsync(Incarnation incarnation, TaskNumber task, WorkerId worker)
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        var now = time.GetUtcNow();
+        if (Find(incarnation) is not { } living || living.Info.Unshown is { } known && now - known.At < JobLimits.UnshownPause) return;
+        await SaveAsync(living with { Info = living.Info with { Unshown = new UnshownBatch(task, worker, now) } });
+    }
+
+    public async Task WithdrawUnshownAsync(Incarnation incarnation, TaskNumber task)
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        if (Find(incarnation) is { } living && living.Info.Unshown?.Task == task) await SaveAsync(living with { Info = living.Info with { Unshown = null } });
+    }
+
     public async Task<bool> DeleteAsync(Incarnation incarnation)
     {
         using var turn = await _changes.EnterAloneAsync();

@@ -23,6 +23,11 @@ public sealed class TaskListing(IGrainFactory grains, IFactStore facts)
         return null;
     }
 
+    /// <summary>A worker can't answer a task now, and gets others for a while; false where there is no such task.</summary>
+    public async Task<bool> PassAsync(JobInfo job, TaskNumber task, WorkerId worker) =>
+        await facts.ReadBlocksAsync(job.Incarnation, task, 1) is [var block] && block.Holds(task)
+        && await grains.GetGrain<IPartitionGrain>(PartitionOf(job, block).Key).PassAsync(task, worker);
+
     /// <summary>The tasks numbered from <paramref name="first"/> on, <paramref name="count"/> numbers of them.</summary>
     public async Task<IReadOnlyList<ListedTask>> ReadAsync(JobInfo job, int first, int count)
     {

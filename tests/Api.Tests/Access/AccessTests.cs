@@ -41,6 +41,7 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
     [InlineData("viewer", "DELETE", "/v1/jobs/mine", 403)]
     [InlineData("viewer", "POST", "/v1/jobs/mine/votes", 403)]
     [InlineData("viewer", "POST", "/v1/jobs/mine/audit", 403)]
+    [InlineData("viewer", "POST", "/v1/jobs/mine/tasks/0/unshown", 403)]
     [InlineData("viewer", "GET", "/v1/dead-letters", 403)]
     [InlineData("viewer", "GET", "/metrics", 403)]
     [InlineData("worker", "GET", "/v1/jobs/mine/tasks/next", 200)]
@@ -51,6 +52,7 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
     [InlineData("worker", "GET", "/v1/jobs/mine/export", 403)]
     [InlineData("worker", "GET", "/", 403)]
     [InlineData("worker", "POST", "/v1/jobs/mine/votes", 403)]
+    [InlineData("worker", "POST", "/v1/jobs/mine/tasks/0/unshown", 204)]
     [InlineData("operator", "GET", "/v1/dead-letters", 200)]
     [InlineData("operator", "GET", "/metrics", 200)]
     [InlineData("operator", "GET", "/v1/jobs/mine/classes", 200)]
@@ -65,6 +67,7 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (path == "/v1/jobs") request.Content = JsonContent.Create(new { name = "forbidden" });
         if (path.EndsWith("/votes", StringComparison.Ordinal)) request.Content = JsonContent.Create(Array.Empty<object>());
+        if (path.EndsWith("/unshown", StringComparison.Ordinal)) request.Content = JsonContent.Create(new { });
         Assert.Equal(status, (int)(await api.As(key).SendAsync(request, Cancellation)).StatusCode);
     }
 

@@ -16,6 +16,9 @@ public sealed class ImageEndpointTests(SharedApi api)
     [InlineData("&bucket=underflow", 0)]
     [InlineData("&label=A&bucket=95-100&verdict=unreviewed", 3)]
     [InlineData("&label=none", 0)]
+    [InlineData("&problem=unseen", 6)]
+    [InlineData("&problem=unseen&label=B", 1)]
+    [InlineData("&problem=unseen&verdict=unreviewed&bucket=80-85", 5)]
     public async Task Images_FilteredPageByPage_GivesEachOnce(string filter, int count)
     {
         var job = await JobAsync();
@@ -39,8 +42,20 @@ public sealed class ImageEndpointTests(SharedApi api)
     {
         var (job, other) = (await JobAsync(), await JobAsync());
         var cursor = (await api.Http.GetJsonAsync($"/v1/jobs/{other}/images?limit=1")).String("nextCursor");
-        foreach (var query in (string[])["verdict=maybe", "verdict=1", "bucket=1-2", "limit=0", "limit=1001", "cursor=xyz", $"cursor={cursor}", "label=%00"])
+        foreach (var query in (string[])["verdict=maybe", "problem=maybe", "problem=", "verdict=1", "bucket=1-2", "limit=0", "limit=1001", "cursor=xyz", $"cursor={cursor}", "label=%00"])
             await (await api.Http.GetAsync($"/v1/jobs/{job}/images?{query}", Cancellation)).ProblemAsync(400);
+    }
+
+    /// <summary>By the answers that stand: an image that all have been shown by now is none.</summary>
+    [Fact]
+    public async Task Unseen_OnceTheWorkerWasShownIt_IsNeitherListedNorCounted()
+    {
+        var job = await JobAsync();
+        Assert.Equal(6, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("unseen"));
+        await api.Http.VoteAsync(job, [new { imageUrl = "s3://bulkqa/images/a0.jpg", label = "A", workerId = "v", confirmed = true, submittedAt = "2026-01-02T03:04:05Z" }]);
+        Assert.Equal(5, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("unseen"));
+        Assert.DoesNotContain((await api.Http.GetJsonAsync($"/v1/jobs/{job}/images?problem=unseen")).Items(), image => image.String("imageUrl").EndsWith("/a0.jpg", StringComparison.Ordinal));
+        Assert.Equal(0, (await (await api.Http.PostAsync($"/v1/jobs/{job}/audit", null, Cancellation)).JsonAsync()).Int("differences"));
     }
 
     [Fact]
@@ -160,7 +175,7 @@ public sealed class ImageEndpointTests(SharedApi api)
         return found;
     }
 
-    /// <summary>Three classes of 30; A unreviewed, B confirmed by 20, C disconfirmed by 10.</summary>
+    /// <summary>Three classes of 30; A unreviewed, B confirmed by 20, C disconfirmed by 10; five of A and one of B not seen by somebody.</summary>
     private async Task<string> JobAsync()
     {
         var job = await api.Http.CreateJobAsync();
@@ -170,6 +185,8 @@ public sealed class ImageEndpointTests(SharedApi api)
                     from image in Enumerable.Range(0, 20).Select(number => ($"b{number}", "B", true)).Concat(Enumerable.Range(0, 10).Select(number => ($"c{number}", "C", false)))
                     select new { imageUrl = $"s3://bulkqa/images/{image.Item1}.jpg", label = image.Item2, workerId = worker, confirmed = image.Item3 };
         await api.Http.VoteAsync(job, votes);
+        var unseen = Enumerable.Range(0, 5).Select(number => ($"a{number}", "A", "v")).Append(("b0", "B", "x"));
+        await api.Http.VoteAsync(job, unseen.Select(image => new { imageUrl = $"s3://bulkqa/images/{image.Item1}.jpg", label = image.Item2, workerId = image.Item3, confirmed = (bool?)null, reason = "notSeen" }));
         return job;
     }
 }

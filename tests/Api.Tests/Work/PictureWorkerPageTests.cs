@@ -68,28 +68,113 @@ public sealed class PictureWorkerPageTests(SharedApi api, Browser browser) : ICl
     }
 
     [Fact]
-    public async Task Picture_ThatCannotBeShown_MustBeUnticked()
+    public async Task Picture_ThatCannotBeShown_CantBeTickedAndCountsAsNotSeen()
     {
         var job = await WorkerJobs.CreateAsync(api, 5, "Dog", broken: [1, 3]);
-        var broken = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/tasks/0")).Items("images")
-            .Select((image, index) => (Url: image.String("imageUrl"), Index: index))
-            .Where(image => image.Url.EndsWith("1.png", StringComparison.Ordinal) || image.Url.EndsWith("3.png", StringComparison.Ordinal)).ToList();
         var page = await browser.OpenAsync();
         await page.OpenAsync(api, job, "ann");
-        await Assertions.Expect(page.Locator("crowd-card.failed")).ToHaveCountAsync(2);
+        var failed = page.Locator("crowd-card.failed");
+        await Assertions.Expect(failed).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Locator(".message")).ToHaveTextAsync("2 pictures can't be shown and will count as not seen.");
+        await Assertions.Expect(failed.First.Locator(".note")).ToContainTextAsync("Can't be shown");
         await Browser.ScreenshotAsync(page, "worker-broken");
-        await page.Locator("button.submit").ClickAsync();
-        await Assertions.Expect(page.Locator(".message")).ToContainTextAsync("2 pictures can't be shown");
-        await Assertions.Expect(page.Locator("crowd-card.failed").First).ToBeFocusedAsync();
+        // By mouse on the card and on its boxes, and by keys.
+        await failed.First.ClickAsync(new() { Position = new() { X = 20, Y = 20 }, Force = true });
+        foreach (var box in await failed.First.Locator("crowd-checkbox:visible input").AllAsync()) await box.ClickAsync(new() { Force = true });
+        await failed.First.FocusAsync();
         await page.Keyboard.PressAsync("Space");
-        await page.Keyboard.PressAsync("Enter");
-        await Assertions.Expect(page.Locator(".message")).ToContainTextAsync("1 picture can't be shown");
-        await Assertions.Expect(page.Locator("crowd-card.failed").Last).ToBeFocusedAsync();
-        Assert.Equal(0, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
-        await page.Keyboard.PressAsync("Space");
+        await page.Keyboard.PressAsync("t");
+        await Assertions.Expect(failed.First).ToHaveAttributeAsync("aria-checked", "false");
+        await Assertions.Expect(failed.First).ToHaveAttributeAsync("aria-disabled", "true");
+        await Assertions.Expect(failed.First).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("can't be shown"));
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page.GetByText("Nothing left for you")).ToBeVisibleAsync();
-        await WorkerJobs.AssertTotalsAsync(api, job, reviewed: 5, disconfirmed: broken.Count);
+
+        foreach (var (number, image) in (await WorkerJobs.ImagesAsync(api, job)).Index())
+        {
+            var unseen = number is 1 or 3;
+            Assert.Equal((unseen ? 0 : 1, 0, unseen ? 1 : 0, unseen ? "Unreviewed" : "Confirmed"), (image.Int("confirms"), image.Int("disconfirms"), image.Int("notSeen"), image.String("verdict")));
+        }
+        var progress = await api.Http.GetJsonAsync($"/v1/jobs/{job}");
+        Assert.Equal((3, 2, 3), (progress.Int("reviewed"), progress.Int("unseen"), progress.Int("votes")));
+        Assert.Equal(["ann"], (await api.Http.GetJsonAsync($"/v1/jobs/{job}/tasks/0")).Items("answeredBy").Select(worker => worker.GetString()));
+        Assert.Equal(
+            [$"s3://bulkqa/images/{job}/1.png", $"s3://bulkqa/images/{job}/3.png"],
+            (await api.Http.GetJsonAsync($"/v1/jobs/{job}/images?problem=unseen")).Items().Select(image => image.String("imageUrl")).Order(StringComparer.Ordinal));
+        // And so the operator finds them.
+        await page.GotoAsync($"{api.Http.BaseAddress}jobs/{job}");
+        await page.Locator("#unseen").ClickAsync();
+        await Assertions.Expect(page.Locator(".card")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Locator(".card").First).ToContainTextAsync("not seen by 1");
+        await Browser.ScreenshotAsync(page, "images-unseen");
+        await page.Locator("#seen-too").ClickAsync();
+        await Assertions.Expect(page.Locator(".card")).ToHaveCountAsync(5);
+        await page.Locator("#only-unseen").ClickAsync();
+        await Assertions.Expect(page.Locator(".card")).ToHaveCountAsync(2);
+    }
+
+    [Theory]
+    [InlineData("gone")]
+    [InlineData("refused")]
+    [InlineData("blocked")]
+    [InlineData("a page instead")]
+    [InlineData("no picture inside")]
+    [InlineData("cut off at its head")]
+    [InlineData("cut off half way")]
+    public async Task Picture_FailsInWhateverWay_CountsAsNotSeen(string way)
+    {
+        var job = await WorkerJobs.CreateAsync(api, 3, "Dog");
+        var whole = await File.ReadAllBytesAsync(Path.Combine(api.DataDirectory, "objects", "bulkqa", "images", job, "1.png"), TestContext.Current.CancellationToken);
+        var page = await browser.OpenAsync();
+        await page.RouteAsync(Pictures, route => !route.Request.Url.Contains("1.png", StringComparison.Ordinal) ? route.ContinueAsync() : way switch
+        {
+            "gone" => route.FulfillAsync(new() { Status = 404 }),
+            "refused" => route.FulfillAsync(new() { Status = 403, ContentType = "image/png", BodyBytes = [] }),
+            "blocked" => route.AbortAsync("blockedbyclient"),
+            "a page instead" => route.FulfillAsync(new() { ContentType = "text/html", Body = "<h1>Sign in</h1>" }),
+            "no picture inside" => route.FulfillAsync(new() { ContentType = "image/png", Body = "nothing of the kind" }),
+            // Its size is there and its end is not; browsers draw as much as there is.
+            "cut off at its head" => route.FulfillAsync(new() { ContentType = "image/png", BodyBytes = whole[..60] }),
+            _ => route.FulfillAsync(new() { ContentType = "image/png", BodyBytes = whole[..(whole.Length / 2)] }),
+        });
+        await page.OpenAsync(api, job, "ann");
+        await Assertions.Expect(page.Locator("crowd-card.failed")).ToHaveCountAsync(1);
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.GetByText("Nothing left for you")).ToBeVisibleAsync();
+        Assert.Equal([0, 1, 0], (await WorkerJobs.ImagesAsync(api, job)).Select(image => image.Int("notSeen")));
+        Assert.Equal(2, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
+    }
+
+    [Theory]
+    [InlineData("image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><rect width='9' height='9'/></svg>")]
+    [InlineData("image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg'><rect width='9' height='9'/></svg>")]
+    [InlineData("image/bmp", "BM\u003a\0\0\0\0\0\0\0\u0036\0\0\0\u0028\0\0\0\u0001\0\0\0\u0001\0\0\0\u0001\0\u0018\0\0\0\0\0\u0004\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\u007f\u007f\u007f\0")]
+    public async Task Picture_SmallOrWithoutASize_IsShown(string type, string content)
+    {
+        var job = await WorkerJobs.CreateAsync(api, 2, "Dog");
+        var page = await browser.OpenAsync();
+        await page.RouteAsync(Pictures, route => route.FulfillAsync(new() { ContentType = type, BodyBytes = System.Text.Encoding.Latin1.GetBytes(content) }));
+        await page.OpenAsync(api, job, "ann");
+        await Assertions.Expect(page.Locator("crowd-card.failed")).ToHaveCountAsync(0);
+    }
+
+    /// <summary>What was said of it before stands again once it is there.</summary>
+    [Fact]
+    public async Task Picture_ThatComesLate_IsAnsweredAsItWasTicked()
+    {
+        var job = await WorkerJobs.CreateAsync(api, 3, "Dog");
+        var page = await browser.OpenAsync();
+        var broken = true;
+        await page.RouteAsync(Pictures, route => broken && route.Request.Url.Contains("1.png", StringComparison.Ordinal) ? route.AbortAsync() : route.ContinueAsync());
+        await page.OpenAsync(api, job, "ann");
+        await Assertions.Expect(page.Locator("crowd-card.failed")).ToHaveCountAsync(1);
+        broken = false;
+        await page.EvaluateAsync("() => { const picture = document.querySelector('crowd-card.failed img'); picture.src = `${picture.src}&again`; }");
+        await Assertions.Expect(page.Locator("crowd-card.failed")).ToHaveCountAsync(0);
+        await Assertions.Expect(page.Locator(".message")).ToHaveTextAsync("");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.GetByText("Nothing left for you")).ToBeVisibleAsync();
+        Assert.Equal(["Confirmed", "Confirmed", "Confirmed"], (await WorkerJobs.ImagesAsync(api, job)).Select(image => image.String("verdict")));
     }
 
     [Fact]
@@ -115,15 +200,63 @@ public sealed class PictureWorkerPageTests(SharedApi api, Browser browser) : ICl
     }
 
     [Fact]
-    public async Task Pictures_NoneShown_SaysWhomToTell()
+    public async Task Pictures_NoneShown_CantBeSubmittedAndTheJobSaysSoUntilSomebodySeesSome()
     {
         var job = await WorkerJobs.CreateAsync(api, 3, "Dog", broken: [0, 1, 2]);
+        await WorkerJobs.WritePictureAsync(api, $"{job}/elk.png", 5);
+        await api.Http.ImportAsync(job, $"{job}/elk.png,Elk,90");
         var page = await browser.OpenAsync();
-        await page.OpenAsync(api, job, "ann");
-        await Assertions.Expect(page.Locator(".message")).ToContainTextAsync($"whoever runs the job '{job}' about task 0");
+        var answers = 0;
+        page.Request += (_, request) => answers += request.Url.EndsWith("/annotations", StringComparison.Ordinal) ? 1 : 0;
+        var reported = page.WaitForResponseAsync("**/unshown");
+        await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=ann");
+        Assert.Equal(204, (await reported).Status);
+        await Assertions.Expect(page.Locator(".message")).ToContainTextAsync($"The page of the job '{job}' says so of task 0.");
+        await Assertions.Expect(page.Locator("button.submit")).ToBeDisabledAsync();
         await page.Keyboard.PressAsync("Enter");
-        await Assertions.Expect(page.Locator(".message")).ToContainTextAsync("3 pictures can't be shown");
-        Assert.Equal(0, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
+        await page.EvaluateAsync("() => document.querySelector('crowd-form').submit()");
+        await Browser.ScreenshotAsync(page, "worker-unshown");
+        await page.SetViewportSizeAsync(390, 850);
+        await Browser.ScreenshotAsync(page, "worker-unshown-narrow");
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
+        Assert.Equal(0, answers);
+        var known = await api.Http.GetJsonAsync($"/v1/jobs/{job}");
+        Assert.Equal((0, 0, "ann"), (known.Int("unseen"), known.GetProperty("unshown").Int("task"), known.GetProperty("unshown").String("worker")));
+        var operators = await browser.OpenAsync();
+        await operators.GotoAsync($"{api.Http.BaseAddress}jobs/{job}");
+        await Assertions.Expect(operators.Locator("#unshown")).ToContainTextAsync("None of the pictures of task 0 could be shown to ann");
+        await Browser.ScreenshotAsync(operators, "job-unshown");
+
+        // One worker goes on with what is left, and another gets the pictures once there is one.
+        await page.Locator("button.another").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Are these Elk?");
+        await WorkerJobs.WritePictureAsync(api, $"{job}/1.png", 1);
+        await page.OpenAsync(api, job, "bob");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Are these Dog?");
+        await Assertions.Expect(page.Locator("button.another")).ToBeHiddenAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Are these Elk?");
+        await operators.ReloadAsync();
+        await Assertions.Expect(operators.Locator("#classes")).ToBeVisibleAsync();
+        await Assertions.Expect(operators.Locator("#unshown")).ToHaveCountAsync(0);
+        Assert.Equal(2, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("unseen"));
+    }
+
+    /// <summary>Where the report does not get through either, the worker is told whom to tell.</summary>
+    [Fact]
+    public async Task Pictures_NoneShownAndNothingReported_SaysWhomToTell()
+    {
+        var job = await WorkerJobs.CreateAsync(api, 3, "Dog");
+        var page = await browser.OpenAsync();
+        await page.RouteAsync("**/unshown", route => route.AbortAsync());
+        await page.RouteAsync(Pictures, route => route.AbortAsync());
+        await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=ann");
+        await Assertions.Expect(page.Locator(".message")).ToContainTextAsync($"Reload to try again; if that doesn't help, tell whoever runs the job '{job}' about task 0.");
+        await Assertions.Expect(page.Locator("button.another")).ToBeHiddenAsync();
+        await page.UnrouteAsync(Pictures);
+        await page.ReloadAsync();
+        await page.ShownAsync();
     }
 
     [Fact]
@@ -154,7 +287,8 @@ public sealed class PictureWorkerPageTests(SharedApi api, Browser browser) : ICl
         await page.EmulateMediaAsync(new() { ColorScheme = scheme });
         await page.OpenAsync(api, job, "annabel.longworker@example.org");
         await page.Locator("crowd-card").Nth(1).ClickAsync();
-        await page.Locator("button.submit").ClickAsync();
+        await page.Locator("crowd-card").Nth(2).FocusAsync();
+        await page.Keyboard.PressAsync("t");
         await Assertions.Expect(page.Locator(".message")).ToContainTextAsync("1 picture can't be shown");
         await Browser.ScreenshotAsync(page, $"worker-{width}-{scheme}");
         Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));

@@ -51,6 +51,11 @@ public sealed class TemplateUploadTests(SharedApi api)
     [InlineData("""<crowd-card image="{{ task.input.sourceRef[0].s3_image_url | grant_read_access }}"><crowd-checkbox name="{{ one.label }}-{{ forloop.index0 }}" value="Confirmed"/></crowd-card>""", "box 'Example-1' does not show its image's picture")]
     [InlineData("""<div><img src="{{ one.s3_image_url | grant_read_access }}"><crowd-checkbox name="{{ one.label }}-{{ forloop.index0 }}" value="Confirmed"/></div>""", "is in no <crowd-card>")]
     [InlineData("""<crowd-card image={{ one.s3_image_url | grant_read_access }}><crowd-checkbox name={{ one.label }}-{{ forloop.index0 }} value=Confirmed></crowd-checkbox></crowd-card>""", "with the label A \"b\" 'c' <d> & - 1: the box")]
+    [InlineData("""<crowd-card image="{{ one.s3_image_url | grant_read_access }}"><crowd-checkbox name="{{ one.label }}-{{ forloop.index0 }}" value="CantTell"/></crowd-card>""", "the box 'Example-0' is missing")]
+    [InlineData(Card + """<crowd-card image="{{ one.s3_image_url | grant_read_access }}"><crowd-checkbox name="{{ one.label }}-{{ forloop.index0 }}" value="CantTell"/></crowd-card>""", "a box 'Example-0' is in another card")]
+    [InlineData(Card + """<crowd-checkbox name="{{ one.label }}-{{ forloop.index0 }}" value="NotSeen"/>""", "a box 'Example-0' is in another card")]
+    [InlineData(Card + """<crowd-checkbox name="{{ one.label }}-{{ forloop.index }}" value="NotSeen"/>""", "the box 'Example-250' is of no image")]
+    [InlineData("""<crowd-card image="{{ one.s3_image_url | grant_read_access }}"><crowd-checkbox name="{{ one.label }}-{{ forloop.index0 }}" value="Confirmed"/><crowd-checkbox name="{{ one.label }}-{{ forloop.index0 }}" value="CantTell"/><crowd-checkbox name="{{ one.label }}-{{ forloop.index0 }}" value="CantTell"/></crowd-card>""", "the box 'Example-0' comes more than once with the same value")]
     public async Task Put_BoxesOrPicturesThatAreNotTheTasks_IsRefused(string card, string problem) =>
         Assert.Contains(problem, await RefusedAsync(Page(card)), StringComparison.Ordinal);
 

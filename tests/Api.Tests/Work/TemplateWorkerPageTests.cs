@@ -97,14 +97,14 @@ public sealed class TemplateWorkerPageTests(SharedApi api, Browser browser) : IC
         var page = await browser.OpenAsync();
         await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=ann");
         await Assertions.Expect(page.Locator("crowd-card").Nth(1)).ToHaveAttributeAsync("aria-label", "Dog, picture 2 of 3");
-        await Assertions.Expect(page.Locator("crowd-checkbox input").Nth(1)).ToHaveAttributeAsync("aria-label", "Confirm");
+        await Assertions.Expect(page.Locator("crowd-checkbox[value=Confirmed] input").Nth(1)).ToHaveAttributeAsync("aria-label", "Confirm");
         await page.GetByRole(AriaRole.Tab, new() { Name = "Read this first" }).FocusAsync();
         await page.Keyboard.PressAsync("ArrowRight");
         await Assertions.Expect(page.GetByRole(AriaRole.Tab, new() { Name = "Pictures" })).ToHaveAttributeAsync("aria-selected", "true");
         await Assertions.Expect(page.Locator("crowd-card").First).ToBeVisibleAsync();
     }
 
-    /// <summary>Seven pictures, two unticked by mouse: their votes are the two Disconfirms.</summary>
+    /// <summary>Seven pictures, two unticked by mouse: their votes are the two Disconfirms. A third is one that can't be told.</summary>
     private async Task AssertWorksAsync(string path)
     {
         var job = await WorkerJobs.CreateAsync(api, 7, "Saint-Bernard 1");
@@ -118,7 +118,9 @@ public sealed class TemplateWorkerPageTests(SharedApi api, Browser browser) : IC
         await page.ShownAsync();
         Assert.Equal(7, await page.EvaluateAsync<int>(CountPictures));
         await page.Locator("crowd-card img").Nth(1).ClickAsync();
-        await page.Locator("crowd-checkbox input").Nth(4).ClickAsync();
+        await page.Locator("crowd-checkbox[value=Confirmed] input").Nth(4).ClickAsync();
+        await page.Locator("crowd-card").Nth(5).GetByText("Can't tell").ClickAsync();
+        await Assertions.Expect(page.Locator("crowd-card.unsure")).ToHaveCountAsync(1);
         await Assertions.Expect(page.Locator("crowd-card.unticked")).ToHaveCountAsync(2);
         await Browser.ScreenshotAsync(page, $"template-{Path.GetFileNameWithoutExtension(path)}");
         await page.SetViewportSizeAsync(390, 850);
@@ -126,9 +128,8 @@ public sealed class TemplateWorkerPageTests(SharedApi api, Browser browser) : IC
         Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
         await page.Locator("button.submit").ClickAsync();
         await Assertions.Expect(page.GetByText("Nothing left for you")).ToBeVisibleAsync();
-        var boxes = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/tasks/0")).Items("images").Select(image => image.String("imageUrl")).ToList();
-        foreach (var image in (await api.Http.GetJsonAsync($"/v1/jobs/{job}/images")).Items())
-            Assert.Equal(boxes.IndexOf(image.String("imageUrl")) is 1 or 4 ? "Disconfirmed" : "Confirmed", image.String("verdict"));
+        foreach (var (number, image) in (await WorkerJobs.ImagesAsync(api, job)).Index())
+            Assert.Equal((number is 1 or 4 ? "Disconfirmed" : number is 5 ? "Unreviewed" : "Confirmed", number is 5 ? 1 : 0), (image.String("verdict"), image.Int("cantTell")));
     }
 
     private async Task PutAsync(string job, string template)

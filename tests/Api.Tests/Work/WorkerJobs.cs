@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Text.Json;
 using Microsoft.Playwright;
 
 namespace BulkQA.Api.Tests;
@@ -43,6 +44,13 @@ internal static class WorkerJobs
     {
         var totals = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/classes")).GetProperty("totals");
         Assert.Equal((reviewed, disconfirmed), (totals.Int("reviewed"), totals.Int("disconfirmed")));
+    }
+
+    /// <summary>The images of a job of one batch, in the order of their boxes.</summary>
+    public static async Task<List<JsonElement>> ImagesAsync(SharedApi api, string job)
+    {
+        var boxes = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/tasks/0")).Items("images").Select(image => image.String("imageUrl")).ToList();
+        return [.. (await api.Http.GetJsonAsync($"/v1/jobs/{job}/images")).Items().OrderBy(image => boxes.IndexOf(image.String("imageUrl")))];
     }
 
     /// <summary>A circle on a plain ground, 96 pixels square, of a colour of its own.</summary>

@@ -48,8 +48,8 @@ public sealed class WorkerPageTests(SharedApi api, Browser browser) : IClassFixt
         await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=bob");
         // On the picture, on the box, and on a box twice.
         await page.Locator("crowd-card img").Nth(0).ClickAsync();
-        await page.Locator("crowd-checkbox input").Nth(4).ClickAsync();
-        await page.Locator("crowd-checkbox label").Nth(5).ClickAsync();
+        await page.Locator("crowd-checkbox[value=Confirmed] input").Nth(4).ClickAsync();
+        await page.Locator("crowd-checkbox[value=Confirmed] label").Nth(5).ClickAsync();
         await page.Locator("crowd-card").Nth(5).ClickAsync(new() { Position = new() { X = 10, Y = 10 } });
         await Assertions.Expect(page.Locator("crowd-card.unticked")).ToHaveCountAsync(2);
         await page.Locator("button.submit").ClickAsync();

@@ -12,7 +12,7 @@ public sealed class TaskDispatchTests
     private static readonly WorkerId _carl = WorkerId.Create("carl");
 
     /// <summary>What a step of the model test may do; the numbers choose worker, task and time.</summary>
-    private enum Step { Lease, AnswerHeld, AnswerAny, AnswerPart, Wait, AddTask }
+    private enum Step { Lease, AnswerHeld, AnswerAny, AnswerPart, Wait, AddTask, Pass }
 
     [Fact]
     public void Lease_SeveralTasks_GoInTheOrderOfTheirNumbersHoweverTheyCame()
@@ -123,6 +123,28 @@ public sealed class TaskDispatchTests
     }
 
     [Fact]
+    public void Pass_TaskHeld_GoesToOthersAndComesAgainAfterAWhile()
+    {
+        var desk = new Desk(workersPerTask: 1, tasks: 3);
+        Assert.Equal((0, 1), (desk.Lease(_ann), desk.Lease(_bob)));
+        desk.Dispatch.Pass(new TaskNumber(0), _ann, desk.Now + _duration);
+        Assert.Equal((2, 0), (desk.Lease(_ann), desk.Lease(_carl)));
+        desk.Dispatch.Pass(new TaskNumber(2), _ann, desk.Now + (_duration / 2));
+        desk.Dispatch.Pass(new TaskNumber(0), _carl, desk.Now + _duration);
+        Assert.Null(desk.Lease(_ann));
+        Assert.True(desk.Dispatch.IsWanted(desk.Now));
+        desk.Now += _duration / 2;
+        Assert.Equal(2, desk.Lease(_ann));
+        desk.Answer(2, _ann);
+        Assert.Null(desk.Lease(_ann));
+        desk.Now += _duration / 2;
+        Assert.Equal(0, desk.Lease(_ann));
+        // Nothing becomes of a task that is not there.
+        desk.Dispatch.Pass(new TaskNumber(9), _ann, desk.Now + _duration);
+        Assert.Equal(0, desk.Lease(_ann));
+    }
+
+    [Fact]
     public void IsWanted_LeasesOutAndBack_SaysWhetherAnybodyNewCouldGetATask()
     {
         var desk = new Desk(workersPerTask: 2, tasks: 1);
@@ -212,6 +234,7 @@ public sealed class TaskDispatchTests
             else if (step == Step.AnswerHeld && desk.Dispatch.Leases.FirstOrDefault(lease => lease.Worker == worker) is { Worker.Value: not null } held) Answer(held.Task.Value, worker, "cc");
             else if (step == Step.AnswerAny && known.Count > 0) Answer(known[number % known.Count], worker, "cd");
             else if (step == Step.AnswerPart && known.Count > 0) Answer(known[number % known.Count], worker, number % 2 == 0 ? "c-" : "-c");
+            else if (step == Step.Pass && known.Count > 0) Pass(known[number % known.Count], worker);
             Assert.Equal(walk.IsWanted(desk.Now), desk.Dispatch.IsWanted(desk.Now));
             Assert.Equal(walk.Leases.Select(lease => (DateTimeOffset?)lease.ExpiresAt).Min(), desk.Dispatch.NextExpiry);
             Assert.Equal(walk.Leases.OrderBy(lease => lease.Worker.Value), desk.Dispatch.Leases.OrderBy(lease => lease.Worker.Value));
@@ -219,6 +242,12 @@ public sealed class TaskDispatchTests
 
         // Confidences that make values go up and down with the numbers, and some the same.
         void AddTask(int task) => desk.Add(task, task * 37 % 5 * 20, 50);
+
+        void Pass(int task, WorkerId worker)
+        {
+            desk.Dispatch.Pass(new TaskNumber(task), worker, desk.Now + (_duration / 4));
+            walk.Pass(new TaskNumber(task), worker, desk.Now + (_duration / 4));
+        }
 
         void Answer(int task, WorkerId worker, string answers)
         {
@@ -322,13 +351,21 @@ public sealed class TaskDispatchTests
     /// <summary>The same by walking over all tasks each time.</summary>
     private sealed class Walk(PartitionFold fold, int workersPerTask, bool byValue)
     {
+        private readonly Dictionary<(TaskNumber, WorkerId), DateTimeOffset> _passes = [];
+
         public List<Lease> Leases { get; } = [];
+
+        public void Pass(TaskNumber task, WorkerId worker, DateTimeOffset until)
+        {
+            Leases.RemoveAll(lease => lease.Task == task && lease.Worker == worker);
+            _passes[(task, worker)] = until;
+        }
 
         public Lease? Lease(WorkerId worker, DateTimeOffset now)
         {
             Leases.RemoveAll(lease => lease.ExpiresAt <= now);
             if (Leases.FirstOrDefault(lease => lease.Worker == worker) is { Worker.Value: not null } held) return held;
-            var tasks = fold.Tasks.Where(task => Wants(task) && !fold.HasAnswered(task, worker)).Order().ToList();
+            var tasks = fold.Tasks.Where(task => Wants(task) && !fold.HasAnswered(task, worker) && !(_passes.GetValueOrDefault((task, worker)) > now)).Order().ToList();
             if (tasks.Count == 0) return null;
             Leases.Add(new Lease(byValue ? tasks.MaxBy(WrongLabels) : tasks[0], worker, now + _duration));
             return Leases[^1];

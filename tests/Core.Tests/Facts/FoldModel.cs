@@ -74,7 +74,8 @@ internal sealed class FoldModel(JobSettings settings)
         return new ClassTally(
             [.. Enumerable.Range(0, edges.Length + 2).Select(bucket => new BucketTally(counts[bucket, 0] + counts[bucket, 1] + counts[bucket, 2] + counts[bucket, 3], counts[bucket, 1], counts[bucket, 2], counts[bucket, 3]))],
             _best.Values.Count(answer => answer.Kind is AnswerKind.Confirm or AnswerKind.Disconfirm), _tasks.Count, _tasks.Keys.Count(IsDone),
-            new SubmissionTime(_best.Values.Select(answer => answer.Time).DefaultIfEmpty().Max()));
+            new SubmissionTime(_best.Values.Select(answer => answer.Time).DefaultIfEmpty().Max()),
+            _best.Where(entry => entry.Value.Kind == AnswerKind.NotSeen).Select(entry => (entry.Key.Task, entry.Key.Image)).Distinct().Count());
     }
 
     private static int BucketOf(double confidence, ImmutableArray<double> edges)

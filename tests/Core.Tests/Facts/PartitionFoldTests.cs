@@ -111,7 +111,21 @@ public sealed class PartitionFoldTests
         Assert.Equal((false, 1), (fold.IsDone(new TaskNumber(0)), fold.CountWhole(new TaskNumber(0))));
         fold.Apply(Submission(0, "bob", 6, "tn"));
         Assert.True(fold.IsDone(new TaskNumber(0)));
-        Assert.Equal(new ClassTally([default, default, new BucketTally(2, 0, 0, 0), default, default, default, default], 0, 1, 1, new SubmissionTime(6)), fold.Tally());
+        Assert.Equal(new ClassTally([default, default, new BucketTally(2, 0, 0, 0), default, default, default, default], 0, 1, 1, new SubmissionTime(6), 2), fold.Tally());
+    }
+
+    /// <summary>An image that two workers were not shown counts once, and no longer once both have been.</summary>
+    [Fact]
+    public void Apply_NotSeen_CountsImagesByTheAnswersThatStand()
+    {
+        var fold = Fold(new JobSettings(), [[90, 91], [90]], []);
+        foreach (var (submission, unseen) in ((Submission, int)[])[
+            (Submission(0, "ann", 5, "nc"), 1), (Submission(0, "bob", 5, "nn"), 2), (Submission(1, "ann", 5, "t"), 2), (Submission(0, "ann", 4, "cc"), 2),
+            (Submission(0, "ann", 6, "c-"), 2), (Submission(0, "bob", 6, "d-"), 1), (Submission(0, "bob", 7, "-t"), 0), (Submission(0, "bob", 8, "n-"), 1)])
+        {
+            fold.Apply(submission);
+            Assert.Equal(unseen, fold.Tally().Unseen);
+        }
     }
 
     [Fact]
@@ -250,7 +264,7 @@ public sealed class PartitionFoldTests
         var fold = Fold(new JobSettings(), [[10, double.NaN, 90], [90]], [Submission(0, "ann", 1, "cc-"), Submission(0, "ann", 2, "--d"), Submission(0, "犬", 1, "dct"), Submission(1, "犬", 7, "c")]);
         var settings = new JobSettings { WorkersPerTask = 2, Policy = VerdictPolicy.Majority, BucketEdges = BucketEdges.Create([0, 100]) };
         var unpacked = PartitionFold.Unpack(fold.Pack(), settings);
-        Assert.Equal(new ClassTally([new BucketTally(3, 1, 1, 1), default, default, new BucketTally(1, 1, 0, 0)], 6, 2, 1, new SubmissionTime(7)), unpacked.Tally());
+        Assert.Equal(new ClassTally([new BucketTally(3, 1, 1, 1), default, default, new BucketTally(1, 1, 0, 0)], 6, 2, 1, new SubmissionTime(7), 0), unpacked.Tally());
         Assert.Equal(["ann", "犬"], unpacked.WorkersOf(new TaskNumber(0)).Select(worker => worker.Value));
         Assert.Equal((1, 2), (unpacked.CountAnswered(WorkerId.Create("ann")), unpacked.CountAnswered(WorkerId.Create("犬"))));
     }

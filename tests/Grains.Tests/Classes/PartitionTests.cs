@@ -1,5 +1,6 @@
 using BulkQA.Core;
 using BulkQA.Storage;
+using Orleans.Serialization;
 
 namespace BulkQA.Grains.Tests;
 
@@ -229,6 +230,26 @@ public sealed class PartitionTests
         await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null);
         Assert.Equal((2, 0), ((await cluster.TallyAsync(address)).All.Confirmed, (await cluster.TallyAsync(address)).All.Split));
         Assert.Equal(folds + 1, cluster.Store.Folds);
+    }
+
+    /// <summary>Releases of before left summaries without the number, and so it would stay at 0 until somebody answers.</summary>
+    [Fact]
+    public async Task Tally_ColdWithASummaryOfBeforeUnseenWasCounted_IsFolded()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (_, address) = await PairsAsync(cluster, 1);
+        var partition = new PartitionAddress(address, 0);
+        await cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", "nt"), TestCluster.Answer(0, "bob", "nc"));
+        await cluster.DeactivateAsync(partition);
+        Assert.Equal(1, (await cluster.TallyAsync(address)).Unseen);
+        await cluster.DeactivateAsync(partition);
+        var serializer = cluster.Service<Serializer>();
+        var head = (await cluster.Facts.ReadHeadAsync(partition, Cancellation))!;
+        var summary = serializer.Deserialize<PartitionSummary>(head.Summary!.Value)!;
+        Assert.True(summary.CountsUnseen);
+        var before = serializer.SerializeToArray(summary with { CountsUnseen = false, Tally = summary.Tally with { Unseen = 0 } });
+        Assert.True(await cluster.Facts.WriteHeadAsync(partition, new PartitionHead(head.Epoch + 1, false, before), head.Epoch, Cancellation));
+        Assert.Equal(1, (await cluster.TallyAsync(address)).Unseen);
     }
 
     [Fact]

@@ -30,6 +30,30 @@ public sealed class DispatchGrainTests
     }
 
     [Fact]
+    public async Task Pass_TheLastTask_IsWantedByOthersAtOnceAndByTheWorkerAfterALease()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        cluster.Time.Stop();
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 2, WorkersPerTask = 1 });
+        await cluster.ImportAsync(job, "Dog", 2);
+        await cluster.ImportAsync(job, "Elk", 2, "s3://e/");
+        var (ann, bob) = (WorkerId.Create("ann"), WorkerId.Create("bob"));
+        var dogs = (await LeaseAsync(cluster, job, "ann"))!.Task;
+        Assert.NotEqual(dogs, (await LeaseAsync(cluster, job, "bob"))!.Task);
+        // Nobody could get a task now, and dispatch knows.
+        Assert.Null(await LeaseAsync(cluster, job, "carl"));
+        Assert.True(await cluster.Service<TaskListing>().PassAsync(job, dogs, ann));
+        Assert.Null(await LeaseAsync(cluster, job, "ann"));
+        TaskLease? carl = null;
+        await TestCluster.EventuallyAsync(async () => (carl = await LeaseAsync(cluster, job, "carl")) is not null, "carl gets what ann passed over");
+        Assert.Equal(dogs, carl!.Task);
+        Assert.True(await cluster.Service<TaskListing>().PassAsync(job, dogs, WorkerId.Create("carl")));
+        cluster.Time.Ahead += new GrainsOptions().LeaseDuration;
+        Assert.Equal(dogs, (await LeaseAsync(cluster, job, "ann"))!.Task);
+        Assert.False(await cluster.Service<TaskListing>().PassAsync(job, new TaskNumber(1_000), bob));
+    }
+
+    [Fact]
     public async Task Lease_AnsweredImageByImage_IsNotHandedOutAgain()
     {
         await using var cluster = await TestCluster.StartAsync();

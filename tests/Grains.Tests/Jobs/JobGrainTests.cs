@@ -172,6 +172,29 @@ public sealed class JobGrainTests
     }
 
     [Fact]
+    public async Task ReportUnshown_SeveralInARow_KeepsOneUntilAPauseOrPicturesOfThatBatch()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        cluster.Time.Stop();
+        var job = await cluster.CreateJobAsync();
+        await cluster.Job(job).ReportUnshownAsync(Incarnation.New(job.Name), new TaskNumber(1), WorkerId.Create("ann"));
+        Assert.Null((await cluster.Job(job).GetAsync())!.Unshown);
+        var began = cluster.Time.GetUtcNow();
+        await cluster.Job(job).ReportUnshownAsync(job.Incarnation, new TaskNumber(1), WorkerId.Create("ann"));
+        cluster.Time.Ahead += JobLimits.UnshownPause - TimeSpan.FromTicks(1);
+        await cluster.Job(job).ReportUnshownAsync(job.Incarnation, new TaskNumber(2), WorkerId.Create("bob"));
+        await cluster.RestartAsync(gracefully: false);
+        Assert.Equal(new UnshownBatch(new TaskNumber(1), WorkerId.Create("ann"), began), (await cluster.Job(job).GetAsync())!.Unshown);
+        cluster.Time.Ahead += TimeSpan.FromTicks(1);
+        await cluster.Job(job).ReportUnshownAsync(job.Incarnation, new TaskNumber(2), WorkerId.Create("bob"));
+        await cluster.Job(job).WithdrawUnshownAsync(job.Incarnation, new TaskNumber(1));
+        Assert.Equal(new UnshownBatch(new TaskNumber(2), WorkerId.Create("bob"), began + JobLimits.UnshownPause), (await cluster.Job(job).GetAsync())!.Unshown);
+        await cluster.Job(job).WithdrawUnshownAsync(job.Incarnation, new TaskNumber(2));
+        await cluster.RestartAsync(gracefully: false);
+        Assert.Equal(job, await cluster.Job(job).GetAsync());
+    }
+
+    [Fact]
     public async Task Index_NamesOfAllJobs_ArePaged()
     {
         await using var cluster = await TestCluster.StartAsync();
