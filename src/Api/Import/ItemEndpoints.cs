@@ -21,7 +21,7 @@ internal static class ItemEndpoints
                 + "The confidence may be missing. Where all confidences lie between 0 and 1, `scale` has to say what they are. An image is a URL where it has a scheme, otherwise a path below the job's image base; "
                 + "web addresses of S3 count as the `s3://` URL they mean. A corpus without items, or that "
                 + "leaves open what its columns are, is refused whole; any other bad record is rejected alone. The answer says how the corpus was read.")
-            .Accepts<string>("text/csv", [.. CorpusFormats.All.SelectMany(format => format.MediaTypes).Append("application/json").Distinct().Where(type => type != "text/csv")])
+            .Accepts<string>("text/csv", [.. CorpusFormats.All.SelectMany(format => format.MediaTypes).Concat(["application/json", "text/plain", "application/octet-stream"]).Distinct().Where(type => type != "text/csv")])
             .WithMetadata(new UnlimitedBody());
 
     private static async Task<Results<Ok<ImportSummary>, ProblemHttpResult>> ImportAsync(
