@@ -273,6 +273,8 @@ internal readonly struct JobSettingsSurrogate(JobSettings value)
     [Id(5)] public readonly string ImageBase = value.ImageBase;
     [Id(6)] public readonly TaskOrder Order = value.Order;
     [Id(7)] public readonly LabelTableMode LabelTable = value.LabelTable;
+    // Null where a release before this setting wrote it.
+    [Id(8)] public readonly string? PictureHosts = value.PictureHosts.ToString();
 }
 
 [RegisterConverter]
@@ -288,6 +290,7 @@ internal sealed class JobSettingsConverter : IConverter<JobSettings, JobSettings
         ImageBase = surrogate.ImageBase,
         Order = surrogate.Order,
         LabelTable = surrogate.LabelTable,
+        PictureHosts = PictureHosts.Parse(surrogate.PictureHosts),
     };
 
     public JobSettingsSurrogate ConvertToSurrogate(in JobSettings value) => new(value);
@@ -304,6 +307,7 @@ internal readonly struct JobDraftSurrogate(JobDraft value)
     [Id(5)] public readonly string? ImageBase = value.ImageBase;
     [Id(6)] public readonly TaskOrder? Order = value.Order;
     [Id(7)] public readonly LabelTableMode? LabelTable = value.LabelTable;
+    [Id(8)] public readonly string? PictureHosts = value.PictureHosts?.ToString();
 }
 
 [RegisterConverter]
@@ -319,6 +323,7 @@ internal sealed class JobDraftConverter : IConverter<JobDraft, JobDraftSurrogate
         ImageBase = surrogate.ImageBase,
         Order = surrogate.Order,
         LabelTable = surrogate.LabelTable,
+        PictureHosts = surrogate.PictureHosts is { } hosts ? PictureHosts.Parse(hosts) : null,
     };
 
     public JobDraftSurrogate ConvertToSurrogate(in JobDraft value) => new(value);
