@@ -1,4 +1,5 @@
 using System.Buffers;
+using BulkQA.Storage;
 
 namespace BulkQA.Api;
 
@@ -38,12 +39,25 @@ internal static class PictureBuffer
 
     private static async Task<Stream> MoveAsync(Stream memory, CancellationToken cancellation)
     {
-        var file = new FileStream(
-            Path.Combine(Path.GetTempPath(), $"bulkqa-picture-{Environment.ProcessId}-{Guid.NewGuid():n}"),
-            FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, ChunkBytes, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        var file = Create();
         memory.Position = 0;
         await memory.CopyToAsync(file, cancellation);
         await memory.DisposeAsync();
         return file;
+    }
+
+    private static FileStream Create()
+    {
+        var folder = Path.GetTempPath();
+        try
+        {
+            return new FileStream(
+                Path.Combine(folder, $"bulkqa-picture-{Environment.ProcessId}-{Guid.NewGuid():n}"),
+                FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, ChunkBytes, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"a temporary file could not be written in {folder}: {e.Message} TMPDIR names another folder", e);
+        }
     }
 }
