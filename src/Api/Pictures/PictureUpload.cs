@@ -19,7 +19,7 @@ internal sealed record UploadTarget(JobInfo Job, string Folder, bool Replaces);
 /// becomes of the rest. Memory is bounded by a few pictures; of those that came before, only the names are kept.
 /// </summary>
 internal sealed class PictureUpload(
-    UploadTarget target, IObjectStore store, ImageBases bases, PictureDecoder decoder, PictureOptions options, CancellationToken cancellation) : IAsyncDisposable
+    UploadTarget target, IObjectStore store, ImageBases bases, PictureDecoder decoder, Previews previews, PictureOptions options, CancellationToken cancellation) : IAsyncDisposable
 {
     /// <summary>Folders wait for their disk, S3 for its answer; more at a time would only take memory.</summary>
     private const int Writers = 8;
@@ -198,6 +198,7 @@ internal sealed class PictureUpload(
             content.Position = 0;
             await store.WriteAsync(uri, content, token);
             Interlocked.Increment(ref _accepted);
+            await previews.PrepareAsync(target.Job, uri, PictureType.OfName(name)!, token);
         }
         catch (BadInputException e)
         {

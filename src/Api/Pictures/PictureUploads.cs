@@ -11,7 +11,7 @@ namespace BulkQA.Api;
 
 /// <summary>Reads the bodies of uploads: files of a form, a zip, or zips among files of a form.</summary>
 internal sealed class PictureUploads(
-    IGrainFactory grains, IObjectStore store, ImageBases bases, PictureDecoder decoder, IOptions<PictureOptions> options)
+    IGrainFactory grains, IObjectStore store, ImageBases bases, PictureDecoder decoder, Previews previews, IOptions<PictureOptions> options)
 {
     private const int MaxHeaderBytes = 16 * 1024;
     private const int MaxHeaders = 16;
@@ -51,7 +51,7 @@ internal sealed class PictureUploads(
         return (await upload.FinishAsync(), null);
     }
 
-    private PictureUpload Begin(UploadTarget target, CancellationToken cancellation) => new(target, store, bases, decoder, options.Value, cancellation);
+    private PictureUpload Begin(UploadTarget target, CancellationToken cancellation) => new(target, store, bases, decoder, previews, options.Value, cancellation);
 
     private async Task<(PictureSummary?, ProblemHttpResult?)> ReadFormAsync(UploadTarget target, string boundary, Stream body, CancellationToken cancellation)
     {

@@ -98,6 +98,27 @@ internal sealed partial class Previews(
         return result;
     }
 
+    /// <summary>
+    /// Makes the card of a picture that was just stored, so that who looks at it first does not wait for it. Should that fail,
+    /// it is made when it is asked for.
+    /// </summary>
+    /// <param name="job">Whose picture it is.</param>
+    /// <param name="picture">Below the job's image base.</param>
+    /// <param name="type">What it is.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task PrepareAsync(JobInfo job, ObjectUri picture, PictureType type, CancellationToken cancellation)
+    {
+        if (!type.IsDecoded || !decoder.IsAvailable) return;
+        try
+        {
+            if (await store.FindAsync(picture, cancellation) is { Length: > SmallBytes } info) await GetAsync(job, picture, type, info, CardSize, cancellation);
+        }
+        catch (StorageException e)
+        {
+            LogUnprepared(e, picture);
+        }
+    }
+
     public void Dispose()
     {
         _turns.Dispose();
@@ -176,6 +197,9 @@ internal sealed partial class Previews(
 
     private static string HashOf(ObjectUri picture, ObjectInfo info, int size) => Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{size}\n{info.Version}\n{picture}"))));
+
+    [LoggerMessage(LogLevel.Warning, "The card of {Picture} could not be made ahead")]
+    private partial void LogUnprepared(Exception exception, ObjectUri picture);
 
     [LoggerMessage(LogLevel.Debug, "{Picture} can't be decoded: {Problem}")]
     private partial void LogUndecodable(ObjectUri picture, string problem);

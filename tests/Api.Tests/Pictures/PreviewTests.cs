@@ -57,7 +57,7 @@ public sealed class PreviewTests(SharedApi api, Browser browser) : IClassFixture
     public async Task Card_AskedForAgain_IsReadFromTheStore()
     {
         var job = await PictureJobs.CreateAsync(api);
-        await UploadAsync(job, "a.jpg", Drawn.Photo(2_000, 1_500, 5));
+        await CopyAsync(job, "a.jpg", Drawn.Photo(2_000, 1_500, 5));
         Assert.Empty(PreviewsOf(job));
         var cards = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ => await (await CardAsync(job, "a.jpg")).Content.ReadAsByteArrayAsync(Cancellation)));
         var kept = Assert.Single(PreviewsOf(job));
@@ -73,6 +73,18 @@ public sealed class PreviewTests(SharedApi api, Browser browser) : IClassFixture
         // They go with the job.
         var deleted = await api.Http.DeleteAsync($"/v1/jobs/{job}", Cancellation);
         Assert.Equal(HttpStatusCode.Accepted, deleted.StatusCode);
+    }
+
+    /// <summary>So that the first worker does not wait for what the upload could have done.</summary>
+    [Fact]
+    public async Task Upload_OfALargePicture_MakesItsCardAhead()
+    {
+        var job = await PictureJobs.CreateAsync(api);
+        await UploadAsync(job, "a.jpg", Drawn.Photo(2_000, 1_500, 7));
+        var kept = Assert.Single(PreviewsOf(job));
+        Assert.Equal((512, 384), Drawn.SizeOf(await File.ReadAllBytesAsync(kept, Cancellation)));
+        await CardAsync(job, "a.jpg");
+        Assert.Equal([kept], PreviewsOf(job));
     }
 
     /// <summary>Whoever has a URL of a preview has no way to ask for it: it is among BulkQA's own objects.</summary>
@@ -129,7 +141,6 @@ public sealed class PreviewTests(SharedApi api, Browser browser) : IClassFixture
     public async Task Picture_ThatCannotBeShown_SaysWhy()
     {
         var job = await PictureJobs.CreateAsync(api);
-        Directory.CreateDirectory(PictureJobs.FolderOf(api, job));
         foreach (var (name, content, reason) in new (string, byte[], string)[]
         {
             ("huge.png", Drawn.HugePng(20_000, 10_000), "has 200 megapixels, and 64 is the most"),
@@ -138,11 +149,11 @@ public sealed class PreviewTests(SharedApi api, Browser browser) : IClassFixture
             ("broken.tif", "no tiff"u8.ToArray(), "can't be decoded"),
         })
         {
-            await File.WriteAllBytesAsync(Path.Combine(PictureJobs.FolderOf(api, job), name), content, Cancellation);
+            await CopyAsync(job, name, content);
             Assert.Contains(reason, await (await CardAsync(job, name)).ProblemAsync(422), StringComparison.Ordinal);
         }
         // What only our library can't read is the browser's to show.
-        await File.WriteAllBytesAsync(Path.Combine(PictureJobs.FolderOf(api, job), "odd.jpg"), "odd"u8.ToArray(), Cancellation);
+        await CopyAsync(job, "odd.jpg", "odd"u8.ToArray());
         Assert.Equal("odd", await (await CardAsync(job, "odd.jpg")).Content.ReadAsStringAsync(Cancellation));
         await (await api.Http.GetPictureAsync(job, Url(job, "none.jpg"), "&size=512")).ProblemAsync(404);
         await (await api.Http.GetPictureAsync(job, Url(job, "odd.jpg"), "&size=513")).ProblemAsync(400);
@@ -155,8 +166,10 @@ public sealed class PreviewTests(SharedApi api, Browser browser) : IClassFixture
         const int Photos = 25;
         var job = await PictureJobs.CreateAsync(api);
         var photo = Drawn.Photo(4_000, 3_000, 9);
-        Directory.CreateDirectory(PictureJobs.FolderOf(api, job));
-        for (var number = 0; number < Photos; number++) await File.WriteAllBytesAsync(Path.Combine(PictureJobs.FolderOf(api, job), $"{number}.jpg"), photo, Cancellation);
+        var upload = System.Diagnostics.Stopwatch.StartNew();
+        var summary = await api.Http.UploadAsync(job, Uploads.Form([.. Enumerable.Range(0, Photos).Select(number => ($"{number}.jpg", photo))]));
+        TestContext.Current.TestOutputHelper?.WriteLine($"upload: {upload.ElapsedMilliseconds} ms");
+        Assert.Equal((Photos, 0, 0, 0), summary.Counts());
         await api.Http.ImportAsync(job, string.Join('\n', Enumerable.Range(0, Photos).Select(number => $"{number}.jpg,Dog,90")));
         foreach (var visit in (string[])["first", "second"])
         {
@@ -180,6 +193,10 @@ public sealed class PreviewTests(SharedApi api, Browser browser) : IClassFixture
         var summary = await api.Http.UploadAsync(job, Uploads.Form((name, picture)));
         Assert.True(summary.Counts() == (1, 0, 0, 0), summary.ToString());
     }
+
+    /// <summary>By another way than an upload.</summary>
+    private async Task CopyAsync(string job, string name, byte[] picture) =>
+        await File.WriteAllBytesAsync(Path.Combine(Directory.CreateDirectory(PictureJobs.FolderOf(api, job)).FullName, name), picture, Cancellation);
 
     private Task<HttpResponseMessage> CardAsync(string job, string name) => api.Http.GetPictureAsync(job, Url(job, name), "&size=512");
 
