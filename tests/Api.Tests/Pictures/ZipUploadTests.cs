@@ -137,7 +137,11 @@ public sealed class ZipUploadTests(SharedApi api, ZipUploadTests.Bounded bounded
         var (exitCode, output) = await ApiProcess.RunToExitAsync(
             new Dictionary<string, string>
             {
-                ["BulkQA__Pictures__MaxFileBytes"] = "1", ["BulkQA__Pictures__MaxUploadBytes"] = "1", ["BulkQA__Pictures__MaxPictures"] = "0", ["BulkQA__Pictures__MaxMegapixels"] = "0", ["BulkQA__Pictures__PreviewConcurrency"] = "0",
+                ["BulkQA__Pictures__MaxFileBytes"] = "1",
+                ["BulkQA__Pictures__MaxUploadBytes"] = "1",
+                ["BulkQA__Pictures__MaxPictures"] = "0",
+                ["BulkQA__Pictures__MaxMegapixels"] = "0",
+                ["BulkQA__Pictures__PreviewConcurrency"] = "0",
             },
             "--urls", "http://127.0.0.1:0", "--data", folder.Path);
         Assert.Equal(1, exitCode);
