@@ -25,7 +25,7 @@ internal sealed partial class PictureDecoder
         // Whatever the system has instead of a library: pages then show pictures as they are.
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or BadImageFormatException or EntryPointNotFoundException)
         {
-            LogUnavailable(log, e.GetBaseException().Message);
+            LogUnavailable(log, e.GetBaseException().Message.Split(Environment.NewLine)[0]);
         }
     }
 
