@@ -10,7 +10,7 @@ builder.Configuration.AddCommandLine(CommandLine.Normalise(args), CommandLine.Sw
 builder.AddBackend();
 builder.AddHosting();
 builder.AddAccess();
-builder.Services.AddImport().AddAnswering().AddWorkerPage().AddResultsPages().AddLabeling().AddSample();
+builder.Services.AddImport().AddPictures().AddAnswering().AddWorkerPage().AddResultsPages().AddLabeling().AddSample();
 
 var app = builder.Build();
 app.UseHosting();
@@ -25,6 +25,7 @@ app.MapResults();
 app.MapImages();
 app.MapExport();
 app.MapPictures();
+app.MapPictureUploads();
 app.MapLabeling();
 app.MapDeadLetters();
 app.MapWorkerPage();

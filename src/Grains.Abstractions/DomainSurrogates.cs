@@ -274,6 +274,8 @@ internal readonly struct JobSettingsSurrogate(JobSettings value)
     [Id(5)] public readonly string ImageBase = value.ImageBase;
     [Id(6)] public readonly TaskOrder Order = value.Order;
     [Id(7)] public readonly LabelTableMode LabelTable = value.LabelTable;
+    // Null where a release before this setting wrote it.
+    [Id(8)] public readonly string? PictureHosts = value.PictureHosts.ToString();
 }
 
 [RegisterConverter]
@@ -289,6 +291,7 @@ internal sealed class JobSettingsConverter : IConverter<JobSettings, JobSettings
         ImageBase = surrogate.ImageBase,
         Order = surrogate.Order,
         LabelTable = surrogate.LabelTable,
+        PictureHosts = PictureHosts.Parse(surrogate.PictureHosts),
     };
 
     public JobSettingsSurrogate ConvertToSurrogate(in JobSettings value) => new(value);
@@ -305,6 +308,7 @@ internal readonly struct JobDraftSurrogate(JobDraft value)
     [Id(5)] public readonly string? ImageBase = value.ImageBase;
     [Id(6)] public readonly TaskOrder? Order = value.Order;
     [Id(7)] public readonly LabelTableMode? LabelTable = value.LabelTable;
+    [Id(8)] public readonly string? PictureHosts = value.PictureHosts?.ToString();
 }
 
 [RegisterConverter]
@@ -320,6 +324,7 @@ internal sealed class JobDraftConverter : IConverter<JobDraft, JobDraftSurrogate
         ImageBase = surrogate.ImageBase,
         Order = surrogate.Order,
         LabelTable = surrogate.LabelTable,
+        PictureHosts = surrogate.PictureHosts is { } hosts ? PictureHosts.Parse(hosts) : null,
     };
 
     public JobDraftSurrogate ConvertToSurrogate(in JobDraft value) => new(value);

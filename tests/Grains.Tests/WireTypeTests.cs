@@ -21,7 +21,7 @@ public sealed class WireTypeTests
     private static readonly ImageAnswer _answer = new(_ann, AnswerKind.CantTell, new SubmissionTime(5));
     private static readonly ClassTally _tally = new([new BucketTally(9, 3, 2, 1), default], 7, 6, 5, new SubmissionTime(4), 3);
     private static readonly JobInfo _job = new(
-        _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]) },
+        _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org") },
         4, JobState.Closed, DateTimeOffset.UnixEpoch, new LabelingJob("Crabs", "arn", "Failed", 1, 2, 3, "why", DateTimeOffset.UnixEpoch),
         new UnshownBatch(new TaskNumber(7), _ann, DateTimeOffset.UnixEpoch));
     private static readonly Tombstone _tombstone = new(_incarnation, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1), true);
@@ -38,7 +38,7 @@ public sealed class WireTypeTests
         _submission, _submission with { Taken = null, Source = AnswerSource.Rest, Start = BoxesAtStart.Unknown, At = SubmissionTime.None },
         _answer, _image, new CorpusImage(_image.Url, null), new TaskBlock(new TaskNumber(4), 5, Label.Create("Dog"), 6), new AnonymousVotes(1, 2), new BucketTally(4, 3, 2, 1), _tally,
         _job, _job.Settings, new JobDraft(),
-        new JobDraft { BatchSize = 2, WorkersPerTask = 1, BucketEdges = BucketEdges.Default, MinConfidence = Percent.Create(2), Policy = VerdictPolicy.Majority, ImageBase = "s3://x/", Order = TaskOrder.AsCut, LabelTable = LabelTableMode.Off },
+        new JobDraft { BatchSize = 2, WorkersPerTask = 1, BucketEdges = BucketEdges.Default, MinConfidence = Percent.Create(2), Policy = VerdictPolicy.Majority, ImageBase = "s3://x/", Order = TaskOrder.AsCut, LabelTable = LabelTableMode.Off, PictureHosts = PictureHosts.Parse("a.example.org") },
         new JobCreation(_job, true, ["batchSize is 5"]), _job.Labeling!, _job.Unshown!, _tombstone, _audit, _operation,
         new Submissions([_submission], ArePartial: true), new SubmissionReceipt(true, [SubmissionOutcome.TooManySubmissions]),
         new ImportChunk([_image], CutRemainder: true), new ImportReceipt(ImportRefusal.Full, [ImportOutcome.Contradiction, ImportOutcome.Leftover], [Percent.Create(87.27), null]),

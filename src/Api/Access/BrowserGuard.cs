@@ -26,13 +26,13 @@ internal sealed class BrowserGuard(RequestDelegate next, IProblemDetailsService 
         // Browsers heed it only over TLS, which a load balancer may end before us.
         if (!ListeningAddresses.IsLoopbackHost(context.Request.Host.Host)) headers.StrictTransportSecurity = "max-age=31536000";
         // The reference page brings inline scripts of its own; it shows nothing but our own OpenAPI document.
-        if (!context.Request.Path.StartsWithSegments("/reference")) AllowPictures(context.Response, null);
+        if (!context.Request.Path.StartsWithSegments("/reference")) AllowPictures(context.Response, []);
         await next(context);
     }
 
-    /// <summary>Lets the page show pictures of one more origin.</summary>
-    public static void AllowPictures(HttpResponse response, string? origin) =>
-        response.Headers.ContentSecurityPolicy = PageContentSecurity.Replace("{0}", origin is null ? "" : $" {origin}", StringComparison.Ordinal);
+    /// <summary>Lets the page show pictures of these origins besides ours.</summary>
+    public static void AllowPictures(HttpResponse response, IEnumerable<string> origins) =>
+        response.Headers.ContentSecurityPolicy = PageContentSecurity.Replace("{0}", string.Concat(origins.Select(origin => $" {origin}")), StringComparison.Ordinal);
 
     private static string? Refusal(HttpRequest request)
     {

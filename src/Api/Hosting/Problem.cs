@@ -20,6 +20,10 @@ internal static class Problem
 
     public static ProblemHttpResult Invalid(string detail) => Of(StatusCodes.Status400BadRequest, "Invalid request", detail);
 
+    public static ProblemHttpResult TooLarge(string detail) => Of(StatusCodes.Status413PayloadTooLarge, "Too large", detail);
+
+    public static ProblemHttpResult Unprocessable(string detail) => Of(StatusCodes.Status422UnprocessableEntity, "Can't be shown", detail);
+
     public static ProblemHttpResult MediaType(string expected, string? given) => Of(
         StatusCodes.Status415UnsupportedMediaType, "Unsupported media type", $"Send {expected}, in UTF-8 and not compressed; '{given}' came.");
 

@@ -7,7 +7,7 @@ namespace BulkQA.Api;
 internal sealed class ImportCounts(JobSettings settings)
 {
     private readonly List<RejectedLine> _rejected = [];
-    private readonly ImportWarnings _warnings = new(settings.ImageBase);
+    private readonly ImportWarnings _warnings = new(settings);
     private long _rejectedCount;
     private long _belowMinConfidence;
 

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using BulkQA.Core;
 using BulkQA.Corpora;
 
 namespace BulkQA.Api;
@@ -16,14 +17,14 @@ public sealed record ImportWarning(string Kind, string Detail, IReadOnlyList<lon
 }
 
 /// <summary>Gathers the warnings of one import, in bounded memory: one a kind, with its count and first lines.</summary>
-internal sealed class ImportWarnings(string imageBase)
+internal sealed class ImportWarnings(JobSettings settings)
 {
     /// <summary>Images among which those with several labels are looked for.</summary>
     private const int MaxImages = 500_000;
 
     private const int MaxLabels = 20_000;
 
-    private readonly ImageBase _imageBase = new(imageBase);
+    private readonly ImageBase _imageBase = new(settings.ImageBase);
     private readonly Found _notShown = new();
     private readonly Found _atMostOne = new();
     private readonly Found _withoutConfidence = new();
@@ -38,7 +39,7 @@ internal sealed class ImportWarnings(string imageBase)
     /// <summary>Looks at an item, whether it becomes an image or not. They come in the order of their lines.</summary>
     public void Look(CorpusItem item, long line)
     {
-        if (!_imageBase.Holds(item.Url)) _notShown.Add(line);
+        if (!_imageBase.Holds(item.Url) && !settings.PictureHosts.Holds(item.Url.Value)) _notShown.Add(line);
         if (item.Confidence is not { } confidence) _withoutConfidence.Add(line);
         else if (confidence.Value > 1) _anyAboveOne = true;
         else if (!_anyAboveOne) _atMostOne.Add(line);
@@ -54,8 +55,8 @@ internal sealed class ImportWarnings(string imageBase)
         {
             warnings.Add(_notShown.Warn(
                 "pictureNotShown",
-                $"{Lines(_notShown.Count)} pictures that can't be shown here: pictures are only read below the job's imageBase, {imageBase}, "
-                + "by paths without '.', '..', '//' and backslashes. The images count, and can be judged elsewhere."));
+                $"{Lines(_notShown.Count)} pictures that can't be shown here: pictures are only read below the job's imageBase, {settings.ImageBase}, "
+                + "by paths without '.', '..', '//' and backslashes, and from https hosts that the job names (pictureHosts). The images count, and can be judged elsewhere."));
         }
         if (!_anyAboveOne && _atMostOne.Count > 0 && reading.Scale == ConfidenceScale.Percent && reading.Options.Scale is null)
         {

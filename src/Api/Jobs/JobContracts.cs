@@ -34,6 +34,9 @@ public sealed record JobRequest
     [Description("Whether the label table gets rows: onDone (the default in a cluster: a task's once it has all its answers, and all when the job is closed) or off")]
     public string? LabelTable { get; init; }
 
+    [Description("Hosts that browsers may fetch https:// pictures of the job from, such as pictures.example.org; at most 20, default none")]
+    public IReadOnlyList<string>? PictureHosts { get; init; }
+
     /// <summary>The name and settings, or everything that is wrong with them.</summary>
     public (JobName Name, JobDraft Draft, IReadOnlyList<(string Field, string Problem)> Problems) Read()
     {
@@ -56,6 +59,8 @@ public sealed record JobRequest
         }
         LabelTableMode? table = LabelTable switch { "onDone" => LabelTableMode.OnDone, "off" => LabelTableMode.Off, _ => null };
         if (LabelTable is not null && table is null) problems.Add(("labelTable", $"'{LabelTable}' is neither onDone nor off"));
+        PictureHosts? hosts = null;
+        if (PictureHosts is not null && !Core.PictureHosts.TryCreate(PictureHosts, out hosts, out problem)) problems.Add(("pictureHosts", problem));
         var draft = new JobDraft
         {
             BatchSize = BatchSize,
@@ -66,6 +71,7 @@ public sealed record JobRequest
             ImageBase = ImageBase,
             Order = order,
             LabelTable = table,
+            PictureHosts = hosts,
         };
         // A policy is checked against workers that are given here, and by the job where those have the deployment's default.
         problems.AddRange(draft.ToSettings(new JobSettings()).Problems().Where(found => found.Field != "policy" || WorkersPerTask is not null));
@@ -102,7 +108,7 @@ public sealed record UnshownResponse(int Task, string Worker, DateTimeOffset At)
 public sealed record JobResponse(
     string Name, string State, DateTimeOffset CreatedAt, int BatchSize, int WorkersPerTask, IReadOnlyList<double> BucketEdges,
     double? MinConfidence, string Policy, string ImageBase, int Classes, long Images, long Reviewed, long Tasks, long TasksDone, long Votes,
-    DateTimeOffset? LastVoteAt, LabelingJob? LabelingJob, string Order, string LabelTable,
+    DateTimeOffset? LastVoteAt, LabelingJob? LabelingJob, string Order, string LabelTable, IReadOnlyList<string> PictureHosts,
     long Unseen, UnshownResponse? Unshown)
 {
     internal static JobResponse Of(JobTallies job)
@@ -115,7 +121,7 @@ public sealed record JobResponse(
             settings.WorkersPerTask, settings.BucketEdges.Values, settings.MinConfidence?.Value, settings.Policy.ToString(),
             settings.ImageBase, job.Classes.Length, all.Total, all.Reviewed, sum.Tasks, sum.TasksDone, sum.Votes,
             sum.LastVoteAt.ToDateTimeOffset(), job.Job.Labeling,
-            settings.Order.ToString(), settings.LabelTable == LabelTableMode.OnDone ? "onDone" : "off", sum.Unseen,
+            settings.Order.ToString(), settings.LabelTable == LabelTableMode.OnDone ? "onDone" : "off", settings.PictureHosts.Values, sum.Unseen,
             job.Job.Unshown is { } batch ? new UnshownResponse(batch.Task.Value, batch.Worker.Value, batch.At) : null);
     }
 }

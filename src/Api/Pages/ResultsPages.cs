@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 using BulkQA.Core;
+using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BulkQA.Api;
@@ -30,7 +31,7 @@ internal static class ResultsPages
         return new RazorComponentResult<JobsPage>(new { Jobs = page.Items, Next = page.NextCursor });
     }
 
-    private static async Task<IResult> JobAsync(string job, IGrainFactory grains, double maxIncorrectPerCorrect = ResultEndpoints.DefaultRatio)
+    private static async Task<IResult> JobAsync(string job, IGrainFactory grains, ClaimsPrincipal caller, double maxIncorrectPerCorrect = ResultEndpoints.DefaultRatio)
     {
         if (!ResultEndpoints.IsRatio(maxIncorrectPerCorrect)) return ResultEndpoints.NoRatio(maxIncorrectPerCorrect);
         if (await grains.FindTalliesAsync(job) is not { } tallies) return Problem.NoJob(job);
@@ -42,11 +43,12 @@ internal static class ResultsPages
             Table = ClassTable.Build(tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, tallies.Classes, emptyAsZero: false),
             Thresholds = (IReadOnlyList<ClassThreshold>)ResultEndpoints.Thresholds(tallies, maxIncorrectPerCorrect),
             Ratio = maxIncorrectPerCorrect,
+            MayUpload = caller.IsInRole(Role.Operator) && tallies.Job.State == JobState.Open,
         });
     }
 
     private static async Task<IResult> ImagesAsync(
-        string job, IGrainFactory grains, ImageQuery query, CancellationToken cancellation,
+        string job, IGrainFactory grains, ImageQuery query, PictureAccess pictures, HttpResponse response, CancellationToken cancellation,
         string? label = null, string? verdict = null, string? bucket = null, string? problem = null, string? cursor = null)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
@@ -56,9 +58,11 @@ internal static class ResultsPages
         if (bucket is not null && index is null) return Problem.Invalid($"bucket: '{bucket}' is none of this job's");
         Label? name = Label.TryCreate(label, out var given, out _) ? given : null;
         var page = await query.PageAsync(info, new ImageFilter(name, wanted, index, unseen), PageSize, cursor, cancellation);
+        BrowserGuard.AllowPictures(response, pictures.OriginsOf(info));
         return new RazorComponentResult<ImagesPage>(new
         {
             Job = info.Name.Value,
+            PictureOf = (Func<string, (string, string)>)(url => (pictures.UrlOf(info, url), PictureAccess.OriginalOf(info, url))),
             Label = label,
             Verdict = verdict,
             Bucket = bucket,

@@ -11,7 +11,7 @@ internal static class WorkerPage
 {
     private const string WorkerCookie = "bulkqa-worker";
 
-    public static IServiceCollection AddWorkerPage(this IServiceCollection services) => services.AddSingleton<TaskTemplate>().AddSingleton<PictureAccess>();
+    public static IServiceCollection AddWorkerPage(this IServiceCollection services) => services.AddSingleton<TaskTemplate>();
 
     public static void MapWorkerPage(this IEndpointRouteBuilder app)
     {
@@ -35,7 +35,7 @@ internal static class WorkerPage
         if (lease is null || await answering.ReadAsync(info, lease.Task) is not { } content)
             return Html(WorkerPageHtml.NothingLeft(info.Name.Value, worker.Value));
         var rendered = await template.RenderAsync(info, content);
-        BrowserGuard.AllowPictures(request.HttpContext.Response, pictures.OriginOf(info));
+        BrowserGuard.AllowPictures(request.HttpContext.Response, pictures.OriginsOf(info));
         // From a browser's store it would come with a time of before, and signatures that have ended.
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         return Html(WorkerPageHtml.Task(info.Name.Value, worker.Value, lease, content.Label.Value, time.GetUtcNow(), rendered));

@@ -19,6 +19,8 @@ public sealed record JobDraft
 
     public LabelTableMode? LabelTable { get; init; }
 
+    public PictureHosts? PictureHosts { get; init; }
+
     /// <summary>The settings of a new job: what is given, and the defaults for the rest.</summary>
     public JobSettings ToSettings(JobSettings defaults) => new()
     {
@@ -30,6 +32,7 @@ public sealed record JobDraft
         ImageBase = ImageBase ?? defaults.ImageBase,
         Order = Order ?? defaults.Order,
         LabelTable = LabelTable ?? defaults.LabelTable,
+        PictureHosts = PictureHosts ?? defaults.PictureHosts,
     };
 
     /// <summary>The given settings that an existing job has otherwise, each with what it has.</summary>
@@ -46,5 +49,6 @@ public sealed record JobDraft
         if (ImageBase is not null && ImageBase != existing.ImageBase) yield return $"imageBase is {existing.ImageBase}";
         if (Order is not null && Order != existing.Order) yield return $"order is {existing.Order}";
         if (LabelTable is { } table && table != existing.LabelTable) yield return $"labelTable is {(existing.LabelTable == LabelTableMode.OnDone ? "onDone" : "off")}";
+        if (PictureHosts is not null && !PictureHosts.Equals(existing.PictureHosts)) yield return $"pictureHosts is [{string.Join(", ", existing.PictureHosts.Values)}]";
     }
 }

@@ -33,6 +33,9 @@ public sealed record JobSettings
     /// <summary>Whether the label table gets rows of the job.</summary>
     public LabelTableMode LabelTable { get; init; }
 
+    /// <summary>Hosts that browsers may fetch <c>https://</c> pictures of the job from. Default none.</summary>
+    public PictureHosts PictureHosts { get; init; } = PictureHosts.None;
+
     /// <summary>Everything that is wrong with these settings, each with its field; empty where all is well.</summary>
     public IEnumerable<(string Field, string Problem)> Problems()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using BulkQA.Core;
@@ -17,32 +18,27 @@ public sealed partial class FolderObjectStore : IObjectStore
     /// <param name="root">Created where it does not exist.</param>
     public FolderObjectStore(string root) => _root = Directory.CreateDirectory(root).FullName;
 
-    public async Task WriteAsync(ObjectUri uri, ReadOnlyMemory<byte> content, CancellationToken cancellation = default)
+    public Task WriteAsync(ObjectUri uri, ReadOnlyMemory<byte> content, CancellationToken cancellation = default) =>
+        WriteAsync(uri, file => file.WriteAsync(content, cancellation));
+
+    public Task WriteAsync(ObjectUri uri, Stream content, CancellationToken cancellation = default) =>
+        WriteAsync(uri, file => new ValueTask(content.CopyToAsync(file, cancellation)));
+
+    public Task<ObjectInfo?> FindAsync(ObjectUri uri, CancellationToken cancellation = default)
     {
-        var path = PathOf(uri);
-        var folder = Path.GetDirectoryName(path)!;
-        var temporary = Path.Combine(folder, TemporaryPrefix + Guid.NewGuid().ToString("N"));
+        var file = new FileInfo(PathOf(uri));
         try
         {
-            Directory.CreateDirectory(folder);
-            try
-            {
-                await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0))
-                {
-                    await file.WriteAsync(content, cancellation);
-                    file.Flush(flushToDisk: true);
-                }
-                File.Move(temporary, path, overwrite: true);
-                FlushFolder(folder);
-            }
-            finally
-            {
-                File.Delete(temporary);
-            }
+            return Task.FromResult<ObjectInfo?>(file.Exists
+                ? new ObjectInfo(file.Length, string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc.Ticks}-{file.Length}")) : null);
+        }
+        catch (FileNotFoundException)
+        {
+            return Task.FromResult<ObjectInfo?>(null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"{uri} could not be written: {e.Message}", e);
+            throw new StorageException($"{uri} could not be read: {e.Message}", e);
         }
     }
 
@@ -104,6 +100,37 @@ public sealed partial class FolderObjectStore : IObjectStore
     }
 
     public Uri? Presign(ObjectUri uri, TimeSpan lifetime) => null;
+
+    private async Task WriteAsync(ObjectUri uri, Func<FileStream, ValueTask> write)
+    {
+        var path = PathOf(uri);
+        var folder = Path.GetDirectoryName(path)!;
+        var temporary = Path.Combine(folder, TemporaryPrefix + Guid.NewGuid().ToString("N"));
+        try
+        {
+            Directory.CreateDirectory(folder);
+            try
+            {
+                await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0))
+                {
+                    await write(file);
+                    file.Flush(flushToDisk: true);
+                }
+                // By the system's own stamps, which advance every few milliseconds, two writes could have one version.
+                File.SetLastWriteTimeUtc(temporary, TimeProvider.System.GetUtcNow().UtcDateTime);
+                File.Move(temporary, path, overwrite: true);
+                FlushFolder(folder);
+            }
+            finally
+            {
+                File.Delete(temporary);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"{uri} could not be written: {e.Message}", e);
+        }
+    }
 
     /// <summary>The file of an object, proven to lie below the root with no link on the way.</summary>
     private string PathOf(ObjectUri uri)

@@ -24,6 +24,11 @@ public sealed class JobObjects(IObjectStore store, IOptions<ObjectOptions> optio
     /// <summary>The manifest that the job's labeling job reads.</summary>
     public ObjectUri Manifest(Incarnation incarnation) => At(incarnation, "manifest.json");
 
+    /// <summary>One of the pictures that were made small for the job's pages.</summary>
+    /// <param name="incarnation">The job's life.</param>
+    /// <param name="hash">Of the picture, its version and the size.</param>
+    public ObjectUri Preview(Incarnation incarnation, string hash) => At(incarnation, $"previews/{hash}");
+
     /// <summary>The object of that name below the job's <see cref="Root"/>.</summary>
     public ObjectUri At(Incarnation incarnation, string name) => new(options.Value.Bucket, $"jobs/{incarnation}/{name}");
 

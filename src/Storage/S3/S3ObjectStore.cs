@@ -15,17 +15,36 @@ public sealed class S3Options
     public bool PathStyle { get; set; }
 }
 
-/// <summary>Objects in S3. Whole objects are written and read in one call each; the SDK retries what failed on the way.</summary>
+/// <summary>Objects in S3. Objects are written and read in one call each; the SDK retries what failed on the way.</summary>
 public sealed class S3ObjectStore(IOptions<S3Options> options, TimeProvider time) : IObjectStore, IDisposable
 {
     private readonly AmazonS3Client _client = new(new AmazonS3Config { ForcePathStyle = options.Value.PathStyle });
 
     public async Task WriteAsync(ObjectUri uri, ReadOnlyMemory<byte> content, CancellationToken cancellation = default)
     {
-        _ = ObjectKeys.Parts(uri);
         using var body = new MemoryStream(content.ToArray(), writable: false);
-        var request = new PutObjectRequest { BucketName = uri.Bucket, Key = uri.Key, InputStream = body };
+        await WriteAsync(uri, body, cancellation);
+    }
+
+    public async Task WriteAsync(ObjectUri uri, Stream content, CancellationToken cancellation = default)
+    {
+        _ = ObjectKeys.Parts(uri);
+        var request = new PutObjectRequest { BucketName = uri.Bucket, Key = uri.Key, InputStream = content, AutoCloseStream = false, AutoResetStreamPosition = false };
         await CallAsync($"{uri} could not be written", () => _client.PutObjectAsync(request, cancellation), cancellation);
+    }
+
+    public async Task<ObjectInfo?> FindAsync(ObjectUri uri, CancellationToken cancellation = default)
+    {
+        _ = ObjectKeys.Parts(uri);
+        try
+        {
+            var found = await CallAsync($"{uri} could not be read", () => _client.GetObjectMetadataAsync(uri.Bucket, uri.Key, cancellation), cancellation);
+            return new ObjectInfo(found.ContentLength, found.ETag);
+        }
+        catch (StorageException e) when (e.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.NotFound })
+        {
+            return null;
+        }
     }
 
     public async Task<Stream?> OpenReadAsync(ObjectUri uri, CancellationToken cancellation = default)

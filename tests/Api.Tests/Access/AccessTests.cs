@@ -18,7 +18,7 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
         var endpoints = document.RootElement.GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject().Select(operation => (Method: operation.Name.ToUpperInvariant(), Path: path.Name.Replace("{job}", "mine", StringComparison.Ordinal).Replace("{task}", "0", StringComparison.Ordinal))))
             .Concat(((string[])["/", "/jobs/mine", "/jobs/mine/images", "/jobs/mine/picture", "/work/mine", "/assets/site.css", "/metrics", "/reference", "/openapi/v1.json", "/nothing/here", "/health"]).Select(path => (Method: "GET", Path: path)))
-            .Append(("POST", "/work/mine/worker")).ToList();
+            .Append(("POST", "/work/mine/worker")).Append(("POST", "/jobs/mine/pictures")).ToList();
         Assert.True(endpoints.Count > 30);
         foreach (var (method, path) in endpoints)
         {
@@ -42,6 +42,10 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
     [InlineData("viewer", "POST", "/v1/jobs/mine/votes", 403)]
     [InlineData("viewer", "POST", "/v1/jobs/mine/audit", 403)]
     [InlineData("viewer", "POST", "/v1/jobs/mine/tasks/0/unshown", 403)]
+    [InlineData("viewer", "POST", "/v1/jobs/mine/pictures", 403)]
+    [InlineData("viewer", "POST", "/jobs/mine/pictures", 403)]
+    [InlineData("worker", "POST", "/v1/jobs/mine/pictures", 403)]
+    [InlineData("confined", "POST", "/v1/jobs/other/pictures", 404)]
     [InlineData("viewer", "GET", "/v1/dead-letters", 403)]
     [InlineData("viewer", "GET", "/metrics", 403)]
     [InlineData("worker", "GET", "/v1/jobs/mine/tasks/next", 200)]

@@ -66,6 +66,18 @@ public sealed class ImageBaseTests(ImageBaseTests.Guarded api) : IClassFixture<I
         Assert.Equal(HttpStatusCode.Forbidden, (await CreateAsync("own", "own-4", "s3://elsewhere/")).StatusCode);
     }
 
+    /// <summary>To see the pictures of a job that somebody else made is less than to write where they lie.</summary>
+    [Fact]
+    public async Task ConfinedCaller_UploadsOnlyWhereItMightHaveAJob()
+    {
+        Assert.Equal(HttpStatusCode.Created, (await CreateAsync("operator", "own-5", Default)).StatusCode);
+        Assert.Contains("own-5", await (await UploadAsync("own", "own-5")).ProblemAsync(403), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await UploadAsync("operator", "own-5")).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await CreateAsync("own", "own-6", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await UploadAsync("own", "own-6")).StatusCode);
+        await (await UploadAsync("own", "theirs-1")).ProblemAsync(404);
+    }
+
     [Theory]
     [InlineData("own-1", "s3://bulkqa/images/own-1/")]
     [InlineData("Own-2", "s3://bulkqa/images/own-2/2026/")]
@@ -132,6 +144,7 @@ public sealed class ImageBaseTests(ImageBaseTests.Guarded api) : IClassFixture<I
         Assert.Equal("s3://bulkqa/", (await again.Http.GetJsonAsync("/v1/jobs/old")).String("imageBase"));
         Assert.Contains("picture", await again.Http.GetStringAsync("/jobs/old/picture?url=s3://bulkqa/free/a.svg", Cancellation), StringComparison.Ordinal);
         await (await again.Http.GetAsync("/jobs/old/picture?url=s3://bulkqa/jobs/other/input.svg", Cancellation)).ProblemAsync(404);
+        Assert.Contains("BulkQA's own", await (await again.Http.PostAsync("/v1/jobs/old/pictures?folder=jobs/other", Uploads.Form(("input.svg", Uploads.Svg)), Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
     }
 
     /// <summary>Puts a text of the same length in the place of another, wherever grain state holds it.</summary>
@@ -171,6 +184,12 @@ public sealed class ImageBaseTests(ImageBaseTests.Guarded api) : IClassFixture<I
         return await (http ?? api.Process.Http).SendAsync(request, Cancellation);
     }
 
+    private async Task<HttpResponseMessage> UploadAsync(string key, string job)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/jobs/{job}/pictures") { Content = Uploads.Form(("uploaded.svg", Uploads.Svg)), Headers = { Authorization = new("Bearer", $"bqa_{key}") } };
+        return await api.Process.Http.SendAsync(request, Cancellation);
+    }
+
     /// <summary>An operator, one confined to jobs, one confined to jobs and prefixes, and an issuer.</summary>
     public sealed class Guarded : IAsyncLifetime
     {
@@ -186,7 +205,7 @@ public sealed class ImageBaseTests(ImageBaseTests.Guarded api) : IClassFixture<I
             Process = await ApiProcess.StartAsync(_folder.Path,
             [
                 .. AccessTests.Key(0, "operator", "bqa_operator", "operator"),
-                .. AccessTests.Key(1, "own", "bqa_own", "operator", "Jobs:0=own-folder", "Jobs:1=own-1", "Jobs:2=own-2", "Jobs:3=own-3", "Jobs:4=own-4"),
+                .. AccessTests.Key(1, "own", "bqa_own", "operator", "Jobs:0=own-folder", "Jobs:1=own-1", "Jobs:2=own-2", "Jobs:3=own-3", "Jobs:4=own-4", "Jobs:5=own-5", "Jobs:6=own-6"),
                 .. AccessTests.Key(2, "theirs", "bqa_theirs", "operator", "Jobs:0=theirs-1", "Jobs:1=theirs-2", "ImagePrefixes:0=s3://pictures/theirs/", "ImagePrefixes:1=s3://more/"),
                 $"--BulkQA:Access:Issuer={Issuer.Url}", $"--BulkQA:Access:Audience={OidcIssuer.Audience}",
             ]);

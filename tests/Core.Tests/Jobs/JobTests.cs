@@ -62,6 +62,17 @@ public sealed class JobTests
     }
 
     [Fact]
+    public void Draft_PictureHosts_AreTakenOverAndCompared()
+    {
+        Assert.True(PictureHosts.TryCreate(["a.example.org"], out var hosts, out _));
+        var existing = new JobDraft { PictureHosts = hosts }.ToSettings(new JobSettings());
+        Assert.Equal(hosts, existing.PictureHosts);
+        Assert.Empty(new JobDraft().DifferencesFrom(existing));
+        Assert.Empty(new JobDraft { PictureHosts = PictureHosts.Parse("a.example.org") }.DifferencesFrom(existing));
+        Assert.Equal(["pictureHosts is [a.example.org]"], new JobDraft { PictureHosts = PictureHosts.None }.DifferencesFrom(existing));
+    }
+
+    [Fact]
     public void Settings_Default_HandOutAsCutAndKeepNoLabelTable() =>
         Assert.Equal((TaskOrder.AsCut, LabelTableMode.Off), (new JobSettings().Order, new JobSettings().LabelTable));
 

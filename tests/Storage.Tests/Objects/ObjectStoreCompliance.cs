@@ -31,6 +31,59 @@ public abstract class ObjectStoreCompliance
         Assert.Equal("", await ReadAsync(uri));
     }
 
+    /// <summary>A megabyte and a bit, so that no buffer holds it whole.</summary>
+    [Fact]
+    public async Task Write_OfAStream_TakesWhatIsLeftOfItAndLeavesItOpen()
+    {
+        var uri = new ObjectUri("bucket", "streamed/a b+c%20é.bin");
+        var content = new byte[1_100_000];
+        new Random(1).NextBytes(content);
+        using var stream = new MemoryStream(content);
+        stream.Position = 7;
+        await Store.WriteAsync(uri, stream, Cancellation);
+        Assert.True(stream.CanRead);
+        await using var read = await Store.OpenReadAsync(uri, Cancellation);
+        using var copy = new MemoryStream();
+        await read!.CopyToAsync(copy, Cancellation);
+        Assert.Equal(content[7..], copy.ToArray());
+        await Store.WriteAsync(uri, new MemoryStream("short"u8.ToArray()), Cancellation);
+        Assert.Equal("short", await ReadAsync(uri));
+    }
+
+    [Fact]
+    public async Task Write_OfAStreamThatFails_LeavesTheOldContent()
+    {
+        var uri = new ObjectUri("bucket", "half");
+        await Store.WriteAsync(uri, "old"u8.ToArray(), Cancellation);
+        await Assert.ThrowsAnyAsync<Exception>(() => Store.WriteAsync(uri, new BreakingStream(), Cancellation));
+        Assert.Equal("old", await ReadAsync(uri));
+    }
+
+    [Fact]
+    public async Task Find_SaysLengthAndAnotherVersionForAnotherContent()
+    {
+        var uri = new ObjectUri("bucket", "found/é.txt");
+        Assert.Null(await Store.FindAsync(new ObjectUri("bucket", "no/such"), Cancellation));
+        await Store.WriteAsync(uri, "one"u8.ToArray(), Cancellation);
+        var first = await Store.FindAsync(uri, Cancellation);
+        Assert.Equal(3, first!.Value.Length);
+        Assert.Equal(first, await Store.FindAsync(uri, Cancellation));
+        await Store.WriteAsync(uri, "two"u8.ToArray(), Cancellation);
+        Assert.NotEqual(first, await Store.FindAsync(uri, Cancellation));
+        Assert.Null(await Store.FindAsync(new ObjectUri("bucket", "found"), Cancellation));
+    }
+
+    /// <summary>Two names that look the same and are not: neither store takes one for the other.</summary>
+    [Fact]
+    public async Task Keys_ComposedAndDecomposed_AreTwo()
+    {
+        var (composed, decomposed) = (new ObjectUri("bucket", "forms/\u00e9.jpg"), new ObjectUri("bucket", "forms/e\u0301.jpg"));
+        await Store.WriteAsync(composed, "composed"u8.ToArray(), Cancellation);
+        Assert.Null(await Store.FindAsync(decomposed, Cancellation));
+        await Store.WriteAsync(decomposed, "decomposed"u8.ToArray(), Cancellation);
+        Assert.Equal(("composed", "decomposed"), (await ReadAsync(composed), await ReadAsync(decomposed)));
+    }
+
     [Fact]
     public async Task Read_WhileRewritten_GivesOneContentOrTheOther()
     {
@@ -75,4 +128,20 @@ public abstract class ObjectStoreCompliance
 
     private async Task<string[]> ListAsync(string prefix) =>
         [.. await Store.ListAsync(new ObjectUri("list", prefix), Cancellation).Select(uri => uri.Key).Order().ToListAsync(Cancellation)];
+
+    /// <summary>Gives some and then fails, as a connection does.</summary>
+    private sealed class BreakingStream() : MemoryStream(new byte[200_000])
+    {
+        public override int Read(byte[] buffer, int offset, int count) => Break() ?? base.Read(buffer, offset, count);
+
+        public override int Read(Span<byte> buffer) => Break() ?? base.Read(buffer);
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => Task.FromResult(Break() ?? base.Read(buffer, offset, count));
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromResult(Break() ?? base.Read(buffer.Span));
+
+        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) => throw new IOException("the connection broke");
+
+        private int? Break() => Position > 100_000 ? throw new IOException("the connection broke") : null;
+    }
 }
