@@ -35,6 +35,7 @@ export class Api extends Construct {
       size: settings.api,
       image: settings.images.api,
       program: 'BulkQA.Api.dll',
+      keepsFiles: true,
       ports: [httpPort],
       environment: {
         ...clusterEnvironment(settings, storage, redis),

@@ -14,6 +14,8 @@ export interface TaskProps {
   readonly image: string;
   /** The program in the image, such as BulkQA.Silo.dll; it answers `--health` with its exit code. */
   readonly program: string;
+  /** Whether it keeps temporary files, such as a corpus or a picture that is too large for memory. */
+  readonly keepsFiles?: boolean;
   readonly ports: readonly number[];
   readonly environment: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, ecs.Secret>>;
@@ -66,7 +68,8 @@ export class Task extends Construct {
         interval: Duration.seconds(30), timeout: Duration.seconds(10), retries: 3, startPeriod: Duration.seconds(60),
       },
       stopTimeout,
-      readonlyRootFilesystem: true,
+      // A volume on Fargate belongs to root, who the program is not: what it keeps goes into the container's own /tmp.
+      readonlyRootFilesystem: !props.keepsFiles,
       logging: ecs.LogDriver.awsLogs({ streamPrefix: 'bulkqa', logGroup }),
     });
     this.grantPull(props.image);

@@ -31,7 +31,7 @@ const wrong: ReadonlyArray<readonly [string, (settings: any) => void, RegExp]> =
   ['a setting of a section that does not exist', s => { s.api.desired = 2; }, /^api\.desired is not a setting/],
   ['a section that is a text', s => { s.silos = 'two'; }, /^silos is not an object/],
   ['a size that Fargate has not', s => { s.silos.cpu = 1000; }, /^silos\.cpu is 1000; Fargate has 256, 512/],
-  ['memory that does not go with the CPU', s => { s.api.memoryMiB = 512; }, /^api\.memoryMiB is 512; with 512 CPU units Fargate has 1024 to 4096/],
+  ['memory that does not go with the CPU', s => { s.api.memoryMiB = 512; }, /^api\.memoryMiB is 512; with 1024 CPU units Fargate has 2048 to 8192/],
   ['one silo alone', s => { s.silos.min = 1; }, /^silos\.min is 1; give a whole number from 2/],
   ['fewer at most than at least', s => { s.silos.max = 2; s.silos.min = 3; }, /^silos\.min is 3, more than silos\.max of 2/],
   ['an image without tag', s => { s.images.silo = 'bulkqa-silo'; }, /^images\.silo is "bulkqa-silo"; give the image with its tag/],

@@ -52,9 +52,10 @@ internal static class Pictures
             }
         }
         else if (!type.IsShown) return Problem.Unprocessable($"The picture is {type}, which browsers don't show, and there is no library here that converts it.");
-        // Where the store serves it itself, it does. What a browser keeps must not outlive the signature.
+        // Where the store serves it itself, it does; but for SVGs, which only our headers keep from running anything.
+        // What a browser keeps must not outlive the signature.
         Protect(response);
-        if (access.Sign(info, uri) is { } signed) return TypedResults.Redirect(signed.AbsoluteUri);
+        if (type != PictureType.Svg && access.Sign(info, uri) is { } signed) return TypedResults.Redirect(signed.AbsoluteUri);
         return await store.OpenReadAsync(uri, cancellation) is { } content
             ? TypedResults.Stream(content, type.MediaType) : Problem.NotFound($"There is no picture at {url}.");
     }
