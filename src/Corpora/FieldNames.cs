@@ -7,7 +7,7 @@ internal static class FieldNames
     public const string Url = "s3_image_url";
 
     public static readonly IReadOnlyList<string> Image =
-        [Url, LocalPath, "image", "file", "filename", "file_name", "filepath", "path", "image_path", "url", "uri", "s3_uri", "image_url"];
+        [Url, LocalPath, "image", "file", "filename", "file_name", "filepath", "path", "image_path", "url", "uri", "s3_uri", "image_url", "imageUrl"];
 
     public static readonly IReadOnlyList<string> Label = ["label", "class", "class_name", "category", "prediction"];
 

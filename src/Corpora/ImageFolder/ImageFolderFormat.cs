@@ -5,7 +5,7 @@ namespace BulkQA.Corpora;
 
 /// <summary>
 /// Folders whose names are labels, as torchvision and Hugging Face have them: <c>train/Dog/1.jpg</c> is a Dog. A zip of them, or a list of
-/// their paths, one a line. There is no confidence. Of a zip the names alone are read here; its pictures are uploaded by another call.
+/// their paths, one a line, perhaps each with a tab and the URL at which the picture lies. There is no confidence. Of a zip the names alone are read here; its pictures are uploaded by another call.
 /// </summary>
 internal sealed class ImageFolderFormat : ICorpusFormat
 {
@@ -76,7 +76,11 @@ internal sealed class ImageFolderFormat : ICorpusFormat
     {
         try
         {
-            return Read(Utf8.Strict.GetString(line).Trim(), number);
+            var text = Utf8.Strict.GetString(line).Trim();
+            if (text.IndexOf('\t', StringComparison.Ordinal) is not (var tab and >= 0)) return Read(text, number);
+            // As our own export writes them: the folder has the label, encoded, and the picture lies where the URL says.
+            var record = Read(text[..tab], number);
+            return record with { Image = text[(tab + 1)..].Trim(), Label = record.Label is null ? null : Uri.UnescapeDataString(record.Label) };
         }
         catch (System.Text.DecoderFallbackException)
         {

@@ -1,0 +1,43 @@
+using System.Security.Claims;
+using BulkQA.Grains;
+
+namespace BulkQA.Api;
+
+internal static class ExportEndpoints
+{
+    private static readonly IExportFormat[] _formats =
+    [
+        new CsvExport(), new NdJsonExport(), new VotesExport(), new ParquetExport(), new GroundTruthExport(), new LabelStudioExport(), new FiftyOneExport(), new ImageFolderExport(),
+    ];
+
+    public static void MapExport(this IEndpointRouteBuilder app) =>
+        app.MapGet("/v1/jobs/{job}/export", ExportAsync).WithTags("Images").WithProblems().For(Role.Viewer)
+            .WithSummary("Streams a job's images in a format of other tools, or the manifest of its tasks")
+            .WithDescription(
+                "`csv` and `ndjson` have every image with its counts and verdict; `votes` has a line `task,worker,label` for each vote, as Crowd-Kit reads them; `parquet` has the columns of `csv`; "
+                + "`groundtruth` is an augmented manifest, `labelstudio` and `fiftyone` are JSON, `imagefolder` is a list of paths in folders of labels, each with its URL; "
+                + "`manifest` lists the job's tasks as Ground Truth's input. `verdict` leaves out other images.");
+
+    private static async Task<IResult> ExportAsync(
+        string job, IGrainFactory grains, ClaimsPrincipal caller, ImageQuery query, ManifestExport manifest, CancellationToken cancellation,
+        string format = "csv", string? verdict = null)
+    {
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (!ImageEndpoints.TryReadVerdict(verdict, out var wanted)) return ImageEndpoints.UnknownVerdict(verdict!);
+        var images = query.AllAsync(info, cancellation).Select(entry => ImageResponse.Of(entry.Image, entry.Label, info)).Where(image => wanted?.Invoke(image.Verdict) ?? true);
+        if (Array.Find(_formats, known => known.Name == format) is { } found) return Stream(found.MediaType, found.Extension, body => found.WriteAsync(info, images, body, cancellation));
+        return format switch
+        {
+            "manifest" when verdict is not null => Problem.Invalid("verdict: a manifest lists tasks, not images"),
+            "manifest" when caller.IsInRole(Role.Operator) => Manifest(body => manifest.WriteAsync(info, body, cancellation)),
+            "manifest" when await manifest.FindEndAsync(info, cancellation) is { } end => Manifest(body => manifest.ListAsync(info, end, body, cancellation)),
+            "manifest" => Problem.Conflict($"The labeling inputs of job '{info.Name}' are not all written yet. An operator must export the manifest, or create the labeling job, first."),
+            _ => Problem.Invalid($"format: '{format}' is none of {string.Join(", ", _formats.Select(known => known.Name))}, manifest"),
+        };
+
+        IResult Manifest(Func<Stream, Task> write) => Stream("application/x-ndjson", "manifest", write);
+
+        IResult Stream(string type, string extension, Func<Stream, Task> write) =>
+            TypedResults.Stream(write, type, $"{info.Name}.{extension}");
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text;
+using BulkQA.Grains;
+
+namespace BulkQA.Api;
+
+/// <summary>
+/// Where each picture goes in folders that are named by labels, and where it lies now: <c>Dog/1.jpg</c>, a tab, and its URL. What a folder's name
+/// can't have (slash, backslash, a dot at the beginning, and the percent sign) is percent-encoded. Pictures of one label with the same file name are told apart by a number.
+/// </summary>
+internal sealed class ImageFolderExport : IExportFormat
+{
+    public string Name => "imagefolder";
+
+    public string MediaType => "text/tab-separated-values; charset=utf-8";
+
+    public string Extension => "tsv";
+
+    public async Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, Stream body, CancellationToken cancellation)
+    {
+        await using var text = new StreamWriter(body, new UTF8Encoding(false), leaveOpen: true);
+        var (number, last) = (0, (string?)null);
+        await foreach (var image in images.WithCancellation(cancellation))
+        {
+            // Images come class by class; a number of its own for each keeps their names apart without remembering them.
+            (number, last) = (image.Label == last ? number + 1 : 1, image.Label);
+            await text.WriteAsync($"{FolderOf(image.Label)}/{number:d7}{ExtensionOf(image.ImageUrl)}\t{image.ImageUrl}\n");
+        }
+    }
+
+    private static string FolderOf(string label)
+    {
+        var folder = label.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal).Replace("\\", "%5C", StringComparison.Ordinal);
+        return folder[0] == '.' ? $"%2E{folder[1..]}" : folder;
+    }
+
+    private static string ExtensionOf(string url)
+    {
+        var extension = Path.GetExtension(url);
+        return extension.Length is > 1 and <= 6 && extension.Skip(1).All(char.IsAsciiLetterOrDigit) ? extension : "";
+    }
+}
