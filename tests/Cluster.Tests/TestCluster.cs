@@ -58,13 +58,22 @@ public sealed class TestCluster : IAsyncDisposable
         var folder = new TemporaryFolder();
         var (redis, endpoint) = await Emulator.StartRedisAsync(folder: folder.Path);
         var cluster = new TestCluster(aws, redis, endpoint, folder) { _apiSettings = apiSettings, _build = build };
-        await cluster.S3.PutBucketAsync(cluster.Bucket, Cancellation);
-        cluster.DeadLetterUrl = await cluster.CreateQueueAsync("dead");
-        cluster.QueueUrl = await cluster.CreateQueueAsync("votes");
-        for (var i = 0; i < silos; i++) await cluster.AddSiloAsync();
-        await cluster.StartApiAsync();
-        cluster.Http = new HttpClient { BaseAddress = new Uri(cluster._apiUrl), Timeout = TimeSpan.FromMinutes(3) };
-        return cluster;
+        try
+        {
+            await cluster.S3.PutBucketAsync(cluster.Bucket, Cancellation);
+            cluster.DeadLetterUrl = await cluster.CreateQueueAsync("dead");
+            cluster.QueueUrl = await cluster.CreateQueueAsync("votes");
+            for (var i = 0; i < silos; i++) await cluster.AddSiloAsync();
+            await cluster.StartApiAsync();
+            cluster.Http = new HttpClient { BaseAddress = new Uri(cluster._apiUrl), Timeout = TimeSpan.FromMinutes(3) };
+            return cluster;
+        }
+        catch
+        {
+            // Nobody else could end what was started before something failed.
+            await cluster.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task<string> CreateQueueAsync(string suffix) => (await Sqs.CreateQueueAsync($"{_name}-{suffix}", Cancellation)).QueueUrl;
