@@ -9,10 +9,18 @@ public static class TextEncodings
 
     private static readonly Dictionary<string, string> _names = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["utf-8"] = Utf8, ["utf8"] = Utf8, ["us-ascii"] = Utf8, ["ascii"] = Utf8,
-        ["utf-16"] = "utf-16", ["utf-16le"] = "utf-16", ["utf-16be"] = "utf-16be",
-        ["latin-1"] = "iso-8859-1", ["latin1"] = "iso-8859-1", ["iso-8859-1"] = "iso-8859-1",
-        ["windows-1252"] = "windows-1252", ["cp1252"] = "windows-1252",
+        ["utf-8"] = Utf8,
+        ["utf8"] = Utf8,
+        ["us-ascii"] = Utf8,
+        ["ascii"] = Utf8,
+        ["utf-16"] = "utf-16",
+        ["utf-16le"] = "utf-16",
+        ["utf-16be"] = "utf-16be",
+        ["latin-1"] = "iso-8859-1",
+        ["latin1"] = "iso-8859-1",
+        ["iso-8859-1"] = "iso-8859-1",
+        ["windows-1252"] = "windows-1252",
+        ["cp1252"] = "windows-1252",
     };
 
     /// <summary>The names that are understood, for a person.</summary>

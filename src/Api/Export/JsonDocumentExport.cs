@@ -55,7 +55,10 @@ internal sealed class LabelStudioExport : JsonDocumentExport
             ["model_version"] = "BulkQA",
             ["result"] = new JsonArray(new JsonObject
             {
-                ["from_name"] = "choice", ["to_name"] = "image", ["type"] = "choices", ["value"] = new JsonObject { ["choices"] = new JsonArray(image.Label) },
+                ["from_name"] = "choice",
+                ["to_name"] = "image",
+                ["type"] = "choices",
+                ["value"] = new JsonObject { ["choices"] = new JsonArray(image.Label) },
             }),
         };
         if (Fraction(image.Confidence) is { } score) prediction["score"] = score;
