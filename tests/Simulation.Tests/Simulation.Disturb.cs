@@ -99,6 +99,10 @@ internal sealed partial class Simulation
         var classGrain = cluster.Grains.GetGrain<IClassGrain>(partition.Class.Key);
         var labeling = new LabelingJob(_work.Name.Value, "arn", "InProgress", _random.Next(9), 0, 0, null, TimeProvider.System.GetUtcNow());
         await Calls.TryAsync(() => Dispatch(job).LeaseAsync(worker));
+        var unshown = new TaskNumber(_random.Next(20));
+        await Calls.TryAsync(() => Partition(partition).PassAsync(unshown, worker));
+        await Calls.TryAsync(() => Job.ReportUnshownAsync(job.Incarnation, unshown, worker));
+        await Calls.TryAsync(() => Job.WithdrawUnshownAsync(job.Incarnation, unshown));
         await Calls.TryAsync(() => Classes(job).GetWorkersAsync());
         await Calls.TryAsync(() => Classes(job).GetTalliesAsync(null));
         await Calls.TryAsync(() => Listing.ReadAsync(job, 0, 20));

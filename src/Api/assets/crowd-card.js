@@ -1,5 +1,7 @@
 // One image with its boxes: shows the picture, knows whether it could be shown, and what the worker says of it.
 
+import { zoomInto } from './picture-zoom.js';
+
 // A picture that neither came nor failed by then counts as failed, until it comes.
 const patienceMilliseconds = 30_000;
 
@@ -22,7 +24,7 @@ export class CrowdCard extends HTMLElement {
     this.tabIndex = 0;
     // The card is what has the focus and what keys answer; its boxes are for the mouse.
     this.setAttribute('role', 'checkbox');
-    this.setAttribute('aria-keyshortcuts', 'Space T');
+    this.setAttribute('aria-keyshortcuts', 'Space T Z');
     this.dress();
     // What the worker says: whether the label fits, and whether that can be told at all. The boxes show it.
     this.fits = this.boxOf('Confirmed')?.checked ?? false;
@@ -48,6 +50,10 @@ export class CrowdCard extends HTMLElement {
   set kept(value) {
     [this.fits, this.unsure] = [value !== false, value === 'cantTell'];
     this.show();
+  }
+
+  zoom() {
+    if (!this.failed) zoomInto(this.querySelector('img'));
   }
 
   toggle() { this.say(this.unsure || !this.fits, false); }
@@ -81,6 +87,16 @@ export class CrowdCard extends HTMLElement {
       picture.src = this.getAttribute('image');
       this.prepend(picture);
     }
+    const larger = document.createElement('button');
+    larger.type = 'button';
+    larger.className = 'larger';
+    larger.textContent = '⤢';
+    larger.title = 'Full size (Z)';
+    larger.setAttribute('aria-label', 'Full size');
+    // Keys have Z.
+    larger.tabIndex = -1;
+    larger.addEventListener('click', () => this.zoom());
+    this.prepend(larger);
     if (this.boxOf('CantTell')) return;
     const box = document.createElement('crowd-checkbox');
     box.setAttribute('name', this.name);

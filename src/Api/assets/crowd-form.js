@@ -1,4 +1,6 @@
 // One batch: waits until its pictures are shown, steers by keyboard, sends the answer once and again until it is saved.
+import { isZoomed, unzoom } from './picture-zoom.js';
+
 const main = document.getElementById('task');
 const storageKey = main ? `bulkqa:${main.dataset.key}` : null;
 
@@ -114,6 +116,11 @@ export class CrowdForm extends HTMLElement {
 
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (isZoomed()) {
+      // Nothing is answered behind it.
+      if (['z', 'Z'].includes(event.key) && !event.repeat) unzoom();
+      return;
+    }
     const at = this.cards.find(card => card.contains(document.activeElement));
     if (event.key === 'Enter') {
       // A link, a tab or the other button takes it for itself.
@@ -127,6 +134,9 @@ export class CrowdForm extends HTMLElement {
     } else if (['t', 'T', '?'].includes(event.key) && at) {
       event.preventDefault();
       if (!event.repeat) at.toggleUnsure();
+    } else if (['z', 'Z'].includes(event.key) && at) {
+      event.preventDefault();
+      if (!event.repeat) at.zoom();
     } else if (event.key.startsWith('Arrow')) {
       const next = neighbour(this.cards.filter(card => card.getClientRects().length > 0), at, event.key);
       if (!next) return;
@@ -183,7 +193,7 @@ function post(url, body) {
 function keyHint() {
   const hint = document.createElement('p');
   hint.className = 'keys';
-  for (const [key, does] of [['arrows', 'move'], ['space', 'ticks'], ['T', 'can\'t tell'], ['enter', 'submits']]) {
+  for (const [key, does] of [['arrows', 'move'], ['space', 'ticks'], ['T', 'can\'t tell'], ['Z', 'full size'], ['enter', 'submits']]) {
     const name = document.createElement('kbd');
     name.textContent = key;
     hint.append(name, ` ${does} `);
