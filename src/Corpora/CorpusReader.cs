@@ -13,7 +13,10 @@ public static class CorpusReader
     public const int ScaleSample = 1_000;
 
     /// <summary>Records that wait for the scale to be known, at most.</summary>
-    private const int MaxWaiting = 20_000;
+    private const int MaxWaiting = 2_000;
+
+    /// <summary>Texts longer than this are neither an image nor a label, and don't wait.</summary>
+    private const int MaxTextLength = 4_096;
 
     internal const string EmptyBody = "The body is empty: there is nothing to import. With curl, send a file with --data-binary @file.";
 
@@ -23,7 +26,7 @@ public static class CorpusReader
     /// <param name="cancellation">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="BadInputException">
     /// Nothing can be made of the whole: it holds no record, leaves open what its columns are, or whether its confidences are percents
-    /// or fractions. Comes before any line, unless the body breaks off.
+    /// or fractions. Comes before any line with a confidence, unless the body breaks off.
     /// </exception>
     public static async IAsyncEnumerable<CorpusLine> ReadAsync(
         Stream body, ICorpusFormat format, CorpusReading reading, [EnumeratorCancellation] CancellationToken cancellation = default)
@@ -32,13 +35,21 @@ public static class CorpusReader
         var scale = new ScaleSearch(reading.Options.Scale ?? format.Scale);
         var waiting = new List<CorpusRecord>();
         var any = false;
-        await foreach (var record in format.ReadAsync(body, reading, cancellation))
+        await foreach (var found in format.ReadAsync(body, reading, cancellation))
         {
             any = true;
+            var record = Bounded(found);
             if (scale.Known is null)
             {
-                waiting.Add(record);
                 scale.Look(record);
+                // What comes before the first confidence needs no scale.
+                if (scale is { Known: null, Seen: 0 })
+                {
+                    scale.AnyBefore = true;
+                    yield return Read(record, ConfidenceScale.Percent, reading);
+                    continue;
+                }
+                waiting.Add(record);
                 if (scale.Known is null && scale.Seen < ScaleSample && waiting.Count < MaxWaiting) continue;
                 await scale.SettleAsync(reading);
                 foreach (var earlier in waiting) yield return Read(earlier, scale.Known!.Value, reading);
@@ -52,6 +63,10 @@ public static class CorpusReader
         foreach (var earlier in waiting) yield return Read(earlier, scale.Known!.Value, reading);
     }
 
+    private static CorpusRecord Bounded(CorpusRecord record) =>
+        record.Image?.Length > MaxTextLength || record.Label?.Length > MaxTextLength || record.Confidence?.Length > MaxTextLength
+            ? CorpusRecord.Bad(record.Line, $"its image, label or confidence is longer than {MaxTextLength} characters") : record;
+
     private static CorpusLine Read(CorpusRecord record, ConfidenceScale scale, CorpusReading reading) =>
         record.Problem is { } known ? new CorpusLine(record.Line, null, known)
         : Item(record, scale, reading, out var problem) is { } item ? new CorpusLine(record.Line, item, null)
@@ -59,7 +74,7 @@ public static class CorpusReader
 
     private static CorpusItem? Item(CorpusRecord record, ConfidenceScale scale, CorpusReading reading, out string? problem)
     {
-        var image = S3Address.Normalize(record.Image?.Trim() ?? "");
+        var image = S3Address.Normalize(record.Image?.Trim() ?? "", reading.PictureHosts);
         if (!record.ImageIsUrl && !reading.ImageBase.TryResolve(image, out image, out problem)) return null;
         if (!ImageUrl.TryCreate(image, out var url, out problem) || !Label.TryCreate(record.Label, out var label, out problem)) return null;
         Percent? confidence = null;
@@ -92,6 +107,9 @@ public static class CorpusReader
         /// <summary>Confidences that were looked at.</summary>
         public int Seen { get; private set; }
 
+        /// <summary>Whether records without a confidence came before the first with one; they may be stored.</summary>
+        public bool AnyBefore { get; set; }
+
         public void Look(CorpusRecord record)
         {
             if (string.IsNullOrWhiteSpace(record.Confidence) || Confidences.SaysPercent(record.Confidence) is not { } isPercent) return;
@@ -102,11 +120,16 @@ public static class CorpusReader
         /// <exception cref="BadInputException">Everything may be a fraction.</exception>
         public async ValueTask SettleAsync(CorpusReading reading)
         {
-            if (Known is null && Seen > 0 && !await reading.HoldsPercents())
+            if (Known is null && Seen > 0)
             {
-                throw new BadInputException(
-                    $"scale: the first {(Seen == 1 ? "confidence lies" : $"{Seen} confidences lie")} between 0 and 1, and nothing says whether they are fractions or percents. Nothing was imported. "
-                    + "Add ?scale=fraction where 1 means certain, or ?scale=percent where 1 means one percent.");
+                if (!await reading.HoldsPercents())
+                {
+                    throw new BadInputException(
+                        $"scale: the first {(Seen == 1 ? "confidence lies" : $"{Seen} confidences lie")} between 0 and 1, and nothing says whether they are fractions or percents. "
+                        + (AnyBefore ? "Nothing from there on was imported. " : "Nothing was imported. ")
+                        + "Add ?scale=fraction where 1 means certain, or ?scale=percent where 1 means one percent.");
+                }
+                reading.TakenAsTheJobHolds = true;
             }
             Known ??= ConfidenceScale.Percent;
         }

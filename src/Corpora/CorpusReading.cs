@@ -40,6 +40,9 @@ public sealed class CorpusReading(CorpusOptions options, ImageBase imageBase)
 
     public ImageBase ImageBase { get; } = imageBase;
 
+    /// <summary>Hosts whose web addresses stay as they are, because browsers read pictures there.</summary>
+    public PictureHosts PictureHosts { get; init; } = PictureHosts.None;
+
     /// <summary>
     /// Tells whether the job holds confidences above 1 already, and so percents; asked once, and only where all that comes
     /// lies within 0 and 1.
@@ -64,4 +67,7 @@ public sealed class CorpusReading(CorpusOptions options, ImageBase imageBase)
 
     /// <summary>Null where there is no confidence.</summary>
     public ConfidenceScale? Scale { get; set; }
+
+    /// <summary>Whether confidences that may be fractions were taken for percents, as the job holds such.</summary>
+    public bool TakenAsTheJobHolds { get; set; }
 }

@@ -7,15 +7,18 @@ namespace BulkQA.Corpora;
 /// <c>https://s3.{region}.amazonaws.com/{bucket}/{key}</c>, their older and dual-stack spellings, signed ones.
 /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
 /// </summary>
-internal static partial class S3Address
+public static partial class S3Address
 {
-    /// <summary>The <c>s3://</c> form of such an address; any other text as it is.</summary>
+    /// <summary>The <c>s3://</c> form of such an address; any other text as it is, and one of the hosts too, where browsers read pictures.</summary>
+    public static string Normalize(string url, PictureHosts hosts) => hosts.Holds(url) ? url : Normalize(url);
+
+    /// <summary>As above, for a URL of whichever job.</summary>
     public static string Normalize(string url)
     {
         if (!url.StartsWith("http", StringComparison.OrdinalIgnoreCase) || Pattern().Match(url) is not { Success: true } match) return url;
         if (match.Groups["query"] is { Length: > 0 } query && !Signature().IsMatch(query.ValueSpan)) return url;
         var path = match.Groups["path"].Value;
-        if (match.Groups["bucket"] is { Success: true } bucket) return path.Length > 0 ? $"s3://{bucket.Value}/{Decode(path)}" : url;
+        if (match.Groups["bucket"] is { Success: true } bucket) return path.Length > 0 ? $"s3://{bucket.Value.ToLowerInvariant()}/{Decode(path)}" : url;
         var slash = path.IndexOf('/', StringComparison.Ordinal);
         return slash > 0 && slash < path.Length - 1 ? $"s3://{path[..slash]}/{Decode(path[(slash + 1)..])}" : url;
     }

@@ -1,8 +1,7 @@
 namespace BulkQA.Corpora;
 
 /// <summary>
-/// A body on disk, for formats that have to look at it twice or from its end. In a temporary file that goes with the process, however
-/// that ends.
+/// A body on disk, for formats that have to look at it twice or from its end. In a temporary file (<see cref="TemporaryFile"/>).
 /// </summary>
 internal sealed class Spool : IAsyncDisposable
 {
@@ -15,8 +14,7 @@ internal sealed class Spool : IAsyncDisposable
     /// <exception cref="BadInputException">The body is empty, or longer than 4 GiB.</exception>
     public static async Task<Spool> TakeAsync(Stream body, CancellationToken cancellation)
     {
-        var spool = new Spool(new FileStream(
-            Path.Combine(Path.GetTempPath(), $"bulkqa-corpus-{Guid.NewGuid():n}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose | FileOptions.Asynchronous));
+        var spool = new Spool(TemporaryFile.Create("corpus"));
         try
         {
             var buffer = new byte[64 * 1024];

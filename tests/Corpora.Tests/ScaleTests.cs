@@ -81,4 +81,13 @@ public sealed class ScaleTests
         Assert.Equal(["a.jpg Dog -", "b.jpg Dog -"], Corpus.Show(lines));
         Assert.Null(reading.Scale);
     }
+
+    /// <summary>Human-labelled rows first: they need no scale, and say nothing of it.</summary>
+    [Fact]
+    public async Task Read_ManyWithoutConfidenceAndThenFractions_AreRefusedFromThereOn()
+    {
+        var body = "image,label,confidence\n" + string.Concat(Enumerable.Range(0, 30_000).Select(number => $"{number}.jpg,Dog,\n")) + "x.jpg,Dog,0.97\n";
+        Assert.Contains("Nothing from there on was imported", (await Assert.ThrowsAsync<BadInputException>(() => Corpus.ReadAsync(body, "csv"))).Message, StringComparison.Ordinal);
+        Assert.Equal("x.jpg Dog 97", Corpus.Show((await Corpus.ReadAsync(body, "csv", _fraction)).Lines[^1]));
+    }
 }

@@ -99,8 +99,8 @@ public sealed class TestCluster : IAsyncDisposable
         (await Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics()).Any(found => found.GrainId == grain.GetGrainId());
 
     /// <summary>What the silos show of a class.</summary>
-    internal IEnumerable<ClassTally> Shown(ClassAddress address, int partitions) =>
-        _cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<LocalViews>().Find(address, partitions)).OfType<ClassTally>();
+    internal IEnumerable<ClassTally> Shown(ClassAddress address, int partitions, VerdictPolicy? policy = null) =>
+        _cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<LocalViews>().Find(address, partitions, policy)).OfType<ClassTally>();
 
     /// <summary>A service of the first silo.</summary>
     public T Service<T>() where T : notnull => _cluster.Silos[0].ServiceProvider.GetRequiredService<T>();

@@ -101,6 +101,10 @@ internal sealed class FaultPlan(int seed)
             {
                 // Of what breaks off too, some has landed; and what somebody has written over since does not.
             }
+            catch (ObjectDisposedException)
+            {
+                // The silo that began it has ended, and its serializer with it: it does not land.
+            }
         });
         lock (_landing)
         {

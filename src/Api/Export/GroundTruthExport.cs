@@ -18,6 +18,8 @@ internal sealed class GroundTruthExport : IExportFormat
 
     public Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, Stream body, CancellationToken cancellation)
     {
+        // Two names mean something else in a manifest.
+        var attribute = job.Name.Value == "source-ref" || job.Name.Value.EndsWith("-metadata", StringComparison.Ordinal) ? $"{job.Name}-label" : job.Name.Value;
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         return NdJsonExport.WriteAsync(images.Select(image =>
         {
@@ -29,7 +31,7 @@ internal sealed class GroundTruthExport : IExportFormat
             metadata["human-annotated"] = image.Confirms + image.Disconfirms > 0 ? "yes" : "no";
             metadata["creation-date"] = job.CreatedAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", System.Globalization.CultureInfo.InvariantCulture);
             metadata["verdict"] = image.Verdict.ToString();
-            return new JsonObject { ["source-ref"] = image.ImageUrl, [job.Name.Value] = number, [$"{job.Name}-metadata"] = metadata };
+            return new JsonObject { ["source-ref"] = image.ImageUrl, [attribute] = number, [$"{attribute}-metadata"] = metadata };
         }), body, cancellation);
     }
 }

@@ -5,7 +5,7 @@ namespace BulkQA.Api;
 
 /// <summary>
 /// Where each picture goes in folders that are named by labels, and where it lies now: <c>Dog/1.jpg</c>, a tab, and its URL. What a folder's name
-/// can't have (slash, backslash, a dot at the beginning, and the percent sign) is percent-encoded. Pictures of one label with the same file name are told apart by a number.
+/// can't have (slash, backslash, a dot at the beginning, a space at either end, and the percent sign) is percent-encoded. Pictures of one label with the same file name are told apart by a number.
 /// </summary>
 internal sealed class ImageFolderExport : IExportFormat
 {
@@ -30,7 +30,8 @@ internal sealed class ImageFolderExport : IExportFormat
     private static string FolderOf(string label)
     {
         var folder = label.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal).Replace("\\", "%5C", StringComparison.Ordinal);
-        return folder[0] == '.' ? $"%2E{folder[1..]}" : folder;
+        if (folder[0] is '.' or ' ') folder = $"{Uri.HexEscape(folder[0])}{folder[1..]}";
+        return folder[^1] == ' ' ? $"{folder[..^1]}%20" : folder;
     }
 
     private static string ExtensionOf(string url)

@@ -1,3 +1,4 @@
+using BulkQA.Corpora;
 using BulkQA.Grains;
 using ParquetSharp;
 using ParquetSharp.IO;
@@ -17,8 +18,7 @@ internal sealed class ParquetExport : IExportFormat
 
     public async Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, Stream body, CancellationToken cancellation)
     {
-        await using var file = new FileStream(
-            Path.Combine(Path.GetTempPath(), $"bulkqa-export-{Guid.NewGuid():n}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
+        await using var file = TemporaryFile.Create("export");
         Column[] columns =
         [
             new Column<string>("s3_image_url"), new Column<string>("label"), new Column<double?>("confidence"), new Column<int>("WorkerConfirmCount"),

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using BulkQA.Core;
+using BulkQA.Corpora;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -46,9 +47,9 @@ internal static class ImageEndpoints
     private static async Task<Results<Ok<ImageResponse>, ProblemHttpResult>> GetAsync(
         string job, string? url, string? label, IGrainFactory grains)
     {
-        if (!ImageUrl.TryCreate(url, out var imageUrl, out var problem)) return Problem.Invalid($"url: {problem}");
-        if (!Label.TryCreate(label, out var name, out problem)) return Problem.Invalid($"label: {problem}");
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (!ImageUrl.TryCreate(url is null ? null : S3Address.Normalize(url, info.Settings.PictureHosts), out var imageUrl, out var problem)) return Problem.Invalid($"url: {problem}");
+        if (!Label.TryCreate(label, out var name, out problem)) return Problem.Invalid($"label: {problem}");
         return await grains.GetImage(new ImageAddress(new ClassAddress(info.Incarnation, name), imageUrl)).GetAsync() is { } image
             ? TypedResults.Ok(ImageResponse.Of(image, name, info))
             : Problem.NotFound($"Job '{info.Name}' has no image of that URL with the label '{name}'.");
@@ -65,6 +66,9 @@ internal static class ImageEndpoints
             if (Cursor.Read(cursor, UrlCursor + imageUrl, 1) is not [var position]) return Problem.Invalid("cursor: not one of this listing");
             after = position;
         }
+        // Imported as the object it is, or as the web address, where a job names the host.
+        var normal = ImageUrl.Create(S3Address.Normalize(imageUrl.Value));
+        if (normal != imageUrl && (await facts.FindAsync(imageUrl, null, 1, cancellation)).Classes.Count == 0) imageUrl = normal;
         var page = await facts.FindAsync(imageUrl, after, limit, cancellation);
         var images = new List<JobImageResponse>();
         foreach (var address in page.Classes.Where(address => caller.MayUse(address.Incarnation.Job.Key)))

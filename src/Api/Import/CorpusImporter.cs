@@ -67,7 +67,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, TimeProvider time)
         return counts.ToSummary(format, reading, preview);
     }
 
-    private CorpusReading Reading(JobInfo job, CorpusOptions options) => new(options, new ImageBase(job.Settings.ImageBase)) { HoldsPercents = async () => await HoldsPercentsAsync(job) };
+    private CorpusReading Reading(JobInfo job, CorpusOptions options) => new(options, new ImageBase(job.Settings.ImageBase)) { PictureHosts = job.Settings.PictureHosts, HoldsPercents = async () => await HoldsPercentsAsync(job) };
 
     /// <summary>Whether a bucket that begins at 1 or above holds images.</summary>
     private async Task<bool> HoldsPercentsAsync(JobInfo job)

@@ -7,7 +7,7 @@ namespace BulkQA.Api;
 /// <summary>
 /// Shuffles a corpus that may be larger than memory, by <see cref="ShuffleKey"/>: the same corpus and seed give the same order
 /// whenever the import is repeated. Lines wait in 256 temporary files by their keys' first byte, so that a 256th of the corpus
-/// is in memory at a time. The files go with the process, however that ends.
+/// is in memory at a time. See <see cref="TemporaryFile"/>.
 /// </summary>
 internal sealed class CorpusShuffle(int seed) : IAsyncDisposable
 {
@@ -18,8 +18,7 @@ internal sealed class CorpusShuffle(int seed) : IAsyncDisposable
     public void Add(CorpusItem item, long line)
     {
         var key = ShuffleKey.Of(seed, item.Label, item.Url);
-        var part = _parts[(int)(key >> 56)] ??= new FileStream(
-            Path.Combine(Path.GetTempPath(), $"bulkqa-shuffle-{Environment.ProcessId}-{Guid.NewGuid():n}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 16 * 1024, FileOptions.DeleteOnClose);
+        var part = _parts[(int)(key >> 56)] ??= TemporaryFile.Create("shuffle");
         using var writer = new BinaryWriter(part, Encoding.UTF8, leaveOpen: true);
         writer.Write(key);
         writer.Write(line);

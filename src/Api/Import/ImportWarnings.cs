@@ -58,7 +58,7 @@ internal sealed class ImportWarnings(JobSettings settings)
                 $"{Lines(_notShown.Count)} pictures that can't be shown here: pictures are only read below the job's imageBase, {settings.ImageBase}, "
                 + "by paths without '.', '..', '//' and backslashes, and from https hosts that the job names (pictureHosts). The images count, and can be judged elsewhere."));
         }
-        if (!_anyAboveOne && _atMostOne.Count > 0 && reading.Scale == ConfidenceScale.Percent && reading.Options.Scale is null)
+        if (!_anyAboveOne && _atMostOne.Count > 0 && reading.TakenAsTheJobHolds)
         {
             warnings.Add(_atMostOne.Warn(
                 "confidenceScale",

@@ -1,4 +1,5 @@
 using System.Buffers;
+using BulkQA.Corpora;
 using BulkQA.Storage;
 
 namespace BulkQA.Api;
@@ -11,7 +12,7 @@ internal static class PictureBuffer
     /// <summary>The content, to be disposed, at its beginning; null where it is longer than <paramref name="max"/>.</summary>
     /// <param name="source">Read until it ends, or is found to be too long.</param>
     /// <param name="max">In bytes.</param>
-    /// <param name="maxInMemory">What is longer waits in a file that goes with the stream, however the process ends.</param>
+    /// <param name="maxInMemory">What is longer waits in a file that goes with the stream.</param>
     /// <param name="cancellation">Ends the reading.</param>
     public static async Task<Stream?> ReadAsync(Stream source, long max, long maxInMemory, CancellationToken cancellation)
     {
@@ -48,16 +49,13 @@ internal static class PictureBuffer
 
     private static FileStream Create()
     {
-        var folder = Path.GetTempPath();
         try
         {
-            return new FileStream(
-                Path.Combine(folder, $"bulkqa-picture-{Environment.ProcessId}-{Guid.NewGuid():n}"),
-                FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, ChunkBytes, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+            return TemporaryFile.Create("picture");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"a temporary file could not be written in {folder}: {e.Message} TMPDIR names another folder", e);
+            throw new StorageException($"a temporary file could not be written in {Path.GetTempPath()}: {e.Message} TMPDIR names another folder", e);
         }
     }
 }

@@ -7,6 +7,7 @@ namespace BulkQA.Api;
 /// <summary>Whether a file is the picture that its name says, and one that can be shown.</summary>
 internal static class PictureCheck
 {
+    private const int MaxDepth = 1_000;
     private const int MaxEntityCharacters = 100_000;
 
     /// <summary>What is the matter with it, as the rest of a sentence about it; null where nothing is.</summary>
@@ -66,6 +67,8 @@ internal static class PictureCheck
             if (xml.MoveToContent() != XmlNodeType.Element || xml.LocalName != "svg") return "is named like SVG, and its first element is not <svg>";
             do
             {
+                // The reader remembers each element that is open.
+                if (xml.Depth > MaxDepth) return $"nests elements more than {MaxDepth} deep";
                 if (xml.NodeType == XmlNodeType.ProcessingInstruction && xml.Name == "xml-stylesheet") return "has a style sheet of elsewhere; put it into the file";
                 if (xml.NodeType != XmlNodeType.Element) continue;
                 if (xml.LocalName.ToUpperInvariant() is "SCRIPT" or "FOREIGNOBJECT" or "IFRAME" or "HANDLER") return $"has a <{xml.LocalName}>; pictures run nothing, take it out";

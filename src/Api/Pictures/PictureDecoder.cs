@@ -51,10 +51,10 @@ internal sealed partial class PictureDecoder
     /// The picture as a browser would show it (turned by its EXIF orientation, in sRGB, its first page or frame), its longest
     /// side at most <paramref name="size"/> pixels: as JPEG, or as WebP where something shines through.
     /// </summary>
-    /// <exception cref="BadInputException">It can't be decoded.</exception>
+    /// <exception cref="BadInputException">It can't be decoded, or is cut off: nobody is to confirm what is half a picture.</exception>
     public byte[] Preview(byte[] picture, int size) => Decode(() =>
     {
-        using var small = Image.ThumbnailBuffer(picture, size, height: size, size: Enums.Size.Down, outputProfile: "srgb");
+        using var small = Image.ThumbnailBuffer(picture, size, height: size, size: Enums.Size.Down, outputProfile: "srgb", failOn: Enums.FailOn.Truncated);
         return small.HasAlpha()
             ? small.WebpsaveBuffer(q: WebPQuality, keep: Enums.ForeignKeep.None)
             : small.JpegsaveBuffer(q: JpegQuality, keep: Enums.ForeignKeep.None);

@@ -23,6 +23,9 @@ internal sealed class PictureUpload(
     UploadTarget target, IObjectStore store, ImageBases bases, PictureDecoder decoder, Previews previews, PictureOptions options, CancellationToken cancellation) : IAsyncDisposable
 {
     /// <summary>Folders wait for their disk, S3 for its answer; more at a time would only take memory.</summary>
+    /// <summary>Bytes of all zips of the upload, as they say.</summary>
+    private long _unpacked;
+
     private const int Writers = 8;
 
     /// <summary>Larger pictures wait in a temporary file until they are written.</summary>
@@ -68,14 +71,14 @@ internal sealed class PictureUpload(
         if (reader.Count > MaxEntriesPerPicture * (long)options.MaxPictures)
             throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"The zip has {reader.Count} entries, and {options.MaxPictures} pictures are the most of one upload; send it in parts."));
         // All of the directory first, so that a zip is refused whole or read whole.
-        var (pictures, length) = (0L, 0L);
+        var pictures = 0L;
         foreach (var entry in reader.Entries())
         {
             if (IsIgnored(entry.Name)) continue;
             if (++pictures > options.MaxPictures)
                 throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"The zip holds more than {options.MaxPictures} files, which is the most of one upload; send it in parts."));
-            if ((length += entry.Length) > options.MaxUploadBytes || length < 0)
-                throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"The zip unpacks to more than {options.MaxUploadBytes >> 20} MiB, which is the most of one upload; send it in parts."));
+            if ((_unpacked += entry.Length) > options.MaxUploadBytes || _unpacked < 0)
+                throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"What is zipped unpacks to more than {options.MaxUploadBytes >> 20} MiB, which is the most of one upload; send it in parts."));
         }
         foreach (var entry in reader.Entries())
         {

@@ -13,6 +13,9 @@ namespace BulkQA.Api;
 internal sealed class PictureUploads(
     IGrainFactory grains, IObjectStore store, ImageBases bases, PictureDecoder decoder, Previews previews, IOptions<PictureOptions> options)
 {
+    /// <summary>RFC 2046, 5.1.1.</summary>
+    private const int MaxBoundary = 70;
+
     private const int MaxHeaderBytes = 16 * 1024;
     private const int MaxHeaders = 16;
     private const int MaxFieldBytes = 1_000;
@@ -42,7 +45,7 @@ internal sealed class PictureUploads(
         if (type == "multipart/form-data")
         {
             var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary).Value;
-            return string.IsNullOrWhiteSpace(boundary) ? (null, Problem.Invalid("The form names no boundary.")) : await ReadFormAsync(target, boundary, request.Body, cancellation);
+            return string.IsNullOrWhiteSpace(boundary) || boundary.Length > MaxBoundary ? (null, Problem.Invalid($"The form names no boundary of 1 to {MaxBoundary} characters.")) : await ReadFormAsync(target, boundary, request.Body, cancellation);
         }
         await using var upload = Begin(target, cancellation);
         await using var zip = await PictureBuffer.ReadAsync(request.Body, options.Value.MaxUploadBytes, MaxZipInMemory, cancellation);

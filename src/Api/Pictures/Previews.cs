@@ -195,8 +195,11 @@ internal sealed partial class Previews(
         return content.ToArray();
     }
 
+    /// <summary>Cards of another generation are made anew.</summary>
+    private const int Generation = 2;
+
     private static string HashOf(ObjectUri picture, ObjectInfo info, int size) => Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{size}\n{info.Version}\n{picture}"))));
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Generation}\n{size}\n{info.Version}\n{picture}"))));
 
     [LoggerMessage(LogLevel.Warning, "The card of {Picture} could not be made ahead")]
     private partial void LogUnprepared(Exception exception, ObjectUri picture);

@@ -76,7 +76,7 @@ internal sealed class VoteIntake(JobInfo job, IJobClassesGrain classes, AnswerRo
             return null;
         }
         if (request is null) problem = "the vote is null";
-        else if (!ImageUrl.TryCreate(request.ImageUrl, out var url, out var invalid)) problem = $"imageUrl: {invalid}";
+        else if (!ImageUrl.TryCreate(request.ImageUrl is { } given ? S3Address.Normalize(given, job.Settings.PictureHosts) : null, out var url, out var invalid)) problem = $"imageUrl: {invalid}";
         else if (!Label.TryCreate(request.Label, out var label, out invalid)) problem = $"label: {invalid}";
         else if (!WorkerId.TryCreate(request.WorkerId, out var worker, out invalid)) problem = $"workerId: {invalid}";
         else if (KindOf(request, out invalid) is not { } kind) problem = invalid;

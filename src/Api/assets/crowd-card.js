@@ -108,6 +108,8 @@ export class CrowdCard extends HTMLElement {
   watch(picture) {
     const become = state => {
       if (state === 'shown') cameMilliseconds = performance.now();
+      // What was looked at was the note in its place.
+      if (state === 'shown' && this.states.get(picture) === 'failed') this.seen = false;
       this.states.set(picture, state);
       picture.classList.toggle('failed', state === 'failed');
       this.show();

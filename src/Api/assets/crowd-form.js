@@ -147,6 +147,8 @@ export class CrowdForm extends HTMLElement {
 
   async submit() {
     if (!main || this.submitting) return;
+    // A picture may have come since it was last looked.
+    this.refresh();
     const loading = this.cards.filter(card => card.loading).length;
     if (!this.ready) {
       if (loading > 0) this.say(`Still loading: ${loading} of ${this.cards.length} pictures.`);

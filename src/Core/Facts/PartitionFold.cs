@@ -54,6 +54,9 @@ public sealed class PartitionFold
     /// <summary>How many images the task has; 0 for one that is not known.</summary>
     public int ImagesOf(TaskNumber task) => _tasks.TryGetValue(task.Value, out var known) ? known.Confidences.Length : 0;
 
+    /// <summary>What verdicts are decided by now. May be read from any thread.</summary>
+    public VerdictPolicy Policy => _policy;
+
     /// <summary>The confidences of a known task's images in percent, NaN for none.</summary>
     public ReadOnlySpan<double> ConfidencesOf(TaskNumber task) => _tasks[task.Value].Confidences;
 

@@ -43,7 +43,7 @@ internal sealed class CocoFormat : ICorpusFormat
         try
         {
             // What lacks its id or name is missed where an annotation asks for it.
-            if (TryId(element.Element, "id", out var id) && element.Element.At(name).Text() is { } text) names[id] = text;
+            if (TryId(element.Element, "id", out var id) && element.Element.At(name).Text() is { Length: <= ImageUrl.MaxBytes } text) names[id] = text;
         }
         catch (InvalidOperationException)
         {

@@ -66,6 +66,8 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
     private static CsvColumns OfItem(List<string> fields, long line, CorpusOptions options)
     {
         var said = options.Image is not null || options.Label is not null;
+        if (said && (options.Image is null || options.Label is null))
+            throw Refusal(fields, line, "no header", $"{(options.Image is null ? "the label" : "the image")} was named alone: name both, and the confidence where there is one");
         var image = At(options.Image, 0, "image");
         var label = At(options.Label, 1, "label");
         var confidence = options.Confidence is null && (said || fields.Count < 3) ? -1 : At(options.Confidence, 2, "confidence");
@@ -73,6 +75,7 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
             throw Refusal(fields, line, "not a header BulkQA understands, nor an image, a label and a confidence", fields.Count < 2 ? "there is no second" : "the third is not a number");
         if (!said && !IsPicture(fields[0]) && (IsPicture(fields[1]) || fields.Count < 3))
             throw Refusal(fields, line, "not an image, a label and a confidence", IsPicture(fields[1]) ? "the second looks like the image" : "the first looks like none");
+        if (image == label || image == confidence || label == confidence) throw Refusal(fields, line, "no header", "one column was named twice");
         return new CsvColumns(said ? fields.Count : Math.Min(fields.Count, 3), image, false, label, confidence, -1, -1);
 
         int At(string? position, int otherwise, string meaning)

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Runtime.CompilerServices;
 
 namespace BulkQA.Corpora;
@@ -26,7 +25,7 @@ internal sealed class ImageFolderFormat : ICorpusFormat
         var begin = new byte[4];
         var length = await body.ReadAtLeastAsync(begin, begin.Length, throwOnEndOfStream: false, cancellation);
         body = new PrefixedStream(begin.AsMemory(0, length), body);
-        if (begin is [(byte)'P', (byte)'K', ..])
+        if (begin is [(byte)'P', (byte)'K', 3, 4] or [(byte)'P', (byte)'K', 5, 6])
         {
             await foreach (var record in ReadZipAsync(body, cancellation)) yield return record;
             yield break;
@@ -42,33 +41,20 @@ internal sealed class ImageFolderFormat : ICorpusFormat
     private static async IAsyncEnumerable<CorpusRecord> ReadZipAsync(Stream body, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var spool = await Spool.TakeAsync(body, cancellation);
-        using var zip = Open(spool.File);
-        if (zip.Entries.Count > MaxEntries) throw new BadInputException($"The zip has {zip.Entries.Count} entries, and {MaxEntries} are the most. Nothing was imported. Send it in parts.");
+        var zip = ZipReader.Open(spool.File);
+        if (zip.Count > MaxEntries) throw new BadInputException($"The zip has {zip.Count} entries, and {MaxEntries} are the most. Nothing was imported. Send it in parts.");
         var number = 0L;
-        foreach (var entry in zip.Entries)
+        foreach (var entry in zip.Entries())
         {
             number++;
+            var name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
             // Folders, and what systems and people leave beside pictures.
-            if (entry.FullName.EndsWith('/') || entry.FullName.StartsWith("__MACOSX/", StringComparison.Ordinal) || entry.Name.StartsWith('.')) continue;
-            if (Array.Exists(_notPictures, type => entry.Name.EndsWith(type, StringComparison.OrdinalIgnoreCase)))
-                yield return CorpusRecord.Bad(number, $"'{Text.Excerpt(entry.FullName)}' is no picture");
+            if (name.Length == 0 || name.StartsWith('.') || entry.Name.StartsWith("__MACOSX/", StringComparison.Ordinal)) continue;
+            if (entry.Problem is { } problem) yield return CorpusRecord.Bad(number, $"'{Text.Excerpt(entry.Name)}' {problem}");
+            else if (Array.Exists(_notPictures, type => name.EndsWith(type, StringComparison.OrdinalIgnoreCase)))
+                yield return CorpusRecord.Bad(number, $"'{Text.Excerpt(entry.Name)}' is no picture");
             else
-                yield return Read(entry.FullName, number);
-        }
-    }
-
-    /// <exception cref="BadInputException">The file is no zip that can be read.</exception>
-    private static ZipArchive Open(Stream file)
-    {
-        try
-        {
-            var zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
-            _ = zip.Entries.Count;
-            return zip;
-        }
-        catch (InvalidDataException e)
-        {
-            throw new BadInputException($"The zip can't be read: {e.Message} Nothing was imported.");
+                yield return Read(entry.Name, number);
         }
     }
 
@@ -76,7 +62,7 @@ internal sealed class ImageFolderFormat : ICorpusFormat
     {
         try
         {
-            var text = Utf8.Strict.GetString(line).Trim();
+            var text = Utf8.Strict.GetString(line);
             if (text.IndexOf('\t', StringComparison.Ordinal) is not (var tab and >= 0)) return Read(text, number);
             // As our own export writes them: the folder has the label, encoded, and the picture lies where the URL says.
             var record = Read(text[..tab], number);

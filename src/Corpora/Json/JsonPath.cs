@@ -15,7 +15,10 @@ internal sealed class JsonPath
     public static JsonPath? Of(string? text) => text is null ? null : new JsonPath(text);
 
     /// <summary>The text of the string or number that is there; null where there is none. A property of the whole name comes first.</summary>
-    public string? Find(JsonElement root) => TextOf(root.ValueKind == JsonValueKind.Object && root.TryGetProperty(Text, out var whole) ? whole : Walk(root));
+    public string? Find(JsonElement root) => TextOf(At(root));
+
+    /// <summary>The value that is there; null where there is none.</summary>
+    public JsonElement? At(JsonElement root) => root.ValueKind == JsonValueKind.Object && root.TryGetProperty(Text, out var whole) ? whole : Walk(root);
 
     public static string? TextOf(JsonElement? value) => value?.ValueKind switch
     {

@@ -60,6 +60,8 @@ internal sealed class NdJsonFormat : ICorpusFormat
             {
                 return CorpusRecord.Bad(number, "the line is not valid UTF-8; name its encoding by ?encoding=, or send it as UTF-8");
             }
+            // A name that is misspelt must not leave a whole corpus without confidences.
+            if (_confidence is not null && found.Confidence.Name is null) return CorpusRecord.Bad(number, $"there is no '{Core.Text.Excerpt(_confidence.Text)}', which was named for the confidence");
             if (found.Contradiction(reading.ImageBase) is { } contradiction) return CorpusRecord.Bad(number, contradiction);
             if (!_toldAll) Tell(found);
             return new CorpusRecord(number, found.Image.Text, found.Label.Text, found.Confidence.Text, found.Confirms, found.Disconfirms);
@@ -68,9 +70,9 @@ internal sealed class NdJsonFormat : ICorpusFormat
         /// <summary>The names that were first found.</summary>
         private void Tell(Found found)
         {
-            reading.Image ??= _image?.Text ?? found.Image.Name;
-            reading.Label ??= _label?.Text ?? found.Label.Name;
-            reading.Confidence ??= _confidence?.Text ?? found.Confidence.Name;
+            reading.Image ??= found.Image.Name;
+            reading.Label ??= found.Label.Name;
+            reading.Confidence ??= found.Confidence.Name;
             _toldAll = reading.Image is not null && reading.Label is not null && reading.Confidence is not null;
         }
 
@@ -111,7 +113,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
             var rank = 0;
             while (rank < names.Count && !FieldNames.Is(name, names[rank])) rank++;
             if (rank == names.Count) return false;
-            var text = Text(ref reader);
+            var text = ReferenceEquals(names, FieldNames.Confidence) ? TextOfNumber(ref reader) : Text(ref reader);
             if (field.Name is null || rank <= field.Rank) field = (text, name, rank);
             return true;
         }
@@ -119,10 +121,26 @@ internal sealed class NdJsonFormat : ICorpusFormat
         private void TakeSaid(ReadOnlyMemory<byte> line, ref Found found)
         {
             using var document = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = _options.MaxDepth });
-            if (_image is not null) (found.Image, found.Url, found.Path) = ((_image.Find(document.RootElement), _image.Text, -1), null, null);
-            if (_label is not null) found.Label = (_label.Find(document.RootElement), _label.Text, -1);
-            if (_confidence is not null) found.Confidence = (_confidence.Find(document.RootElement), _confidence.Text, -1);
+            if (_image is not null) (found.Image, found.Url, found.Path) = (Field(_image), null, null);
+            if (_label is not null) found.Label = Field(_label);
+            if (_confidence is not null) found.Confidence = _confidence.At(document.RootElement) is { } value ? (TextOfNumber(value), _confidence.Text, -1) : default;
+
+            (string?, string?, int) Field(JsonPath path) => path.At(document.RootElement) is { } at ? (JsonPath.TextOf(at), path.Text, -1) : default;
         }
+
+        /// <summary>What is no number is shown to whoever reads why, instead of being taken for none.</summary>
+        private static string? TextOfNumber(ref Utf8JsonReader reader)
+        {
+            using var document = JsonDocument.ParseValue(ref reader);
+            return TextOfNumber(document.RootElement);
+        }
+
+        private static string? TextOfNumber(JsonElement value) => value.ValueKind == JsonValueKind.Null ? null : JsonPath.TextOf(value) ?? value.ValueKind switch
+        {
+            JsonValueKind.Array => "[…]",
+            JsonValueKind.Object => "{…}",
+            _ => value.GetRawText(),
+        };
 
         /// <summary>A string's or number's text; null for anything else.</summary>
         private static string? Text(ref Utf8JsonReader reader)

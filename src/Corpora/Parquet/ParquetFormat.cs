@@ -11,7 +11,11 @@ namespace BulkQA.Corpora;
 /// </summary>
 internal sealed class ParquetFormat : ICorpusFormat
 {
-    private const int RowsAtOnce = 4_096;
+    private const int RowsAtOnce = 1_024;
+
+    /// <summary>Of one column of a group, as the file says.</summary>
+    private const long MaxUnpackedBytes = 1L << 30;
+
     private const int MaxMessage = 200;
 
     public string Name => "parquet";
@@ -66,6 +70,8 @@ internal sealed class ParquetFormat : ICorpusFormat
     {
         public static Texts Of(RowGroupReader group, int index)
         {
+            var unpacked = Try(() => group.MetaData.GetColumnChunkMetaData(index).TotalUncompressedSize);
+            if (unpacked > MaxUnpackedBytes) throw new BadInputException($"A column of a group of rows unpacks to {unpacked} bytes, and {MaxUnpackedBytes} are the most. Write the file with smaller groups (row_group_size=100000 in pandas).");
             var column = Try(() => group.Column(index));
             var values = Try(() => column.LogicalReader());
             return new Texts(column, values, values.Apply(new Reads(column.ColumnDescriptor.Name)));

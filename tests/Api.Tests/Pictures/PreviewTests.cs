@@ -73,6 +73,23 @@ public sealed class PreviewTests(SharedApi api, Browser browser) : IClassFixture
         // They go with the job.
         var deleted = await api.Http.DeleteAsync($"/v1/jobs/{job}", Cancellation);
         Assert.Equal(HttpStatusCode.Accepted, deleted.StatusCode);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (PreviewsOf(job).Length > 0) await poll.WaitForNextTickAsync(limit.Token);
+    }
+
+    /// <summary>Half a picture is nobody's to confirm: the file itself goes to the browser, which can't decode it whole.</summary>
+    [Theory]
+    [InlineData(".jpg")]
+    [InlineData(".png")]
+    public async Task Card_OfAPictureThatIsCutOff_IsNotMade(string type)
+    {
+        var job = await api.Http.CreateJobAsync();
+        var whole = type == ".jpg" ? Drawn.Photo(2_000, 1_500, 5) : Drawn.Halves(4_000, 3_000, ".png");
+        await CopyAsync(job, $"a{type}", whole[..(whole.Length / 2)]);
+        await CardAsync(job, $"a{type}");
+        Assert.Empty(PreviewsOf(job));
     }
 
     /// <summary>So that the first worker does not wait for what the upload could have done.</summary>

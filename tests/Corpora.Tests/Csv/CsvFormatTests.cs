@@ -57,9 +57,17 @@ public sealed class CsvFormatTests
     [Theory]
     [InlineData("image,label,confidence\na.jpg,Dog,90\n", "bild", "none is 'bild', which was named for the image")]
     [InlineData("bild,bild,label\na.jpg,b.jpg,Dog\n", "bild", "'bild' and 'bild' both mean the image")]
-    [InlineData("a.jpg,Dog,90\n", "7", "7 was named for the image")]
+    [InlineData("a.jpg,Dog,90\n", "1", "the image was named alone")]
+    [InlineData("a.jpg\n", "1", "the image was named alone")]
     public async Task Read_ColumnThatIsNotThere_IsRefusedWithThoseThatAre(string body, string image, string says) =>
         Assert.Contains(says, (await Assert.ThrowsAsync<BadInputException>(() => Corpus.ReadAsync(body, "csv", new CorpusOptions { Image = image }))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("7", "2", null, "7 was named for the image")]
+    [InlineData("1", "2", "9", "9 was named for the confidence")]
+    [InlineData("1", "1", null, "one column was named twice")]
+    public async Task Read_PositionsThatCantBe_AreRefused(string image, string label, string? confidence, string says) => Assert.Contains(
+        says, (await Assert.ThrowsAsync<BadInputException>(() => Corpus.ReadAsync("a.jpg,Dog,90\n", "csv", new CorpusOptions { Image = image, Label = label, Confidence = confidence }))).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task Read_HeaderAgain_IsRejectedWithItsPlace()

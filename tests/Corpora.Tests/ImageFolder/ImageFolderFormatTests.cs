@@ -22,7 +22,7 @@ public sealed class ImageFolderFormatTests
 
     [Fact]
     public async Task Read_ZipThatBreaksOff_IsRefused() =>
-        Assert.Contains("can't be read", (await Assert.ThrowsAsync<BadInputException>(() => Corpus.ReadAsync(Zip("Dog/1.jpg")[..40], "imagefolder"))).Message, StringComparison.Ordinal);
+        Assert.Contains("has no directory: it was cut off", (await Assert.ThrowsAsync<BadInputException>(() => Corpus.ReadAsync(Zip("Dog/1.jpg")[..40], "imagefolder"))).Message, StringComparison.Ordinal);
 
     internal static byte[] Zip(params string[] names)
     {

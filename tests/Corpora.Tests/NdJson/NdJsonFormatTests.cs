@@ -24,7 +24,7 @@ public sealed class NdJsonFormatTests
             {"input.key":"c.jpg","Classes":[{"Name":"Cat"}]}
             """,
             "ndjson", new CorpusOptions { Image = "input.key", Label = "Classes[0].Name", Confidence = "Classes.0.Score", Scale = ConfidenceScale.Fraction });
-        Assert.Equal(["a.jpg Dog 97", "2: the label is empty", "c.jpg Cat -"], Corpus.Show(lines));
+        Assert.Equal(["a.jpg Dog 97", "2: there is no 'Classes.0.Score', which was named for the confidence", "3: there is no 'Classes.0.Score', which was named for the confidence"], Corpus.Show(lines));
     }
 
     [Fact]

@@ -34,6 +34,21 @@ public sealed class LocalViewsTests
         Assert.Equal(2, await VotesAsync(cluster, job));
     }
 
+    /// <summary>Of an activation that nobody finds any more, and that was not told.</summary>
+    [Fact]
+    public async Task View_DecidedByAnotherPolicyThanWasTold_IsNotTaken()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var address = await cluster.ImportAsync(job, "Dog", 1);
+        await cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", "c"));
+        Assert.Single(cluster.Shown(address, 1, job.Settings.Policy));
+        Assert.Empty(cluster.Shown(address, 1, VerdictPolicy.Quorum(2)));
+        await cluster.Grains.GetGrain<IJobGrain>(job.Name.Key).ChangeAsync(VerdictPolicy.Quorum(2), null);
+        Assert.Single(cluster.Shown(address, 1, VerdictPolicy.Quorum(2)));
+        Assert.Empty(cluster.Shown(address, 1, job.Settings.Policy));
+    }
+
     [Fact]
     public async Task View_OfAPartitionThatLeft_IsShownNoMore()
     {

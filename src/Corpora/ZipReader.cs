@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using BulkQA.Core;
 
-namespace BulkQA.Api;
+namespace BulkQA.Corpora;
 
 /// <summary>A file in a zip, as the zip's directory has it.</summary>
 /// <param name="Name">To the letter, hostile until looked at; folders end with a slash.</param>
@@ -13,14 +12,14 @@ namespace BulkQA.Api;
 /// <param name="Offset">Where its own header is.</param>
 /// <param name="Deflated">Otherwise it is stored as it is.</param>
 /// <param name="Problem">Why it can't be read, as the rest of a sentence about it; null where it can.</param>
-internal readonly record struct ZipEntry(string Name, long Length, long PackedLength, uint Crc, long Offset, bool Deflated, string? Problem);
+public readonly record struct ZipEntry(string Name, long Length, long PackedLength, uint Crc, long Offset, bool Deflated, string? Problem);
 
 /// <summary>
 /// Reads a zip entry by entry, in memory that does not depend on how many there are: <see cref="ZipArchive"/> holds the whole
 /// directory, however many entries somebody made it have. Zip64 is read; encrypted, split and exotically packed entries
 /// are named as such.
 /// </summary>
-internal sealed class ZipReader
+public sealed class ZipReader
 {
     private const int EndBytes = 22;
     private const int MaxCommentBytes = ushort.MaxValue;
