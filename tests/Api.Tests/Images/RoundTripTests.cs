@@ -40,6 +40,37 @@ public sealed class RoundTripTests(SharedApi api)
         Assert.Equal((await ItemsAsync(job)).Select(item => (item.Url, item.Label)), (await ItemsAsync(copy)).Select(item => (item.Url, item.Label)));
     }
 
+    /// <summary>Labels that a folder's name, or the first bytes of a file, could make something else of.</summary>
+    [Theory]
+    [InlineData("PKW")]
+    [InlineData(" Dog")]
+    [InlineData("Dog ")]
+    [InlineData("..")]
+    [InlineData("50%2F50")]
+    public async Task ExportImageFolder_UnusualLabel_ComesInAgainAsItIs(string label)
+    {
+        var (job, copy) = (await api.Http.CreateJobAsync(), await api.Http.CreateJobAsync());
+        await api.Http.ImportAsync(job, $"image,label,confidence\na.jpg,\"{label}\",90\n");
+        var summary = await ImportAsync(copy, await api.Http.GetByteArrayAsync($"/v1/jobs/{job}/export?format=imagefolder", Cancellation), "text/plain", "?format=imagefolder");
+        Assert.Equal(1, summary.Int("accepted"));
+        Assert.Equal(label, Assert.Single(await ItemsAsync(copy)).Label);
+    }
+
+    /// <summary>Whichever form of an object's address somebody has.</summary>
+    [Fact]
+    public async Task Image_ByItsWebAddress_IsFoundAndVotedOn()
+    {
+        const string Address = "https://bulkqa.s3.eu-central-1.amazonaws.com/images/web%20address.jpg";
+        var job = await api.Http.CreateJobAsync();
+        await api.Http.ImportAsync(job, $"{Address},Dog,90");
+        await api.Http.VoteAsync(job, [new { imageUrl = Address, label = "Dog", workerId = "ann", confirmed = true }]);
+        foreach (var url in (string[])[Address, "s3://bulkqa/images/web address.jpg"])
+        {
+            Assert.Equal(1, (await api.Http.GetJsonAsync($"/v1/jobs/{job}/image?label=Dog&url={Uri.EscapeDataString(url)}")).Int("confirms"));
+            Assert.Contains((await api.Http.GetJsonAsync($"/v1/images?url={Uri.EscapeDataString(url)}")).Items(), image => image.String("job") == job);
+        }
+    }
+
     [Fact]
     public async Task ExportVotes_HasTheColumnsThatCrowdKitReads()
     {

@@ -35,6 +35,14 @@ public sealed class UploadTests(SharedApi api, Browser browser) : IClassFixture<
         Assert.Equal(picture, await (await api.Http.GetPictureAsync(job, url, "&size=512")).Content.ReadAsByteArrayAsync(Cancellation));
     }
 
+    [Fact]
+    public async Task Form_WithABoundaryThatIsTooLong_Is400()
+    {
+        using var form = new ByteArrayContent([]);
+        Assert.True(form.Headers.TryAddWithoutValidation("Content-Type", $"multipart/form-data; boundary={new string('x', 5_000)}"));
+        Assert.Contains("boundary", await (await api.Http.PostAsync($"/v1/jobs/{await JobAsync()}/pictures", form, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+    }
+
     /// <summary>macOS takes names apart; a corpus written elsewhere has them composed.</summary>
     [Theory]
     [InlineData("caf\u00e9.png", "cafe\u0301.png")]
@@ -82,6 +90,7 @@ public sealed class UploadTests(SharedApi api, Browser browser) : IClassFixture<
             ("a\\b.png", png, "has a backslash"),
             ($"{new string('n', 260)}.png", png, "a name of more than 255"),
             ("script.svg", "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"u8.ToArray(), "has a <script>"),
+            ("deep.svg", Encoding.UTF8.GetBytes($"<svg xmlns='http://www.w3.org/2000/svg'>{string.Concat(Enumerable.Repeat("<g>", 1_100))}"), "nests elements more than 1000 deep"),
             ("handler.svg", "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"u8.ToArray(), "has a script in onload"),
             ("link.svg", "<svg xmlns='http://www.w3.org/2000/svg'><a href=' java\nscript:alert(1)'><text>x</text></a></svg>"u8.ToArray(), "has a script in href"),
             ("foreign.svg", "<svg xmlns='http://www.w3.org/2000/svg'><foreignObject/></svg>"u8.ToArray(), "has a <foreignObject>"),

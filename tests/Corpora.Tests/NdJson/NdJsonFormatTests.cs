@@ -30,4 +30,12 @@ public sealed class NdJsonFormatTests
     [Fact]
     public async Task Read_NoConfidence_IsNone() =>
         Assert.Equal(["a.jpg Dog -", "b.jpg Dog -"], Corpus.Show((await Corpus.ReadAsync("{\"image\":\"a.jpg\",\"label\":\"Dog\"}\n{\"image\":\"b.jpg\",\"label\":\"Dog\",\"confidence\":null}", "ndjson")).Lines));
+
+    /// <summary>What is there and is no number is not taken for none.</summary>
+    [Theory]
+    [InlineData("true", "true")]
+    [InlineData("[0.9]", "[…]")]
+    [InlineData("{\"dog\":0.9}", "{…}")]
+    public async Task Read_ConfidenceThatIsNoNumber_IsRejected(string confidence, string shown) => Assert.Equal(
+        $"1: the confidence '{shown}' is not a number from 0 to 100", Corpus.Show(Assert.Single((await Corpus.ReadAsync($"{{\"image\":\"a.jpg\",\"label\":\"Dog\",\"confidence\":{confidence}}}", "ndjson")).Lines)));
 }
