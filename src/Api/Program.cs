@@ -23,6 +23,7 @@ app.MapVotes();
 app.MapWorkers();
 app.MapResults();
 app.MapImages();
+app.MapAdjudication();
 app.MapExport();
 app.MapPictures();
 app.MapPictureUploads();

@@ -176,6 +176,27 @@ internal sealed class ImageAnswerConverter : IConverter<ImageAnswer, ImageAnswer
     public ImageAnswerSurrogate ConvertToSurrogate(in ImageAnswer value) => new(value);
 }
 
+[GenerateSerializer, Immutable, Alias("BulkQA.Adjudication")]
+internal readonly struct AdjudicationSurrogate(Adjudication value)
+{
+    [Id(0)] public readonly TaskNumber Task = value.Task;
+    [Id(1)] public readonly int Index = value.Index;
+    [Id(2)] public readonly long At = value.At.UtcTicks;
+    [Id(3)] public readonly string By = value.By;
+    [Id(4)] public readonly Verdict? Verdict = value.Verdict;
+    [Id(5)] public readonly Label? RightLabel = value.RightLabel;
+    [Id(6)] public readonly string? Note = value.Note;
+}
+
+[RegisterConverter]
+internal sealed class AdjudicationConverter : IConverter<Adjudication, AdjudicationSurrogate>
+{
+    public Adjudication ConvertFromSurrogate(in AdjudicationSurrogate surrogate) => new(
+        surrogate.Task, surrogate.Index, new SubmissionTime(surrogate.At), surrogate.By, surrogate.Verdict, surrogate.RightLabel, surrogate.Note);
+
+    public AdjudicationSurrogate ConvertToSurrogate(in Adjudication value) => new(value);
+}
+
 [GenerateSerializer, Immutable, Alias("BulkQA.CorpusImage")]
 internal readonly struct CorpusImageSurrogate(CorpusImage value)
 {
@@ -252,13 +273,20 @@ internal readonly struct ClassTallySurrogate(ClassTally value)
     [Id(3)] public readonly long TasksDone = value.TasksDone;
     [Id(4)] public readonly long LastVoteAt = value.LastVoteAt.UtcTicks;
     [Id(5)] public readonly long Unseen = value.Unseen;
+    [Id(6)] public readonly long Adjudicated = value.Adjudicated;
+    // Default where no image has an adjudication: then these are the buckets.
+    [Id(7)] public readonly ImmutableArray<BucketTally> Final = value.Adjudicated == 0 ? default : value.Final;
 }
 
 [RegisterConverter]
 internal sealed class ClassTallyConverter : IConverter<ClassTally, ClassTallySurrogate>
 {
     public ClassTally ConvertFromSurrogate(in ClassTallySurrogate surrogate) => new(
-        surrogate.Buckets, surrogate.Votes, surrogate.Tasks, surrogate.TasksDone, new SubmissionTime(surrogate.LastVoteAt), surrogate.Unseen);
+        surrogate.Buckets, surrogate.Votes, surrogate.Tasks, surrogate.TasksDone, new SubmissionTime(surrogate.LastVoteAt), surrogate.Unseen)
+    {
+        Adjudicated = surrogate.Adjudicated,
+        Final = surrogate.Final,
+    };
 
     public ClassTallySurrogate ConvertToSurrogate(in ClassTally value) => new(value);
 }

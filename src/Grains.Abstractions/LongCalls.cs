@@ -8,6 +8,6 @@ internal static class LongCalls
     /// <summary>For a chunk of an import, whose partition may have to be built first: its caller can send it again.</summary>
     public const string ImportTimeout = "00:00:30";
 
-    /// <summary>For a change of policy, which every class is told of: its caller can send it again.</summary>
+    /// <summary>For a change of what verdicts are decided by, which every class is told of: its caller can send it again.</summary>
     public const string PolicyTimeout = "00:00:30";
 }

@@ -16,6 +16,7 @@ public static class GrainsRegistration
         services.AddSingleton<RebuildSlots>();
         services.AddSingleton<HandoverBudget>();
         services.AddSingleton<LocalViews>();
+        services.TryAddSingleton<JobRules>();
         services.AddSingleton<GrainsMetrics>();
         services.TryAddSingleton<TaskListing>();
         services.TryAddSingleton<ManifestExport>();

@@ -30,6 +30,9 @@ public sealed class FaultyFactStore(IFactStore inner) : IFactStore
     /// <summary>Decides the fate of each submission. Where one of a call has a fault, the call throws.</summary>
     public Func<Submission, Fault> OnAppend { get; set; } = _ => Fault.None;
 
+    /// <summary>Decides the fate of each adjudication. Where one of a call has a fault, the call throws.</summary>
+    public Func<Adjudication, Fault> OnAdjudicate { get; set; } = _ => Fault.None;
+
     /// <summary>Decides the fate of each task. Where one of a call has a fault, the call throws.</summary>
     public Func<TaskContent, Fault> OnInsert { get; set; } = _ => Fault.None;
 
@@ -96,6 +99,9 @@ public sealed class FaultyFactStore(IFactStore inner) : IFactStore
         return await WriteAsync(submissions, OnAppend, some => inner.AppendAsync(partition, some, CancellationToken.None));
     }
 
+    public Task<long> AdjudicateAsync(PartitionAddress partition, IReadOnlyList<Adjudication> adjudications, CancellationToken cancellation = default) =>
+        WriteAsync(adjudications, OnAdjudicate, some => inner.AdjudicateAsync(partition, some, CancellationToken.None));
+
     public async Task<IReadOnlyList<TaskContent?>> InsertAsync(PartitionAddress partition, IReadOnlyList<TaskContent> tasks, CancellationToken cancellation = default)
     {
         await BeforeInsert(tasks);
@@ -123,6 +129,9 @@ public sealed class FaultyFactStore(IFactStore inner) : IFactStore
 
     public IAsyncEnumerable<Submission> ReadSubmissionsAsync(PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>
         inner.ReadSubmissionsAsync(partition, first, last, cancellation);
+
+    public IAsyncEnumerable<Adjudication> ReadAdjudicationsAsync(PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>
+        inner.ReadAdjudicationsAsync(partition, first, last, cancellation);
 
     public Task<IReadOnlyList<ImagePlace?>> FindAsync(ClassAddress address, IReadOnlyList<ImageUrl> urls, CancellationToken cancellation = default) =>
         inner.FindAsync(address, urls, cancellation);

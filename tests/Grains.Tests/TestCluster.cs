@@ -99,8 +99,8 @@ public sealed class TestCluster : IAsyncDisposable
         (await Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics()).Any(found => found.GrainId == grain.GetGrainId());
 
     /// <summary>What the silos show of a class.</summary>
-    internal IEnumerable<ClassTally> Shown(ClassAddress address, int partitions, VerdictPolicy? policy = null) =>
-        _cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<LocalViews>().Find(address, partitions, policy)).OfType<ClassTally>();
+    internal IEnumerable<ClassTally> Shown(ClassAddress address, int partitions, int? revision = null) =>
+        _cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<LocalViews>().Find(address, partitions, revision)).OfType<ClassTally>();
 
     /// <summary>A service of the first silo.</summary>
     public T Service<T>() where T : notnull => _cluster.Silos[0].ServiceProvider.GetRequiredService<T>();
@@ -208,10 +208,11 @@ public sealed class TestCluster : IAsyncDisposable
         var sum = ClassTally.Empty(job.Settings.BucketEdges);
         for (var number = 0; number < await Class(address).CountPartitionsAsync(); number++)
         {
-            var fold = new PartitionFold(job.Settings);
+            var fold = new PartitionFold(job.Settings, new JobRules().Of(job));
             await foreach (var (task, confidences) in Facts.ReadConfidencesAsync(new PartitionAddress(address, number))) fold.AddTask(task, confidences);
             await foreach (var submission in Facts.ReadSubmissionsAsync(new PartitionAddress(address, number), new TaskNumber(0), new TaskNumber(int.MaxValue)))
                 if (fold.Knows(submission.Task)) fold.Apply(submission);
+            await foreach (var adjudication in Facts.ReadAdjudicationsAsync(new PartitionAddress(address, number), new TaskNumber(0), new TaskNumber(int.MaxValue))) fold.Apply(adjudication);
             sum += fold.Tally();
         }
         return sum;

@@ -19,11 +19,13 @@ public sealed class WireTypeTests
         new TaskNumber(7), _ann, new SubmissionTime(long.MaxValue), TaskAnswers.Parse("cdtn-"), AnswerSource.GroundTruth, BoxesAtStart.Ticked, TimeSpan.FromTicks(123_456_789));
     private static readonly CorpusImage _image = new(ImageUrl.Create("s3://b/1"), Percent.Create(87.27), new AnonymousVotes(2, 1));
     private static readonly ImageAnswer _answer = new(_ann, AnswerKind.CantTell, new SubmissionTime(5));
-    private static readonly ClassTally _tally = new([new BucketTally(9, 3, 2, 1), default], 7, 6, 5, new SubmissionTime(4), 3);
+    private static readonly ClassTally _tally = new([new BucketTally(9, 3, 2, 1), default], 7, 6, 5, new SubmissionTime(4), 3) { Adjudicated = 1, Final = [new BucketTally(9, 4, 1, 1), default] };
+    private static readonly Adjudication _adjudication = new(new TaskNumber(3), 2, new SubmissionTime(6), "lead", Verdict.Disconfirmed, Label.Create("Cat"), "it has whiskers");
+    private static readonly SetAsideWorker _setAside = new(_ann, "asleep", "lead", DateTimeOffset.UnixEpoch);
     private static readonly JobInfo _job = new(
         _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org") },
         4, JobState.Closed, DateTimeOffset.UnixEpoch, new LabelingJob("Crabs", "arn", "Failed", 1, 2, 3, "why", DateTimeOffset.UnixEpoch),
-        new UnshownBatch(new TaskNumber(7), _ann, DateTimeOffset.UnixEpoch));
+        new UnshownBatch(new TaskNumber(7), _ann, DateTimeOffset.UnixEpoch)) { SetAside = [_setAside] };
     private static readonly Tombstone _tombstone = new(_incarnation, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1), true);
     private static readonly AuditReport _audit = new(5, 2, ["task 3 is missing", "犬"]);
     private static readonly Operation _operation = new(
@@ -42,12 +44,15 @@ public sealed class WireTypeTests
         new JobCreation(_job, true, ["batchSize is 5"]), _job.Labeling!, _job.Unshown!, _tombstone, _audit, _operation,
         new Submissions([_submission], ArePartial: true), new SubmissionReceipt(true, [SubmissionOutcome.TooManySubmissions]),
         new ImportChunk([_image], CutRemainder: true), new ImportReceipt(ImportRefusal.Full, [ImportOutcome.Contradiction, ImportOutcome.Leftover], [Percent.Create(87.27), null]),
-        new TaskStatus(new TaskNumber(1), 2, true, [_ann]), _workers, new AnsweredImage(_image, new TaskNumber(3), [_answer]),
+        new TaskStatus(new TaskNumber(1), 2, true, [_ann]), _workers, new AnsweredImage(_image, new TaskNumber(3), [_answer]) { Adjudications = [_adjudication] },
+        _adjudication, _adjudication with { Verdict = null, RightLabel = null, Note = null }, _setAside,
+        new ImageHistory(new AnsweredImage(_image, new TaskNumber(3), [_answer]), [new GivenAnswer(_answer, AnswerSource.GroundTruth, BoxesAtStart.Ticked, TimeSpan.FromSeconds(3))]),
+        new GivenAnswer(_answer, AnswerSource.WorkerPage, BoxesAtStart.Unticked, null),
         new TaskLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, 2, 3), new ClassLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, true, [1, -1]), new ClassLease(null, null, false, [0]),
         new PartitionProgress("crabs~0123456789ab/Dog#0", 1, 2, 3, true, [KeyValuePair.Create(_ann, 4)]),
         new LivingJob(_job, true, 3), new JobRecord { Living = new LivingJob(_job, true, 3), Tombstones = [_tombstone] }, new JobIndexRecord { Keys = ["a"] }, new JobClassesRecord { Labels = [Label.Create("Dog")], IsRetired = true },
         new TaskNumbersRecord { Next = 3, IsRetired = true }, new ClassRecord { Partitions = 3 }, new OperationsRecord { Operations = [_operation], NextNumber = 4 }, new UnfinishedJobsRecord { Keys = ["b"] },
-        new PartitionSummary(_tally, 3, _workers, IsWanted: true, CountsUnseen: true), new ViewHandover(3, [1, 2], [new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch)]),
+        new PartitionSummary(_tally, 3, _workers, IsWanted: true, CountsUnseen: true, CountsFinal: true), new ViewHandover(3, [1, 2], [new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch)]),
         new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch),
     ];
 

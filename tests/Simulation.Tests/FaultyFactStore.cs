@@ -25,6 +25,10 @@ internal sealed class FaultyFactStore(IFactStore inner, SiloLife life) : IFactSt
         partition.Class.Incarnation, "append", () => inner.AppendAsync(partition, submissions, cancellation),
         plan => HalvesOf(plan, submissions, some => inner.AppendAsync(partition, some, cancellation)));
 
+    public Task<long> AdjudicateAsync(PartitionAddress partition, IReadOnlyList<Adjudication> adjudications, CancellationToken cancellation = default) => WriteAsync(
+        partition.Class.Incarnation, "adjudicate", () => inner.AdjudicateAsync(partition, adjudications, cancellation),
+        plan => HalvesOf(plan, adjudications, some => inner.AdjudicateAsync(partition, some, cancellation)));
+
     public Task<IReadOnlyList<TaskContent?>> InsertAsync(PartitionAddress partition, IReadOnlyList<TaskContent> tasks, CancellationToken cancellation = default) => WriteAsync(
         partition.Class.Incarnation, "insert", () => inner.InsertAsync(partition, tasks, cancellation),
         plan => HalvesOf(plan, tasks, some => inner.InsertAsync(partition, some, cancellation)));
@@ -42,6 +46,10 @@ internal sealed class FaultyFactStore(IFactStore inner, SiloLife life) : IFactSt
     public IAsyncEnumerable<Submission> ReadSubmissionsAsync(PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) => PagesAsync(
         partition, "submissions", first, from => inner.ReadSubmissionsAsync(partition, from, last, cancellation), submission => submission.Task,
         submission => string.Create(CultureInfo.InvariantCulture, $"{submission.Worker}/{submission.At.UtcTicks:D19}/{submission.Answers}/{(int)submission.Source}/{(int)submission.Start}/{submission.Taken?.Ticks}"));
+
+    public IAsyncEnumerable<Adjudication> ReadAdjudicationsAsync(PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) => PagesAsync(
+        partition, "adjudications", first, from => inner.ReadAdjudicationsAsync(partition, from, last, cancellation), adjudication => adjudication.Task,
+        adjudication => string.Create(CultureInfo.InvariantCulture, $"{adjudication.Index:D3}/{adjudication.At.UtcTicks:D19}/{adjudication.Hash}"));
 
     public Task<IReadOnlyList<ImagePlace?>> FindAsync(ClassAddress address, IReadOnlyList<ImageUrl> urls, CancellationToken cancellation = default) =>
         ReadAsync(address.Incarnation, "places", () => inner.FindAsync(address, urls, cancellation));

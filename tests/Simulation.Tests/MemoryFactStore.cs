@@ -59,6 +59,16 @@ internal sealed class MemoryFactStore : IFactStore
         }
     }
 
+    public Task<long> AdjudicateAsync(PartitionAddress partition, IReadOnlyList<Adjudication> adjudications, CancellationToken cancellation = default)
+    {
+        lock (_lock)
+        {
+            foreach (var adjudication in adjudications)
+                Of(partition).Adjudications[(adjudication.Task, adjudication.Index, adjudication.At, adjudication.Hash)] = adjudication;
+            return Task.FromResult(EpochOf(partition));
+        }
+    }
+
     public Task<IReadOnlyList<TaskContent?>> InsertAsync(
         PartitionAddress partition, IReadOnlyList<TaskContent> tasks, CancellationToken cancellation = default)
     {
@@ -87,6 +97,11 @@ internal sealed class MemoryFactStore : IFactStore
         PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>
         Read(partition, kept => kept.Submissions.Values.Where(submission => submission.Task >= first && submission.Task <= last)
             .OrderBy(submission => submission.Task));
+
+    public IAsyncEnumerable<Adjudication> ReadAdjudicationsAsync(
+        PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>
+        Read(partition, kept => kept.Adjudications.Values.Where(adjudication => adjudication.Task >= first && adjudication.Task <= last)
+            .OrderBy(adjudication => adjudication.Task));
 
     public Task<IReadOnlyList<ImagePlace?>> FindAsync(ClassAddress address, IReadOnlyList<ImageUrl> urls, CancellationToken cancellation = default)
     {
@@ -142,6 +157,7 @@ internal sealed class MemoryFactStore : IFactStore
             if (!_partitions.TryGetValue(partition, out var kept)) return Task.FromResult(0);
             var deleted = 0;
             foreach (var key in kept.Submissions.Keys.Take(limit - deleted).ToList()) deleted += kept.Submissions.Remove(key) ? 1 : 0;
+            foreach (var key in kept.Adjudications.Keys.Take(limit - deleted).ToList()) deleted += kept.Adjudications.Remove(key) ? 1 : 0;
             foreach (var key in kept.Listed.Keys.Take(limit - deleted).ToList()) deleted += kept.Listed.Remove(key) ? 1 : 0;
             foreach (var (number, task) in kept.Tasks.ToList())
             {
@@ -216,6 +232,8 @@ internal sealed class MemoryFactStore : IFactStore
         public SortedDictionary<TaskNumber, TaskContent?> Tasks { get; } = [];
 
         public Dictionary<(TaskNumber Task, WorkerId Worker, SubmissionTime At, string Hash), Submission> Submissions { get; } = [];
+
+        public Dictionary<(TaskNumber Task, int Index, SubmissionTime At, string Hash), Adjudication> Adjudications { get; } = [];
 
         public Dictionary<TaskNumber, ListedState> Listed { get; } = [];
     }

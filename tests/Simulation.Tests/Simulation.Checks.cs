@@ -28,7 +28,7 @@ internal sealed partial class Simulation
             if (kind == 0) await MigrateAsync(partition);
             if (kind == 1) await EndAsync(Partition(partition));
         }
-        if (_random.Next(2) == 0) await ChangePolicyAsync();
+        if (_random.Next(2) == 0) await ChangeRulesAsync();
         // At once: everything of it was acknowledged.
         if (await FindProblemAsync(job) is { } problem) throw new ViolationException(problem);
         await CheckLabelTableAsync(job);

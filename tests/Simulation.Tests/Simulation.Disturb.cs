@@ -74,7 +74,7 @@ internal sealed partial class Simulation
                 await AnswerOnceAsync(job);
                 break;
             case 8:
-                await ChangePolicyAsync();
+                await ChangeRulesAsync();
                 break;
             case 9:
             case 10:
@@ -122,7 +122,7 @@ internal sealed partial class Simulation
         if (_hasAudits) await Calls.TryAsync(() => Operations.StartAsync(OperationKind.Audit, job.Incarnation, null));
     }
 
-    private async Task ChangePolicyAsync()
+    private async Task ChangeRulesAsync()
     {
         _policy = _work.AnyPolicy();
         _policyChanges++;

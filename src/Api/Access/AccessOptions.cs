@@ -74,7 +74,7 @@ public sealed class ApiKey
     /// <summary>The SHA-256 of the key, in hexadecimal, as <c>--new-key</c> prints it.</summary>
     public string Hash { get; set; } = "";
 
-    /// <summary><c>viewer</c>, <c>worker</c> or <c>operator</c>.</summary>
+    /// <summary><c>viewer</c>, <c>adjudicator</c>, <c>worker</c> or <c>operator</c>.</summary>
     public string Role { get; set; } = "";
 
     /// <summary>The id under which a worker's answers are kept. Required for a worker, not allowed otherwise.</summary>

@@ -28,9 +28,10 @@ internal static partial class AccessRegistration
             .AddScheme<AuthenticationSchemeOptions, LocalCallerHandler>(LocalCallerHandler.SchemeName, null)
             .AddJwtBearer();
         builder.Services.AddAuthorizationBuilder()
-            .AddPolicy(Role.Viewer, policy => policy.RequireRole(Role.Viewer, Role.Operator))
+            .AddPolicy(Role.Viewer, policy => policy.RequireRole(Role.Viewer, Role.Adjudicator, Role.Operator))
+            .AddPolicy(Role.Adjudicator, policy => policy.RequireRole(Role.Adjudicator, Role.Operator))
             .AddPolicy(Role.Worker, policy => policy.RequireRole(Role.Worker, Role.Operator))
-            .AddPolicy(Role.Anyone, policy => policy.RequireRole(Role.Viewer, Role.Worker, Role.Operator))
+            .AddPolicy(Role.Anyone, policy => policy.RequireRole(Role.Viewer, Role.Adjudicator, Role.Worker, Role.Operator))
             // What reaches over all jobs is for those who may use all.
             .AddPolicy(Role.Operator, policy => policy.RequireRole(Role.Operator).RequireAssertion(context => !context.User.IsConfined()))
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(Role.Operator).Build());

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text;
 using BulkQA.Core;
 
 namespace BulkQA.Api;
@@ -24,6 +25,14 @@ internal static class Caller
             .. jobs.Select(job => new Claim(JobClaim, job.ToLowerInvariant())),
             .. imagePrefixes.Select(prefix => new Claim(ImagePrefixClaim, prefix)),
         ], scheme));
+
+    /// <summary>The caller's name as decisions keep it, cut where it is too long.</summary>
+    public static string Who(this ClaimsPrincipal caller)
+    {
+        var name = caller.FindFirstValue(ClaimTypes.Name) ?? caller.FindFirstValue("sub") ?? "operator";
+        while (Encoding.UTF8.GetByteCount(name) > Adjudication.MaxNameBytes) name = name[..^(char.IsLowSurrogate(name[^1]) ? 2 : 1)];
+        return name;
+    }
 
     public static bool IsConfined(this ClaimsPrincipal caller) => caller.HasClaim(claim => claim.Type == JobClaim);
 

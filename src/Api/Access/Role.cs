@@ -6,6 +6,9 @@ internal static class Role
     /// <summary>Reads jobs, tables, images and exports.</summary>
     public const string Viewer = "viewer";
 
+    /// <summary>Reads like a viewer, and decides images.</summary>
+    public const string Adjudicator = "adjudicator";
+
     /// <summary>Takes tasks and answers them, under the worker's own id.</summary>
     public const string Worker = "worker";
 
@@ -15,7 +18,7 @@ internal static class Role
     /// <summary>For what both viewers and workers need: pictures, and the styles of pages.</summary>
     public const string Anyone = "anyone";
 
-    public static bool IsKnown(string role) => role is Viewer or Worker or Operator;
+    public static bool IsKnown(string role) => role is Viewer or Adjudicator or Worker or Operator;
 
     /// <summary>Says that the endpoints ask for this role; an operator has all of them.</summary>
     public static TBuilder For<TBuilder>(this TBuilder endpoints, string role) where TBuilder : IEndpointConventionBuilder =>

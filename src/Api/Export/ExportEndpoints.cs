@@ -24,7 +24,7 @@ internal static class ExportEndpoints
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (!ImageEndpoints.TryReadVerdict(verdict, out var wanted)) return ImageEndpoints.UnknownVerdict(verdict!);
-        var images = query.AllAsync(info, cancellation).Select(entry => ImageResponse.Of(entry.Image, entry.Label, info)).Where(image => wanted?.Invoke(image.Verdict) ?? true);
+        var images = query.AllAsync(info, cancellation).Where(image => wanted?.Invoke(image.Verdict) ?? true);
         if (Array.Find(_formats, known => known.Name == format) is { } found) return Stream(found.MediaType, found.Extension, body => found.WriteAsync(info, images, body, cancellation));
         return format switch
         {

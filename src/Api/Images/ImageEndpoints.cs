@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
 using BulkQA.Core;
 using BulkQA.Corpora;
@@ -20,6 +21,7 @@ internal static class ImageEndpoints
         var images = app.MapGroup("/v1").WithTags("Images").WithProblems().For(Role.Viewer);
         images.MapGet("/jobs/{job}/images", ListAsync).WithSummary("A job's images, by label, verdict, confidence bucket and problem (unseen: the picture could not be shown to one worker at least)");
         images.MapGet("/jobs/{job}/image", GetAsync).WithSummary("One image of a job");
+        images.MapGet("/jobs/{job}/image/history", GetHistoryAsync).WithSummary("One image of a job with every answer that was ever given to it, what was adjudicated, and whose votes are set aside");
         images.MapGet("/images", FindAsync).WithSummary("One image across all jobs (the index may lag; the answers are current)");
     }
 
@@ -45,18 +47,24 @@ internal static class ImageEndpoints
     }
 
     private static async Task<Results<Ok<ImageResponse>, ProblemHttpResult>> GetAsync(
-        string job, string? url, string? label, IGrainFactory grains)
+        string job, string? url, string? label, IGrainFactory grains, JobRules rules)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if (!ImageUrl.TryCreate(url is null ? null : S3Address.Normalize(url, info.Settings.PictureHosts), out var imageUrl, out var problem)) return Problem.Invalid($"url: {problem}");
-        if (!Label.TryCreate(label, out var name, out problem)) return Problem.Invalid($"label: {problem}");
-        return await grains.GetImage(new ImageAddress(new ClassAddress(info.Incarnation, name), imageUrl)).GetAsync() is { } image
-            ? TypedResults.Ok(ImageResponse.Of(image, name, info))
-            : Problem.NotFound($"Job '{info.Name}' has no image of that URL with the label '{name}'.");
+        if (!TryRead(info, url, label, out var address, out var problem)) return problem;
+        return await grains.GetImage(address).GetAsync() is { } image ? TypedResults.Ok(ImageResponse.Of(image, address.Class.Label, rules.Of(info))) : NoImage(info, address);
+    }
+
+    private static async Task<Results<Ok<ImageHistoryResponse>, ProblemHttpResult>> GetHistoryAsync(
+        string job, string? url, string? label, IGrainFactory grains, JobRules rules)
+    {
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (!TryRead(info, url, label, out var address, out var problem)) return problem;
+        return await grains.GetImage(address).GetHistoryAsync() is { } history
+            ? TypedResults.Ok(ImageHistoryResponse.Of(history, address.Class.Label, info, rules.Of(info))) : NoImage(info, address);
     }
 
     private static async Task<Results<Ok<Page<JobImageResponse>>, ProblemHttpResult>> FindAsync(
-        string? url, IGrainFactory grains, IFactStore facts, ClaimsPrincipal caller, CancellationToken cancellation, int limit = 100, string? cursor = null)
+        string? url, IGrainFactory grains, IFactStore facts, JobRules rules, ClaimsPrincipal caller, CancellationToken cancellation, int limit = 100, string? cursor = null)
     {
         if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
         if (!ImageUrl.TryCreate(url, out var imageUrl, out var problem)) return Problem.Invalid($"url: {problem}");
@@ -76,13 +84,27 @@ internal static class ImageEndpoints
             // Facts of a job that is being deleted are still there for a while.
             var job = await grains.GetGrain<IJobGrain>(address.Incarnation.Job.Key).GetAsync(address.Incarnation);
             if (job is not null && await grains.GetImage(new ImageAddress(address, imageUrl)).GetAsync() is { } image)
-                images.Add(new JobImageResponse(job.Name.Value, ImageResponse.Of(image, address.Label, job)));
+                images.Add(new JobImageResponse(job.Name.Value, ImageResponse.Of(image, address.Label, rules.Of(job))));
         }
         return TypedResults.Ok(new Page<JobImageResponse>(
             images, page.Next is null ? null : Cursor.Write(UrlCursor + imageUrl, page.Next)));
     }
 
-    private static IImageGrain GetImage(this IGrainFactory grains, ImageAddress address) => grains.GetGrain<IImageGrain>(address.GrainKey);
+    /// <summary>Reads which image of a job a query means.</summary>
+    public static bool TryRead(JobInfo job, string? url, string? label, out ImageAddress address, [NotNullWhen(false)] out ProblemHttpResult? problem)
+    {
+        address = default;
+        problem = null;
+        if (!ImageUrl.TryCreate(url is null ? null : S3Address.Normalize(url, job.Settings.PictureHosts), out var image, out var wrong)) problem = Problem.Invalid($"url: {wrong}");
+        else if (!Label.TryCreate(label, out var name, out wrong)) problem = Problem.Invalid($"label: {wrong}");
+        else address = new ImageAddress(new ClassAddress(job.Incarnation, name), image);
+        return problem is null;
+    }
+
+    public static ProblemHttpResult NoImage(JobInfo job, ImageAddress address) =>
+        Problem.NotFound($"Job '{job.Name}' has no image of that URL with the label '{address.Class.Label}'.");
+
+    public static IImageGrain GetImage(this IGrainFactory grains, ImageAddress address) => grains.GetGrain<IImageGrain>(address.GrainKey);
 
     /// <summary>Null, a verdict, or <c>incorrect</c> (Disconfirmed or Split) or <c>reviewed</c> (all but Unreviewed); in any case.</summary>
     public static bool TryReadVerdict(string? text, out Predicate<Verdict>? wanted)

@@ -15,14 +15,14 @@ namespace BulkQA.Api;
 internal sealed record ImageFilter(Label? Label, Predicate<Verdict>? Verdict, int? Bucket, bool Unseen)
 {
     /// <summary>Whether an image of the class fits.</summary>
-    public bool Fits(AnsweredImage image, JobSettings settings) =>
-        (Bucket is null || settings.BucketEdges.IndexOf(image.Image.Confidence) == Bucket)
-        && (!Unseen || image.Answers.NotSeen > 0)
-        && (Verdict is null || Verdict(image.Answers.Decide(settings.Policy)));
+    public bool Fits(AnsweredImage image, BucketEdges edges, VerdictRules rules) =>
+        (Bucket is null || edges.IndexOf(image.Image.Confidence) == Bucket)
+        && (!Unseen || rules.Count(image.Answers).NotSeen > 0)
+        && (Verdict is null || Verdict(rules.Decide(image.Answers)));
 }
 
 /// <summary>Pages of a job's images, straight from the facts: class by class, in the order of tasks and boxes.</summary>
-internal sealed class ImageQuery(IGrainFactory grains, IFactStore facts)
+internal sealed class ImageQuery(IGrainFactory grains, IFactStore facts, JobRules jobRules)
 {
     /// <summary>Images one page looks at before it ends, short if need be.</summary>
     private const int MaxScanned = 5_000;
@@ -37,21 +37,23 @@ internal sealed class ImageQuery(IGrainFactory grains, IFactStore facts)
         JobInfo job, ImageFilter filter, int limit, string? cursor, CancellationToken cancellation)
     {
         var from = Position.Read(cursor, job.Incarnation);
+        var rules = jobRules.Of(job);
         var images = new List<ImageResponse>();
         var scanned = 0;
         await foreach (var (position, image) in ReadAsync(job, filter.Label, from, cancellation))
         {
             if (images.Count == limit || scanned >= MaxScanned) return new Page<ImageResponse>(images, position.Write(job.Incarnation));
             scanned++;
-            if (filter.Fits(image, job.Settings)) images.Add(ImageResponse.Of(image, position.Label, job));
+            if (filter.Fits(image, job.Settings.BucketEdges, rules)) images.Add(ImageResponse.Of(image, position.Label, rules));
         }
         return new Page<ImageResponse>(images, null);
     }
 
-    /// <summary>Every image of a job, with its label.</summary>
-    public async IAsyncEnumerable<(Label Label, AnsweredImage Image)> AllAsync(JobInfo job, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Every image of a job.</summary>
+    public async IAsyncEnumerable<ImageResponse> AllAsync(JobInfo job, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var (position, image) in ReadAsync(job, null, null, cancellation)) yield return (position.Label, image);
+        var rules = jobRules.Of(job);
+        await foreach (var (position, image) in ReadAsync(job, null, null, cancellation)) yield return ImageResponse.Of(image, position.Label, rules);
     }
 
     private async IAsyncEnumerable<(Position Position, AnsweredImage Image)> ReadAsync(

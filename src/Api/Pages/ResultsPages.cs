@@ -3,6 +3,7 @@ using System.Security.Claims;
 using BulkQA.Core;
 using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace BulkQA.Api;
 
@@ -14,6 +15,7 @@ internal static class ResultsPages
     public static IServiceCollection AddResultsPages(this IServiceCollection services)
     {
         services.AddRazorComponents();
+        services.TryAddSingleton<JobRules>();
         return services.AddSingleton<ImageQuery>();
     }
 

@@ -44,11 +44,15 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
         _isSorted &= !order.ByValue && (_order.Count < 2 || _order[^2] < task.Value);
     }
 
-    /// <summary>The task this worker holds, or the first that wants its answer; null where there is none.</summary>
+    /// <summary>What was known of who wants whom is to be found out anew: other workers' votes count from now on.</summary>
+    public void LookAgain() => _isSorted = false;
+
+    /// <summary>The task this worker holds, or the first that wants its answer; null where there is none, and for a worker whose votes are set aside.</summary>
     public Lease? Lease(WorkerId worker, DateTimeOffset now)
     {
         Sort();
         Expire(now);
+        if (fold.Rules.IsSetAside(worker)) return null;
         if (_heldBy.TryGetValue(worker, out var held))
         {
             if (!fold.HasAnswered(held.Task, worker)) return held;

@@ -16,7 +16,7 @@ internal sealed class FoldedTask(double[] confidences)
     /// <summary>Images with as many answers as the job asks workers for.</summary>
     public int ImagesDone;
 
-    /// <summary>Workers who answered every image.</summary>
+    /// <summary>Workers whose votes count who answered every image.</summary>
     public int Whole;
 
     public bool IsDone => ImagesDone == Confidences.Length;
@@ -76,6 +76,14 @@ internal sealed class FoldedTask(double[] confidences)
         pair = (byte)((pair & ~(0xF << shift)) | ((int)kind << shift));
     }
 
+    /// <summary>Notes how a worker came to a submission. Of several, what does not depend on the order in which they come.</summary>
+    public void Note(int at, Submission submission)
+    {
+        ref var worker = ref _workers[at];
+        if (submission.Taken is { } taken) worker.Taken = Math.Max(worker.Taken, (float)taken.TotalSeconds);
+        if (submission.Start != BoxesAtStart.Unknown) worker.Start = worker.Start is BoxesAtStart.Unknown || worker.Start == submission.Start ? submission.Start : FoldedWorker.Mixed;
+    }
+
     /// <summary>Notes that a worker submitted once more. Forgets the times of its answers where they are all the same again.</summary>
     public void CountSubmission(int at)
     {
@@ -92,18 +100,22 @@ internal sealed class FoldedTask(double[] confidences)
         (worker.At, worker.Times) = (same ?? 0, null);
     }
 
-    public (int Confirms, int Disconfirms, int NotSeen, int Answered) Count(int image)
+    /// <param name="image">Its index.</param>
+    /// <param name="weights">By worker of the fold.</param>
+    public VoteCounts Count(int image, ReadOnlySpan<WorkerWeight> weights)
     {
-        var (confirms, disconfirms, notSeen, answered) = (0, 0, 0, 0);
+        var (confirms, disconfirms, notSeen, answered, logOdds) = (0, 0, 0, 0, 0L);
         for (var at = 0; at < _workers.Length; at++)
         {
+            var weight = weights[_workers[at].Worker];
+            if (!weight.IsCounted) continue;
             var kind = KindOf(at, image);
             answered += kind != AnswerKind.None ? 1 : 0;
-            confirms += kind == AnswerKind.Confirm ? 1 : 0;
-            disconfirms += kind == AnswerKind.Disconfirm ? 1 : 0;
             notSeen += kind == AnswerKind.NotSeen ? 1 : 0;
+            if (kind == AnswerKind.Confirm) (confirms, logOdds) = (confirms + 1, logOdds + weight.Confirm);
+            else if (kind == AnswerKind.Disconfirm) (disconfirms, logOdds) = (disconfirms + 1, logOdds + weight.Disconfirm);
         }
-        return (confirms, disconfirms, notSeen, answered);
+        return new(confirms, disconfirms, notSeen, answered, logOdds);
     }
 
     public void Write(BinaryWriter writer)
@@ -121,6 +133,20 @@ internal sealed class FoldedTask(double[] confidences)
             writer.Write(MemoryMarshal.AsBytes(worker.Times.AsSpan()));
         }
         writer.Write(_kinds);
+    }
+
+    public void WriteCircumstances(BinaryWriter writer)
+    {
+        foreach (var worker in _workers)
+        {
+            writer.Write(worker.Taken);
+            writer.Write((byte)worker.Start);
+        }
+    }
+
+    public void ReadCircumstances(BinaryReader reader)
+    {
+        foreach (ref var worker in _workers.AsSpan()) (worker.Taken, worker.Start) = (reader.ReadSingle(), (BoxesAtStart)reader.ReadByte());
     }
 
     public static FoldedTask Read(BinaryReader reader)
@@ -157,4 +183,12 @@ internal struct FoldedWorker
 
     /// <summary>By image; null where they are all the same.</summary>
     public long[]? Times;
+
+    /// <summary>The most seconds that one of its submissions took; 0 where nobody measured.</summary>
+    public float Taken;
+
+    /// <summary>How the boxes were at first; <see cref="Mixed"/> where its submissions differ.</summary>
+    public BoxesAtStart Start;
+
+    public const BoxesAtStart Mixed = (BoxesAtStart)byte.MaxValue;
 }

@@ -5,10 +5,10 @@ namespace BulkQA.Core;
 
 /// <summary>
 /// What the facts of one partition come to: every task's confidences and every worker's answers, packed, and the counters
-/// that follow from them under a policy. The same facts give the same fold in any order, and taking one twice changes
-/// nothing. Some 20 bytes an image with three workers. For one thread at a time, but for <see cref="Tally"/>.
+/// that follow from them under the job's <see cref="VerdictRules"/>. The same facts give the same fold in any order, and taking
+/// one twice changes nothing. Some 20 bytes an image with three workers. For one thread at a time, but for <see cref="Tally"/>.
 /// </summary>
-public sealed class PartitionFold
+public sealed partial class PartitionFold
 {
     /// <summary>Held while counters change, so that whoever reads them sees all of a change or nothing.</summary>
     private readonly Lock _counters = new();
@@ -20,22 +20,21 @@ public sealed class PartitionFold
     /// <summary>By worker: the tasks answered whole.</summary>
     private readonly List<int> _wholeTasks = [];
 
-    private readonly BucketEdges _edges;
-    private readonly int _workersPerTask;
-    private readonly BucketTally[] _buckets;
-    private VerdictPolicy _policy;
-    private long _votes;
-    private long _unseen;
-    private int _tasksDone;
-    private SubmissionTime _lastAnswerAt;
+    /// <summary>By worker: what its votes weigh.</summary>
+    private readonly List<WorkerWeight> _weights = [];
 
-    /// <param name="settings">The job's: its edges, policy and workers per task.</param>
-    public PartitionFold(JobSettings settings)
+    /// <summary>The adjudication that stands of each image that has any, withdrawn ones too.</summary>
+    private readonly Dictionary<(int Task, int Image), Adjudication> _adjudications = [];
+
+    /// <param name="settings">The job's: its edges and workers per task.</param>
+    /// <param name="rules">What verdicts are decided by; null for the settings' policy and every vote.</param>
+    public PartitionFold(JobSettings settings, VerdictRules? rules = null)
     {
         _edges = settings.BucketEdges;
         _workersPerTask = settings.WorkersPerTask;
-        _policy = settings.Policy;
+        _rules = rules ?? new VerdictRules(0, settings.Policy);
         _buckets = new BucketTally[_edges.BucketCount];
+        _adjusted = new BucketTally[_edges.BucketCount];
     }
 
     /// <summary>How many images the tasks have together.</summary>
@@ -55,7 +54,7 @@ public sealed class PartitionFold
     public int ImagesOf(TaskNumber task) => _tasks.TryGetValue(task.Value, out var known) ? known.Confidences.Length : 0;
 
     /// <summary>What verdicts are decided by now. May be read from any thread.</summary>
-    public VerdictPolicy Policy => _policy;
+    public VerdictRules Rules => _rules;
 
     /// <summary>The confidences of a known task's images in percent, NaN for none.</summary>
     public ReadOnlySpan<double> ConfidencesOf(TaskNumber task) => _tasks[task.Value].Confidences;
@@ -63,7 +62,7 @@ public sealed class PartitionFold
     /// <summary>Whether every image of a known task has as many answers as the job asks workers for.</summary>
     public bool IsDone(TaskNumber task) => _tasks[task.Value].IsDone;
 
-    /// <summary>How many workers answered every image of a known task.</summary>
+    /// <summary>How many workers whose votes count answered every image of a known task.</summary>
     public int CountWhole(TaskNumber task) => _tasks[task.Value].Whole;
 
     /// <summary>How many submissions a known task has; resends of what was replaced may count.</summary>
@@ -130,12 +129,13 @@ public sealed class PartitionFold
         if (!isKnown)
         {
             index = _workers.Count;
-            _workers.Add(submission.Worker);
-            _wholeTasks.Add(0);
+            AddWorker(submission.Worker);
         }
         var at = task.Find(index);
-        if (at < 0) at = task.Add(index);
-        else if (IsHeld(task, at, submission)) return;
+        var isNew = at < 0;
+        if (isNew) at = task.Add(index);
+        task.Note(at, submission);
+        if (!isNew && IsHeld(task, at, submission)) return;
         var wasWhole = task.IsWhole(at);
         var time = submission.At.UtcTicks;
         lock (_counters)
@@ -145,40 +145,40 @@ public sealed class PartitionFold
             for (var image = 0; image < codes.Length; image++)
             {
                 var kind = AnswerKinds.OfCode(codes[image])!.Value;
-                if (task.IsReplaced(at, image, kind, time)) Replace(task, at, image, kind, time);
+                if (task.IsReplaced(at, image, kind, time)) Replace(task, at, image, kind, time, submission.Task.Value);
             }
             task.CountSubmission(at);
             if (submission.At > _lastAnswerAt) _lastAnswerAt = submission.At;
             _tasksDone += (task.IsDone ? 1 : 0) - (wasDone ? 1 : 0);
         }
         if (wasWhole || !task.IsWhole(at)) return;
-        task.Whole++;
+        if (_weights[index].IsCounted) task.Whole++;
         _wholeTasks[index]++;
     }
 
-    /// <summary>Decides every verdict anew.</summary>
-    public void ChangePolicy(VerdictPolicy policy)
+    /// <summary>Takes an adjudication of an image of a known task over. The latest of an image stands, whatever the order in which they come.</summary>
+    /// <exception cref="ArgumentException">The task has no such image; nothing is changed.</exception>
+    public void Apply(Adjudication adjudication)
     {
+        var task = _tasks[adjudication.Task.Value];
+        if (adjudication.Index >= task.Confidences.Length) throw new ArgumentException($"task {adjudication.Task} has no image {adjudication.Index}");
+        ref var standing = ref CollectionsMarshal.GetValueRefOrAddDefault(_adjudications, (adjudication.Task.Value, adjudication.Index), out var isKnown);
+        if (isKnown && !adjudication.Replaces(standing!)) return;
         lock (_counters)
         {
-            _policy = policy;
-            Array.Clear(_buckets);
-            foreach (var task in _tasks.Values)
-            {
-                for (var image = 0; image < task.Confidences.Length; image++)
-                {
-                    var (confirms, disconfirms, _, _) = task.Count(image);
-                    AddTo(task.Confidences[image], policy.Decide(confirms, disconfirms));
-                }
-            }
+            var verdict = VerdictOf(task, adjudication.Index);
+            Adjust(task.Confidences[adjudication.Index], verdict, standing?.Verdict, -1);
+            standing = adjudication;
+            Adjust(task.Confidences[adjudication.Index], verdict, adjudication.Verdict, +1);
         }
     }
 
-    /// <summary>The counters as they are. From any thread at any time.</summary>
-    public ClassTally Tally()
-    {
-        lock (_counters) return new([.. _buckets], _votes, _tasks.Count, _tasksDone, _lastAnswerAt, _unseen);
-    }
+    /// <summary>The adjudication of an image that stands; null where there is none, or it was withdrawn.</summary>
+    public Adjudication? AdjudicationOf(TaskNumber task, int image) =>
+        _adjudications.TryGetValue((task.Value, image), out var standing) && standing.Verdict is not null ? standing : null;
+
+    /// <summary>The last that was said of an image, be it that an adjudication is withdrawn; null where nothing was.</summary>
+    public Adjudication? LastAdjudicationOf(TaskNumber task, int image) => _adjudications.GetValueOrDefault((task.Value, image));
 
     /// <summary>The answers to one image of a known task.</summary>
     public AnswerSet AnswersOf(TaskNumber task, int image)
@@ -188,78 +188,16 @@ public sealed class PartitionFold
             .Select(at => new ImageAnswer(_workers[known.Workers[at].Worker], known.KindOf(at, image), new SubmissionTime(known.TimeOf(at, image)))));
     }
 
-    /// <summary>In what this differs from another fold of the same partition; empty where both are the same.</summary>
-    public IEnumerable<string> DifferencesFrom(PartitionFold other)
-    {
-        foreach (var (number, task) in other._tasks)
-            if (!_tasks.TryGetValue(number, out var own)) yield return $"task {number} is missing";
-            else if (!own.Confidences.AsSpan().SequenceEqual(task.Confidences)) yield return $"task {number} has other confidences";
-            else
-                for (var image = 0; image < task.Confidences.Length; image++)
-                    if (!AnswersOf(new TaskNumber(number), image).Answers.AsSpan().SequenceEqual(other.AnswersOf(new TaskNumber(number), image).Answers.AsSpan()))
-                        yield return $"image {image} of task {number} has other answers";
-        foreach (var number in _tasks.Keys.Where(number => !other._tasks.ContainsKey(number))) yield return $"task {number} has no content";
-        if (!Tally().Equals(other.Tally())) yield return $"the counters are {Tally()}, and should be {other.Tally()}";
-    }
+    /// <summary>The votes on an image of a known task that count.</summary>
+    public VoteCounts CountsOf(TaskNumber task, int image) => _tasks[task.Value].Count(image, Weights);
 
-    /// <summary>Everything but settings and counters, for <see cref="Unpack"/>.</summary>
-    public byte[] Pack()
-    {
-        using var buffer = new MemoryStream(64 + (Images * 24));
-        using var writer = new BinaryWriter(buffer);
-        writer.Write(_workers.Count);
-        foreach (var worker in _workers) writer.Write(worker.Value);
-        writer.Write(_tasks.Count);
-        foreach (var (number, task) in _tasks)
-        {
-            writer.Write(number);
-            task.Write(writer);
-        }
-        return buffer.ToArray();
-    }
+    private ReadOnlySpan<WorkerWeight> Weights => CollectionsMarshal.AsSpan(_weights);
 
-    /// <summary>The fold that was packed, under a job's settings as they are now.</summary>
-    public static PartitionFold Unpack(byte[] packed, JobSettings settings)
+    private void AddWorker(WorkerId worker)
     {
-        var fold = new PartitionFold(settings);
-        using var reader = new BinaryReader(new MemoryStream(packed));
-        for (var left = reader.ReadInt32(); left > 0; left--)
-        {
-            var worker = WorkerId.Stored(reader.ReadString());
-            fold._indexOf[worker] = fold._workers.Count;
-            fold._workers.Add(worker);
-            fold._wholeTasks.Add(0);
-        }
-        for (var left = reader.ReadInt32(); left > 0; left--)
-        {
-            var number = reader.ReadInt32();
-            fold.Count(number, FoldedTask.Read(reader));
-        }
-        return fold;
-    }
-
-    /// <summary>Counts a task that came with its answers.</summary>
-    private void Count(int number, FoldedTask task)
-    {
-        _tasks[number] = task;
-        Images += task.Confidences.Length;
-        for (var image = 0; image < task.Confidences.Length; image++)
-        {
-            var (confirms, disconfirms, notSeen, answered) = task.Count(image);
-            AddTo(task.Confidences[image], _policy.Decide(confirms, disconfirms));
-            _votes += confirms + disconfirms;
-            if (notSeen > 0) _unseen++;
-            if (answered >= _workersPerTask) task.ImagesDone++;
-            for (var at = 0; at < task.Workers.Length; at++)
-                if (task.TimeOf(at, image) > _lastAnswerAt.UtcTicks) _lastAnswerAt = new SubmissionTime(task.TimeOf(at, image));
-        }
-        if (task.IsDone) _tasksDone++;
-        for (var at = 0; at < task.Workers.Length; at++)
-        {
-            if (!task.IsWhole(at)) continue;
-            task.Whole++;
-            _wholeTasks[task.Workers[at].Worker]++;
-        }
+        _workers.Add(worker);
+        _weights.Add(_rules.WeightOf(worker));
+        _wholeTasks.Add(0);
     }
 
     private int CountNewcomers(FoldedTask task, IReadOnlyDictionary<WorkerId, int>? arriving)
@@ -269,34 +207,6 @@ public sealed class PartitionFold
             if (!_indexOf.TryGetValue(worker, out var index) || task.Find(index) < 0) count++;
         return count;
     }
-
-    private void Replace(FoldedTask task, int at, int image, AnswerKind kind, long time)
-    {
-        var (confirms, disconfirms, notSeen, answered) = task.Count(image);
-        var old = task.KindOf(at, image);
-        task.Set(at, image, kind, time);
-        if (old == AnswerKind.None && answered + 1 == _workersPerTask) task.ImagesDone++;
-        if (kind == old) return;
-        var moreConfirms = (kind == AnswerKind.Confirm ? 1 : 0) - (old == AnswerKind.Confirm ? 1 : 0);
-        var moreDisconfirms = (kind == AnswerKind.Disconfirm ? 1 : 0) - (old == AnswerKind.Disconfirm ? 1 : 0);
-        _votes += moreConfirms + moreDisconfirms;
-        var moreNotSeen = (kind == AnswerKind.NotSeen ? 1 : 0) - (old == AnswerKind.NotSeen ? 1 : 0);
-        _unseen += (notSeen + moreNotSeen > 0 ? 1 : 0) - (notSeen > 0 ? 1 : 0);
-        var before = _policy.Decide(confirms, disconfirms);
-        var now = _policy.Decide(confirms + moreConfirms, disconfirms + moreDisconfirms);
-        if (now == before) return;
-        ref var bucket = ref Bucket(task.Confidences[image]);
-        bucket = bucket.Add(before, -1).Add(now, +1);
-    }
-
-    private void AddTo(double confidence, Verdict verdict)
-    {
-        ref var bucket = ref Bucket(confidence);
-        bucket = bucket.Add(verdict, +1);
-    }
-
-    private ref BucketTally Bucket(double confidence) =>
-        ref _buckets[_edges.IndexOf(double.IsNaN(confidence) ? null : Percent.Create(confidence))];
 
     /// <summary>Whether each answer of a submission is held exactly so: then taking it changes nothing.</summary>
     private static bool IsHeld(FoldedTask task, int at, Submission submission)

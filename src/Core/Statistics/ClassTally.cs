@@ -15,18 +15,32 @@ public sealed record ClassTally(
     public static ClassTally Empty(BucketEdges edges) =>
         new([.. new BucketTally[edges.BucketCount]], 0, 0, 0, SubmissionTime.None, 0);
 
+    /// <summary>Images that have an adjudication.</summary>
+    public long Adjudicated { get; init; }
+
+    /// <summary>The buckets by what is final: the adjudication where an image has one, and otherwise its verdict. As <see cref="Buckets"/> where none has.</summary>
+    public ImmutableArray<BucketTally> Final { get => field.IsDefault ? Buckets : field; init; }
+
+    /// <summary>These counters with the final buckets in the place of those by votes.</summary>
+    public ClassTally AsFinal() => this with { Buckets = Final, Final = default };
+
     /// <summary>All buckets together.</summary>
     public BucketTally All => Buckets.Aggregate(default(BucketTally), BucketTally.Add);
 
     public static ClassTally operator +(ClassTally left, ClassTally right) => new(
         [.. left.Buckets.Zip(right.Buckets, BucketTally.Add)],
         left.Votes + right.Votes, left.Tasks + right.Tasks, left.TasksDone + right.TasksDone,
-        left.LastVoteAt > right.LastVoteAt ? left.LastVoteAt : right.LastVoteAt, left.Unseen + right.Unseen);
+        left.LastVoteAt > right.LastVoteAt ? left.LastVoteAt : right.LastVoteAt, left.Unseen + right.Unseen)
+    {
+        Adjudicated = left.Adjudicated + right.Adjudicated,
+        Final = left.Adjudicated + right.Adjudicated == 0 ? default : [.. left.Final.Zip(right.Final, BucketTally.Add)],
+    };
 
     public static ClassTally Add(ClassTally left, ClassTally right) => left + right;
 
     public bool Equals(ClassTally? other) => other is not null && Buckets.AsSpan().SequenceEqual(other.Buckets.AsSpan())
-        && Votes == other.Votes && Tasks == other.Tasks && TasksDone == other.TasksDone && LastVoteAt == other.LastVoteAt && Unseen == other.Unseen;
+        && Votes == other.Votes && Tasks == other.Tasks && TasksDone == other.TasksDone && LastVoteAt == other.LastVoteAt && Unseen == other.Unseen
+        && Adjudicated == other.Adjudicated && Final.AsSpan().SequenceEqual(other.Final.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(All, Votes, Tasks, TasksDone, LastVoteAt, Unseen);
 }

@@ -49,7 +49,4 @@ public sealed class AnswerSet
             if (!latest.TryGetValue(answer.Worker.Value, out var known) || answer.Replaces(known)) latest[answer.Worker.Value] = answer;
         return latest.Count == 0 ? Empty : new AnswerSet([.. latest.Values]);
     }
-
-    /// <summary>The verdict by a policy: cast votes only.</summary>
-    public Verdict Decide(VerdictPolicy policy) => policy.Decide(Confirms, Disconfirms);
 }

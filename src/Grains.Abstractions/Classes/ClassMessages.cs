@@ -40,6 +40,19 @@ public enum SubmissionOutcome : byte
 [GenerateSerializer, Immutable, Alias("BulkQA.SubmissionReceipt")]
 public sealed record SubmissionReceipt([property: Id(0)] bool IsGone, [property: Id(1)] ImmutableArray<SubmissionOutcome> Outcomes);
 
+[GenerateSerializer, Alias("BulkQA.AdjudicationOutcome")]
+public enum AdjudicationOutcome : byte
+{
+    /// <summary>Durable, whether new or said before.</summary>
+    Accepted,
+
+    /// <summary>The job is deleted, or has no such image.</summary>
+    UnknownImage,
+
+    /// <summary>The image has <see cref="Adjudication.MaxPerImage"/> of them.</summary>
+    TooMany,
+}
+
 /// <param name="Images">Lines of one class.</param>
 /// <param name="CutRemainder">Whether what doesn't fill a batch becomes a shorter task, or is handed back.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.ImportChunk")]

@@ -34,9 +34,9 @@ public interface IClassGrain : IGrainWithStringKey
     [Alias("GetWorkers"), SafeToRepeat]
     Task<System.Collections.Immutable.ImmutableArray<KnownWorkers>> GetWorkersAsync();
 
-    /// <inheritdoc cref="IPartitionGrain.ChangePolicyAsync"/>
+    /// <inheritdoc cref="IPartitionGrain.ChangeRulesAsync"/>
     [Alias("ChangePolicy"), SafeToRepeat]
-    Task ChangePolicyAsync(JobInfo job);
+    Task ChangeRulesAsync(JobInfo job);
 
     /// <inheritdoc cref="IPartitionGrain.RetireAsync"/>
     /// <returns>How many partitions there are.</returns>

@@ -9,12 +9,19 @@ namespace BulkQA.Grains;
 /// answer and every imported line passes. What it acknowledges is durable and in the fold of the current activation. Trouble
 /// of the store surfaces as an exception: call again.
 /// </summary>
-[Alias("BulkQA.IPartitionGrain"), Version(1)]
+[Alias("BulkQA.IPartitionGrain"), Version(2)]
 public interface IPartitionGrain : IGrainWithStringKey
 {
     /// <summary>Stores submissions: idempotent, in any order, durable on return.</summary>
     [Alias("Submit"), SafeToRepeat]
     Task<SubmissionReceipt> SubmitAsync(Submissions submissions);
+
+    /// <summary>
+    /// Stores what was decided about an image, as the latest. Durable on return. One that says the same as the one that stands changes
+    /// nothing.
+    /// </summary>
+    [Alias("Adjudicate"), SafeToRepeat]
+    Task<AdjudicationOutcome> AdjudicateAsync(Adjudication adjudication);
 
     /// <summary>Cuts new images into tasks. Durable on return. Where it fails, import the images again.</summary>
     [Alias("Import"), NotSafeToRepeat("the images would all be duplicates of the first call's"), ResponseTimeout(LongCalls.ImportTimeout)]
@@ -61,16 +68,16 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("GetTasks"), SafeToRepeat]
     Task<ImmutableArray<TaskStatus>> GetTasksAsync(ImmutableArray<TaskNumber> tasks);
 
-    /// <summary>Takes over a new policy: the counters are right when this returns. A policy of an earlier revision than the fold's changes nothing.</summary>
+    /// <summary>Takes over new rules: the counters are right when this returns. Rules of an earlier revision than the fold's change nothing.</summary>
     [Alias("ChangePolicy"), SafeToRepeat]
-    Task ChangePolicyAsync(JobInfo job);
+    Task ChangeRulesAsync(JobInfo job);
 
     /// <summary>Writes the label table's rows of tasks that have changed since they were last written. Idempotent.</summary>
     /// <param name="all">Whether of all tasks, or only of those that have all their answers.</param>
     [Alias("WriteLabels"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task WriteLabelsAsync(bool all);
 
-    /// <summary>Compares the fold with a fresh one of the facts under the job's present policy, and takes the fresh one over.</summary>
+    /// <summary>Compares the fold with a fresh one of the facts under the job's present rules, and takes the fresh one over.</summary>
     [Alias("Audit"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<AuditReport> AuditAsync();
 

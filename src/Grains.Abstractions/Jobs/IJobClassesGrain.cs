@@ -24,9 +24,9 @@ public interface IJobClassesGrain : IGrainWithStringKey
     [Alias("GetWorkers"), SafeToRepeat]
     Task<KnownWorkers> GetWorkersAsync();
 
-    /// <inheritdoc cref="IPartitionGrain.ChangePolicyAsync"/>
+    /// <inheritdoc cref="IPartitionGrain.ChangeRulesAsync"/>
     [Alias("ChangePolicy"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
-    Task ChangePolicyAsync(JobInfo job);
+    Task ChangeRulesAsync(JobInfo job);
 
     /// <summary>The job is deleted: no class is added any more. Durable on return.</summary>
     /// <returns>The classes it had.</returns>

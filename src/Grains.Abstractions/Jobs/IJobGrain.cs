@@ -9,7 +9,7 @@ namespace BulkQA.Grains;
 /// grains of its own: <see cref="IJobClassesGrain"/>, <see cref="ITaskNumbersGrain"/>, <see cref="IDispatchGrain"/> and
 /// <see cref="IOperationsGrain"/>.
 /// </summary>
-[Alias("BulkQA.IJobGrain"), Version(1)]
+[Alias("BulkQA.IJobGrain"), Version(2)]
 public interface IJobGrain : IGrainWithStringKey
 {
     /// <summary>Creates the job, or compares the one that exists with what is given. Durable on return; idempotent.</summary>
@@ -35,6 +35,18 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("Change"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
     Task<JobInfo?> ChangeAsync(VerdictPolicy? policy, JobState? state);
 
+    /// <summary>
+    /// Sets a worker's votes aside, or has them count again. When this returns, the class tables are right; the label table follows
+    /// as after a change of policy. A worker who is set aside keeps the first reason. Idempotent.
+    /// </summary>
+    /// <param name="incarnation">Which life of the job.</param>
+    /// <param name="worker">Whose votes.</param>
+    /// <param name="setAside">Why and by whom; null has them count again.</param>
+    /// <returns>Null where the incarnation is gone.</returns>
+    /// <exception cref="BadInputException">The job has <see cref="JobLimits.MaxSetAside"/> such workers.</exception>
+    [Alias("SetAside"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
+    Task<JobInfo?> SetAsideAsync(Incarnation incarnation, WorkerId worker, SetAsideWorker? setAside);
+
     /// <summary>Takes over what is known of the job's labeling job; nothing happens where the incarnation is gone. Idempotent.</summary>
     [Alias("MirrorLabeling"), SafeToRepeat]
     Task MirrorLabelingAsync(Incarnation incarnation, LabelingJob labeling);
@@ -50,11 +62,11 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("WithdrawUnshown"), SafeToRepeat]
     Task WithdrawUnshownAsync(Incarnation incarnation, TaskNumber task);
 
-    /// <summary>Has every class decide by the job's present policy, unless all have been told; null where the incarnation is gone.</summary>
+    /// <summary>Has every class decide by the job's present rules, unless all have been told; null where the incarnation is gone.</summary>
     [Alias("TellPolicy"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
-    Task<JobInfo?> TellPolicyAsync(Incarnation incarnation);
+    Task<JobInfo?> TellRulesAsync(Incarnation incarnation);
 
-    /// <summary>Whatever follows a policy has been written for this revision of it.</summary>
+    /// <summary>Whatever follows the rules has been written for this revision of them.</summary>
     /// <returns>False where the job has a later one by now, for which it is still to be done.</returns>
     [Alias("VerdictsRewritten"), SafeToRepeat]
     Task<bool> VerdictsRewrittenAsync(Incarnation incarnation, int revision);
@@ -86,6 +98,9 @@ public static class JobLimits
 {
     /// <summary>Classes of a job at most; the list of them must fit a DynamoDB item.</summary>
     public const int MaxClasses = 10_000;
+
+    /// <summary>Workers of a job whose votes are set aside, at most; every call that reads the job carries them.</summary>
+    public const int MaxSetAside = 500;
 
     /// <summary>Jobs of a deployment at most.</summary>
     public const int MaxJobs = 5_000;

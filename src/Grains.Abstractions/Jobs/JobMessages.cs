@@ -14,7 +14,7 @@ public enum JobState
 }
 
 /// <summary>A job as it is.</summary>
-/// <param name="PolicyRevision">One more with every change of policy.</param>
+/// <param name="RulesRevision">One more with every change of what verdicts are decided by: the policy, or whose votes are set aside.</param>
 /// <param name="Labeling">Ground Truth's labeling job, as last heard of; null where there is none.</param>
 /// <param name="Unshown">The last batch none of whose pictures could be shown; null where there is none, or somebody has been shown pictures of it since.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.JobInfo")]
@@ -22,11 +22,26 @@ public sealed record JobInfo(
     [property: Id(0)] JobName Name,
     [property: Id(1)] Incarnation Incarnation,
     [property: Id(2)] JobSettings Settings,
-    [property: Id(3)] int PolicyRevision,
+    [property: Id(3)] int RulesRevision,
     [property: Id(4)] JobState State,
     [property: Id(5)] DateTimeOffset CreatedAt,
     [property: Id(6)] LabelingJob? Labeling = null,
-    [property: Id(7)] UnshownBatch? Unshown = null);
+    [property: Id(7)] UnshownBatch? Unshown = null)
+{
+    /// <summary>Workers whose votes do not count, ordered by id; at most <see cref="JobLimits.MaxSetAside"/>.</summary>
+    [Id(8)]
+    public ImmutableArray<SetAsideWorker> SetAside { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
+}
+
+/// <summary>A worker whose votes in a job are kept and do not count.</summary>
+/// <param name="Reason">Why; at most <see cref="MaxReasonBytes"/>.</param>
+/// <param name="By">Who decided it.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.SetAsideWorker")]
+public sealed record SetAsideWorker(
+    [property: Id(0)] WorkerId Worker, [property: Id(1)] string Reason, [property: Id(2)] string By, [property: Id(3)] DateTimeOffset At)
+{
+    public const int MaxReasonBytes = 500;
+}
 
 /// <summary>A batch none of whose pictures could be shown to a worker, by the worker's page.</summary>
 [GenerateSerializer, Immutable, Alias("BulkQA.UnshownBatch")]

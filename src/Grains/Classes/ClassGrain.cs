@@ -60,10 +60,10 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
     public async Task<ImmutableArray<KnownWorkers>> GetWorkersAsync() =>
         [.. await Task.WhenAll(Partitions.Select(partition => partition.GetWorkersAsync()))];
 
-    public async Task ChangePolicyAsync(JobInfo job)
+    public async Task ChangeRulesAsync(JobInfo job)
     {
         // A partition that is opened meanwhile reads the job's policy itself.
-        await Task.WhenAll(Partitions.Select(partition => partition.ChangePolicyAsync(job)));
+        await Task.WhenAll(Partitions.Select(partition => partition.ChangeRulesAsync(job)));
     }
 
     public async Task<int> RetireAsync()

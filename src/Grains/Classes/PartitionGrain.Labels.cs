@@ -9,7 +9,7 @@ public sealed partial class PartitionGrain
     /// <summary>Tasks whose rows are read and written in one go.</summary>
     private const int TasksAtOnce = 40;
 
-    /// <summary>A revision that no policy has.</summary>
+    /// <summary>A revision that no rules have.</summary>
     private const int Unknown = -1;
 
     /// <summary>Tasks whose rows are to be written.</summary>
@@ -120,7 +120,7 @@ public sealed partial class PartitionGrain
         // A view that another activation has taken over from would write older rows over newer ones.
         await EnsureCurrentAsync(view);
         // From here on nothing is known of the rows until all of them are there.
-        await facts.WriteListedAsync(_address, states.ConvertAll(state => state with { PolicyRevision = Unknown }));
+        await facts.WriteListedAsync(_address, states.ConvertAll(state => state with { RulesRevision = Unknown }));
         var written = false;
         try
         {
@@ -145,8 +145,8 @@ public sealed partial class PartitionGrain
     {
         for (var index = 0; index < content.Images.Length; index++)
         {
-            var (image, answers) = (content.Images[index], view.Fold.AnswersOf(content.Number, index));
-            yield return new LabelRow(image.Url, image.Confidence, answers.Confirms, answers.Disconfirms, answers.Decide(view.Job.Settings.Policy));
+            var (image, counts) = (content.Images[index], view.Fold.CountsOf(content.Number, index));
+            yield return new LabelRow(image.Url, image.Confidence, counts.Confirms, counts.Disconfirms, view.Fold.Rules.Decide(counts));
         }
     }
 
@@ -156,10 +156,11 @@ public sealed partial class PartitionGrain
         var (hash, lastAt) = (2_166_136_261, SubmissionTime.None);
         for (var index = 0; index < view.Fold.ImagesOf(task); index++)
         {
-            var answers = view.Fold.AnswersOf(task, index);
-            foreach (var count in (ReadOnlySpan<int>)[answers.Confirms, answers.Disconfirms]) hash = unchecked((hash ^ (uint)count) * 16_777_619);
+            var (counts, answers) = (view.Fold.CountsOf(task, index), view.Fold.AnswersOf(task, index));
+            foreach (var count in (ReadOnlySpan<uint>)[(uint)counts.Confirms, (uint)counts.Disconfirms, (uint)counts.LogOdds, (uint)(counts.LogOdds >> 32)])
+                hash = unchecked((hash ^ count) * 16_777_619);
             if (answers.LastAt > lastAt) lastAt = answers.LastAt;
         }
-        return new ListedState(task, view.Job.PolicyRevision, unchecked((int)hash), lastAt);
+        return new ListedState(task, view.Job.RulesRevision, unchecked((int)hash), lastAt);
     }
 }

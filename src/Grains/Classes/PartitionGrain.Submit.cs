@@ -17,7 +17,7 @@ public sealed partial class PartitionGrain
     private readonly HashSet<Submission> _unconfirmed = [];
     private IGrainTimer? _repair;
 
-    private bool HasUnconfirmed => _unconfirmed.Count > 0 || _unsettled.Count > 0;
+    private bool HasUnconfirmed => _unconfirmed.Count > 0 || _unsettled.Count > 0 || _unconfirmedAdjudications.Count > 0;
 
     public async Task<SubmissionReceipt> SubmitAsync(Submissions submissions)
     {
@@ -134,12 +134,14 @@ public sealed partial class PartitionGrain
             if (await ViewAsync() is { } view)
             {
                 if (_unconfirmed.Count > 0) EnsureCurrent(view, await AppendAsync(view, [.. _unconfirmed]));
+                if (_unconfirmedAdjudications.Count > 0) EnsureCurrent(view, await StoreAsync(view, [.. _unconfirmedAdjudications]));
                 foreach (var task in _unsettled.ToList()) await SettleAsync(view, task);
             }
             else
             {
                 // No view, no job: nothing is left to agree with.
                 _unconfirmed.Clear();
+                _unconfirmedAdjudications.Clear();
                 _unsettled.Clear();
             }
             // More may have come meanwhile.
@@ -149,7 +151,7 @@ public sealed partial class PartitionGrain
         }
         catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
         {
-            LogStillUnconfirmed(e, _address.Key, _unconfirmed.Count + _unsettled.Count);
+            LogStillUnconfirmed(e, _address.Key, _unconfirmed.Count + _unconfirmedAdjudications.Count + _unsettled.Count);
         }
     }
 }

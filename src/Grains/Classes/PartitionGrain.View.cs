@@ -6,18 +6,19 @@ namespace BulkQA.Grains;
 /// <content>The view: folded from facts on first use, audited, decided anew.</content>
 public sealed partial class PartitionGrain
 {
-    public async Task ChangePolicyAsync(JobInfo job)
+    public async Task ChangeRulesAsync(JobInfo job)
     {
+        var changed = rules.Of(job);
         using var pass = await _gate.EnterAloneAsync();
-        if (_summary?.PolicyRevision < job.PolicyRevision) _summary = null;
-        View?.ChangePolicy(job);
+        if (_summary?.RulesRevision < job.RulesRevision) _summary = null;
+        if (View is { } view && view.ChangeRules(job, changed)) ReportLater();
     }
 
     public async Task<AuditReport> AuditAsync()
     {
         using var pass = await _gate.EnterAloneAsync();
         if (await ViewAsync() is not { } view) return AuditReport.Nothing;
-        // The job's policy, and not the view's, which may have missed a change.
+        // The job's rules, and not the view's, which may have missed a change.
         if (await Job().GetAsync(_address.Class.Incarnation) is not { } job) return AuditReport.Nothing;
         var fresh = await FoldAsync(job);
         var differences = view.Fold.DifferencesFrom(fresh).Select(difference => $"{_address.Key}: {difference}").ToList();
@@ -81,26 +82,28 @@ public sealed partial class PartitionGrain
         _handedOver = null;
         if (handover.Epoch != _head.Head.Epoch || !await _head.TryReplaceAsync(handover.Epoch, null)) return false;
         _summary = null;
-        View = handover.ToView(job, _head.Head.Epoch, options.Value.LeaseDuration);
+        View = handover.ToView(job, rules.Of(job), _head.Head.Epoch, options.Value.LeaseDuration);
         metrics.Handovers.Add(1);
         return true;
     }
 
-    /// <summary>What the last activation left, if it is by the present policy.</summary>
+    /// <summary>What the last activation left, if it is by the present rules.</summary>
     private async Task<PartitionSummary?> LeftSummaryAsync()
     {
         if (View is not null || await Job().GetAsync(_address.Class.Incarnation) is not { } job) return null;
         await _head.LoadAsync();
-        return !_head.Head.Retired && _head.Summary is { } summary && summary.PolicyRevision == job.PolicyRevision ? summary : null;
+        return !_head.Head.Retired && _head.Summary is { } summary && summary.RulesRevision == job.RulesRevision ? summary : null;
     }
 
     /// <summary>Folds everything that is stored.</summary>
     private async Task<PartitionFold> FoldAsync(JobInfo job)
     {
-        var fold = new PartitionFold(job.Settings);
+        var fold = new PartitionFold(job.Settings, rules.Of(job));
         await foreach (var (task, confidences) in facts.ReadConfidencesAsync(_address)) fold.AddTask(task, confidences);
         await foreach (var submission in facts.ReadSubmissionsAsync(_address, new TaskNumber(0), new TaskNumber(int.MaxValue)))
             if (fold.Knows(submission.Task)) fold.Apply(submission);
+        await foreach (var adjudication in facts.ReadAdjudicationsAsync(_address, new TaskNumber(0), new TaskNumber(int.MaxValue)))
+            if (fold.Knows(adjudication.Task)) fold.Apply(adjudication);
         return fold;
     }
 
@@ -115,6 +118,7 @@ public sealed partial class PartitionGrain
                 view.Apply(submission);
                 Changed(view, submission);
             }
+            foreach (var adjudication in content.Adjudications) view.Apply(adjudication);
         }
     }
 

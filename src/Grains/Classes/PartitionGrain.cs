@@ -17,6 +17,7 @@ public sealed partial class PartitionGrain(
     RebuildSlots slots,
     HandoverBudget handovers,
     LocalViews views,
+    JobRules rules,
     IOptions<GrainsOptions> options,
     TimeProvider time,
     GrainsMetrics metrics,
@@ -90,7 +91,7 @@ public sealed partial class PartitionGrain(
         if (View is { } warm) return warm.Fold.Tally();
         if (_summary is { } known) return known.Tally;
         using var pass = await _gate.EnterAsync();
-        if (await LeftSummaryAsync() is { CountsUnseen: true } summary) return (_summary = summary).Tally;
+        if (await LeftSummaryAsync() is { CountsUnseen: true, CountsFinal: true } summary) return (_summary = summary).Tally;
         return (await ViewAsync())?.Fold.Tally();
     }
 

@@ -3,20 +3,21 @@ using BulkQA.Core;
 namespace BulkQA.Grains;
 
 /// <summary>What a partition's fold came to when its activation ended in good order: enough for whoever asks for no more.</summary>
-/// <param name="PolicyRevision">The revision of the policy that <paramref name="Tally"/> is by.</param>
+/// <param name="RulesRevision">The revision of the rules that <paramref name="Tally"/> is by.</param>
 /// <param name="Workers">Who answered, and how many tasks each answered whole.</param>
 /// <param name="IsWanted">Whether a task wanted a worker.</param>
 /// <param name="CountsUnseen">Whether <paramref name="Tally"/> has <see cref="ClassTally.Unseen"/>; releases before it was counted left none.</param>
+/// <param name="CountsFinal">Whether <paramref name="Tally"/> knows of adjudications; releases before there were any read none.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.PartitionSummary")]
 internal sealed record PartitionSummary(
-    [property: Id(0)] ClassTally Tally, [property: Id(1)] int PolicyRevision, [property: Id(2)] KnownWorkers Workers, [property: Id(3)] bool IsWanted,
-    [property: Id(4)] bool CountsUnseen)
+    [property: Id(0)] ClassTally Tally, [property: Id(1)] int RulesRevision, [property: Id(2)] KnownWorkers Workers, [property: Id(3)] bool IsWanted,
+    [property: Id(4)] bool CountsUnseen, [property: Id(5)] bool CountsFinal)
 {
     /// <summary>Workers whose ids are kept; a partition's head has to fit a DynamoDB item.</summary>
     private const int MaxWorkers = 1_000;
 
     public static PartitionSummary Of(PartitionView view, DateTimeOffset now) => new(
-        view.Fold.Tally(), view.Job.PolicyRevision, WorkersOf(view.Fold, MaxWorkers), view.Dispatch.IsWanted(now), CountsUnseen: true);
+        view.Fold.Tally(), view.Job.RulesRevision, WorkersOf(view.Fold, MaxWorkers), view.Dispatch.IsWanted(now), CountsUnseen: true, CountsFinal: true);
 
     public static KnownWorkers WorkersOf(PartitionFold fold, int most) => new(
         [.. fold.Workers.Take(most).Select(worker => KeyValuePair.Create(worker, fold.CountAnswered(worker)))], fold.Workers.Count <= most);

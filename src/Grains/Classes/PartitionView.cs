@@ -34,12 +34,18 @@ internal sealed class PartitionView
         if (Fold.HasAnswered(submission.Task, submission.Worker)) Dispatch.Answered(submission.Task, submission.Worker);
     }
 
-    /// <summary>Takes a later policy over; an earlier one changes nothing.</summary>
-    public void ChangePolicy(JobInfo job)
+    public void Apply(Adjudication adjudication) => Fold.Apply(adjudication);
+
+    /// <summary>Takes later rules over; earlier ones change nothing.</summary>
+    /// <returns>Whether they are later ones.</returns>
+    public bool ChangeRules(JobInfo job, VerdictRules rules)
     {
-        if (Job.PolicyRevision >= job.PolicyRevision) return;
+        if (Job.RulesRevision >= job.RulesRevision) return false;
         Job = job;
-        Fold.ChangePolicy(job.Settings.Policy);
+        Fold.ChangeRules(rules);
+        // Whose votes count decides which tasks want more.
+        Dispatch.LookAgain();
+        return true;
     }
 
     /// <summary>A view of a fresh fold of the same facts, with the leases of this one.</summary>

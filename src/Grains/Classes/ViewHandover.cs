@@ -13,10 +13,10 @@ internal sealed record ViewHandover([property: Id(0)] long Epoch, [property: Id(
     public static ViewHandover Of(PartitionView view, long epoch) => new(
         epoch, view.Fold.Pack(), [.. view.Dispatch.Leases.Select(lease => new HandedLease(lease.Task, lease.Worker, lease.ExpiresAt))]);
 
-    /// <summary>The view again, under the epoch of its new activation and the job as it is now.</summary>
-    public PartitionView ToView(JobInfo job, long epoch, TimeSpan leaseDuration)
+    /// <summary>The view again, under the epoch of its new activation and the job and its rules as they are now.</summary>
+    public PartitionView ToView(JobInfo job, VerdictRules rules, long epoch, TimeSpan leaseDuration)
     {
-        var view = new PartitionView(job, epoch, PartitionFold.Unpack(Fold, job.Settings), leaseDuration);
+        var view = new PartitionView(job, epoch, PartitionFold.Unpack(Fold, job.Settings, rules), leaseDuration);
         foreach (var lease in Leases) view.Dispatch.Restore(new Lease(lease.Task, lease.Worker, lease.ExpiresAt));
         return view;
     }

@@ -11,8 +11,8 @@ public sealed class JobClassesGrain([PersistentState("classes")] IPersistentStat
     /// <summary>Classes that are asked or told something at the same time.</summary>
     private const int ClassesAtOnce = 200;
 
-    /// <summary>The policy that classes were last told to decide by; null where none was told since this activation began.</summary>
-    private (int Revision, VerdictPolicy Policy)? _told;
+    /// <summary>The revision of the rules that classes were last told to decide by; null where none was told since this activation began.</summary>
+    private int? _told;
 
     private readonly Gate _changes = new();
 
@@ -75,11 +75,11 @@ public sealed class JobClassesGrain([PersistentState("classes")] IPersistentStat
         return new KnownWorkers([.. answered.OrderBy(worker => worker.Key.Value, StringComparer.Ordinal)], areAll);
     }
 
-    public async Task ChangePolicyAsync(JobInfo job)
+    public async Task ChangeRulesAsync(JobInfo job)
     {
-        if (_told is not { } told || told.Revision <= job.PolicyRevision) _told = (job.PolicyRevision, job.Settings.Policy);
+        _told = Math.Max(_told ?? 0, job.RulesRevision);
         foreach (var labels in State.Value.Labels.Chunk(ClassesAtOnce))
-            await Task.WhenAll(labels.Select(label => Class(label).ChangePolicyAsync(job)));
+            await Task.WhenAll(labels.Select(label => Class(label).ChangeRulesAsync(job)));
     }
 
     public async Task<ImmutableArray<Label>> RetireAsync()
@@ -101,7 +101,7 @@ public sealed class JobClassesGrain([PersistentState("classes")] IPersistentStat
     /// to have one, and otherwise by its grain.
     /// </summary>
     private ValueTask<ClassTally?> TallyAsync(ClassAddress address) =>
-        _partitions.GetValueOrDefault(address) is var partitions and > 0 && views.Find(address, partitions, _told?.Policy) is { } tally ? new(tally) : new(AskAsync(address));
+        _partitions.GetValueOrDefault(address) is var partitions and > 0 && views.Find(address, partitions, _told) is { } tally ? new(tally) : new(AskAsync(address));
 
     private async Task<ClassTally?> AskAsync(ClassAddress address)
     {

@@ -39,21 +39,39 @@ public sealed partial class JobGrain(
     public async Task<JobInfo?> ChangeAsync(VerdictPolicy? policy, JobState? state)
     {
         var info = await WriteChangeAsync(policy, state);
-        return info is null ? null : await TellPolicyAsync(info.Incarnation);
+        return info is null ? null : await TellRulesAsync(info.Incarnation);
     }
 
-    public async Task<JobInfo?> TellPolicyAsync(Incarnation incarnation)
+    public async Task<JobInfo?> SetAsideAsync(Incarnation incarnation, WorkerId worker, SetAsideWorker? setAside)
+    {
+        using (await _changes.EnterAloneAsync())
+        {
+            if (Find(incarnation) is not { } living) return null;
+            var known = living.Info.SetAside;
+            if (known.Any(earlier => earlier.Worker == worker) != setAside is not null)
+            {
+                if (known.Length >= JobLimits.MaxSetAside && setAside is not null)
+                    throw new BadInputException($"the votes of {known.Length} workers of job '{living.Info.Name}' are set aside, which is the most; have one's count again first");
+                var changed = setAside is null ? known.RemoveAll(earlier => earlier.Worker == worker)
+                    : [.. known.Add(setAside).OrderBy(each => each.Worker.Value, StringComparer.Ordinal)];
+                await SaveAsync(await WithRulesAsync(living with { Info = living.Info with { SetAside = changed } }));
+            }
+        }
+        return await TellRulesAsync(incarnation);
+    }
+
+    public async Task<JobInfo?> TellRulesAsync(Incarnation incarnation)
     {
         // Not in the gate: a class that doesn't answer must not keep imports and deletions waiting.
         if (Find(incarnation) is not { } living) return null;
         var info = living.Info;
-        if (living.ToldRevision == info.PolicyRevision) return info;
-        await GrainFactory.GetGrain<IJobClassesGrain>(incarnation.Value).ChangePolicyAsync(info);
+        if (living.ToldRevision == info.RulesRevision) return info;
+        await GrainFactory.GetGrain<IJobClassesGrain>(incarnation.Value).ChangeRulesAsync(info);
         using var turn = await _changes.EnterAloneAsync();
         if (Find(incarnation) is not { } now) return null;
         // Where another revision has come meanwhile, its classes are being told by whoever wrote it.
-        if (now.Info.PolicyRevision == info.PolicyRevision && now.ToldRevision != info.PolicyRevision)
-            await SaveAsync(now with { ToldRevision = info.PolicyRevision });
+        if (now.Info.RulesRevision == info.RulesRevision && now.ToldRevision != info.RulesRevision)
+            await SaveAsync(now with { ToldRevision = info.RulesRevision });
         return now.Info;
     }
 
@@ -61,7 +79,7 @@ public sealed partial class JobGrain(
     {
         using var turn = await _changes.EnterAloneAsync();
         if (Find(incarnation) is not { RewritePending: true } living) return true;
-        if (living.Info.PolicyRevision != revision) return false;
+        if (living.Info.RulesRevision != revision) return false;
         await SaveAsync(living with { RewritePending = false });
         return true;
     }
@@ -141,18 +159,28 @@ public sealed partial class JobGrain(
         var info = living.Info with { State = state ?? living.Info.State };
         if (policy is not null && policy != info.Settings.Policy)
         {
-            info = info with { Settings = info.Settings with { Policy = policy }, PolicyRevision = info.PolicyRevision + 1 };
+            info = info with { Settings = info.Settings with { Policy = policy } };
             Require(info.Settings);
-            // Before it is written down: from then on somebody goes on with it, whatever becomes of this call.
-            await StartRewritingAsync(info);
-            living = living with { RewritePending = true };
+            living = await WithRulesAsync(living with { Info = info });
+        }
+        else
+        {
+            living = living with { Info = info };
         }
         // What lags behind comes into order as the last thing that an open job does.
         if (Living!.Info.State == JobState.Open && info.State == JobState.Closed && info.Settings.LabelTable == LabelTableMode.OnDone)
             await Operations().StartAsync(OperationKind.LabelTable, info.Incarnation, null);
-        living = living with { Info = info };
         if (living != Living) await SaveAsync(living);
-        return info;
+        return living.Info;
+    }
+
+    /// <summary>The life with rules that have changed, of which the classes are still to be told.</summary>
+    private async Task<LivingJob> WithRulesAsync(LivingJob living)
+    {
+        var info = living.Info with { RulesRevision = living.Info.RulesRevision + 1 };
+        // Before it is written down: from then on somebody goes on with it, whatever becomes of this call.
+        await StartRewritingAsync(info);
+        return living with { Info = info, RewritePending = true };
     }
 
     /// <exception cref="BadInputException">Something is wrong with the settings.</exception>
@@ -163,7 +191,7 @@ public sealed partial class JobGrain(
     }
 
     private Task<Operation> StartRewritingAsync(JobInfo job) => Operations().StartAsync(
-        OperationKind.RewriteVerdicts, job.Incarnation, job.PolicyRevision.ToString(CultureInfo.InvariantCulture));
+        OperationKind.RewriteVerdicts, job.Incarnation, job.RulesRevision.ToString(CultureInfo.InvariantCulture));
 
     private IOperationsGrain Operations() => GrainFactory.GetGrain<IOperationsGrain>(this.GetPrimaryKeyString());
 

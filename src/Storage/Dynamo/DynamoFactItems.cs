@@ -9,7 +9,7 @@ namespace BulkQA.Storage;
 
 /// <summary>
 /// Facts as items of the fact table. Under a partition's key lie its <c>head</c>, <c>task/{number}</c>,
-/// <c>sub/{number}/{worker}/{ticks}/{hash}</c> and <c>listed/{number}</c>; under <c>{class}@{shard}</c> the places of images by
+/// <c>sub/{number}/{worker}/{ticks}/{hash}</c>, <c>ruling/{number}/{index}/{ticks}/{hash}</c> and <c>listed/{number}</c>; under <c>{class}@{shard}</c> the places of images by
 /// URL; under <c>{incarnation}!blocks</c> blocks by their last number. Numbers have leading zeros, so that keys are in their order.
 /// </summary>
 internal static class DynamoFactItems
@@ -56,6 +56,9 @@ internal static class DynamoFactItems
     private static readonly PutCondition _ifNone = new($"attribute_not_exists({DynamoTable.HashKey})");
 
     private const string Listed = "listed/";
+
+    /// <summary>Adjudications. All facts of a partition lie between the first and the last of these four, and its head does not.</summary>
+    private const string Rulings = "ruling/";
     private const string Submissions = "sub/";
     private const string Tasks = "task/";
 
@@ -77,6 +80,9 @@ internal static class DynamoFactItems
 
     public static ItemRange SubmissionsOf(PartitionAddress partition, TaskNumber first, TaskNumber last) =>
         Between(partition.Key, Submissions + Digits(first), After($"{Submissions}{Digits(last)}/"));
+
+    public static ItemRange RulingsOf(PartitionAddress partition, TaskNumber first, TaskNumber last) =>
+        Between(partition.Key, Rulings + Digits(first), After($"{Rulings}{Digits(last)}/"));
 
     public static ItemRange ListedOf(PartitionAddress partition) => Between(partition.Key, Listed, After(Listed));
 
@@ -192,6 +198,16 @@ internal static class DynamoFactItems
             item.TryGetValue("taken", out var taken) ? new TimeSpan(DynamoTable.ReadNumber(taken)) : null);
     }
 
+    public static Item Write(PartitionAddress partition, Adjudication adjudication)
+    {
+        var item = Key(partition.Key, string.Create(
+            CultureInfo.InvariantCulture, $"{Rulings}{Digits(adjudication.Task)}/{adjudication.Index:D3}/{adjudication.At.UtcTicks:D19}/{adjudication.Hash}"));
+        DynamoAdjudicationItem.Write(item, adjudication);
+        return item;
+    }
+
+    public static Adjudication ReadAdjudication(Item item) => DynamoAdjudicationItem.Read(item[RangeKey].S.Split('/'), item);
+
     /// <summary>A task item of which attempts up to the claim's are barred.</summary>
     public static Item WriteBarred(PartitionAddress partition, Claim claim)
     {
@@ -238,7 +254,7 @@ internal static class DynamoFactItems
     public static Item Write(PartitionAddress partition, ListedState state)
     {
         var item = Key(partition.Key, Listed + Digits(state.Task));
-        item["revision"] = Value(state.PolicyRevision);
+        item["revision"] = Value(state.RulesRevision);
         item["counts"] = Value(state.Counts);
         item["at"] = Value(state.LastAnswerAt.UtcTicks);
         return item;

@@ -35,9 +35,15 @@ public sealed partial class DynamoFactStore(DynamoConnection dynamo, IOptions<Dy
             || (await _table.GetAsync(HeadKey(partition), Mark, cancellation) is { } stored && stored[Mark].N == item[Mark].N);
     }
 
-    public async Task<long> AppendAsync(PartitionAddress partition, IReadOnlyList<Submission> submissions, CancellationToken cancellation = default)
+    public Task<long> AppendAsync(PartitionAddress partition, IReadOnlyList<Submission> submissions, CancellationToken cancellation = default) =>
+        PutAsync(partition, submissions.Select(submission => Write(partition, submission)), cancellation);
+
+    public Task<long> AdjudicateAsync(PartitionAddress partition, IReadOnlyList<Adjudication> adjudications, CancellationToken cancellation = default) =>
+        PutAsync(partition, adjudications.Select(adjudication => Write(partition, adjudication)), cancellation);
+
+    private async Task<long> PutAsync(PartitionAddress partition, IEnumerable<Item> items, CancellationToken cancellation)
     {
-        await _table.PutManyAsync(submissions.Select(submission => Write(partition, submission)), cancellation);
+        await _table.PutManyAsync(items, cancellation);
         return await _table.GetAsync(HeadKey(partition), Epoch, cancellation) is { } head ? DynamoTable.ReadNumber(head[Epoch]) : 0;
     }
 
@@ -63,6 +69,9 @@ public sealed partial class DynamoFactStore(DynamoConnection dynamo, IOptions<Dy
 
     public IAsyncEnumerable<Submission> ReadSubmissionsAsync(PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>
         _table.QueryAsync(SubmissionsOf(partition, first, last), null, null, cancellation).Select(ReadSubmission);
+
+    public IAsyncEnumerable<Adjudication> ReadAdjudicationsAsync(PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>
+        _table.QueryAsync(RulingsOf(partition, first, last), null, null, cancellation).Select(ReadAdjudication);
 
     public async Task<IReadOnlyList<ImagePlace?>> FindAsync(ClassAddress address, IReadOnlyList<ImageUrl> urls, CancellationToken cancellation = default)
     {

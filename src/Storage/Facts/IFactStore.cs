@@ -3,7 +3,7 @@ using BulkQA.Core;
 namespace BulkQA.Storage;
 
 /// <summary>
-/// What happened: which tasks there are, which image is in which, and who answered what. Facts are written once and never
+/// What happened: which tasks there are, which image is in which, who answered what, and what was adjudicated. Facts are written once and never
 /// change. Every method may be called from any thread at any time. What a completed call wrote is durable and visible to every
 /// later read, but for <see cref="FindAsync(ImageUrl, string?, int, CancellationToken)"/>. A call that throws
 /// <see cref="StorageException"/> may or may not have written, or may still write; so may a cancelled one.
@@ -26,6 +26,13 @@ public interface IFactStore
     /// </summary>
     /// <returns>The partition's epoch as read after all of them were durable; 0 where it has no head.</returns>
     Task<long> AppendAsync(PartitionAddress partition, IReadOnlyList<Submission> submissions, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Stores adjudications of one partition's images. Idempotent: an adjudication is one item, whose key is its task, index, time and
+    /// hash. Each is atomic; the call as a whole need not be.
+    /// </summary>
+    /// <inheritdoc cref="AppendAsync" path="/returns"/>
+    Task<long> AdjudicateAsync(PartitionAddress partition, IReadOnlyList<Adjudication> adjudications, CancellationToken cancellation = default);
 
     /// <summary>
     /// Stores new tasks and the places of their images. An image that has a place in a stored task already keeps it and is left
@@ -64,6 +71,10 @@ public interface IFactStore
     /// <inheritdoc cref="ReadTasksAsync" path="/param"/>
     IAsyncEnumerable<Submission> ReadSubmissionsAsync(PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default);
 
+    /// <summary>Adjudications by task, in the order of task numbers; within a task in no order.</summary>
+    /// <inheritdoc cref="ReadTasksAsync" path="/param"/>
+    IAsyncEnumerable<Adjudication> ReadAdjudicationsAsync(PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default);
+
     /// <summary>Where images of a class lie: strongly consistent, one an image, in order; null where it has none in a stored task.</summary>
     Task<IReadOnlyList<ImagePlace?>> FindAsync(ClassAddress address, IReadOnlyList<ImageUrl> urls, CancellationToken cancellation = default);
 
@@ -90,7 +101,7 @@ public interface IFactStore
     /// <summary>What was noted by <see cref="WriteListedAsync"/>, in no order.</summary>
     IAsyncEnumerable<ListedState> ReadListedAsync(PartitionAddress partition, CancellationToken cancellation = default);
 
-    /// <summary>Deletes tasks, submissions and notes of a partition and the places of its images, up to <paramref name="limit"/> items; all but its head.</summary>
+    /// <summary>Deletes tasks, submissions, adjudications and notes of a partition and the places of its images, up to <paramref name="limit"/> items; all but its head.</summary>
     /// <returns>How many items; fewer than the limit means that none is left.</returns>
     Task<int> DeleteFactsAsync(PartitionAddress partition, int limit, CancellationToken cancellation = default);
 
@@ -116,10 +127,10 @@ public interface IFactStore
 public sealed record PartitionHead(long Epoch, bool Retired, ReadOnlyMemory<byte>? Summary);
 
 /// <summary>A state of a task that the label table has rows of.</summary>
-/// <param name="PolicyRevision">The revision of the job's policy that its verdicts are by.</param>
+/// <param name="RulesRevision">The revision of the job's policy that its verdicts are by.</param>
 /// <param name="Counts">A hash of the votes on each of its images.</param>
 /// <param name="LastAnswerAt">The latest of its answers.</param>
-public readonly record struct ListedState(TaskNumber Task, int PolicyRevision, int Counts, SubmissionTime LastAnswerAt);
+public readonly record struct ListedState(TaskNumber Task, int RulesRevision, int Counts, SubmissionTime LastAnswerAt);
 
 /// <param name="Classes">May be empty though there is more.</param>
 /// <param name="Next">Where to go on; null at the end.</param>

@@ -5,7 +5,7 @@ using BulkQA.Core;
 namespace BulkQA.Storage;
 
 /// <summary>Facts in SQLite. Every write is one transaction, so nothing is ever half there.</summary>
-public sealed class SqliteFactStore(SqliteDatabase database) : IFactStore
+public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStore
 {
     /// <summary>A page of a reading ends with the task in which it comes to this many images.</summary>
     private const int ImagesPerPage = 20_000;
@@ -43,7 +43,7 @@ public sealed class SqliteFactStore(SqliteDatabase database) : IFactStore
 
     public Task<long> AppendAsync(PartitionAddress partition, IReadOnlyList<Submission> submissions, CancellationToken cancellation = default)
     {
-        var hashes = submissions.Select(HashOf).ToList();
+        var hashes = submissions.Select(submission => HashOf(submission.Hash)).ToList();
         return database.WriteAsync(session =>
         {
             var ids = submissions.Count > 0 ? Ids.Make(session, partition) : Ids.Read(session, partition);
@@ -104,7 +104,7 @@ public sealed class SqliteFactStore(SqliteDatabase database) : IFactStore
         ReadPagesAsync<Submission>((session, before) =>
         {
             // No worker's id is empty: the first page begins before every submission of its task.
-            var (task, worker, ticks, hash) = before is [.., var end] ? (end.Task, end.Worker.Value, end.At.UtcTicks, HashOf(end)) : (first, "", 0, 0);
+            var (task, worker, ticks, hash) = before is [.., var end] ? (end.Task, end.Worker.Value, end.At.UtcTicks, HashOf(end.Hash)) : (first, "", 0, 0);
             using var reader = session.Prepare(
                 $"""
                 SELECT n, worker, ticks, answers, source, start, taken FROM submissions
@@ -188,7 +188,7 @@ public sealed class SqliteFactStore(SqliteDatabase database) : IFactStore
             foreach (var state in tasks)
                 session.Prepare(
                     "INSERT OR REPLACE INTO listed VALUES ($1, $2, $3, $4, $5)",
-                    ids.Partition, state.Task.Value, state.PolicyRevision, state.Counts, state.LastAnswerAt.UtcTicks).ExecuteNonQuery();
+                    ids.Partition, state.Task.Value, state.RulesRevision, state.Counts, state.LastAnswerAt.UtcTicks).ExecuteNonQuery();
             return tasks.Count;
         }, cancellation);
 
@@ -215,6 +215,7 @@ public sealed class SqliteFactStore(SqliteDatabase database) : IFactStore
                     (SELECT n, worker, ticks, hash FROM submissions WHERE partition = $1 LIMIT $2)
                 """,
                 ids.Partition, left).ExecuteNonQuery();
+            left -= DeleteAdjudications(session, ids, left);
             left -= session.Prepare(
                 "DELETE FROM listed WHERE partition = $1 AND n IN (SELECT n FROM listed WHERE partition = $1 LIMIT $2)", ids.Partition, left).ExecuteNonQuery();
             while (left > 0 && DeleteTask(session, partition, ids, left) is > 0 and var deleted) left -= deleted;
@@ -239,7 +240,7 @@ public sealed class SqliteFactStore(SqliteDatabase database) : IFactStore
             "DELETE FROM blocks WHERE incarnation = $1 AND first IN (SELECT first FROM blocks WHERE incarnation = $1 LIMIT $2)",
             incarnation.Value, limit).ExecuteNonQuery(), cancellation);
 
-    private static long HashOf(Submission submission) => long.Parse(submission.Hash, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static long HashOf(string hash) => long.Parse(hash, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>The task as stored; null where its number is taken or all of its images have a place.</summary>
     private static TaskContent? Insert(SqliteSession session, PartitionAddress partition, Ids ids, SqliteTaskRow row)
@@ -378,6 +379,7 @@ public sealed class SqliteFactStore(SqliteDatabase database) : IFactStore
                 DELETE FROM partitions WHERE id = {PartitionId} AND epoch = 0
                     AND NOT EXISTS (SELECT 1 FROM tasks WHERE partition = partitions.id)
                     AND NOT EXISTS (SELECT 1 FROM submissions WHERE partition = partitions.id)
+                    AND NOT EXISTS (SELECT 1 FROM adjudications WHERE partition = partitions.id)
                     AND NOT EXISTS (SELECT 1 FROM listed WHERE partition = partitions.id)
                 """,
                 partition.Class.Key, partition.Number).ExecuteNonQuery();

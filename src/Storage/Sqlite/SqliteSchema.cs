@@ -3,8 +3,27 @@ namespace BulkQA.Storage;
 /// <summary>The tables: facts, what is folded out of them for readers outside, and grain state.</summary>
 internal static class SqliteSchema
 {
-    /// <summary><c>PRAGMA user_version</c> of a database with this layout. Releases before it left it at 0.</summary>
-    private const long Version = 2;
+    /// <summary><c>PRAGMA user_version</c> of a database with this layout. Releases before facts left it at 0.</summary>
+    private const long Version = 3;
+
+    /// <summary>The version that has everything but adjudications.</summary>
+    private const long WithoutAdjudications = 2;
+
+    private const string Adjudications =
+        """
+        CREATE TABLE adjudications (
+            partition INTEGER NOT NULL,
+            n INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            ticks INTEGER NOT NULL,
+            hash INTEGER NOT NULL,
+            decided_by TEXT NOT NULL,
+            verdict INTEGER,
+            right_label TEXT,
+            note TEXT,
+            PRIMARY KEY (partition, n, position, ticks, hash)
+        ) WITHOUT ROWID
+        """;
 
     private static readonly string[] _statements =
     [
@@ -46,6 +65,7 @@ internal static class SqliteSchema
             PRIMARY KEY (partition, n, worker, ticks, hash)
         ) WITHOUT ROWID
         """,
+        Adjudications,
         // The partition is a number in its class. By URL first: one tree finds an image in its class and in all.
         """
         CREATE TABLE places (
@@ -106,6 +126,11 @@ internal static class SqliteSchema
     {
         var version = (long)session.Prepare("SELECT user_version FROM pragma_user_version").ExecuteScalar()!;
         if (version == Version) return;
+        if (version == WithoutAdjudications)
+        {
+            Lay(session, [Adjudications]);
+            return;
+        }
         if (version > Version) throw new StorageException($"'{path}' is of a later release than this one: start that one, or set another data directory");
         if (version != 0 || session.Prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table'").ExecuteScalar() is not null)
             throw new StorageException(
@@ -114,8 +139,13 @@ internal static class SqliteSchema
                 + "votes, format=csv each image with its counts (WorkerConfirmCount, WorkerDisconfirmCount). Then start this release on a new "
                 + "data directory and import: images with POST /v1/jobs/{job}/items, which takes the CSV as it is and keeps its counts beside the "
                 + "votes, and votes with POST /v1/jobs/{job}/votes (docs/operations.md, \"Moving a job\"). To begin anew, set another data directory.");
+        Lay(session, _statements);
+    }
+
+    private static void Lay(SqliteSession session, string[] statements)
+    {
         session.Execute("BEGIN IMMEDIATE");
-        foreach (var statement in _statements) session.Execute(statement);
+        foreach (var statement in statements) session.Execute(statement);
         session.Execute($"PRAGMA user_version = {Version}");
         session.Execute("COMMIT");
     }

@@ -13,7 +13,18 @@ internal sealed class FoldModel(JobSettings settings)
     private readonly Dictionary<(int Task, int Image, string Worker), (long Time, AnswerKind Kind)> _best = [];
     private readonly Dictionary<(int Task, string Worker), int> _submissions = [];
 
+    private readonly Dictionary<(int Task, int Image), Adjudication> _adjudications = [];
+
     public VerdictPolicy Policy { get; set; } = settings.Policy;
+
+    /// <summary>Workers whose votes do not count.</summary>
+    public IReadOnlySet<string> SetAside { get; set; } = new HashSet<string>();
+
+    public void Apply(Adjudication adjudication)
+    {
+        var key = (adjudication.Task.Value, adjudication.Index);
+        if (!_adjudications.TryGetValue(key, out var other) || (adjudication.At.UtcTicks, adjudication.Hash).CompareTo((other.At.UtcTicks, other.Hash)) > 0) _adjudications[key] = adjudication;
+    }
 
     public void AddTask(int task, double[] confidences) => _tasks.TryAdd(task, confidences);
 
@@ -51,7 +62,7 @@ internal sealed class FoldModel(JobSettings settings)
         Assert.Equal(IsDone(task.Value), fold.IsDone(task));
         var whole = fold.Workers.Select(worker => worker.Value).Where(worker => IsWhole(task.Value, worker)).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(whole, fold.WorkersOf(task).Select(worker => worker.Value));
-        Assert.Equal(whole.Count, fold.CountWhole(task));
+        Assert.Equal(whole.Count(worker => !SetAside.Contains(worker)), fold.CountWhole(task));
         Assert.All(fold.Workers, worker => Assert.Equal(whole.Contains(worker.Value), fold.HasAnswered(task, worker)));
         Assert.Equal(_submissions.Where(entry => entry.Key.Task == task.Value).Sum(entry => entry.Value), fold.CountSubmissions(task));
         for (var image = 0; image < confidences.Length; image++)
@@ -60,6 +71,8 @@ internal sealed class FoldModel(JobSettings settings)
                 _best.Where(entry => entry.Key.Task == task.Value && entry.Key.Image == image).OrderBy(entry => entry.Key.Worker, StringComparer.Ordinal)
                     .Select(entry => (entry.Key.Worker, entry.Value.Kind, entry.Value.Time)),
                 fold.AnswersOf(task, image).Answers.Select(answer => (answer.Worker.Value, answer.Kind, answer.At.UtcTicks)));
+            Assert.Equal((Count(task.Value, image, AnswerKind.Confirm), Count(task.Value, image, AnswerKind.Disconfirm)), (fold.CountsOf(task, image).Confirms, fold.CountsOf(task, image).Disconfirms));
+            Assert.Equal(_adjudications.GetValueOrDefault((task.Value, image)), fold.LastAdjudicationOf(task, image));
         }
     }
 
@@ -67,16 +80,29 @@ internal sealed class FoldModel(JobSettings settings)
     {
         var edges = settings.BucketEdges.Values;
         // By bucket and verdict; the intervals, then underflow, overflow, unknown.
-        var counts = new long[edges.Length + 2, 4];
+        var (counts, final) = (new long[edges.Length + 2, 4], new long[edges.Length + 2, 4]);
         foreach (var (task, confidences) in _tasks)
             for (var image = 0; image < confidences.Length; image++)
-                counts[BucketOf(confidences[image], edges), (int)Decide(Count(task, image, AnswerKind.Confirm), Count(task, image, AnswerKind.Disconfirm))]++;
+            {
+                var verdict = Decide(Count(task, image, AnswerKind.Confirm), Count(task, image, AnswerKind.Disconfirm));
+                counts[BucketOf(confidences[image], edges), (int)verdict]++;
+                final[BucketOf(confidences[image], edges), (int)(_adjudications.GetValueOrDefault((task, image))?.Verdict ?? verdict)]++;
+            }
         return new ClassTally(
-            [.. Enumerable.Range(0, edges.Length + 2).Select(bucket => new BucketTally(counts[bucket, 0] + counts[bucket, 1] + counts[bucket, 2] + counts[bucket, 3], counts[bucket, 1], counts[bucket, 2], counts[bucket, 3]))],
-            _best.Values.Count(answer => answer.Kind is AnswerKind.Confirm or AnswerKind.Disconfirm), _tasks.Count, _tasks.Keys.Count(IsDone),
+            Buckets(counts),
+            _best.Count(entry => IsCounted(entry.Key.Worker) && (entry.Value.Kind is AnswerKind.Confirm or AnswerKind.Disconfirm)), _tasks.Count, _tasks.Keys.Count(IsDone),
             new SubmissionTime(_best.Values.Select(answer => answer.Time).DefaultIfEmpty().Max()),
-            _best.Where(entry => entry.Value.Kind == AnswerKind.NotSeen).Select(entry => (entry.Key.Task, entry.Key.Image)).Distinct().Count());
+            _best.Where(entry => IsCounted(entry.Key.Worker) && entry.Value.Kind == AnswerKind.NotSeen).Select(entry => (entry.Key.Task, entry.Key.Image)).Distinct().Count())
+        {
+            Adjudicated = _adjudications.Values.Count(adjudication => adjudication.Verdict is not null),
+            Final = Buckets(final),
+        };
     }
+
+    private static ImmutableArray<BucketTally> Buckets(long[,] counts) => [.. Enumerable.Range(0, counts.GetLength(0)).Select(bucket =>
+        new BucketTally(counts[bucket, 0] + counts[bucket, 1] + counts[bucket, 2] + counts[bucket, 3], counts[bucket, 1], counts[bucket, 2], counts[bucket, 3]))];
+
+    private bool IsCounted(string worker) => !SetAside.Contains(worker);
 
     private static int BucketOf(double confidence, ImmutableArray<double> edges)
     {
@@ -96,7 +122,7 @@ internal sealed class FoldModel(JobSettings settings)
     }
 
     private int Count(int task, int image, AnswerKind? kind) =>
-        _best.Count(entry => entry.Key.Task == task && entry.Key.Image == image && (kind is null || entry.Value.Kind == kind));
+        _best.Count(entry => entry.Key.Task == task && entry.Key.Image == image && IsCounted(entry.Key.Worker) && (kind is null || entry.Value.Kind == kind));
 
     private bool IsDone(int task) => Enumerable.Range(0, _tasks[task].Length).All(image => Count(task, image, null) >= settings.WorkersPerTask);
 

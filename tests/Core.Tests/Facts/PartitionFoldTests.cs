@@ -23,12 +23,22 @@ public sealed class PartitionFoldTests
         Gen.Int[0, 3], Gen.Int[0, 4], Gen.Long[0, 4], _kind.Array[7], Gen.Bool,
         (task, worker, ticks, kinds, whole) => new Given(task, worker, ticks, whole ? [.. kinds.Select(kind => kind == AnswerKind.None ? AnswerKind.Confirm : kind)] : kinds));
 
-    private static readonly Gen<Step> _step = Gen.Frequency(
-        (12, _given.Select(given => new Step(given, null, false))),
-        (1, Gen.OneOfConst(_policies).Select(policy => new Step(null, policy, false))),
-        (1, Gen.OneOfConst(_policies).Select(policy => new Step(null, policy, true))));
+    /// <summary>Few times, so that much collides; what is decided says nothing of votes.</summary>
+    private static readonly Gen<Decided> _decided = Gen.Select(
+        Gen.Int[0, 3], Gen.Int[0, 6], Gen.Long[0, 4], Gen.OneOfConst<Verdict?>(Verdict.Confirmed, Verdict.Disconfirmed, null), Gen.OneOfConst("ann", "bob"),
+        (task, image, ticks, verdict, by) => new Decided(task, image, ticks, verdict, by));
 
-    /// <summary>Answers of all kinds, tasks when they are first needed, changes of policy and moves to a fold that was unpacked.</summary>
+    private static readonly Gen<VerdictRules> _rules = Gen.Select(
+        Gen.OneOfConst(_policies), Gen.Int[0, 4].HashSet[0, 3],
+        (policy, setAside) => new VerdictRules(0, policy, setAside.Select(worker => WorkerId.Create($"w{worker}"))));
+
+    private static readonly Gen<Step> _step = Gen.Frequency(
+        (12, _given.Select(given => new Step(given, null, null, false))),
+        (3, _decided.Select(decided => new Step(null, decided, null, false))),
+        (1, _rules.Select(rules => new Step(null, null, rules, false))),
+        (1, _rules.Select(rules => new Step(null, null, rules, true))));
+
+    /// <summary>Answers of all kinds, adjudications, tasks when they are first needed, changes of rules and moves to a fold that was unpacked.</summary>
     [Fact]
     public void Fold_AfterEveryStep_IsWhatCountingAnewComesTo() => Gen.Select(_settings, _tasks, _step.Array[0, 40]).Sample((settings, tasks, steps) =>
     {
@@ -45,15 +55,20 @@ public sealed class PartitionFoldTests
                 fold.Apply(submission);
                 model.Apply(submission);
             }
-            else if (step.Packed)
+            else if (step.Decided is { } decided)
             {
-                model.Policy = step.Policy!;
-                fold = PartitionFold.Unpack(fold.Pack(), settings with { Policy = step.Policy! });
+                var adjudication = decided.To(tasks);
+                fold.AddTask(adjudication.Task, tasks[adjudication.Task.Value]);
+                model.AddTask(adjudication.Task.Value, tasks[adjudication.Task.Value]);
+                fold.Apply(adjudication);
+                model.Apply(adjudication);
             }
             else
             {
-                model.Policy = step.Policy!;
-                fold.ChangePolicy(step.Policy!);
+                model.Policy = step.Rules!.Policy;
+                model.SetAside = Enumerable.Range(0, 5).Select(worker => $"w{worker}").Where(worker => step.Rules.IsSetAside(WorkerId.Create(worker))).ToHashSet();
+                if (step.Packed) fold = PartitionFold.Unpack(fold.Pack(), settings, step.Rules);
+                else fold.ChangeRules(step.Rules);
             }
             Assert.Equal(model.Tally(), fold.Tally());
         }
@@ -62,20 +77,24 @@ public sealed class PartitionFoldTests
 
     /// <summary>What an activation reads, in whatever order and pieces it was written, is what the one before held.</summary>
     [Fact]
-    public void Apply_SameAnswersInAnyOrderSplitAndRepeated_EndsInTheSameFold() => Gen.Select(_settings, _tasks, _given.Array[0, 25], Gen.Int).Sample((settings, tasks, givens, seed) =>
+    public void Apply_SameAnswersInAnyOrderSplitAndRepeated_EndsInTheSameFold() => Gen.Select(_settings, _tasks, _given.Array[0, 25], _decided.Array[0, 8], Gen.Int).Sample((settings, tasks, givens, decisions, seed) =>
     {
         var random = new Random(seed);
+        var adjudications = decisions.Select(decided => decided.To(tasks)).ToList();
         var submissions = givens.Select(given => given.To(tasks)).ToList();
         var once = Fold(settings, tasks, submissions);
+        foreach (var adjudication in adjudications) once.Apply(adjudication);
         var pieces = submissions.Concat(submissions.Where(_ => random.Next(3) == 0)).SelectMany(submission => Split(submission, random)).OrderBy(_ => random.Next()).ToList();
         var again = Fold(settings, [], []);
         foreach (var task in Enumerable.Range(0, tasks.Length).OrderBy(_ => random.Next())) again.AddTask(new TaskNumber(task), tasks[task]);
         foreach (var piece in pieces)
         {
-            if (random.Next(8) == 0) again.ChangePolicy(_policies[random.Next(_policies.Length)]);
+            if (random.Next(8) == 0) again.ChangeRules(new VerdictRules(0, _policies[random.Next(_policies.Length)], random.Next(2) == 0 ? [piece.Worker] : []));
+            if (random.Next(4) == 0 && adjudications.Count > 0) again.Apply(adjudications[random.Next(adjudications.Count)]);
             again.Apply(piece);
         }
-        again.ChangePolicy(settings.Policy);
+        foreach (var adjudication in adjudications.OrderBy(_ => random.Next())) again.Apply(adjudication);
+        again.ChangeRules(new VerdictRules(0, settings.Policy));
         Assert.Empty(again.DifferencesFrom(once));
         Assert.Empty(once.DifferencesFrom(again));
         Assert.Equal(once.Tally(), again.Tally());
@@ -193,13 +212,58 @@ public sealed class PartitionFoldTests
         var fold = Fold(new JobSettings(), [[99]], [Submission(0, "ann", 1, "c"), Submission(0, "bob", 1, "c"), Submission(0, "cid", 1, "d")]);
         var before = fold.Tally();
         Assert.Equal(new BucketTally(1, 0, 0, 1), before.All);
-        fold.ChangePolicy(VerdictPolicy.Majority);
+        fold.ChangeRules(new VerdictRules(1, VerdictPolicy.Majority));
         Assert.Equal(new BucketTally(1, 1, 0, 0), fold.Tally().All);
-        fold.ChangePolicy(VerdictPolicy.Quorum(4));
+        fold.ChangeRules(new VerdictRules(2, VerdictPolicy.Quorum(4)));
         Assert.Equal(new BucketTally(1, 0, 0, 0), fold.Tally().All);
         Assert.Equal((before.Votes, before.TasksDone, before.LastVoteAt), (fold.Tally().Votes, fold.Tally().TasksDone, fold.Tally().LastVoteAt));
         fold.Apply(Submission(0, "dan", 2, "c"));
         Assert.Equal(new BucketTally(1, 1, 0, 0), fold.Tally().All);
+    }
+
+    [Fact]
+    public void ChangeRules_WorkerSetAside_CountsNothingOfItAndItsTasksWantAnother()
+    {
+        var settings = new JobSettings { WorkersPerTask = 2, Policy = VerdictPolicy.Majority };
+        var fold = Fold(settings, [[99, 98]], [Submission(0, "ann", 1, "cn"), Submission(0, "bob", 1, "dd")]);
+        var before = fold.Tally();
+        Assert.Equal((new BucketTally(2, 0, 1, 1), 3L, 1L, 1L), (before.All, before.Votes, before.TasksDone, before.Unseen));
+        fold.ChangeRules(new VerdictRules(1, settings.Policy, [WorkerId.Create("ann")]));
+        Assert.Equal((new BucketTally(2, 0, 2, 0), 2L, 0L, 0L), (fold.Tally().All, fold.Tally().Votes, fold.Tally().TasksDone, fold.Tally().Unseen));
+        Assert.Equal((1, 1, true), (fold.CountWhole(new TaskNumber(0)), fold.CountAnswered(WorkerId.Create("ann")), fold.HasAnswered(new TaskNumber(0), WorkerId.Create("ann"))));
+        // What comes later of it counts as little.
+        fold.Apply(Submission(0, "ann", 2, "cc"));
+        Assert.Equal((new BucketTally(2, 0, 2, 0), 2L), (fold.Tally().All, fold.Tally().Votes));
+        fold.Apply(Submission(0, "cid", 2, "dd"));
+        Assert.Equal(1, fold.Tally().TasksDone);
+        fold.ChangeRules(new VerdictRules(2, settings.Policy));
+        Assert.Equal((new BucketTally(2, 0, 2, 0), 6L, 1L), (fold.Tally().All, fold.Tally().Votes, fold.Tally().TasksDone));
+    }
+
+    [Fact]
+    public void Apply_Adjudication_ChangesWhatIsFinalAndNoVerdict()
+    {
+        var fold = Fold(new JobSettings(), [[99, 98]], [Submission(0, "ann", 1, "cc")]);
+        var voted = fold.Tally().All;
+        fold.Apply(new Adjudication(new TaskNumber(0), 1, new SubmissionTime(5), "lead", Verdict.Disconfirmed));
+        Assert.Equal((voted, 1L, new BucketTally(2, 1, 1, 0)), (fold.Tally().All, fold.Tally().Adjudicated, fold.Tally().AsFinal().All));
+        // Votes go on beneath it.
+        fold.Apply(Submission(0, "bob", 2, "dd"));
+        Assert.Equal((new BucketTally(2, 0, 0, 2), new BucketTally(2, 0, 1, 1)), (fold.Tally().All, fold.Tally().AsFinal().All));
+        fold.Apply(new Adjudication(new TaskNumber(0), 1, new SubmissionTime(6), "lead", null));
+        Assert.Equal((0L, fold.Tally().All), (fold.Tally().Adjudicated, fold.Tally().AsFinal().All));
+        Assert.Null(fold.AdjudicationOf(new TaskNumber(0), 1));
+        Assert.Throws<ArgumentException>(() => fold.Apply(new Adjudication(new TaskNumber(0), 2, new SubmissionTime(7), "lead", Verdict.Confirmed)));
+    }
+
+    /// <summary>A fold handed over by the release before, which packed neither.</summary>
+    [Fact]
+    public void Unpack_WithoutCircumstancesAndAdjudications_HasTheAnswers()
+    {
+        var fold = Fold(new JobSettings(), [[99, 98]], [Submission(0, "ann", 1, "cc")]);
+        var packed = fold.Pack();
+        // A float and a byte for the one worker of the one task, and the number of adjudications.
+        Assert.Empty(PartitionFold.Unpack(packed[..^(sizeof(float) + 1 + sizeof(int))], new JobSettings()).DifferencesFrom(fold));
     }
 
     [Fact]
@@ -335,7 +399,7 @@ public sealed class PartitionFoldTests
                 for (var time = 1; time < 300_000; time++)
                 {
                     fold.Apply(Submission(0, "ann", time, time % 2 == 0 ? "cc" : "dd"));
-                    if (time % 64 == 0) fold.ChangePolicy(_policies[time / 64 % 2]);
+                    if (time % 64 == 0) fold.ChangeRules(new VerdictRules(0, _policies[time / 64 % 2]));
                 }
             },
             TestContext.Current.CancellationToken);
@@ -384,6 +448,17 @@ public sealed class PartitionFoldTests
         }
     }
 
-    /// <summary>An answer; or another policy, in place or by being packed and unpacked under it.</summary>
-    private sealed record Step(Given? Given, VerdictPolicy? Policy, bool Packed);
+    /// <param name="Task">Any number: of the tasks that there are, one is meant.</param>
+    /// <param name="Image">Any number: of the task's images, one is meant.</param>
+    private sealed record Decided(int Task, int Image, long Ticks, Verdict? Verdict, string By)
+    {
+        public Adjudication To(double[][] tasks)
+        {
+            var task = Task % tasks.Length;
+            return new Adjudication(new TaskNumber(task), Image % tasks[task].Length, new SubmissionTime(Ticks), By, Verdict, Verdict == Core.Verdict.Disconfirmed ? Label.Create("Cat") : null);
+        }
+    }
+
+    /// <summary>An answer; an adjudication; or other rules, in place or by being packed and unpacked under them.</summary>
+    private sealed record Step(Given? Given, Decided? Decided, VerdictRules? Rules, bool Packed);
 }

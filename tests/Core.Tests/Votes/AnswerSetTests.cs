@@ -49,8 +49,8 @@ public sealed class AnswerSetTests
     public void Decide_NotSeenAndCantTell_CountForNothing()
     {
         var set = AnswerSet.Of([Answer("a", AnswerKind.Confirm, 1), Answer("b", AnswerKind.NotSeen, 2), Answer("c", AnswerKind.CantTell, 3)]);
-        Assert.Equal(Verdict.Confirmed, set.Decide(VerdictPolicy.Unanimous));
-        Assert.Equal(Verdict.Unreviewed, set.Decide(VerdictPolicy.Quorum(2)));
+        Assert.Equal(Verdict.Confirmed, new VerdictRules(0, VerdictPolicy.Unanimous).Decide(set));
+        Assert.Equal(Verdict.Unreviewed, new VerdictRules(0, VerdictPolicy.Quorum(2)).Decide(set));
         Assert.Equal([true, false, false], set.Answers.Select(answer => answer.IsVote));
         Assert.True(Answer("a", AnswerKind.Disconfirm, 1).IsVote);
     }

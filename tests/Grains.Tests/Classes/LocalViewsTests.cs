@@ -42,11 +42,11 @@ public sealed class LocalViewsTests
         var job = await cluster.CreateJobAsync();
         var address = await cluster.ImportAsync(job, "Dog", 1);
         await cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", "c"));
-        Assert.Single(cluster.Shown(address, 1, job.Settings.Policy));
-        Assert.Empty(cluster.Shown(address, 1, VerdictPolicy.Quorum(2)));
+        Assert.Single(cluster.Shown(address, 1, revision: 0));
+        Assert.Empty(cluster.Shown(address, 1, revision: 1));
         await cluster.Grains.GetGrain<IJobGrain>(job.Name.Key).ChangeAsync(VerdictPolicy.Quorum(2), null);
-        Assert.Single(cluster.Shown(address, 1, VerdictPolicy.Quorum(2)));
-        Assert.Empty(cluster.Shown(address, 1, job.Settings.Policy));
+        Assert.Single(cluster.Shown(address, 1, revision: 1));
+        Assert.Empty(cluster.Shown(address, 1, revision: 0));
     }
 
     [Fact]

@@ -191,7 +191,7 @@ public sealed class PartitionTests
         await using var cluster = await TestCluster.StartAsync();
         var (job, address) = await PairsAsync(cluster, 1);
         await cluster.SubmitAsync(address, TestCluster.Answer(0, "a", "cc"), TestCluster.Answer(0, "b", "cc"), TestCluster.Answer(0, "c", "dc"));
-        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IClassGrain.ChangePolicyAsync) && context.Grain is ClassGrain
+        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IClassGrain.ChangeRulesAsync) && context.Grain is ClassGrain
             ? throw new TimeoutException("the class does not answer (injected)") : Task.CompletedTask;
         await Assert.ThrowsAsync<TimeoutException>(() => cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null));
         Assert.Equal(1, (await cluster.TallyAsync(address)).All.Split);
@@ -259,7 +259,7 @@ public sealed class PartitionTests
         var (job, address) = await PairsAsync(cluster, 1);
         await cluster.SubmitAsync(address, TestCluster.Answer(0, "a", "cc"), TestCluster.Answer(0, "b", "cc"), TestCluster.Answer(0, "c", "dc"));
         await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null);
-        await cluster.Partition(address).ChangePolicyAsync(job);
+        await cluster.Partition(address).ChangeRulesAsync(job);
         Assert.Equal((2, 0), ((await cluster.TallyAsync(address)).All.Confirmed, (await cluster.TallyAsync(address)).All.Split));
     }
 

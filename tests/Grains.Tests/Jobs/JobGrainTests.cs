@@ -51,7 +51,7 @@ public sealed class JobGrainTests
         var (job, addresses) = await TwoSplitClassesAsync(cluster);
         foreach (var address in addresses) Assert.Equal(3, (await cluster.TallyAsync(address)).All.Split);
         var changed = (await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null))!;
-        Assert.Equal((VerdictPolicy.Majority, 1), (changed.Settings.Policy, changed.PolicyRevision));
+        Assert.Equal((VerdictPolicy.Majority, 1), (changed.Settings.Policy, changed.RulesRevision));
         foreach (var address in addresses)
         {
             Assert.Equal(3, (await cluster.TallyAsync(address)).All.Confirmed);
@@ -61,7 +61,7 @@ public sealed class JobGrainTests
         await cluster.RestartAsync(gracefully: true);
         foreach (var address in addresses) Assert.Equal(3, (await cluster.TallyAsync(address)).All.Confirmed);
         // The same again is no change.
-        Assert.Equal(1, (await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null))!.PolicyRevision);
+        Assert.Equal(1, (await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null))!.RulesRevision);
     }
 
     [Fact]
@@ -69,13 +69,13 @@ public sealed class JobGrainTests
     {
         await using var cluster = await TestCluster.StartAsync();
         var (job, addresses) = await TwoSplitClassesAsync(cluster);
-        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IPartitionGrain.ChangePolicyAsync) && context.TargetId.Key.ToString()!.Contains("Cat", StringComparison.Ordinal)
+        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IPartitionGrain.ChangeRulesAsync) && context.TargetId.Key.ToString()!.Contains("Cat", StringComparison.Ordinal)
             ? throw new TimeoutException("the class does not answer (injected)") : Task.CompletedTask;
         await Assert.ThrowsAsync<TimeoutException>(() => cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null));
         Assert.Equal(VerdictPolicy.Majority, (await cluster.Job(job).GetAsync())!.Settings.Policy);
         await Assert.ThrowsAsync<TimeoutException>(() => cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null));
         cluster.BeforeCall = _ => Task.CompletedTask;
-        Assert.Equal(1, (await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null))!.PolicyRevision);
+        Assert.Equal(1, (await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null))!.RulesRevision);
         foreach (var address in addresses) Assert.Equal(3, (await cluster.TallyAsync(address)).All.Confirmed);
         Assert.Equal(OperationState.Done, (await cluster.EndOfAsync(job, OperationKind.RewriteVerdicts)).State);
     }
@@ -85,7 +85,7 @@ public sealed class JobGrainTests
     {
         await using var cluster = await TestCluster.StartAsync();
         var (job, addresses) = await TwoSplitClassesAsync(cluster);
-        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IPartitionGrain.ChangePolicyAsync)
+        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IPartitionGrain.ChangeRulesAsync)
             ? throw new TimeoutException("no class answers (injected)") : Task.CompletedTask;
         await Assert.ThrowsAsync<TimeoutException>(() => cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null));
         await cluster.RestartAsync(gracefully: false);

@@ -185,16 +185,19 @@ public abstract partial class FactStoreCompliance
         await Store.SettleAsync(Partition, new TaskNumber(50), Cancellation);
         // An answer to a task that is not there is a fact all the same.
         await Store.AppendAsync(Partition, [Answer(77, "ann", 1, "c")], Cancellation);
+        await Store.AdjudicateAsync(Partition, [.. Enumerable.Range(0, 9).Select(task => Decided(task, 2, 5))], Cancellation);
         foreach (var partition in (PartitionAddress[])[other, neighbour])
         {
             await Store.InsertAsync(partition, [Content(100 + partition.Number, $"other{partition.Number}")], Cancellation);
             await Store.AppendAsync(partition, [Answer(100, "ann", 1, "c")], Cancellation);
             await Store.WriteListedAsync(partition, [new(new TaskNumber(100), 1, 1, default)], Cancellation);
+            await Store.AdjudicateAsync(partition, [Decided(100, 0, 5)], Cancellation);
         }
 
         Assert.InRange(await DeleteAllAsync(limit, () => Store.DeleteFactsAsync(Partition, limit, Cancellation)), tasks.Count * 4, int.MaxValue);
         Assert.Empty(await TasksAsync(Partition));
         Assert.Empty(await SubmissionsAsync(Partition));
+        Assert.Empty(await AdjudicationsAsync(Partition));
         Assert.Empty(await Store.ReadConfidencesAsync(Partition, Cancellation).ToListAsync(Cancellation));
         Assert.Empty(await Store.ReadListedAsync(Partition, Cancellation).ToListAsync(Cancellation));
         Assert.All(await Store.FindAsync(_class, [.. tasks.SelectMany(task => task.Images).Select(image => image.Url)], Cancellation), Assert.Null);
@@ -203,6 +206,7 @@ public abstract partial class FactStoreCompliance
         {
             Assert.Single(await TasksAsync(partition));
             Assert.Single(await SubmissionsAsync(partition));
+            Assert.Single(await AdjudicationsAsync(partition));
             Assert.Single(await Store.ReadListedAsync(partition, Cancellation).ToListAsync(Cancellation));
             await AssertPlacesAsync(partition, Content(100 + partition.Number, $"other{partition.Number}"));
         }

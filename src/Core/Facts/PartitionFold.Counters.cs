@@ -1,0 +1,110 @@
+namespace BulkQA.Core;
+
+/// <content>The counters: what the answers come to under the rules.</content>
+public sealed partial class PartitionFold
+{
+    private readonly BucketEdges _edges;
+    private readonly int _workersPerTask;
+    private readonly BucketTally[] _buckets;
+
+    /// <summary>What adjudications add to and take from <see cref="_buckets"/>.</summary>
+    private readonly BucketTally[] _adjusted;
+
+    private VerdictRules _rules;
+    private long _votes;
+    private long _unseen;
+    private long _adjudicated;
+    private int _tasksDone;
+    private SubmissionTime _lastAnswerAt;
+
+    /// <summary>Decides every verdict anew, and counts anew which tasks are done.</summary>
+    public void ChangeRules(VerdictRules rules)
+    {
+        lock (_counters)
+        {
+            _rules = rules;
+            for (var index = 0; index < _workers.Count; index++) _weights[index] = rules.WeightOf(_workers[index]);
+            Array.Clear(_buckets);
+            Array.Clear(_adjusted);
+            (_votes, _unseen, _adjudicated, _tasksDone) = (0, 0, 0, 0);
+            foreach (var task in _tasks.Values) Count(task);
+            foreach (var ((number, image), adjudication) in _adjudications)
+                Adjust(_tasks[number].Confidences[image], VerdictOf(_tasks[number], image), adjudication.Verdict, +1);
+        }
+    }
+
+    /// <summary>The counters as they are. From any thread at any time.</summary>
+    public ClassTally Tally()
+    {
+        lock (_counters)
+            return new([.. _buckets], _votes, _tasks.Count, _tasksDone, _lastAnswerAt, _unseen)
+            {
+                Adjudicated = _adjudicated,
+                Final = _adjudicated == 0 ? default : [.. _buckets.Zip(_adjusted, BucketTally.Add)],
+            };
+    }
+
+    /// <summary>Counts all that a task has.</summary>
+    private void Count(FoldedTask task)
+    {
+        (task.ImagesDone, task.Whole) = (0, 0);
+        for (var image = 0; image < task.Confidences.Length; image++)
+        {
+            var counts = task.Count(image, Weights);
+            AddTo(task.Confidences[image], _rules.Decide(counts));
+            _votes += counts.Votes;
+            if (counts.NotSeen > 0) _unseen++;
+            if (counts.Answered >= _workersPerTask) task.ImagesDone++;
+            for (var at = 0; at < task.Workers.Length; at++)
+                if (task.TimeOf(at, image) > _lastAnswerAt.UtcTicks) _lastAnswerAt = new SubmissionTime(task.TimeOf(at, image));
+        }
+        if (task.IsDone) _tasksDone++;
+        for (var at = 0; at < task.Workers.Length; at++)
+            if (task.IsWhole(at) && _weights[task.Workers[at].Worker].IsCounted) task.Whole++;
+    }
+
+    private void Replace(FoldedTask task, int at, int image, AnswerKind kind, long time, int number)
+    {
+        var isCounted = _weights[task.Workers[at].Worker].IsCounted;
+        var before = isCounted ? task.Count(image, Weights) : default;
+        task.Set(at, image, kind, time);
+        if (!isCounted) return;
+        var now = task.Count(image, Weights);
+        if (before.Answered < now.Answered && now.Answered == _workersPerTask) task.ImagesDone++;
+        if (before == now) return;
+        _votes += now.Votes - before.Votes;
+        _unseen += (now.NotSeen > 0 ? 1 : 0) - (before.NotSeen > 0 ? 1 : 0);
+        var (old, verdict) = (_rules.Decide(before), _rules.Decide(now));
+        if (verdict == old) return;
+        ref var bucket = ref Bucket(task.Confidences[image]);
+        bucket = bucket.Add(old, -1).Add(verdict, +1);
+        if (_adjudications.Count == 0 || !_adjudications.TryGetValue((number, image), out var adjudication)) return;
+        Adjust(task.Confidences[image], old, adjudication.Verdict, -1);
+        Adjust(task.Confidences[image], verdict, adjudication.Verdict, +1);
+    }
+
+    private void AddTo(double confidence, Verdict verdict)
+    {
+        ref var bucket = ref Bucket(confidence);
+        bucket = bucket.Add(verdict, +1);
+    }
+
+    /// <summary>Counts, or no longer, that an image of this verdict has another one in the end.</summary>
+    /// <param name="confidence">The image's.</param>
+    /// <param name="verdict">By votes.</param>
+    /// <param name="final">By adjudication; null where there is none.</param>
+    /// <param name="images">One more or one less.</param>
+    private void Adjust(double confidence, Verdict verdict, Verdict? final, int images)
+    {
+        if (final is not { } decided) return;
+        _adjudicated += images;
+        ref var bucket = ref _adjusted[IndexOf(confidence)];
+        bucket = bucket.Add(verdict, -images).Add(decided, images);
+    }
+
+    private Verdict VerdictOf(FoldedTask task, int image) => _rules.Decide(task.Count(image, Weights));
+
+    private ref BucketTally Bucket(double confidence) => ref _buckets[IndexOf(confidence)];
+
+    private int IndexOf(double confidence) => _edges.IndexOf(double.IsNaN(confidence) ? null : Percent.Create(confidence));
+}

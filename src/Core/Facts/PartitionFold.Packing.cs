@@ -1,0 +1,78 @@
+namespace BulkQA.Core;
+
+/// <content>Comparing a fold with another, and sending it to another process.</content>
+public sealed partial class PartitionFold
+{
+    /// <summary>In what this differs from another fold of the same partition; empty where both are the same.</summary>
+    public IEnumerable<string> DifferencesFrom(PartitionFold other)
+    {
+        foreach (var (number, task) in other._tasks)
+            if (!_tasks.TryGetValue(number, out var own)) yield return $"task {number} is missing";
+            else if (!own.Confidences.AsSpan().SequenceEqual(task.Confidences)) yield return $"task {number} has other confidences";
+            else
+                for (var image = 0; image < task.Confidences.Length; image++)
+                {
+                    var key = new TaskNumber(number);
+                    if (!AnswersOf(key, image).Answers.AsSpan().SequenceEqual(other.AnswersOf(key, image).Answers.AsSpan()))
+                        yield return $"image {image} of task {number} has other answers";
+                    if (LastAdjudicationOf(key, image) != other.LastAdjudicationOf(key, image)) yield return $"image {image} of task {number} has another adjudication";
+                }
+        foreach (var number in _tasks.Keys.Where(number => !other._tasks.ContainsKey(number))) yield return $"task {number} has no content";
+        if (!Tally().Equals(other.Tally())) yield return $"the counters are {Tally()}, and should be {other.Tally()}";
+    }
+
+    /// <summary>Everything but settings and counters, for <see cref="Unpack"/>.</summary>
+    public byte[] Pack()
+    {
+        using var buffer = new MemoryStream(64 + (Images * 24));
+        using var writer = new BinaryWriter(buffer);
+        writer.Write(_workers.Count);
+        foreach (var worker in _workers) writer.Write(worker.Value);
+        writer.Write(_tasks.Count);
+        foreach (var (number, task) in _tasks)
+        {
+            writer.Write(number);
+            task.Write(writer);
+        }
+        // What follows, a release before it was there neither writes nor reads.
+        foreach (var task in _tasks.Values) task.WriteCircumstances(writer);
+        writer.Write(_adjudications.Count);
+        foreach (var adjudication in _adjudications.Values) adjudication.Write(writer);
+        return buffer.ToArray();
+    }
+
+    /// <summary>The fold that was packed, under a job's settings and rules as they are now.</summary>
+    public static PartitionFold Unpack(byte[] packed, JobSettings settings, VerdictRules? rules = null)
+    {
+        var fold = new PartitionFold(settings, rules);
+        using var reader = new BinaryReader(new MemoryStream(packed));
+        for (var left = reader.ReadInt32(); left > 0; left--)
+        {
+            var worker = WorkerId.Stored(reader.ReadString());
+            fold._indexOf[worker] = fold._workers.Count;
+            fold.AddWorker(worker);
+        }
+        var tasks = new List<FoldedTask>();
+        for (var left = reader.ReadInt32(); left > 0; left--)
+        {
+            var number = reader.ReadInt32();
+            var task = FoldedTask.Read(reader);
+            tasks.Add(task);
+            fold.Add(number, task);
+        }
+        if (reader.BaseStream.Position == packed.Length) return fold;
+        foreach (var task in tasks) task.ReadCircumstances(reader);
+        for (var left = reader.ReadInt32(); left > 0; left--) fold.Apply(Adjudication.Read(reader));
+        return fold;
+    }
+
+    /// <summary>Takes over a task that comes with its answers.</summary>
+    private void Add(int number, FoldedTask task)
+    {
+        _tasks[number] = task;
+        Images += task.Confidences.Length;
+        Count(task);
+        for (var at = 0; at < task.Workers.Length; at++)
+            if (task.IsWhole(at)) _wholeTasks[task.Workers[at].Worker]++;
+    }
+}
