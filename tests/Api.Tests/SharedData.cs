@@ -10,6 +10,9 @@ internal static class SharedData
     /// <summary>A worker template in a shape that is published.</summary>
     public static string Template(string name) => Find("templates", name);
 
+    /// <summary>The bluebirds of Welinder, Branson, Belongie and Perona, "The multidimensional wisdom of crowds", NIPS 2010.</summary>
+    public static string Bluebirds(string name) => Find("bluebirds", name);
+
     private static string Find(string folder, string name)
     {
         var path = Path.GetFullPath(Path.Combine(Here(), "..", "..", "..", "shared", "data", folder, name));

@@ -1,0 +1,47 @@
+namespace BulkQA.Core.Tests;
+
+/// <summary>Votes as tests write them: by image, each with the worker's index and whether it disconfirms.</summary>
+internal sealed record Crowd(int Workers, (int Worker, bool Disconfirms)[][] Images)
+{
+    public static readonly ReliabilitySettings Unsmoothed = new() { Smoothing = CoinSmoothing.None };
+
+    /// <summary>Images as text: <c>"+-."</c> is worker 0 confirming, worker 1 disconfirming and worker 2 without a vote.</summary>
+    public static Crowd Of(params string[] images) => new(
+        images.Max(image => image.Length),
+        [.. images.Select(image => image.Select((answer, worker) => (answer, worker)).Where(vote => vote.answer != '.')
+            .Select(vote => (vote.worker, vote.answer == '-')).ToArray())]);
+
+    /// <summary>Votes as a model would have them, and the truth: whether each label is right.</summary>
+    public static (Crowd Crowd, bool[] Right) Simulate(int seed, int images, int votes, double prior, WorkerCoins[] coins)
+    {
+        var random = new Random(seed);
+        var right = Enumerable.Range(0, images).Select(_ => random.NextDouble() < prior).ToArray();
+        return (new Crowd(coins.Length, [.. right.Select(isRight => random.GetItems(Enumerable.Range(0, coins.Length).ToArray(), 4 * votes).Distinct().Take(votes)
+            .Select(worker => (worker, random.NextDouble() < (isRight ? 1 - coins[worker].ConfirmsRight : coins[worker].CatchesWrong))).ToArray())]), right);
+    }
+
+    public VoteBlock Block() => Block(Enumerable.Range(0, Images.Length));
+
+    /// <summary>Some of the images, by their places.</summary>
+    public VoteBlock Block(IEnumerable<int> images)
+    {
+        var builder = new VoteBlockBuilder([.. Enumerable.Range(0, Workers).Select(worker => HoldOut.KeyOf($"worker {worker}"))]);
+        foreach (var image in images) builder.Add(HoldOut.KeyOf($"image {image}"), Images[image]);
+        return builder.Build();
+    }
+
+    public Task<ReliabilityEstimate> EstimateAsync(ReliabilitySettings settings, ReliabilityParameters? warmStart = null) => EstimateAsync(Block(), settings, warmStart);
+
+    public static Task<ReliabilityEstimate> EstimateAsync(VoteBlock block, ReliabilitySettings settings, ReliabilityParameters? warmStart = null) => ReliabilityEstimator.RunAsync(
+        settings, block.Workers, warmStart, parameters => Task.FromResult(Expect(block, parameters)), TestContext.Current.CancellationToken);
+
+    public static ExpectedCounts Expect(VoteBlock block, ReliabilityParameters? parameters) => parameters is null ? block.ExpectByMajority() : block.Expect(parameters);
+
+    /// <summary>What a rule's sum is for an image.</summary>
+    public static long SumOf(PosteriorRule rule, IEnumerable<(int Worker, bool Disconfirms)> votes) =>
+        votes.Aggregate(rule.Prior, (sum, vote) => sum + (vote.Disconfirms ? rule.Disconfirm(vote.Worker) : rule.Confirm(vote.Worker)));
+
+    /// <summary>The probability of a vote, as the model is written.</summary>
+    public static double Probability(WorkerCoins coins, bool disconfirms, bool isRight) =>
+        isRight ? (disconfirms ? 1 - coins.ConfirmsRight : coins.ConfirmsRight) : disconfirms ? coins.CatchesWrong : 1 - coins.CatchesWrong;
+}
