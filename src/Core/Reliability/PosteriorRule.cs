@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.Intrinsics;
 
 namespace BulkQA.Core;
 
@@ -10,10 +11,9 @@ public sealed class PosteriorRule
 {
     private const double One = 1L << 32;
 
-    /// <summary>By vote: worker * 2, and 1 more where it disconfirms.</summary>
+    /// <summary>By vote: worker * 2, and 1 more where it disconfirms. The last worker stands for all that are not known.</summary>
     private readonly ImmutableArray<long> _weights;
 
-    private readonly (long Confirm, long Disconfirm) _unknown;
     private readonly long _threshold;
 
     /// <param name="parameters">The model.</param>
@@ -22,44 +22,36 @@ public sealed class PosteriorRule
     public PosteriorRule(ReliabilityParameters parameters, double level)
     {
         if (!(level > 0.5 && level < 1)) throw new ArgumentOutOfRangeException(nameof(level), level, "not above 0.5 and below 1");
-        _threshold = LogOdds(level, 1 - level);
-        Prior = LogOdds(parameters.Prior, 1 - parameters.Prior);
-        _unknown = WeightsOf(parameters.Unknown);
-        var weights = ImmutableArray.CreateBuilder<long>(2 * parameters.Coins.Length);
-        foreach (var coins in parameters.Coins)
-        {
-            var (confirm, disconfirm) = WeightsOf(coins);
-            weights.Add(confirm);
-            weights.Add(disconfirm);
-        }
-        _weights = weights.MoveToImmutable();
+        _threshold = ToFixedPoint(Math.Log(level) - Math.Log(1 - level));
+        Prior = LogOdds(parameters.LogPrior);
+        _weights = [.. parameters.LogByVote(parameters.Coins.Length + 1).Select(LogOdds)];
     }
 
     /// <summary>What the sum of an image begins with: the log odds of a right label before anybody voted.</summary>
     public long Prior { get; }
 
     /// <summary>What a confirming vote adds. Workers that the model does not know have its coins for them.</summary>
-    public long Confirm(int worker) => (uint)worker < (uint)_weights.Length / 2 ? _weights[2 * worker] : _unknown.Confirm;
+    public long Confirm(int worker) => _weights[At(worker)];
 
     /// <summary>What a disconfirming vote adds.</summary>
-    public long Disconfirm(int worker) => (uint)worker < (uint)_weights.Length / 2 ? _weights[(2 * worker) + 1] : _unknown.Disconfirm;
+    public long Disconfirm(int worker) => _weights[At(worker) + 1];
 
     /// <summary>Probability that the label is right, from <see cref="Prior"/> and what the votes added.</summary>
     public static double Posterior(long sum) => 1 / (1 + Math.Exp(-sum / One));
 
     /// <summary>
-    /// Unreviewed without votes; Confirmed where the label is right with the level's probability at least, Disconfirmed where it is
-    /// wrong with it; otherwise Split. An odd word for one vote alone, which says as much: that more votes are needed.
+    /// Unreviewed without votes; Confirmed where the label is right with the level's probability at least, Disconfirmed where it is wrong
+    /// with it; otherwise Split, also where all votes agree and are too few or their workers too unreliable.
     /// </summary>
     /// <param name="sum">As for <see cref="Posterior"/>.</param>
     /// <param name="votes">How many votes are in it.</param>
     public Verdict Decide(long sum, int votes) =>
         votes == 0 ? Verdict.Unreviewed : sum >= _threshold ? Verdict.Confirmed : sum <= -_threshold ? Verdict.Disconfirmed : Verdict.Split;
 
-    private static (long Confirm, long Disconfirm) WeightsOf(WorkerCoins coins) => (
-        LogOdds(coins.ConfirmsRight, 1 - coins.CatchesWrong),
-        LogOdds(1 - coins.ConfirmsRight, coins.CatchesWrong));
+    private int At(int worker) => 2 * (int)Math.Min((uint)worker, ((uint)_weights.Length / 2) - 1);
 
-    /// <summary>Rounded; with 256 votes the sum is within 2^-24 of the unrounded one.</summary>
-    private static long LogOdds(double right, double wrong) => (long)Math.Round((Math.Log(right) - Math.Log(wrong)) * One);
+    private static long LogOdds(Vector128<double> logs) => ToFixedPoint(logs[0] - logs[1]);
+
+    /// <summary>Rounded: with 256 votes a sum is within 2^-24 of the unrounded one.</summary>
+    private static long ToFixedPoint(double value) => (long)Math.Round(value * One);
 }

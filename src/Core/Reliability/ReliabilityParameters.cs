@@ -15,6 +15,11 @@ public sealed class ReliabilityParameters
     /// <summary>Numbers before those of the workers when packed: prior and the two coins of unknown workers.</summary>
     private const int Header = 3;
 
+    /// <summary>Of fewer expected votes no share is taken.</summary>
+    private const double LeastVotes = 1e-300;
+
+    private static readonly WorkerCoins _nothingKnown = new(0.5, 0.5);
+
     /// <param name="prior">Probability that a label is right, from 0 to 1.</param>
     /// <param name="coins">By worker; each from 0 to 1.</param>
     /// <param name="unknown">Those of workers that are not among them.</param>
@@ -50,7 +55,7 @@ public sealed class ReliabilityParameters
         // A mean over all votes is what these formulas give for everybody together.
         var unknown = settings.Smoothing.Mean is { } mean
             ? new WorkerCoins(mean, mean)
-            : CoinsOf(all, oneCoin, CoinSmoothing.None, new WorkerCoins(0.5, 0.5));
+            : CoinsOf(all, oneCoin, CoinSmoothing.None, _nothingKnown);
         var coins = ImmutableArray.CreateBuilder<WorkerCoins>(counts.Workers);
         for (var worker = 0; worker < counts.Workers; worker++) coins.Add(CoinsOf(counts[worker], oneCoin, settings.Smoothing, unknown));
         return new ReliabilityParameters(prior, coins.MoveToImmutable(), unknown);
@@ -85,24 +90,28 @@ public sealed class ReliabilityParameters
         return new ReliabilityParameters(packed[0], coins.MoveToImmutable(), new WorkerCoins(packed[1], packed[2]));
     }
 
+    /// <summary>One coin for everybody, as <see cref="From"/> would estimate it were they one worker.</summary>
+    internal static double SharedCoin(ExpectedCounts counts, CoinSmoothing smoothing) =>
+        Inside(CoinsOf(Sum(counts), oneCoin: true, smoothing, _nothingKnown).ConfirmsRight);
+
     /// <summary>The same model with right and wrong in each other's place.</summary>
     internal ReliabilityParameters Swapped() => new(1 - Prior, ImmutableArray.CreateRange(Coins, coins => coins.Swapped), Unknown.Swapped);
 
-    /// <summary>The logarithm of the prior's odds.</summary>
+    /// <summary>The logarithms of the probabilities of a right and of a wrong label.</summary>
     internal Vector128<double> LogPrior => Vector128.Create(Math.Log(Prior), Math.Log(1 - Prior));
 
     /// <summary>By vote (worker and answer) of so many workers: the logarithms of its probability on a right image and on a wrong one.</summary>
     internal Vector128<double>[] LogByVote(int workers)
     {
         var logs = new Vector128<double>[2 * workers];
-        for (var worker = 0; worker < workers; worker++) (logs[2 * worker], logs[(2 * worker) + 1]) = LogsOf(CoinsOf(worker));
+        for (var worker = 0; worker < workers; worker++)
+        {
+            var coins = CoinsOf(worker);
+            logs[2 * worker] = Vector128.Create(Math.Log(coins.ConfirmsRight), Math.Log(1 - coins.CatchesWrong));
+            logs[(2 * worker) + 1] = Vector128.Create(Math.Log(1 - coins.ConfirmsRight), Math.Log(coins.CatchesWrong));
+        }
         return logs;
     }
-
-    /// <summary>The logarithms of a vote's probability on a right image and on a wrong one.</summary>
-    internal static (Vector128<double> Confirm, Vector128<double> Disconfirm) LogsOf(WorkerCoins coins) => (
-        Vector128.Create(Math.Log(coins.ConfirmsRight), Math.Log(1 - coins.CatchesWrong)),
-        Vector128.Create(Math.Log(1 - coins.ConfirmsRight), Math.Log(coins.CatchesWrong)));
 
     private static WorkerCoins CoinsOf(WorkerCounts counts, bool oneCoin, CoinSmoothing smoothing, WorkerCoins unknown)
     {
@@ -116,11 +125,12 @@ public sealed class ReliabilityParameters
             Coin(counts.WrongDisconfirms, counts.WrongVotes, smoothing, unknown.CatchesWrong));
     }
 
-    /// <summary>A sum of parts of votes may exceed that of the votes by rounding, and be too small to divide by.</summary>
-    private static double Coin(double hits, double votes, CoinSmoothing smoothing, double unknown)
+    /// <summary>An estimated coin: hits of votes, with those of the smoothing. Where there are none at all, it is that of unknown workers.</summary>
+    internal static double Coin(double hits, double votes, CoinSmoothing smoothing, double unknown)
     {
         var sum = votes + smoothing.Hits + smoothing.Misses;
-        return sum < double.Epsilon / Edge ? unknown : Math.Clamp((hits + smoothing.Hits) / sum, 0, 1);
+        // Numbers next to nothing are too coarse to divide, and rounding may leave more hits than votes.
+        return sum < LeastVotes ? unknown : Math.Clamp((hits + smoothing.Hits) / sum, 0, 1);
     }
 
     private static WorkerCounts Sum(ExpectedCounts counts)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace BulkQA.Core;
@@ -80,6 +81,100 @@ public sealed class VoteBlock
             counts.AddImages(0, segment.Ends.Length, right);
         }
         return counts;
+    }
+
+    /// <summary>What the agreement on these images is computed from.</summary>
+    public AgreementCounts CountAgreement()
+    {
+        var sum = default(AgreementCounts);
+        foreach (var segment in _segments)
+        {
+            var begin = 0;
+            foreach (var end in segment.Ends)
+            {
+                var disconfirms = CountDisconfirms(segment.Votes.AsSpan(begin, end - begin));
+                sum += AgreementCounts.Of(end - begin - disconfirms, disconfirms);
+                begin = end;
+            }
+        }
+        return sum;
+    }
+
+    /// <summary>The sampled images of these with the votes that are not held out: what models to be compared are fitted to.</summary>
+    public VoteBlock WithoutHeldOut(HoldOut holdOut)
+    {
+        var builder = new VoteBlockBuilder(_workerKeys);
+        var kept = new List<(int Worker, bool Disconfirms)>();
+        VisitSample(holdOut, (key, votes) =>
+        {
+            kept.Clear();
+            foreach (var vote in votes)
+                if (!IsHeld(holdOut, key, vote)) kept.Add((vote >> 1, (vote & 1) == 1));
+            builder.Add(key, CollectionsMarshal.AsSpan(kept));
+        });
+        return builder.Build();
+    }
+
+    /// <summary>
+    /// How well models predict the held-out votes from those that are left on the same image. A vote on an image of which none is left
+    /// is passed over: it would say nothing of how votes are best combined.
+    /// </summary>
+    /// <param name="holdOut">The same as for <see cref="WithoutHeldOut"/>.</param>
+    /// <param name="models">By the workers' indices in this block.</param>
+    public HeldOutSums Score(HoldOut holdOut, HeldOutModels models)
+    {
+        var sums = default(HeldOutSums);
+        var shared = new WorkerCoins(models.SharedCoin, models.SharedCoin);
+        var (logsOfOne, logsOfTwo) = (models.OneCoin.LogByVote(Workers), models.TwoCoin.LogByVote(Workers));
+        VisitSample(holdOut, (key, votes) =>
+        {
+            var (kept, confirms, byOne, byTwo) = (0, 0, models.OneCoin.LogPrior, models.TwoCoin.LogPrior);
+            foreach (var vote in votes)
+            {
+                if (IsHeld(holdOut, key, vote)) continue;
+                kept++;
+                confirms += 1 - (vote & 1);
+                byOne += logsOfOne[vote];
+                byTwo += logsOfTwo[vote];
+            }
+            if (kept == 0) return;
+            var (share, one, two) = ((double)confirms / kept, Posterior(byOne), Posterior(byTwo));
+            foreach (var vote in votes)
+            {
+                if (!IsHeld(holdOut, key, vote)) continue;
+                var worker = vote >> 1;
+                sums += new HeldOutSums(
+                    1, LogPredicted(share, shared, vote), LogPredicted(one, models.OneCoin.CoinsOf(worker), vote), LogPredicted(two, models.TwoCoin.CoinsOf(worker), vote));
+            }
+        });
+        return sums;
+    }
+
+    private void VisitSample(HoldOut holdOut, VisitImage visit)
+    {
+        foreach (var segment in _segments)
+        {
+            var begin = 0;
+            for (var image = 0; image < segment.Ends.Length; image++)
+            {
+                var end = segment.Ends[image];
+                if (holdOut.Samples(segment.Keys[image])) visit(segment.Keys[image], segment.Votes.AsSpan(begin, end - begin));
+                begin = end;
+            }
+        }
+    }
+
+    private delegate void VisitImage(ulong key, ReadOnlySpan<int> votes);
+
+    private bool IsHeld(HoldOut holdOut, ulong key, int vote) => holdOut.Holds(key, _workerKeys[vote >> 1]);
+
+    private static double Posterior(Vector128<double> log) => 1 / (1 + Math.Exp(log[1] - log[0]));
+
+    /// <summary>The logarithm of a vote's probability, where its image is right with the given one.</summary>
+    private static double LogPredicted(double posterior, WorkerCoins coins, int vote)
+    {
+        var confirms = (posterior * coins.ConfirmsRight) + ((1 - posterior) * (1 - coins.CatchesWrong));
+        return Math.Log((vote & 1) == 0 ? confirms : 1 - confirms);
     }
 
     private static double ShareOfConfirms(ReadOnlySpan<int> votes) => 1 - ((double)CountDisconfirms(votes) / votes.Length);
