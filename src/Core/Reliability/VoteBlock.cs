@@ -5,7 +5,7 @@ namespace BulkQA.Core;
 
 /// <summary>
 /// The votes of many images, packed: 4 bytes a vote and 12 an image, images without votes left out; so at most 16 bytes a vote,
-/// and while it is built a quarter of a megabyte more. Never changes, so that any thread can compute on it.
+/// and while it is built an eighth of a megabyte more. Never changes, so that any thread can compute on it.
 /// </summary>
 public sealed class VoteBlock
 {

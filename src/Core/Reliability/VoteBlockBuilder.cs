@@ -7,7 +7,7 @@ namespace BulkQA.Core;
 public sealed class VoteBlockBuilder
 {
     /// <summary>The most votes of a segment, and so of an image; its arrays stay out of the large object heap.</summary>
-    public const int MaxVotes = 16_384;
+    public const int MaxVotes = 8_192;
 
     private const int MaxWorkers = 1 << 30;
 

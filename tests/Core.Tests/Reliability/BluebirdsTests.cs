@@ -9,7 +9,8 @@ public sealed class BluebirdsTests
     public void Majority_ErrsOn26()
     {
         var (crowd, right) = Read();
-        Assert.Equal(26, crowd.Images.Zip(right, (votes, isRight) => isRight != votes.Count(vote => !vote.Disconfirms) > votes.Length / 2.0).Count(isWrong => isWrong));
+        var verdicts = crowd.Images.Select(votes => VerdictPolicy.Majority.Decide(votes.Count(vote => !vote.Disconfirms), votes.Count(vote => vote.Disconfirms)));
+        Assert.Equal(26, verdicts.Zip(right).Count(image => image.Second != (image.First == Verdict.Confirmed)));
     }
 
     [Fact]
@@ -54,10 +55,19 @@ public sealed class BluebirdsTests
         Assert.Equal(45, CountErrors(await crowd.EstimateAsync(Crowd.Unsmoothed with { Method = ReliabilityMethod.OneCoin }), crowd, right));
     }
 
+    /// <summary>The likelihood of votes that were held out says the same without the truth.</summary>
+    [Fact]
+    public async Task HeldOut_TwoCoinsPredictBest()
+    {
+        var scores = await Crowd.ScoreAsync(Read().Crowd, new HoldOut(1, 0.2, 108, 108));
+        Assert.Equal(VoteModel.TwoCoin, scores!.Best);
+        Assert.True(scores.TwoCoin > scores.OneCoin + 0.03, $"{scores}");
+    }
+
     private static int CountErrors(ReliabilityEstimate estimate, Crowd crowd, bool[] right)
     {
         var rule = new PosteriorRule(estimate.Parameters, 0.95);
-        return crowd.Images.Zip(right, (votes, isRight) => isRight != PosteriorRule.Posterior(Crowd.SumOf(rule, votes)) >= 0.5).Count(isWrong => isWrong);
+        return crowd.Images.Zip(right).Count(image => image.Second != PosteriorRule.Posterior(Crowd.SumOf(rule, image.First)) >= 0.5);
     }
 
     private static (Crowd Crowd, bool[] Right) Read()

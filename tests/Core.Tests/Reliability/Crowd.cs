@@ -11,13 +11,15 @@ internal sealed record Crowd(int Workers, (int Worker, bool Disconfirms)[][] Ima
         [.. images.Select(image => image.Select((answer, worker) => (answer, worker)).Where(vote => vote.answer != '.')
             .Select(vote => (vote.worker, vote.answer == '-')).ToArray())]);
 
-    /// <summary>Votes as a model would have them, and the truth: whether each label is right.</summary>
+    /// <summary>Votes as a model would have them, some so many an image, and the truth: whether each label is right.</summary>
     public static (Crowd Crowd, bool[] Right) Simulate(int seed, int images, int votes, double prior, WorkerCoins[] coins)
     {
         var random = new Random(seed);
         var right = Enumerable.Range(0, images).Select(_ => random.NextDouble() < prior).ToArray();
-        return (new Crowd(coins.Length, [.. right.Select(isRight => random.GetItems(Enumerable.Range(0, coins.Length).ToArray(), 4 * votes).Distinct().Take(votes)
-            .Select(worker => (worker, random.NextDouble() < (isRight ? 1 - coins[worker].ConfirmsRight : coins[worker].CatchesWrong))).ToArray())]), right);
+        int[] workers = [.. Enumerable.Range(0, coins.Length)];
+        var voted = right.Select(isRight => random.GetItems(workers, 4 * votes).Distinct().Take(votes)
+            .Select(worker => (worker, random.NextDouble() < Probability(coins[worker], disconfirms: true, isRight))).ToArray());
+        return (new Crowd(coins.Length, [.. voted]), right);
     }
 
     public VoteBlock Block() => Block(Enumerable.Range(0, Images.Length));
@@ -36,6 +38,16 @@ internal sealed record Crowd(int Workers, (int Worker, bool Disconfirms)[][] Ima
         settings, block.Workers, warmStart, parameters => Task.FromResult(Expect(block, parameters)), TestContext.Current.CancellationToken);
 
     public static ExpectedCounts Expect(VoteBlock block, ReliabilityParameters? parameters) => parameters is null ? block.ExpectByMajority() : block.Expect(parameters);
+
+    /// <summary>How well models fitted to the other votes predict those held out.</summary>
+    public static Task<HeldOutScores?> ScoreAsync(Crowd crowd, HoldOut holdOut)
+    {
+        var block = crowd.Block();
+        var left = block.WithoutHeldOut(holdOut);
+        return HeldOutLikelihood.RunAsync(
+            new ReliabilitySettings(), crowd.Workers, parameters => Task.FromResult(Expect(left, parameters)),
+            models => Task.FromResult(block.Score(holdOut, models)), TestContext.Current.CancellationToken);
+    }
 
     /// <summary>What a rule's sum is for an image.</summary>
     public static long SumOf(PosteriorRule rule, IEnumerable<(int Worker, bool Disconfirms)> votes) =>

@@ -71,31 +71,36 @@ public sealed class HeldOutTests
         Assert.Equal(1_000, block.WithoutHeldOut(new HoldOut(3, 1e-9, block.Images, 1_000)).Images, 120.0);
     }
 
-    /// <summary>Workers who differ by right and wrong labels, workers who differ only in care, and a start from too few votes.</summary>
     [Fact]
-    public async Task RunAsync_PlantedModels_AreFound()
+    public async Task RunAsync_WorkersWhoConfirmOrDisconfirmTooMuch_AreBestPredictedByTwoCoins()
     {
-        var two = await ScoresAsync(Crowd.Simulate(44, 3_000, 5, 0.6, _careless).Crowd);
-        Assert.Equal(VoteModel.TwoCoin, two!.Best);
-        Assert.True(two.TwoCoin > two.OneCoin + 0.02 && two.TwoCoin < 0, $"{two}");
+        var scores = await Crowd.ScoreAsync(Crowd.Simulate(44, 3_000, 5, 0.6, _careless).Crowd, _third);
+        Assert.Equal(VoteModel.TwoCoin, scores!.Best);
+        Assert.True(scores.TwoCoin > scores.OneCoin + 0.02 && scores.TwoCoin < 0, $"{scores}");
+    }
+
+    /// <summary>A second coin neither helps nor harms them, with enough votes.</summary>
+    [Fact]
+    public async Task RunAsync_WorkersWhoDifferInCareOnly_AreBetterPredictedByCoinsOfTheirOwn()
+    {
         double[] coins = [0.95, 0.9, 0.6, 0.55, 0.8, 0.97];
-        var one = await ScoresAsync(Crowd.Simulate(45, 3_000, 5, 0.5, [.. coins.Select(coin => new WorkerCoins(coin, coin))]).Crowd);
-        Assert.True(one!.OneCoin > one.Majority + 0.01, $"{one}");
-        Assert.Equal(one.OneCoin, one.TwoCoin, 0.002);
+        var scores = await Crowd.ScoreAsync(Crowd.Simulate(45, 3_000, 5, 0.5, [.. coins.Select(coin => new WorkerCoins(coin, coin))]).Crowd, _third);
+        Assert.True(scores!.OneCoin > scores.Majority + 0.01, $"{scores}");
+        Assert.Equal(scores.OneCoin, scores.TwoCoin, 0.002);
     }
 
     /// <summary>No model can predict tossed coins; each then scores the logarithm of one half, or worse for having believed in more.</summary>
     [Fact]
     public async Task RunAsync_TossedCoins_ScoreNoBetterThanAToss()
     {
-        var scores = await ScoresAsync(Crowd.Simulate(46, 3_000, 3, 0.5, [.. Enumerable.Repeat(new WorkerCoins(0.5, 0.5), 6)]).Crowd);
+        var scores = await Crowd.ScoreAsync(Crowd.Simulate(46, 3_000, 3, 0.5, [.. Enumerable.Repeat(new WorkerCoins(0.5, 0.5), 6)]).Crowd, _third);
         Assert.All((double[])[scores!.Majority, scores.OneCoin, scores.TwoCoin], score => Assert.InRange(score, -1.5, Math.Log(0.5) + 0.003));
     }
 
     [Fact]
     public async Task RunAsync_TooFewHeldOutVotes_IsNull()
     {
-        Assert.Null(await ScoresAsync(Crowd.Of("+-+", "++-")));
+        Assert.Null(await Crowd.ScoreAsync(Crowd.Of("+-+", "++-"), _third));
         Assert.Null(HeldOutScores.Of(new HeldOutSums(99, -1, -1, -1)));
         Assert.Equal(new HeldOutScores(100, -1, -0.5, -0.25), HeldOutScores.Of(new HeldOutSums(100, -100, -50, -25)));
     }
@@ -113,15 +118,6 @@ public sealed class HeldOutTests
     [InlineData(1.0)]
     [InlineData(double.NaN)]
     public void HoldOut_ShareOutsideItsRange_Throws(double share) => Assert.Throws<ArgumentOutOfRangeException>(() => new HoldOut(1, share, 1, 1));
-
-    private static Task<HeldOutScores?> ScoresAsync(Crowd crowd)
-    {
-        var block = crowd.Block();
-        var left = block.WithoutHeldOut(_third);
-        return HeldOutLikelihood.RunAsync(
-            new ReliabilitySettings(), crowd.Workers, parameters => Task.FromResult(Crowd.Expect(left, parameters)),
-            models => Task.FromResult(block.Score(_third, models)), TestContext.Current.CancellationToken);
-    }
 
     private static HeldOutModels Models(double shared) => new(
         shared, new ReliabilityParameters(0.4, [.. _careless.Select(coins => new WorkerCoins(coins.ConfirmsRight, coins.ConfirmsRight))], default),

@@ -26,7 +26,7 @@ public sealed class PosteriorRuleTests
         if (Math.Abs(posterior - 0.9) > 1e-6 && Math.Abs(posterior - 0.1) > 1e-6)
             Assert.Equal(
                 votes.Length == 0 ? Verdict.Unreviewed : posterior > 0.9 ? Verdict.Confirmed : posterior < 0.1 ? Verdict.Disconfirmed : Verdict.Split,
-                rule.Decide(Crowd.SumOf(rule, votes), votes.Length));
+                Decide(rule, votes));
     }, iter: 3_000);
 
     [Fact]
@@ -41,21 +41,21 @@ public sealed class PosteriorRuleTests
     [Fact]
     public void Decide_LevelExactlyMet_IsEnough()
     {
-        var rule = Rule(0.5, 0.95, level: 0.95);
-        Assert.Equal(Verdict.Confirmed, rule.Decide(rule.Prior + rule.Confirm(0), 1));
-        Assert.Equal(Verdict.Disconfirmed, rule.Decide(rule.Prior + rule.Disconfirm(0), 1));
-        Assert.Equal(Verdict.Split, Rule(0.5, 0.949, level: 0.95) is var weaker ? weaker.Decide(weaker.Prior + weaker.Confirm(0), 1) : default);
+        Assert.Equal(Verdict.Confirmed, Decide(Rule(0.5, 0.95, level: 0.95), (0, false)));
+        Assert.Equal(Verdict.Disconfirmed, Decide(Rule(0.5, 0.95, level: 0.95), (0, true)));
+        Assert.Equal(Verdict.Split, Decide(Rule(0.5, 0.949, level: 0.95), (0, false)));
+        Assert.Equal(Verdict.Split, Decide(Rule(0.5, 0.949, level: 0.95), (0, true)));
     }
 
     [Fact]
-    public void Decide_NoVotes_IsUnreviewedWhateverThePrior() => Assert.Equal(Verdict.Unreviewed, Rule(0.999, 0.9, 0.95) is var rule ? rule.Decide(rule.Prior, 0) : default);
+    public void Decide_NoVotes_IsUnreviewedWhateverThePrior() => Assert.Equal(Verdict.Unreviewed, Decide(Rule(0.999, 0.9, level: 0.95)));
 
     /// <summary>Two careful workers outweigh three who toss a coin.</summary>
     [Fact]
     public void Decide_CarefulMinority_Wins()
     {
         var rule = new PosteriorRule(new ReliabilityParameters(0.5, [new(0.95, 0.95), new(0.95, 0.95), new(0.5, 0.5), new(0.5, 0.5), new(0.5, 0.5)], default), 0.95);
-        Assert.Equal(Verdict.Disconfirmed, rule.Decide(Crowd.SumOf(rule, [(0, true), (1, true), (2, false), (3, false), (4, false)]), 5));
+        Assert.Equal(Verdict.Disconfirmed, Decide(rule, (0, true), (1, true), (2, false), (3, false), (4, false)));
     }
 
     [Theory]
@@ -74,6 +74,8 @@ public sealed class PosteriorRuleTests
     [InlineData(1)]
     [InlineData(double.NaN)]
     public void Rule_LevelOutsideItsRange_Throws(double level) => Assert.Throws<ArgumentOutOfRangeException>(() => Rule(0.5, 0.9, level));
+
+    private static Verdict Decide(PosteriorRule rule, params (int Worker, bool Disconfirms)[] votes) => rule.Decide(Crowd.SumOf(rule, votes), votes.Length);
 
     private static PosteriorRule Rule(double prior, double coin, double level) => new(new ReliabilityParameters(prior, [new(coin, coin)], default), level);
 }

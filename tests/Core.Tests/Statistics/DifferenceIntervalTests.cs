@@ -1,0 +1,32 @@
+namespace BulkQA.Core.Tests;
+
+public sealed class DifferenceIntervalTests
+{
+    /// <summary>Newcombe, "Interval estimation for the difference between independent proportions", Statistics in Medicine 17 (1998), table II, method 10.</summary>
+    [Theory]
+    [InlineData(56, 70, 48, 80, 0.0524, 0.3339)]
+    [InlineData(9, 10, 3, 10, 0.1705, 0.8090)]
+    [InlineData(6, 7, 2, 7, 0.0582, 0.8062)]
+    [InlineData(5, 56, 0, 29, -0.0381, 0.1926)]
+    [InlineData(0, 10, 0, 20, -0.1611, 0.2775)]
+    [InlineData(0, 10, 0, 10, -0.2775, 0.2775)]
+    [InlineData(10, 10, 0, 20, 0.6791, 1.0000)]
+    [InlineData(10, 10, 0, 10, 0.6075, 1.0000)]
+    public void Newcombe_PublishedExamples_IsAsPublished(int successes1, int trials1, int successes2, int trials2, double lower, double upper) =>
+        BinomialIntervalTests.AssertIs(lower, upper, DifferenceInterval.Newcombe(successes1, trials1, successes2, trials2, 0.95), 0.00005);
+
+    [Fact]
+    public void Newcombe_SamplesExchanged_IsMirrored()
+    {
+        var there = DifferenceInterval.Newcombe(7, 12, 3, 40, 0.9);
+        BinomialIntervalTests.AssertIs(-there.Upper, -there.Lower, DifferenceInterval.Newcombe(3, 40, 7, 12, 0.9), 1e-15);
+    }
+
+    [Fact]
+    public void Newcombe_NothingKnownOfOneShare_IsAsWideAsTheOtherAllows()
+    {
+        var wilson = BinomialInterval.Wilson(3, 40, 0.95);
+        BinomialIntervalTests.AssertIs(-wilson.Upper, 1 - wilson.Lower, DifferenceInterval.Newcombe(0, 0, 3, 40, 0.95), 1e-15);
+        BinomialIntervalTests.AssertIs(-1, 1, DifferenceInterval.Newcombe(0, 0, 0, 0, 0.95), 0);
+    }
+}
