@@ -30,6 +30,15 @@ public readonly record struct CoinSmoothing(double Hits, double Misses)
     /// </summary>
     public static readonly CoinSmoothing Default = new(2, 1);
 
+    /// <summary>What is wrong with it, or null.</summary>
+    internal string? Problem =>
+        // Written so that NaN is wrong.
+        !(Hits >= 0 && Hits <= Max && Misses >= 0 && Misses <= Max)
+            ? FormattableString.Invariant($"{Hits} hits and {Misses} misses are not both from 0 to {Max}")
+            : Hits < Misses
+                ? FormattableString.Invariant($"{Hits} hits and {Misses} misses take workers to be worse than chance; give at least as many hits as misses")
+                : null;
+
     /// <summary>The coin of somebody without votes; null without smoothing.</summary>
     internal double? Mean => Hits + Misses > 0 ? Hits / (Hits + Misses) : null;
 
@@ -72,10 +81,8 @@ public sealed record ReliabilitySettings
             yield return ("method", $"{Method} is not a method");
         if (Prior is { } prior && !(prior > 0 && prior < 1))
             yield return ("prior", FormattableString.Invariant($"{prior} is not above 0 and below 1"));
-        if (!(Smoothing.Hits >= 0 && Smoothing.Hits <= CoinSmoothing.Max && Smoothing.Misses >= 0 && Smoothing.Misses <= CoinSmoothing.Max))
-            yield return ("smoothing", FormattableString.Invariant($"{Smoothing.Hits} hits and {Smoothing.Misses} misses are not both from 0 to {CoinSmoothing.Max}"));
-        else if (Smoothing.Hits < Smoothing.Misses)
-            yield return ("smoothing", FormattableString.Invariant($"{Smoothing.Hits} hits and {Smoothing.Misses} misses take workers to be worse than chance; give at least as many hits as misses"));
+        if (Smoothing.Problem is { } problem)
+            yield return ("smoothing", problem);
         if (MaxIterations is < 1 or > IterationLimit)
             yield return ("maxIterations", $"{MaxIterations} is not from 1 to {IterationLimit}");
         if (!(Tolerance >= LeastTolerance && Tolerance <= GreatestTolerance))

@@ -144,7 +144,8 @@ public sealed class VoteBlock
                 if (!IsHeld(holdOut, key, vote)) continue;
                 var worker = vote >> 1;
                 sums += new HeldOutSums(
-                    1, LogPredicted(share, shared, vote), LogPredicted(one, models.OneCoin.CoinsOf(worker), vote), LogPredicted(two, models.TwoCoin.CoinsOf(worker), vote));
+                    1, LogPredicted(share, shared, vote),
+                    LogPredicted(one, models.OneCoin.CoinsOf(worker), vote), LogPredicted(two, models.TwoCoin.CoinsOf(worker), vote));
             }
         });
         return sums;

@@ -77,6 +77,7 @@ public sealed class BluebirdsTests
         var workers = votes.Select(vote => vote[1]).Distinct().Select((worker, index) => (worker, index)).ToDictionary(entry => entry.worker, entry => entry.index);
         var images = votes.GroupBy(vote => vote[0]).ToList();
         Assert.Equal((108, 39, 4212), (images.Count, workers.Count, votes.Count));
-        return (new Crowd(39, [.. images.Select(image => image.Select(vote => (workers[vote[1]], vote[2] != "1")).ToArray())]), [.. images.Select(image => right[image.Key])]);
+        var crowd = new Crowd(39, [.. images.Select(image => image.Select(vote => (workers[vote[1]], vote[2] != "1")).ToArray())]);
+        return (crowd, [.. images.Select(image => right[image.Key])]);
     }
 }

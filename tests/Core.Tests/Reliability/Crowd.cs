@@ -1,9 +1,14 @@
+using CsCheck;
+
 namespace BulkQA.Core.Tests;
 
 /// <summary>Votes as tests write them: by image, each with the worker's index and whether it disconfirms.</summary>
 internal sealed record Crowd(int Workers, (int Worker, bool Disconfirms)[][] Images)
 {
     public static readonly ReliabilitySettings Unsmoothed = new() { Smoothing = CoinSmoothing.None };
+
+    public static readonly Gen<WorkerCoins> AnyCoins =
+        Gen.Select(Gen.Double[0, 1], Gen.Double[0, 1], (confirms, catches) => new WorkerCoins(confirms, catches));
 
     /// <summary>Images as text: <c>"+-."</c> is worker 0 confirming, worker 1 disconfirming and worker 2 without a vote.</summary>
     public static Crowd Of(params string[] images) => new(
@@ -22,6 +27,10 @@ internal sealed record Crowd(int Workers, (int Worker, bool Disconfirms)[][] Ima
         return (new Crowd(coins.Length, [.. voted]), right);
     }
 
+    /// <summary>One to seven images on which each of so many workers votes or not.</summary>
+    public static Gen<Crowd> Any(int workers) =>
+        Gen.OneOfConst('+', '-', '.').Array[workers].Array[1, 7].Select(images => Of([.. images.Select(image => new string(image))]));
+
     public VoteBlock Block() => Block(Enumerable.Range(0, Images.Length));
 
     /// <summary>Some of the images, by their places.</summary>
@@ -32,12 +41,15 @@ internal sealed record Crowd(int Workers, (int Worker, bool Disconfirms)[][] Ima
         return builder.Build();
     }
 
-    public Task<ReliabilityEstimate> EstimateAsync(ReliabilitySettings settings, ReliabilityParameters? warmStart = null) => EstimateAsync(Block(), settings, warmStart);
+    public Task<ReliabilityEstimate> EstimateAsync(ReliabilitySettings settings, ReliabilityParameters? warmStart = null)
+    {
+        var block = Block();
+        return ReliabilityEstimator.RunAsync(
+            settings, Workers, warmStart, parameters => Task.FromResult(Expect(block, parameters)), TestContext.Current.CancellationToken);
+    }
 
-    public static Task<ReliabilityEstimate> EstimateAsync(VoteBlock block, ReliabilitySettings settings, ReliabilityParameters? warmStart = null) => ReliabilityEstimator.RunAsync(
-        settings, block.Workers, warmStart, parameters => Task.FromResult(Expect(block, parameters)), TestContext.Current.CancellationToken);
-
-    public static ExpectedCounts Expect(VoteBlock block, ReliabilityParameters? parameters) => parameters is null ? block.ExpectByMajority() : block.Expect(parameters);
+    private static ExpectedCounts Expect(VoteBlock block, ReliabilityParameters? parameters) =>
+        parameters is null ? block.ExpectByMajority() : block.Expect(parameters);
 
     /// <summary>How well models fitted to the other votes predict those held out.</summary>
     public static Task<HeldOutScores?> ScoreAsync(Crowd crowd, HoldOut holdOut)

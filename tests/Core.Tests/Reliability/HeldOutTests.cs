@@ -4,21 +4,22 @@ namespace BulkQA.Core.Tests;
 
 public sealed class HeldOutTests
 {
-    private static readonly WorkerCoins[] _careless = [new(0.98, 0.4), new(0.5, 0.97), new(0.95, 0.5), new(0.9, 0.9), new(0.99, 0.3), new(0.6, 0.95)];
+    private static readonly WorkerCoins[] _careless =
+        [new(0.98, 0.4), new(0.5, 0.97), new(0.95, 0.5), new(0.9, 0.9), new(0.99, 0.3), new(0.6, 0.95)];
 
     private static readonly HoldOut _third = new(1, 0.33, 1, 1);
 
     /// <summary>Against the formula: over both truths, its probability by the votes that are left, times that of the held-out vote.</summary>
     [Fact]
-    public void Score_AnyVotes_IsByTheFormula() => Gen.Select(Gen.OneOfConst('+', '-', '.').Array[6].Array[1, 8], Gen.Double[0.05, 0.95], Gen.ULong).Sample((images, shared, seed) =>
+    public void Score_AnyVotes_IsByTheFormula() => Gen.Select(Crowd.Any(workers: 6), Gen.Double[0.05, 0.95], Gen.ULong).Sample((crowd, shared, seed) =>
     {
-        var crowd = Crowd.Of([.. images.Select(image => new string(image))]);
+        var images = crowd.Images;
         var holdOut = new HoldOut(seed, 0.4, images.Length, images.Length);
         var models = Models(shared);
         var expected = default(HeldOutSums);
         for (var image = 0; image < images.Length; image++)
         {
-            var held = crowd.Images[image].ToLookup(vote => holdOut.Holds(HoldOut.KeyOf($"image {image}"), HoldOut.KeyOf($"worker {vote.Worker}")));
+            var held = images[image].ToLookup(vote => holdOut.Holds(HoldOut.KeyOf($"image {image}"), HoldOut.KeyOf($"worker {vote.Worker}")));
             if (!held[false].Any()) continue;
             var share = held[false].Count(vote => !vote.Disconfirms) / (double)held[false].Count();
             foreach (var vote in held[true])

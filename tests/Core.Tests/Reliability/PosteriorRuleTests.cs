@@ -4,10 +4,8 @@ namespace BulkQA.Core.Tests;
 
 public sealed class PosteriorRuleTests
 {
-    private static readonly Gen<WorkerCoins> _coins = Gen.Select(Gen.Double[0, 1], Gen.Double[0, 1], (confirms, catches) => new WorkerCoins(confirms, catches));
-
     private static readonly Gen<(ReliabilityParameters Parameters, (int Worker, bool Disconfirms)[] Votes)> _voted = Gen.Select(
-        Gen.Double[0, 1], _coins.Array[8], _coins, Gen.Select(Gen.Int[0, 9], Gen.Bool).Array[0, 12],
+        Gen.Double[0, 1], Crowd.AnyCoins.Array[8], Crowd.AnyCoins, Gen.Select(Gen.Int[0, 9], Gen.Bool).Array[0, 12],
         (prior, coins, unknown, votes) => (new ReliabilityParameters(prior, [.. coins], unknown), votes));
 
     /// <summary>Against Bayes' theorem as it is written, in products; workers 8 and 9 are not known to the model.</summary>

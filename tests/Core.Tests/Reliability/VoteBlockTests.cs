@@ -4,12 +4,10 @@ namespace BulkQA.Core.Tests;
 
 public sealed class VoteBlockTests
 {
-    private static readonly Gen<WorkerCoins> _coins = Gen.Select(Gen.Double[0, 1], Gen.Double[0, 1], (confirms, catches) => new WorkerCoins(confirms, catches));
+    private static readonly Gen<Crowd> _crowd = Crowd.Any(workers: 5);
 
-    /// <summary>Five workers of whom each votes or not.</summary>
-    private static readonly Gen<Crowd> _crowd = Gen.OneOfConst('+', '-', '.').Array[5].Array[1, 7].Select(images => Crowd.Of([.. images.Select(image => new string(image))]));
-
-    private static readonly Gen<ReliabilityParameters> _parameters = Gen.Select(Gen.Double[0, 1], _coins.Array[5], (prior, coins) => new ReliabilityParameters(prior, [.. coins], default));
+    private static readonly Gen<ReliabilityParameters> _parameters =
+        Gen.Select(Gen.Double[0, 1], Crowd.AnyCoins.Array[5], (prior, coins) => new ReliabilityParameters(prior, [.. coins], default));
 
     /// <summary>Against the sum over all 2^n ways in which n labels can be right or wrong.</summary>
     [Fact]
@@ -66,8 +64,9 @@ public sealed class VoteBlockTests
     [Fact]
     public void AddInto_PartsWithTheirOwnWorkers_AddUpToTheWhole()
     {
-        var (crowd, _) = Crowd.Simulate(7, 3_000, 3, 0.7, [.. Enumerable.Range(0, 30).Select(worker => new WorkerCoins(0.6 + (worker * 0.01), 0.9 - (worker * 0.01)))]);
-        var parameters = new ReliabilityParameters(0.6, [.. Enumerable.Range(0, 30).Select(worker => new WorkerCoins(0.9 - (worker * 0.01), 0.7))], new WorkerCoins(0.1, 0.1));
+        WorkerCoins[] coins = [.. Enumerable.Range(0, 30).Select(worker => new WorkerCoins(0.6 + (worker * 0.01), 0.9 - (worker * 0.01)))];
+        var (crowd, _) = Crowd.Simulate(7, 3_000, 3, 0.7, coins);
+        var parameters = new ReliabilityParameters(0.6, [.. coins], new WorkerCoins(0.1, 0.1));
         var whole = crowd.Block().Expect(parameters);
         var sum = new ExpectedCounts(30);
         foreach (var part in crowd.Images.Chunk(131))
