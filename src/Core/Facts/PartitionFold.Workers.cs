@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+
+namespace BulkQA.Core;
+
+/// <content>What the answers say of the workers.</content>
+public sealed partial class PartitionFold
+{
+    /// <summary>What each worker did, in the order of <see cref="Workers"/>. Looks at every answer.</summary>
+    public ImmutableArray<WorkerTally> TallyWorkers()
+    {
+        var counters = new WorkerCounter[_workers.Count];
+        foreach (var task in _tasks.Values) Count(task, counters);
+        return [.. counters.Select((counter, index) => counter.ToTally(_wholeTasks[index]))];
+    }
+
+    /// <summary>
+    /// How far workers agree, by the day (UTC) of an image's latest answer, ordered; without images that have less than two votes that
+    /// count. Looks at every answer.
+    /// </summary>
+    public ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>> CountAgreement()
+    {
+        var days = new SortedDictionary<DateOnly, AgreementCounts>();
+        foreach (var task in _tasks.Values)
+        {
+            for (var image = 0; image < task.Confidences.Length; image++)
+            {
+                var counts = task.Count(image, Weights);
+                if (counts.Votes < 2) continue;
+                var last = 0L;
+                for (var at = 0; at < task.Workers.Length; at++) if (task.KindOf(at, image) != AnswerKind.None) last = Math.Max(last, task.TimeOf(at, image));
+                var day = DateOnly.FromDateTime(new DateTime(last, DateTimeKind.Utc));
+                days[day] = days.GetValueOrDefault(day) + AgreementCounts.Of(counts.Confirms, counts.Disconfirms);
+            }
+        }
+        return [.. days];
+    }
+
+    /// <summary>Adds the votes that count on a known task's images, with the workers' indices among <see cref="Workers"/>, for an estimate.</summary>
+    public void AddVotesTo(VoteBlockBuilder builder, TaskNumber task)
+    {
+        var known = _tasks[task.Value];
+        Span<(int, bool)> votes = stackalloc (int, bool)[AnswerSet.MaxWorkers];
+        for (var image = 0; image < known.Confidences.Length; image++)
+        {
+            var count = 0;
+            for (var at = 0; at < known.Workers.Length && count < votes.Length; at++)
+            {
+                var worker = known.Workers[at].Worker;
+                var kind = known.KindOf(at, image);
+                if (kind >= AnswerKind.Confirm && _weights[worker].IsCounted) votes[count++] = (worker, kind == AnswerKind.Disconfirm);
+            }
+            // A task's number is its job's alone, and no task has more images than a byte counts.
+            builder.Add(((ulong)task.Value << 8) | (uint)image, votes[..count]);
+        }
+    }
+
+    private void Count(FoldedTask task, WorkerCounter[] counters)
+    {
+        for (var image = 0; image < task.Confidences.Length; image++)
+        {
+            var counts = task.Count(image, Weights);
+            for (var at = 0; at < task.Workers.Length; at++)
+            {
+                var kind = task.KindOf(at, image);
+                if (kind == AnswerKind.None) continue;
+                ref readonly var worker = ref task.Workers[at];
+                counters[worker.Worker].Add(kind, worker.Start, task.TimeOf(at, image), counts, _weights[worker.Worker].IsCounted);
+            }
+        }
+        for (var at = 0; at < task.Workers.Length; at++)
+            if (task.IsWhole(at) && task.Workers[at].Taken > 0) counters[task.Workers[at].Worker].AddTime(task.Workers[at].Taken, task.Confidences.Length);
+    }
+
+    /// <summary>A <see cref="WorkerTally"/> that grows.</summary>
+    private struct WorkerCounter
+    {
+        private long _confirms, _disconfirms, _cantTell, _notSeen, _othersConfirm, _confirmsWithOthers, _othersDisconfirm, _disconfirmsWithOthers;
+        private long _ticked, _tickedDisconfirms, _unticked, _untickedDisconfirms, _timedImages, _firstAt, _lastAt;
+        private double _timedSeconds;
+        private int[]? _times;
+
+        public void Add(AnswerKind kind, BoxesAtStart start, long time, VoteCounts all, bool isCounted)
+        {
+            if (time != 0 && (_firstAt == 0 || time < _firstAt)) _firstAt = time;
+            if (time > _lastAt) _lastAt = time;
+            var disconfirms = kind == AnswerKind.Disconfirm ? 1 : 0;
+            if (kind == AnswerKind.CantTell) _cantTell++;
+            else if (kind == AnswerKind.NotSeen) _notSeen++;
+            else if (disconfirms > 0) _disconfirms++;
+            else _confirms++;
+            if (kind < AnswerKind.Confirm) return;
+            if (start == BoxesAtStart.Ticked) (_ticked, _tickedDisconfirms) = (_ticked + 1, _tickedDisconfirms + disconfirms);
+            else if (start == BoxesAtStart.Unticked) (_unticked, _untickedDisconfirms) = (_unticked + 1, _untickedDisconfirms + disconfirms);
+            var own = isCounted ? 1 : 0;
+            var lead = all.Confirms - (own * (1 - disconfirms)) - (all.Disconfirms - (own * disconfirms));
+            if (lead > 0) (_othersConfirm, _confirmsWithOthers) = (_othersConfirm + 1, _confirmsWithOthers + 1 - disconfirms);
+            else if (lead < 0) (_othersDisconfirm, _disconfirmsWithOthers) = (_othersDisconfirm + 1, _disconfirmsWithOthers + disconfirms);
+        }
+
+        public void AddTime(double seconds, int images)
+        {
+            (_times ??= new int[DurationCounts.Steps])[DurationCounts.StepOf(seconds)]++;
+            _timedImages += images;
+            _timedSeconds += seconds;
+        }
+
+        public readonly WorkerTally ToTally(long batches) => new()
+        {
+            Batches = batches,
+            Confirms = _confirms,
+            Disconfirms = _disconfirms,
+            CantTell = _cantTell,
+            NotSeen = _notSeen,
+            OthersConfirm = _othersConfirm,
+            ConfirmsWithOthers = _confirmsWithOthers,
+            OthersDisconfirm = _othersDisconfirm,
+            DisconfirmsWithOthers = _disconfirmsWithOthers,
+            Ticked = new StartTally(_ticked, _tickedDisconfirms),
+            Unticked = new StartTally(_unticked, _untickedDisconfirms),
+            BatchTimes = DurationCounts.Of(_times),
+            TimedImages = _timedImages,
+            TimedSeconds = _timedSeconds,
+            FirstAt = new SubmissionTime(_firstAt),
+            LastAt = new SubmissionTime(_lastAt),
+        };
+    }
+}
