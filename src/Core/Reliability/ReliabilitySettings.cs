@@ -16,7 +16,7 @@ public enum ReliabilityMethod : byte
 /// mode under a Beta prior with the parameters <paramref name="Hits"/> + 1 and <paramref name="Misses"/> + 1.
 /// </summary>
 /// <param name="Hits">Added votes that were as the truth is; from 0 to <see cref="Max"/>, not less than the misses.</param>
-/// <param name="Misses">Added votes that were not; from 0 to <see cref="Max"/>.</param>
+/// <param name="Misses">Added votes that were not; from 0 to <see cref="Max"/>, and not 0 where there are hits.</param>
 public readonly record struct CoinSmoothing(double Hits, double Misses)
 {
     public const double Max = 1000;
@@ -37,7 +37,9 @@ public readonly record struct CoinSmoothing(double Hits, double Misses)
             ? FormattableString.Invariant($"{Hits} hits and {Misses} misses are not both from 0 to {Max}")
             : Hits < Misses
                 ? FormattableString.Invariant($"{Hits} hits and {Misses} misses take workers to be worse than chance; give at least as many hits as misses")
-                : null;
+                : Hits > 0 && Misses == 0
+                    ? FormattableString.Invariant($"{Hits} hits and no misses take workers of whom nothing is known to be never wrong; give some misses")
+                    : null;
 
     /// <summary>The coin of somebody without votes; null without smoothing.</summary>
     internal double? Mean => Hits + Misses > 0 ? Hits / (Hits + Misses) : null;
@@ -68,8 +70,8 @@ public sealed record ReliabilitySettings
     /// <summary>
     /// Stops once a round changes the log-likelihood (with the prior of the coins) by no more than this per vote, from
     /// <see cref="LeastTolerance"/> to <see cref="GreatestTolerance"/>. Default 1e-8, which is 0.03 for three million votes: no
-    /// longer a difference that data could tell. Where the climb is slow (fixed prior, few votes), posteriors may still move by
-    /// some hundredths after it; a smaller one goes on to the top.
+    /// longer a difference that data could tell. Where the climb is slow (a fixed prior, few votes) that may be well below the top, and
+    /// images between right and wrong may still change sides; a smaller tolerance goes on.
     /// </summary>
     public double Tolerance { get; init; } = 1e-8;
 

@@ -9,6 +9,8 @@ namespace BulkQA.Core;
 /// </summary>
 public sealed class VoteBlock
 {
+    private delegate void VisitImage(ulong key, ReadOnlySpan<int> votes);
+
     private readonly VoteSegment[] _segments;
     private readonly ulong[] _workerKeys;
 
@@ -164,8 +166,6 @@ public sealed class VoteBlock
             }
         }
     }
-
-    private delegate void VisitImage(ulong key, ReadOnlySpan<int> votes);
 
     private bool IsHeld(HoldOut holdOut, ulong key, int vote) => holdOut.Holds(key, _workerKeys[vote >> 1]);
 

@@ -177,9 +177,19 @@ public sealed class ReliabilityEstimatorTests
         new ReliabilitySettings { Method = (ReliabilityMethod)9, Prior = double.NaN, Smoothing = new CoinSmoothing(double.NaN, 1), MaxIterations = 0, Tolerance = 0 }
             .Problems().Select(problem => problem.Field));
 
-    [Fact]
-    public void Problems_MoreMissesThanHits_AreOne() => Assert.Equal("smoothing", Assert.Single(new ReliabilitySettings { Smoothing = new CoinSmoothing(1, 2) }.Problems()).Field);
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 0)]
+    [InlineData(-1, -1)]
+    [InlineData(1001, 1)]
+    [InlineData(double.PositiveInfinity, 1)]
+    public void Problems_SmoothingThatMisleads_IsOne(double hits, double misses) =>
+        Assert.Equal("smoothing", Assert.Single(new ReliabilitySettings { Smoothing = new CoinSmoothing(hits, misses) }.Problems()).Field);
 
     [Fact]
-    public void Problems_Defaults_AreNone() => Assert.Empty(new ReliabilitySettings().Problems());
+    public void Problems_DefaultsAndNoSmoothing_AreNone()
+    {
+        Assert.Empty(new ReliabilitySettings().Problems());
+        Assert.Empty(Crowd.Unsmoothed.Problems());
+    }
 }
