@@ -157,6 +157,22 @@ public sealed class ReliabilityEstimatorTests
         Assert.Equal((2, true), (warm.Iterations, warm.Converged));
     }
 
+    /// <summary>Workers who came since begin as strangers to the model, and are then estimated like all.</summary>
+    [Fact]
+    public async Task RunAsync_WarmStartOfFewerWorkers_EndsAtTheSameTop()
+    {
+        var (crowd, _) = Crowd.Simulate(25, 2_000, 4, 0.75, _planted);
+        var settings = new ReliabilitySettings { Tolerance = 1e-12 };
+        var cold = await crowd.EstimateAsync(settings);
+        var warm = await crowd.EstimateAsync(settings, cold.Parameters.Select([0, 1, 2, 3]));
+        Assert.Equal(_planted.Length, warm.Parameters.Coins.Length);
+        Assert.Equal(cold.Objective, warm.Objective, 1e-4);
+    }
+
+    [Fact]
+    public async Task RunAsync_SumsOfAnotherNumberOfWorkers_Throws() => await Assert.ThrowsAsync<ArgumentException>(() => ReliabilityEstimator.RunAsync(
+        new ReliabilitySettings(), 2, null, _ => Task.FromResult(new ExpectedCounts(1)), TestContext.Current.CancellationToken));
+
     [Fact]
     public async Task RunAsync_BoundReached_SaysSo()
     {

@@ -81,6 +81,9 @@ public sealed class VoteBlockTests
     }
 
     [Fact]
+    public void AddInto_IndicesOfOtherWorkers_Throws() => Assert.Throws<ArgumentException>(() => new ExpectedCounts(2).AddInto(new ExpectedCounts(3), [0]));
+
+    [Fact]
     public void Expect_ImagesAndVotesInAnyOrder_IsTheSame() => Gen.Select(_crowd, _parameters, Gen.Int).Sample((crowd, parameters, seed) =>
     {
         var random = new Random(seed);
