@@ -21,6 +21,7 @@ app.MapItems();
 app.MapTasks();
 app.MapVotes();
 app.MapWorkers();
+app.MapReliability();
 app.MapResults();
 app.MapImages();
 app.MapAdjudication();

@@ -16,6 +16,7 @@ public static class GrainsRegistration
         services.AddSingleton<RebuildSlots>();
         services.AddSingleton<HandoverBudget>();
         services.AddSingleton<LocalViews>();
+        services.TryAddSingleton<ModelStore>();
         services.TryAddSingleton<JobRules>();
         services.AddSingleton<GrainsMetrics>();
         services.TryAddSingleton<TaskListing>();
@@ -26,6 +27,7 @@ public static class GrainsRegistration
         services.AddSingleton<IOperationWork>(provider => provider.GetRequiredService<LabelTableWork>());
         services.AddSingleton<IOperationWork, RewriteVerdictsWork>();
         services.AddSingleton<IOperationWork, LabelingJobWork>();
+        services.AddSingleton<IOperationWork, EstimateWork>();
         return services;
     }
 }

@@ -68,7 +68,7 @@ internal static class AdjudicationEndpoints
         if (outcome == AdjudicationOutcome.TooMany)
             return Problem.Conflict($"The image was adjudicated {Adjudication.MaxPerImage} times, which is the most.");
         return outcome == AdjudicationOutcome.Accepted && await image.GetAsync() is { } decided
-            ? TypedResults.Ok(ImageResponse.Of(decided, address.Class.Label, rules.Of(info)))
+            ? TypedResults.Ok(ImageResponse.Of(decided, address.Class.Label, await rules.OfAsync(info)))
             : ImageEndpoints.NoImage(info, address);
     }
 }

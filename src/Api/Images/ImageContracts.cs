@@ -29,9 +29,10 @@ public sealed record AdjudicationResponse(Verdict Verdict, string? RightLabel, s
 /// <param name="CantTell">Workers who saw it and could not tell.</param>
 /// <param name="Final">The adjudication's verdict where there is one, otherwise that of the votes.</param>
 /// <param name="Adjudication">Null where there is none.</param>
+/// <param name="Posterior">Probability that the label is right under the job's reliability model, from 0 to 1; null without one.</param>
 public sealed record ImageResponse(
     string ImageUrl, string Label, double? Confidence, int Confirms, int Disconfirms, Verdict Verdict, int Version,
-    IReadOnlyList<VoteResponse> Votes, AnonymousVotes? AnonymousVotes, int NotSeen, int CantTell, Verdict Final, AdjudicationResponse? Adjudication)
+    IReadOnlyList<VoteResponse> Votes, AnonymousVotes? AnonymousVotes, int NotSeen, int CantTell, Verdict Final, AdjudicationResponse? Adjudication, double? Posterior)
 {
     internal static ImageResponse Of(AnsweredImage image, Label label, VerdictRules rules)
     {
@@ -42,7 +43,7 @@ public sealed record ImageResponse(
             image.Image.Url.Value, label.Value, image.Image.Confidence?.Value, counts.Confirms, counts.Disconfirms, verdict, image.Version,
             [.. answers.Answers.Where(answer => answer.IsVote).Select(vote =>
                 new VoteResponse(vote.Worker.Value, vote.Kind == AnswerKind.Confirm, vote.At.ToDateTimeOffset(), rules.IsSetAside(vote.Worker)))],
-            image.Image.Anonymous, answers.NotSeen, answers.CantTell, image.Adjudication?.Verdict ?? verdict, AdjudicationResponse.Of(image.Adjudication));
+            image.Image.Anonymous, answers.NotSeen, answers.CantTell, image.Adjudication?.Verdict ?? verdict, AdjudicationResponse.Of(image.Adjudication), rules.PosteriorOf(counts));
     }
 }
 

@@ -51,7 +51,7 @@ internal static class ImageEndpoints
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (!TryRead(info, url, label, out var address, out var problem)) return problem;
-        return await grains.GetImage(address).GetAsync() is { } image ? TypedResults.Ok(ImageResponse.Of(image, address.Class.Label, rules.Of(info))) : NoImage(info, address);
+        return await grains.GetImage(address).GetAsync() is { } image ? TypedResults.Ok(ImageResponse.Of(image, address.Class.Label, await rules.OfAsync(info))) : NoImage(info, address);
     }
 
     private static async Task<Results<Ok<ImageHistoryResponse>, ProblemHttpResult>> GetHistoryAsync(
@@ -60,7 +60,7 @@ internal static class ImageEndpoints
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (!TryRead(info, url, label, out var address, out var problem)) return problem;
         return await grains.GetImage(address).GetHistoryAsync() is { } history
-            ? TypedResults.Ok(ImageHistoryResponse.Of(history, address.Class.Label, info, rules.Of(info))) : NoImage(info, address);
+            ? TypedResults.Ok(ImageHistoryResponse.Of(history, address.Class.Label, info, await rules.OfAsync(info))) : NoImage(info, address);
     }
 
     private static async Task<Results<Ok<Page<JobImageResponse>>, ProblemHttpResult>> FindAsync(
@@ -84,7 +84,7 @@ internal static class ImageEndpoints
             // Facts of a job that is being deleted are still there for a while.
             var job = await grains.GetGrain<IJobGrain>(address.Incarnation.Job.Key).GetAsync(address.Incarnation);
             if (job is not null && await grains.GetImage(new ImageAddress(address, imageUrl)).GetAsync() is { } image)
-                images.Add(new JobImageResponse(job.Name.Value, ImageResponse.Of(image, address.Label, rules.Of(job))));
+                images.Add(new JobImageResponse(job.Name.Value, ImageResponse.Of(image, address.Label, await rules.OfAsync(job))));
         }
         return TypedResults.Ok(new Page<JobImageResponse>(
             images, page.Next is null ? null : Cursor.Write(UrlCursor + imageUrl, page.Next)));

@@ -37,7 +37,7 @@ internal sealed class ImageQuery(IGrainFactory grains, IFactStore facts, JobRule
         JobInfo job, ImageFilter filter, int limit, string? cursor, CancellationToken cancellation)
     {
         var from = Position.Read(cursor, job.Incarnation);
-        var rules = jobRules.Of(job);
+        var rules = await jobRules.OfAsync(job);
         var images = new List<ImageResponse>();
         var scanned = 0;
         await foreach (var (position, image) in ReadAsync(job, filter.Label, from, cancellation))
@@ -52,7 +52,7 @@ internal sealed class ImageQuery(IGrainFactory grains, IFactStore facts, JobRule
     /// <summary>Every image of a job.</summary>
     public async IAsyncEnumerable<ImageResponse> AllAsync(JobInfo job, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var rules = jobRules.Of(job);
+        var rules = await jobRules.OfAsync(job);
         await foreach (var (position, image) in ReadAsync(job, null, null, cancellation)) yield return ImageResponse.Of(image, position.Label, rules);
     }
 

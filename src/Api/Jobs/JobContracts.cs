@@ -51,6 +51,7 @@ public sealed record JobRequest
             else problems.Add(("minConfidence", $"{value} is not from 0 to 100"));
         }
         if (!JobChange.TryReadPolicy(Policy, out var policy, out problem)) problems.Add(("policy", problem!));
+        else if (policy?.Level is not null) problems.Add(("policy", $"{policy} needs a reliability model, and a new job has none; create the job with another policy"));
         TaskOrder? order = null;
         if (Order is not null)
         {
@@ -82,8 +83,11 @@ public sealed record JobRequest
 /// <summary>What to change of a job; what is left out stays.</summary>
 public sealed record JobChange
 {
-    [Description("unanimous, majority or quorum(k); verdicts are refolded")]
+    [Description("unanimous, majority, quorum(k), or weighted(p) with p above 0.5 and below 1, which needs a model; verdicts are refolded")]
     public string? Policy { get; init; }
+
+    [Description("The number of a reliability model to adopt, by which posteriors are from then on; 0 for none any more")]
+    public int? Model { get; init; }
 
     [Description("open or closed")]
     public string? State { get; init; }
@@ -93,7 +97,7 @@ public sealed record JobChange
         (policy, problem) = (null, null);
         if (text is null) return true;
         if (VerdictPolicy.TryParse(text, out var parsed)) policy = parsed;
-        else problem = $"'{text}' is none of unanimous, majority and quorum(k) with k from 1 to {AnswerSet.MaxWorkers}";
+        else problem = $"'{text}' is none of unanimous, majority, quorum(k) with k from 1 to {AnswerSet.MaxWorkers}, and weighted(p) with p above 0.5 and below 1";
         return problem is null;
     }
 }
@@ -104,12 +108,15 @@ public sealed record UnshownResponse(int Task, string Worker, DateTimeOffset At)
 
 /// <summary>A job: its settings, and how far it is.</summary>
 /// <param name="Unseen">Images whose picture could not be shown to one worker at least, by the answers that stand; <c>GET …/images?problem=unseen</c> lists them.</param>
+/// <param name="Model">The number of the adopted reliability model; null where there is none.</param>
+/// <param name="Adjudicated">Images that have an adjudication.</param>
+/// <param name="SetAside">Workers whose votes do not count.</param>
 /// <param name="Unshown">The last batch that was reported; null where there is none, or somebody has been shown pictures of it since.</param>
 public sealed record JobResponse(
     string Name, string State, DateTimeOffset CreatedAt, int BatchSize, int WorkersPerTask, IReadOnlyList<double> BucketEdges,
     double? MinConfidence, string Policy, string ImageBase, int Classes, long Images, long Reviewed, long Tasks, long TasksDone, long Votes,
     DateTimeOffset? LastVoteAt, LabelingJob? LabelingJob, string Order, string LabelTable, IReadOnlyList<string> PictureHosts,
-    long Unseen, UnshownResponse? Unshown)
+    long Unseen, UnshownResponse? Unshown, int? Model, long Adjudicated, IReadOnlyList<string> SetAside)
 {
     internal static JobResponse Of(JobTallies job)
     {
@@ -122,7 +129,8 @@ public sealed record JobResponse(
             settings.ImageBase, job.Classes.Length, all.Total, all.Reviewed, sum.Tasks, sum.TasksDone, sum.Votes,
             sum.LastVoteAt.ToDateTimeOffset(), job.Job.Labeling,
             settings.Order.ToString(), settings.LabelTable == LabelTableMode.OnDone ? "onDone" : "off", settings.PictureHosts.Values, sum.Unseen,
-            job.Job.Unshown is { } batch ? new UnshownResponse(batch.Task.Value, batch.Worker.Value, batch.At) : null);
+            job.Job.Unshown is { } batch ? new UnshownResponse(batch.Task.Value, batch.Worker.Value, batch.At) : null,
+            job.Job.Model, sum.Adjudicated, [.. job.Job.SetAside.Select(setAside => setAside.Worker.Value)]);
     }
 }
 

@@ -26,5 +26,7 @@ internal static class JobLookup
 
     public static IDispatchGrain GetDispatch(this IGrainFactory grains, JobInfo job) => grains.GetGrain<IDispatchGrain>(job.Incarnation.Value);
 
+    public static IReliabilityGrain GetReliability(this IGrainFactory grains, JobInfo job) => grains.GetGrain<IReliabilityGrain>(job.Incarnation.Value);
+
     public static IJobGrain GetJob(this IGrainFactory grains, JobInfo job) => grains.GetGrain<IJobGrain>(job.Name.Key);
 }

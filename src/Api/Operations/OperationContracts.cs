@@ -4,10 +4,10 @@ using BulkQA.Grains;
 namespace BulkQA.Api;
 
 /// <summary>Long work on a job, as it is.</summary>
-/// <param name="Kind"><c>audit</c>, <c>delete</c>, <c>rewriteVerdicts</c> or <c>labelingJob</c>.</param>
+/// <param name="Kind"><c>audit</c>, <c>delete</c>, <c>rewriteVerdicts</c>, <c>labelingJob</c>, <c>labelTable</c> or <c>reliability</c>.</param>
 /// <param name="State"><c>running</c>, <c>waiting</c> (for a call to Ground Truth), <c>done</c> or <c>failed</c>.</param>
 /// <param name="EndedAt">Null before it has.</param>
-/// <param name="Done">Classes that are done (a deletion goes over each twice); tasks where a labeling job is prepared.</param>
+/// <param name="Done">Classes that are done (a deletion goes over each twice); tasks where a labeling job is prepared; rounds over all votes where a reliability model is estimated.</param>
 /// <param name="Total">Of how many; 0 before that is known.</param>
 /// <param name="Problem">Why it failed.</param>
 /// <param name="Audit">What an audit has found so far.</param>

@@ -15,6 +15,7 @@ internal static class ResultsPages
     public static IServiceCollection AddResultsPages(this IServiceCollection services)
     {
         services.AddRazorComponents();
+        services.TryAddSingleton<ModelStore>();
         services.TryAddSingleton<JobRules>();
         return services.AddSingleton<ImageQuery>();
     }

@@ -36,7 +36,10 @@ public sealed partial class PartitionFold
     }
 
     /// <summary>Adds the votes that count on a known task's images, with the workers' indices among <see cref="Workers"/>, for an estimate.</summary>
-    public void AddVotesTo(VoteBlockBuilder builder, TaskNumber task)
+    /// <param name="builder">Takes them.</param>
+    /// <param name="task">Which task.</param>
+    /// <param name="workers">Only votes of that many first workers: the builder knows no later ones.</param>
+    public void AddVotesTo(VoteBlockBuilder builder, TaskNumber task, int workers)
     {
         var known = _tasks[task.Value];
         Span<(int, bool)> votes = stackalloc (int, bool)[AnswerSet.MaxWorkers];
@@ -47,7 +50,7 @@ public sealed partial class PartitionFold
             {
                 var worker = known.Workers[at].Worker;
                 var kind = known.KindOf(at, image);
-                if (kind >= AnswerKind.Confirm && _weights[worker].IsCounted) votes[count++] = (worker, kind == AnswerKind.Disconfirm);
+                if (kind >= AnswerKind.Confirm && worker < workers && _weights[worker].IsCounted) votes[count++] = (worker, kind == AnswerKind.Disconfirm);
             }
             // A task's number is its job's alone, and no task has more images than a byte counts.
             builder.Add(((ulong)task.Value << 8) | (uint)image, votes[..count]);

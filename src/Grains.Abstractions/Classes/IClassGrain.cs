@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using BulkQA.Core;
 
 namespace BulkQA.Grains;
@@ -28,11 +29,19 @@ public interface IClassGrain : IGrainWithStringKey
 
     /// <inheritdoc cref="IPartitionGrain.GetProgressAsync"/>
     [Alias("GetProgress"), SafeToRepeat]
-    Task<System.Collections.Immutable.ImmutableArray<PartitionProgress>> GetProgressAsync();
+    Task<ImmutableArray<PartitionProgress>> GetProgressAsync();
 
     /// <inheritdoc cref="IPartitionGrain.GetWorkersAsync"/>
     [Alias("GetWorkers"), SafeToRepeat]
-    Task<System.Collections.Immutable.ImmutableArray<KnownWorkers>> GetWorkersAsync();
+    Task<ImmutableArray<KnownWorkers>> GetWorkersAsync();
+
+    /// <summary>What each worker did in the class; empty where the job is deleted.</summary>
+    [Alias("GetWorkerTallies"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<ImmutableArray<KeyValuePair<WorkerId, WorkerTally>>> GetWorkerTalliesAsync();
+
+    /// <summary>How far workers agree in the class, by day.</summary>
+    [Alias("GetAgreement"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>>> GetAgreementAsync();
 
     /// <inheritdoc cref="IPartitionGrain.ChangeRulesAsync"/>
     [Alias("ChangePolicy"), SafeToRepeat]

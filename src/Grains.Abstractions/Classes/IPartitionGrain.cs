@@ -12,6 +12,9 @@ namespace BulkQA.Grains;
 [Alias("BulkQA.IPartitionGrain"), Version(2)]
 public interface IPartitionGrain : IGrainWithStringKey
 {
+    /// <summary>Workers that are told of: their number is bounded by who answers, and a reply has to be.</summary>
+    const int MaxWorkersTold = 10_000;
+
     /// <summary>Stores submissions: idempotent, in any order, durable on return.</summary>
     [Alias("Submit"), SafeToRepeat]
     Task<SubmissionReceipt> SubmitAsync(Submissions submissions);
@@ -63,6 +66,39 @@ public interface IPartitionGrain : IGrainWithStringKey
     /// <summary>Who answered anything, as far as is known without reading facts.</summary>
     [Alias("GetWorkers"), SafeToRepeat]
     Task<KnownWorkers> GetWorkersAsync();
+
+    /// <summary>What each worker did here, by every answer; at most <see cref="MaxWorkersTold"/> workers. Empty where the job is deleted.</summary>
+    [Alias("GetWorkerTallies"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<ImmutableArray<KeyValuePair<WorkerId, WorkerTally>>> GetWorkerTalliesAsync();
+
+    /// <summary>How far workers agree here, by the day (UTC) of an image's latest answer, ordered.</summary>
+    [Alias("GetAgreement"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>>> GetAgreementAsync();
+
+    /// <summary>
+    /// Lays the votes that count by for an estimate, for as long as that goes on asking: what comes later does not change them. Known to
+    /// this activation alone.
+    /// </summary>
+    /// <param name="estimate">Its id; asked again, votes that are laid by already stay.</param>
+    /// <returns>Null where the job is deleted.</returns>
+    [Alias("LayByVotes"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<LaidByVotes?> LayByVotesAsync(string estimate);
+
+    /// <summary>Sums over the votes that are laid by (<see cref="ExpectedCounts"/>, packed), computed beside the grain's other calls.</summary>
+    /// <param name="estimate">Whose votes.</param>
+    /// <param name="parameters">Packed; null for sums by majority.</param>
+    /// <param name="without">Votes to leave out, and images that are not sampled with them; null for none.</param>
+    /// <returns>Null where nothing is laid by for it (any more): the estimate begins anew.</returns>
+    [Alias("Expect"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<double[]?> ExpectAsync(string estimate, double[]? parameters, HeldOutVotes? without);
+
+    /// <summary>How well models predict held-out votes that are laid by; null as for <see cref="ExpectAsync"/>.</summary>
+    [Alias("Score"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<HeldOutSums?> ScoreAsync(string estimate, ScoredModels models, HeldOutVotes heldOut);
+
+    /// <summary>Drops what is laid by for an estimate.</summary>
+    [Alias("DropVotes"), SafeToRepeat]
+    Task DropVotesAsync(string estimate);
 
     /// <summary>Those of the tasks that are of this partition.</summary>
     [Alias("GetTasks"), SafeToRepeat]

@@ -24,6 +24,14 @@ public interface IJobClassesGrain : IGrainWithStringKey
     [Alias("GetWorkers"), SafeToRepeat]
     Task<KnownWorkers> GetWorkersAsync();
 
+    /// <summary>What each worker did in the job, ordered by id; null where the job is deleted. Reads the facts of classes that nobody has looked at.</summary>
+    [Alias("GetWorkerTallies"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<ImmutableArray<KeyValuePair<WorkerId, WorkerTally>>?> GetWorkerTalliesAsync();
+
+    /// <summary>How far workers agree in each class, ordered by label; null where the job is deleted.</summary>
+    [Alias("GetAgreement"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<ImmutableArray<ClassAgreement>?> GetAgreementAsync();
+
     /// <inheritdoc cref="IPartitionGrain.ChangeRulesAsync"/>
     [Alias("ChangePolicy"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
     Task ChangeRulesAsync(JobInfo job);

@@ -27,11 +27,15 @@ public interface IJobGrain : IGrainWithStringKey
     Task<JobInfo?> GetAsync(Incarnation incarnation);
 
     /// <summary>
-    /// Changes policy or state; null leaves each as it is. When this returns, the class tables are right under the new
+    /// Changes policy, state or model. When this returns, the class tables are right under the new
     /// policy; the label table follows, by an <see cref="OperationKind.RewriteVerdicts"/>. Where it fails on the way, calling
     /// again goes on, and so does the operation.
     /// </summary>
-    /// <exception cref="BadInputException">The job can't have the policy.</exception>
+    /// <exception cref="BadInputException">The job can't have the policy, or the model.</exception>
+    [Alias("ChangeAll"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
+    Task<JobInfo?> ChangeAsync(JobChanges changes);
+
+    /// <summary>The same, as releases before there were models ask for it.</summary>
     [Alias("Change"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
     Task<JobInfo?> ChangeAsync(VerdictPolicy? policy, JobState? state);
 

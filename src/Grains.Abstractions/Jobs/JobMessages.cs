@@ -14,7 +14,7 @@ public enum JobState
 }
 
 /// <summary>A job as it is.</summary>
-/// <param name="RulesRevision">One more with every change of what verdicts are decided by: the policy, or whose votes are set aside.</param>
+/// <param name="RulesRevision">One more with every change of what verdicts are decided by: the policy, whose votes are set aside, or the model.</param>
 /// <param name="Labeling">Ground Truth's labeling job, as last heard of; null where there is none.</param>
 /// <param name="Unshown">The last batch none of whose pictures could be shown; null where there is none, or somebody has been shown pictures of it since.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.JobInfo")]
@@ -31,7 +31,17 @@ public sealed record JobInfo(
     /// <summary>Workers whose votes do not count, ordered by id; at most <see cref="JobLimits.MaxSetAside"/>.</summary>
     [Id(8)]
     public ImmutableArray<SetAsideWorker> SetAside { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
+
+    /// <summary>The number of the adopted reliability model; null where there is none.</summary>
+    [Id(9)]
+    public int? Model { get; init; }
 }
+
+/// <summary>What to change of a job; null leaves each as it is.</summary>
+/// <param name="Model">The number of a model to adopt; 0 for none any more.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.JobChanges")]
+public sealed record JobChanges(
+    [property: Id(0)] VerdictPolicy? Policy = null, [property: Id(1)] JobState? State = null, [property: Id(2)] int? Model = null);
 
 /// <summary>A worker whose votes in a job are kept and do not count.</summary>
 /// <param name="Reason">Why; at most <see cref="MaxReasonBytes"/>.</param>

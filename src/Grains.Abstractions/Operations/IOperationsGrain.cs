@@ -63,6 +63,9 @@ public enum OperationKind : byte
 
     /// <summary>Writes the label table's rows of all images that have changed since they were last written. Counts classes.</summary>
     LabelTable,
+
+    /// <summary>Estimates a reliability model. Counts iterations; its request is the model's number.</summary>
+    Reliability,
 }
 
 [GenerateSerializer, Alias("BulkQA.OperationState")]

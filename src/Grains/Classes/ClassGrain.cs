@@ -60,6 +60,18 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
     public async Task<ImmutableArray<KnownWorkers>> GetWorkersAsync() =>
         [.. await Task.WhenAll(Partitions.Select(partition => partition.GetWorkersAsync()))];
 
+    public async Task<ImmutableArray<KeyValuePair<WorkerId, WorkerTally>>> GetWorkerTalliesAsync()
+    {
+        var sums = new Dictionary<WorkerId, WorkerTally>();
+        foreach (var (worker, tally) in (await Task.WhenAll(Partitions.Select(partition => partition.GetWorkerTalliesAsync()))).SelectMany(found => found))
+            sums[worker] = sums.TryGetValue(worker, out var sum) ? sum + tally : tally;
+        return [.. sums];
+    }
+
+    public async Task<ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>>> GetAgreementAsync() =>
+        [.. (await Task.WhenAll(Partitions.Select(partition => partition.GetAgreementAsync()))).SelectMany(found => found)
+            .GroupBy(day => day.Key, day => day.Value).Select(day => KeyValuePair.Create(day.Key, day.Aggregate(AgreementCounts.Add))).OrderBy(day => day.Key)];
+
     public async Task ChangeRulesAsync(JobInfo job)
     {
         // A partition that is opened meanwhile reads the job's policy itself.

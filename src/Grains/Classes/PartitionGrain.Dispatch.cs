@@ -100,5 +100,5 @@ public sealed partial class PartitionGrain
 
     private PartitionProgress Progress(PartitionView view, IEnumerable<WorkerId> workers) => new(
         _address.Key, view.Epoch, ++_reports, view.Fold.TaskCount, view.Dispatch.IsWanted(time.GetUtcNow()),
-        [.. workers.Take(MaxWorkersTold).Select(worker => KeyValuePair.Create(worker, view.Fold.CountAnswered(worker)))]);
+        [.. workers.Take(IPartitionGrain.MaxWorkersTold).Select(worker => KeyValuePair.Create(worker, view.Fold.CountAnswered(worker)))]);
 }

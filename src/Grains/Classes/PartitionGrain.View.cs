@@ -8,7 +8,7 @@ public sealed partial class PartitionGrain
 {
     public async Task ChangeRulesAsync(JobInfo job)
     {
-        var changed = rules.Of(job);
+        var changed = await rules.OfAsync(job);
         using var pass = await _gate.EnterAloneAsync();
         if (_summary?.RulesRevision < job.RulesRevision) _summary = null;
         if (View is { } view && view.ChangeRules(job, changed)) ReportLater();
@@ -82,7 +82,7 @@ public sealed partial class PartitionGrain
         _handedOver = null;
         if (handover.Epoch != _head.Head.Epoch || !await _head.TryReplaceAsync(handover.Epoch, null)) return false;
         _summary = null;
-        View = handover.ToView(job, rules.Of(job), _head.Head.Epoch, options.Value.LeaseDuration);
+        View = handover.ToView(job, await rules.OfAsync(job), _head.Head.Epoch, options.Value.LeaseDuration);
         metrics.Handovers.Add(1);
         return true;
     }
@@ -98,7 +98,7 @@ public sealed partial class PartitionGrain
     /// <summary>Folds everything that is stored.</summary>
     private async Task<PartitionFold> FoldAsync(JobInfo job)
     {
-        var fold = new PartitionFold(job.Settings, rules.Of(job));
+        var fold = new PartitionFold(job.Settings, await rules.OfAsync(job));
         await foreach (var (task, confidences) in facts.ReadConfidencesAsync(_address)) fold.AddTask(task, confidences);
         await foreach (var submission in facts.ReadSubmissionsAsync(_address, new TaskNumber(0), new TaskNumber(int.MaxValue)))
             if (fold.Knows(submission.Task)) fold.Apply(submission);

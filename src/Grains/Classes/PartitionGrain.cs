@@ -25,9 +25,6 @@ public sealed partial class PartitionGrain(
 {
     private const string HandoverKey = "fold";
 
-    /// <summary>Workers that are told of: their number is bounded by who answers, and a reply has to be.</summary>
-    private const int MaxWorkersTold = 10_000;
-
     private readonly Gate _gate = new();
 
     private PartitionAddress _address;
@@ -97,10 +94,10 @@ public sealed partial class PartitionGrain(
 
     public async Task<KnownWorkers> GetWorkersAsync()
     {
-        if (View is { } warm) return PartitionSummary.WorkersOf(warm.Fold, MaxWorkersTold);
+        if (View is { } warm) return PartitionSummary.WorkersOf(warm.Fold, IPartitionGrain.MaxWorkersTold);
         using var pass = await _gate.EnterAsync();
         if (View is null) await _head.LoadAsync();
-        return View is { } view ? PartitionSummary.WorkersOf(view.Fold, MaxWorkersTold)
+        return View is { } view ? PartitionSummary.WorkersOf(view.Fold, IPartitionGrain.MaxWorkersTold)
             : _head.Head.Epoch == 0 ? KnownWorkers.None
             : _head.Summary?.Workers ?? KnownWorkers.None with { AreAll = false };
     }

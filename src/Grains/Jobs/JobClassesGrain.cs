@@ -75,6 +75,25 @@ public sealed class JobClassesGrain([PersistentState("classes")] IPersistentStat
         return new KnownWorkers([.. answered.OrderBy(worker => worker.Key.Value, StringComparer.Ordinal)], areAll);
     }
 
+    public async Task<ImmutableArray<KeyValuePair<WorkerId, WorkerTally>>?> GetWorkerTalliesAsync()
+    {
+        if (State.Value.IsRetired) return null;
+        var sums = new SortedDictionary<string, WorkerTally>(StringComparer.Ordinal);
+        foreach (var labels in State.Value.Labels.Chunk(ClassesAtOnce))
+            foreach (var (worker, tally) in (await Task.WhenAll(labels.Select(label => Class(label).GetWorkerTalliesAsync()))).SelectMany(found => found))
+                sums[worker.Value] = sums.TryGetValue(worker.Value, out var sum) ? sum + tally : tally;
+        return [.. sums.Select(entry => KeyValuePair.Create(WorkerId.Stored(entry.Key), entry.Value))];
+    }
+
+    public async Task<ImmutableArray<ClassAgreement>?> GetAgreementAsync()
+    {
+        if (State.Value.IsRetired) return null;
+        var classes = ImmutableArray.CreateBuilder<ClassAgreement>(State.Value.Labels.Length);
+        foreach (var labels in State.Value.Labels.Chunk(ClassesAtOnce))
+            foreach (var (label, days) in labels.Zip(await Task.WhenAll(labels.Select(label => Class(label).GetAgreementAsync())))) classes.Add(new ClassAgreement(label, days));
+        return classes.ToImmutable();
+    }
+
     public async Task ChangeRulesAsync(JobInfo job)
     {
         _told = Math.Max(_told ?? 0, job.RulesRevision);

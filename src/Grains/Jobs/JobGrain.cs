@@ -24,10 +24,12 @@ public sealed partial class JobGrain(
         using var turn = await _changes.EnterAloneAsync();
         if (Living is { } living)
             return new JobCreation(living.Info, false, [.. draft.DifferencesFrom(living.Info.Settings)]);
-        Require(draft.ToSettings(options.Value.JobDefaults));
+        var settings = draft.ToSettings(options.Value.JobDefaults);
+        Require(settings);
+        if (settings.Policy.Level is not null) throw new BadInputException($"policy: {settings.Policy} needs a reliability model, and a new job has none; create the job with another policy");
         // In the index first: a name without a job is skipped there, a job without a name would be lost.
         if (!await GrainFactory.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).AddAsync(name)) return null;
-        var info = new JobInfo(name, Incarnation.New(name), draft.ToSettings(options.Value.JobDefaults), 0, JobState.Open, time.GetUtcNow());
+        var info = new JobInfo(name, Incarnation.New(name), settings, 0, JobState.Open, time.GetUtcNow());
         await SaveAsync(new LivingJob(info, false));
         return new JobCreation(info, true, []);
     }
@@ -36,9 +38,11 @@ public sealed partial class JobGrain(
 
     public Task<JobInfo?> GetAsync(Incarnation incarnation) => Task.FromResult(Find(incarnation)?.Info);
 
-    public async Task<JobInfo?> ChangeAsync(VerdictPolicy? policy, JobState? state)
+    public Task<JobInfo?> ChangeAsync(VerdictPolicy? policy, JobState? state) => ChangeAsync(new JobChanges(policy, state));
+
+    public async Task<JobInfo?> ChangeAsync(JobChanges changes)
     {
-        var info = await WriteChangeAsync(policy, state);
+        var info = await WriteChangeAsync(changes);
         return info is null ? null : await TellRulesAsync(info.Incarnation);
     }
 
@@ -152,15 +156,16 @@ public sealed partial class JobGrain(
     private Tombstone? FindTombstone(Incarnation incarnation) => State.Value.Tombstones.FirstOrDefault(tombstone => tombstone.Incarnation == incarnation);
 
     /// <summary>Writes a change down; the classes are still to be told.</summary>
-    private async Task<JobInfo?> WriteChangeAsync(VerdictPolicy? policy, JobState? state)
+    private async Task<JobInfo?> WriteChangeAsync(JobChanges changes)
     {
         using var turn = await _changes.EnterAloneAsync();
         if (Living is not { } living) return null;
-        var info = living.Info with { State = state ?? living.Info.State };
-        if (policy is not null && policy != info.Settings.Policy)
+        var model = changes.Model switch { null => living.Info.Model, 0 => null, var number => number };
+        var info = living.Info with { State = changes.State ?? living.Info.State, Model = model, Settings = living.Info.Settings with { Policy = changes.Policy ?? living.Info.Settings.Policy } };
+        if (info.Settings.Policy != living.Info.Settings.Policy || info.Model != living.Info.Model)
         {
-            info = info with { Settings = info.Settings with { Policy = policy } };
             Require(info.Settings);
+            await RequireModelAsync(info);
             living = await WithRulesAsync(living with { Info = info });
         }
         else
@@ -188,6 +193,21 @@ public sealed partial class JobGrain(
     {
         var problems = settings.Problems().Select(found => $"{found.Field}: {found.Problem}").ToList();
         if (problems.Count > 0) throw new BadInputException(string.Join("; ", problems));
+    }
+
+    /// <exception cref="BadInputException">The job can't have the model, or needs one.</exception>
+    private async Task RequireModelAsync(JobInfo info)
+    {
+        if (info.Model is not { } number)
+        {
+            if (info.Settings.Policy.Level is not null)
+                throw new BadInputException($"policy: {info.Settings.Policy} needs a reliability model; estimate one and give its number as model");
+            return;
+        }
+        var model = await GrainFactory.GetGrain<IReliabilityGrain>(info.Incarnation.Value).GetAsync(number)
+            ?? throw new BadInputException($"model: the job has no model {number}");
+        if (model.Result is not { } result) throw new BadInputException($"model: model {number} is {(model.State == ModelState.Failed ? "failed" : "still being estimated")}");
+        if (result.LabelsSwitched) throw new BadInputException($"model: under model {number} workers vote the wrong way round, so that it can't tell right labels from wrong ones");
     }
 
     private Task<Operation> StartRewritingAsync(JobInfo job) => Operations().StartAsync(

@@ -237,6 +237,7 @@ internal sealed partial class OperationsGrain(
         OperationKind.Delete => "delete",
         OperationKind.RewriteVerdicts => "rewrite-verdicts",
         OperationKind.LabelTable => "label-table",
+        OperationKind.Reliability => "reliability",
         _ => "labeling-job",
     };
 

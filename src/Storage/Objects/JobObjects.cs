@@ -1,3 +1,4 @@
+using System.Globalization;
 using BulkQA.Core;
 using Microsoft.Extensions.Options;
 
@@ -28,6 +29,9 @@ public sealed class JobObjects(IObjectStore store, IOptions<ObjectOptions> optio
     /// <param name="incarnation">The job's life.</param>
     /// <param name="hash">Of the picture, its version and the size.</param>
     public ObjectUri Preview(Incarnation incarnation, string hash) => At(incarnation, $"previews/{hash}");
+
+    /// <summary>One of the job's reliability models.</summary>
+    public ObjectUri Model(Incarnation incarnation, int number) => At(incarnation, string.Create(CultureInfo.InvariantCulture, $"models/{number}.json"));
 
     /// <summary>The object of that name below the job's <see cref="Root"/>.</summary>
     public ObjectUri At(Incarnation incarnation, string name) => new(options.Value.Bucket, $"jobs/{incarnation}/{name}");

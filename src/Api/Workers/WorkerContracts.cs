@@ -1,0 +1,95 @@
+using System.ComponentModel;
+using BulkQA.Core;
+using BulkQA.Grains;
+
+namespace BulkQA.Api;
+
+/// <summary>A share of so many, in percent, and between what the true one lies with 95 %.</summary>
+/// <param name="Of">Of how many.</param>
+/// <param name="Percent">Null of nothing.</param>
+/// <param name="Lower">The lower end in percent.</param>
+/// <param name="Upper">The upper end in percent.</param>
+public sealed record ShareResponse(long Count, long Of, double? Percent, double Lower, double Upper)
+{
+    public const double Level = 0.95;
+
+    /// <summary>With the exact interval of Clopper and Pearson.</summary>
+    internal static ShareResponse Exact(long count, long of)
+    {
+        var interval = BinomialInterval.ClopperPearson(count, of, Level);
+        return new ShareResponse(count, of, of == 0 ? null : 100.0 * count / of, 100 * interval.Lower, 100 * interval.Upper);
+    }
+}
+
+/// <summary>A probability from 0 to 1, and between what it lies with 95 %.</summary>
+public sealed record CoinResponse(double Value, double Lower, double Upper);
+
+/// <summary>How reliable a worker is under a model.</summary>
+/// <param name="Model">Its number: the adopted model, otherwise the latest.</param>
+/// <param name="ConfirmsRight">Probability to confirm a right label.</param>
+/// <param name="CatchesWrong">Probability to disconfirm a wrong label. The same coin as the other under a model of one coin.</param>
+/// <param name="Votes">Over how many votes.</param>
+public sealed record WorkerReliability(int Model, CoinResponse ConfirmsRight, CoinResponse CatchesWrong, long Votes)
+{
+    internal static WorkerReliability? Of(WorkerId worker, StoredModel? stored)
+    {
+        if (stored is null || stored.Model.IndexOf(worker) is not (>= 0 and var index)) return null;
+        var (coins, counts) = (stored.Workers[index].Coins, stored.Workers[index].Counts);
+        var oneCoin = stored.Method == ReliabilityMethod.OneCoin;
+        return new WorkerReliability(
+            stored.Model.Number,
+            Of(coins.ConfirmsRight, oneCoin ? CoinInterval.OfOneCoin(counts, stored.Smoothing, ShareResponse.Level) : CoinInterval.OfConfirmsRight(counts, stored.Smoothing, ShareResponse.Level)),
+            Of(coins.CatchesWrong, oneCoin ? CoinInterval.OfOneCoin(counts, stored.Smoothing, ShareResponse.Level) : CoinInterval.OfCatchesWrong(counts, stored.Smoothing, ShareResponse.Level)),
+            counts.Votes);
+    }
+
+    private static CoinResponse Of(double value, Interval interval) => new(value, interval.Lower, interval.Upper);
+}
+
+/// <summary>Somebody who answered in a job.</summary>
+/// <param name="LookAlikes">Other workers of the job whose ids a person would take for this one, such as by case or accents.</param>
+/// <param name="State"><c>counted</c>, or <c>setAside</c>: then the answers are kept and count for nothing.</param>
+/// <param name="SetAside">Why and by whom; null where the votes count.</param>
+/// <param name="Batches">Tasks answered whole.</param>
+/// <param name="Images">Images answered in any way.</param>
+/// <param name="Unticked">Votes that disconfirm, of all votes.</param>
+/// <param name="Agreement">Votes that are as those of most others, of those on images where others have a majority.</param>
+/// <param name="MissedWrong">Votes to confirm what most others disconfirm, of all votes on such images.</param>
+/// <param name="SecondsPerBatch">The median of whole batches whose time was measured, within five percent; null where none was.</param>
+/// <param name="FirstAt">The earliest answer that stands.</param>
+/// <param name="LastAt">The latest.</param>
+/// <param name="Reliability">Null where no model knows the worker.</param>
+/// <param name="Flags">What somebody should look at.</param>
+public sealed record WorkerResponse(
+    string WorkerId, IReadOnlyList<string> LookAlikes, string State, SetAsideResponse? SetAside, long Batches, long Images, long Votes, long CantTell, long NotSeen,
+    ShareResponse Unticked, ShareResponse Agreement, ShareResponse MissedWrong, double? SecondsPerBatch, DateTimeOffset? FirstAt, DateTimeOffset? LastAt,
+    WorkerReliability? Reliability, IReadOnlyList<WorkerFlag> Flags)
+{
+    internal static WorkerResponse Of(WorkerId worker, WorkerTally tally, IEnumerable<WorkerId> lookAlikes, SetAsideWorker? setAside, StoredModel? model) => new(
+        worker.Value, [.. lookAlikes.Select(other => other.Value)], setAside is null ? WorkerState.Counted : WorkerState.SetAside,
+        setAside is null ? null : SetAsideResponse.Of(setAside), tally.Batches, tally.Images, tally.Votes, tally.CantTell, tally.NotSeen,
+        ShareResponse.Exact(tally.Disconfirms, tally.Votes), ShareResponse.Exact(tally.Agreed, tally.Compared),
+        ShareResponse.Exact(tally.OthersDisconfirm - tally.DisconfirmsWithOthers, tally.OthersDisconfirm),
+        tally.BatchTimes.Median?.TotalSeconds, tally.FirstAt.ToDateTimeOffset(), tally.LastAt.ToDateTimeOffset(),
+        WorkerReliability.Of(worker, model), [.. WorkerFlag.Of(tally)]);
+}
+
+/// <param name="Complete">False where there may be more workers: a partition tells of ten thousand at most.</param>
+public sealed record WorkersResponse(IReadOnlyList<WorkerResponse> Items, string? NextCursor, bool Complete);
+
+/// <summary>What to change of a worker in a job.</summary>
+public sealed record WorkerChange
+{
+    [Description("setAside: the answers are kept and count for nothing; counted: they count again")]
+    public string? State { get; init; }
+
+    [Description("Why the votes are set aside; required then, at most 500 bytes")]
+    public string? Reason { get; init; }
+}
+
+/// <summary>What a worker's answers in a job are worth.</summary>
+internal static class WorkerState
+{
+    public const string Counted = "counted";
+    public const string SetAside = "setAside";
+}

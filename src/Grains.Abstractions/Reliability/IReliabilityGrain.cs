@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+
+namespace BulkQA.Grains;
+
+/// <summary>
+/// The reliability models of one life of a job, keyed by its incarnation: which there are and how far each is. What a model holds of
+/// each worker is an object of the job (<see cref="ModelInfo.Number"/> names it).
+/// </summary>
+[Alias("BulkQA.IReliabilityGrain")]
+public interface IReliabilityGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// Asks for a model, estimated in the background from the votes as they are by then; joins the one that is being estimated, whatever
+    /// its settings. Durable on return.
+    /// </summary>
+    /// <returns>The model, which may have other settings than these; null where the job is deleted.</returns>
+    /// <exception cref="BadInputException">The settings have a problem.</exception>
+    [Alias("Start"), SafeToRepeat]
+    Task<ModelInfo?> StartAsync(ReliabilitySettings settings);
+
+    /// <summary>A model; null where there is none of that number.</summary>
+    [Alias("Get"), SafeToRepeat]
+    Task<ModelInfo?> GetAsync(int number);
+
+    /// <summary>All models that are kept, newest first.</summary>
+    [Alias("List"), SafeToRepeat]
+    Task<ImmutableArray<ModelInfo>> ListAsync();
+
+    /// <summary>A model is done or failed. Nothing happens to one that is no longer running.</summary>
+    [Alias("End"), SafeToRepeat]
+    Task EndAsync(ModelInfo model);
+
+    /// <summary>Forgets everything: the job is deleted.</summary>
+    [Alias("Forget"), SafeToRepeat]
+    Task ForgetAsync();
+}
+
+[GenerateSerializer, Alias("BulkQA.ModelState")]
+public enum ModelState : byte
+{
+    /// <summary>Being estimated, or about to be.</summary>
+    Running,
+
+    Done,
+
+    /// <summary>Given up, see <see cref="ModelInfo.Problem"/>.</summary>
+    Failed,
+}
+
+/// <summary>A reliability model, without its workers.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Settings">How it was to be estimated.</param>
+/// <param name="AskedAt">When it was asked for.</param>
+/// <param name="EndedAt">Null before it was done or failed.</param>
+/// <param name="Problem">Why it failed.</param>
+/// <param name="Result">Null before it is done.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.ModelInfo")]
+public sealed record ModelInfo(
+    [property: Id(0)] int Number, [property: Id(1)] ReliabilitySettings Settings, [property: Id(2)] ModelState State, [property: Id(3)] DateTimeOffset AskedAt,
+    [property: Id(4)] DateTimeOffset? EndedAt = null, [property: Id(5)] string? Problem = null, [property: Id(6)] ModelResult? Result = null);
+
+/// <summary>What an estimate came to.</summary>
+/// <param name="Votes">Over how many votes.</param>
+/// <param name="Images">On how many images.</param>
+/// <param name="Workers">By how many workers.</param>
+/// <param name="Prior">Probability that a label is right before anybody voted.</param>
+/// <param name="LogLikelihood">The logarithm of the probability of all votes under the model.</param>
+/// <param name="Iterations">Rounds over all votes.</param>
+/// <param name="Converged">Whether it stopped by itself, and not at the bound of iterations.</param>
+/// <param name="LabelsSwitched">Whether workers come out worse than chance: then the model can't be adopted.</param>
+/// <param name="HeldOut">How well models predict votes that they have not seen; null where there are too few votes to say.</param>
+/// <param name="Took">How long it took.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.ModelResult")]
+public sealed record ModelResult(
+    [property: Id(0)] long Votes, [property: Id(1)] long Images, [property: Id(2)] int Workers, [property: Id(3)] double Prior, [property: Id(4)] double LogLikelihood,
+    [property: Id(5)] int Iterations, [property: Id(6)] bool Converged, [property: Id(7)] bool LabelsSwitched, [property: Id(8)] HeldOutScores? HeldOut,
+    [property: Id(9)] TimeSpan Took);

@@ -1,0 +1,93 @@
+using System.Globalization;
+using BulkQA.Core;
+using BulkQA.Storage;
+
+namespace BulkQA.Grains;
+
+/// <summary>
+/// Estimates a reliability model: partitions take sums over their votes, and these are added up here, iteration after iteration,
+/// on the thread pool. Nothing is stored on the way; whoever goes on after a crash begins anew.
+/// </summary>
+internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, TimeProvider time) : IOperationWork
+{
+    /// <summary>Images at most by which models are compared.</summary>
+    private const long HeldOutImages = 100_000;
+
+    /// <summary>Of their votes, the share that models do not see.</summary>
+    private const double HeldOutShare = 0.1;
+
+    public OperationKind Kind => OperationKind.Reliability;
+
+    public async Task<Operation> RunAsync(Operation operation, Func<Operation, Task> report, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        var (incarnation, number) = (operation.Incarnation, int.Parse(operation.Request!, CultureInfo.InvariantCulture));
+        var registry = grains.GetGrain<IReliabilityGrain>(incarnation.Value);
+        if (await registry.GetAsync(number) is not { State: ModelState.Running } model) return operation with { State = OperationState.Done };
+        if (await LayByAsync(incarnation, $"{operation.Id}-{Guid.NewGuid():N}") is not { } votes)
+            return operation with { State = OperationState.Failed, Problem = "the job was deleted meanwhile" };
+        try
+        {
+            if (votes.Votes == 0)
+            {
+                const string Problem = "nobody has voted yet";
+                await registry.EndAsync(model with { State = ModelState.Failed, Problem = Problem });
+                return operation with { State = OperationState.Failed, Problem = Problem };
+            }
+            var rounds = 0;
+            var estimate = await Task.Run(
+                () => ReliabilityEstimator.RunAsync(model.Settings, votes.Workers.Length, null, async parameters =>
+                {
+                    Interlocked.Increment(ref rounds);
+                    return await votes.ExpectAsync(parameters, null);
+                }, cancellation), cancellation);
+            operation = operation with { Done = rounds };
+            await report(operation);
+            var heldOut = await Task.Run(() => CompareAsync(model.Settings, votes, number, cancellation), cancellation);
+            var stored = new StoredModel(
+                new ReliabilityModel(number, votes.Workers, estimate.Parameters), model.Settings.Method, model.Settings.Smoothing,
+                [.. votes.Workers.Select((worker, index) => new EstimatedWorker(worker, estimate.Parameters.Coins[index], estimate.Counts[index]))]);
+            await models.WriteAsync(incarnation, stored, cancellation);
+            await registry.EndAsync(model with
+            {
+                State = ModelState.Done,
+                Result = new ModelResult(
+                    votes.Votes, votes.Images, votes.Workers.Length, estimate.Parameters.Prior, estimate.LogLikelihood, estimate.Iterations, estimate.Converged,
+                    estimate.LabelsSwitched, heldOut, time.GetElapsedTime(began)),
+            });
+            return operation with { State = OperationState.Done, Total = rounds };
+        }
+        catch (Exception e) when (FailureClassifier.Classify(e) != FailureKind.Transient)
+        {
+            // Our fault, and the same would come of another try: whoever waits for the model learns of it.
+            await registry.EndAsync(model with { State = ModelState.Failed, Problem = e.Message });
+            throw;
+        }
+        finally
+        {
+            await votes.DropAsync();
+        }
+    }
+
+    private static Task<HeldOutScores?> CompareAsync(ReliabilitySettings settings, JobVotes votes, int number, CancellationToken cancellation)
+    {
+        // The same votes for a model of the same number, whoever estimates it.
+        var heldOut = new HeldOutVotes((ulong)number, HeldOutShare, votes.Images, HeldOutImages);
+        return HeldOutLikelihood.RunAsync(
+            settings, votes.Workers.Length, parameters => votes.ExpectAsync(parameters, heldOut), scored => votes.ScoreAsync(scored, heldOut), cancellation);
+    }
+
+    /// <summary>Has every partition lay its votes by; null where the job is gone.</summary>
+    private async Task<JobVotes?> LayByAsync(Incarnation incarnation, string estimate)
+    {
+        if (await grains.GetGrain<IJobClassesGrain>(incarnation.Value).ListAsync() is not { } labels) return null;
+        var partitions = new List<IPartitionGrain>();
+        foreach (var label in labels)
+        {
+            var address = new ClassAddress(incarnation, label);
+            var count = await grains.GetGrain<IClassGrain>(address.Key).CountPartitionsAsync();
+            partitions.AddRange(Enumerable.Range(0, count).Select(number => grains.GetGrain<IPartitionGrain>(new PartitionAddress(address, number).Key)));
+        }
+        return await JobVotes.LayByAsync(partitions, estimate);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using BulkQA.Core;
+
+namespace BulkQA.Grains;
+
+/// <inheritdoc cref="IReliabilityGrain"/>
+internal sealed class ReliabilityGrain([PersistentState("reliability")] IPersistentState<ReliabilityRecord> record, ModelStore models, TimeProvider time)
+    : Grain, IReliabilityGrain
+{
+    /// <summary>Models that are kept; the oldest but the adopted one makes way for the next.</summary>
+    private const int MaxModels = 100;
+
+    private Incarnation _incarnation;
+
+    private DurableState<ReliabilityRecord> State => field ??= new(record, DeactivateOnIdle);
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _incarnation = Incarnation.Parse(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public async Task<ModelInfo?> StartAsync(ReliabilitySettings settings)
+    {
+        if (settings.Problems().Select(found => $"{found.Field}: {found.Problem}").ToList() is { Count: > 0 } problems) throw new BadInputException(string.Join("; ", problems));
+        if (await Job.GetAsync(_incarnation) is not { } job) return null;
+        if (State.Value.Models.FirstOrDefault(model => model.State == ModelState.Running) is { } running)
+        {
+            // Whoever asked may have ended between the two writes.
+            await StartWorkAsync(running);
+            return running;
+        }
+        await MakeRoomAsync(job);
+        var next = new ModelInfo(State.Value.Next, settings, ModelState.Running, time.GetUtcNow());
+        await State.SaveAsync(new ReliabilityRecord { Models = State.Value.Models.Insert(0, next), Next = next.Number + 1 });
+        await StartWorkAsync(next);
+        return next;
+    }
+
+    public Task<ModelInfo?> GetAsync(int number) => Task.FromResult(Find(number));
+
+    public Task<ImmutableArray<ModelInfo>> ListAsync() => Task.FromResult(State.Value.Models);
+
+    public async Task EndAsync(ModelInfo model)
+    {
+        if (Find(model.Number) is not { State: ModelState.Running } running) return;
+        await State.SaveAsync(State.Value with { Models = State.Value.Models.Replace(running, model with { EndedAt = time.GetUtcNow() }) });
+    }
+
+    public async Task ForgetAsync()
+    {
+        await State.ClearAsync();
+        DeactivateOnIdle();
+    }
+
+    private IJobGrain Job => GrainFactory.GetGrain<IJobGrain>(_incarnation.Job.Key);
+
+    private ModelInfo? Find(int number) => State.Value.Models.FirstOrDefault(model => model.Number == number);
+
+    private Task<Operation> StartWorkAsync(ModelInfo model) => GrainFactory.GetGrain<IOperationsGrain>(_incarnation.Job.Key).StartAsync(
+        OperationKind.Reliability, _incarnation, model.Number.ToString(CultureInfo.InvariantCulture));
+
+    private async Task MakeRoomAsync(JobInfo job)
+    {
+        if (State.Value.Models.Length < MaxModels) return;
+        var oldest = State.Value.Models.Last(model => model.Number != job.Model);
+        await models.DeleteAsync(_incarnation, oldest.Number);
+        await State.SaveAsync(State.Value with { Models = State.Value.Models.Remove(oldest) });
+    }
+}
+
+/// <summary>The models of one life of a job.</summary>
+[GenerateSerializer, Immutable, Alias("BulkQA.ReliabilityRecord")]
+public sealed record ReliabilityRecord
+{
+    /// <summary>Newest first.</summary>
+    [Id(0)]
+    public ImmutableArray<ModelInfo> Models { get; init; } = [];
+
+    /// <summary>The next model's number.</summary>
+    [Id(1)]
+    public int Next { get; init; } = 1;
+}
