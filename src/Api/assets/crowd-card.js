@@ -1,5 +1,6 @@
 // One image with its boxes: shows the picture, knows whether it could be shown, and what the worker says of it.
 
+import { reasonOf } from './picture-reason.js';
 import { zoomInto } from './picture-zoom.js';
 
 // A picture that neither came nor failed by then counts as failed, until it comes.
@@ -19,6 +20,8 @@ export class CrowdCard extends HTMLElement {
   connectedCallback() {
     if (this.states) return;
     this.states = new Map();
+    // Why pictures failed, as the server says; null where it was asked and has not said.
+    this.reasons = new Map();
     // Whether it was on the screen once with all of its pictures; the form sets it.
     this.seen = false;
     this.tabIndex = 0;
@@ -110,19 +113,25 @@ export class CrowdCard extends HTMLElement {
       if (state === 'shown') cameMilliseconds = performance.now();
       // What was looked at was the note in its place.
       if (state === 'shown' && this.states.get(picture) === 'failed') this.seen = false;
+      if (state === 'shown') this.reasons.delete(picture.src);
       this.states.set(picture, state);
       picture.classList.toggle('failed', state === 'failed');
       this.show();
       this.dispatchEvent(new CustomEvent('crowd-picture', { bubbles: true }));
     };
+    const fail = () => {
+      become('failed');
+      // Of one that came and is damaged there is no more to say.
+      if (picture.naturalWidth === 0) this.ask(picture.src);
+    };
     // A picture that is there but not decoded yet is not shown yet.
-    const came = () => decodeWhole(picture).catch(() => decodeWhole(picture)).then(() => become('shown'), () => become('failed'));
+    const came = () => decodeWhole(picture).catch(() => decodeWhole(picture)).then(() => become('shown'), fail);
     this.states.set(picture, 'loading');
     // The card says what it is; without this, readers would spell out the URL.
     if (!picture.hasAttribute('alt')) picture.alt = '';
     picture.loading = 'eager';
     picture.addEventListener('load', came);
-    picture.addEventListener('error', () => become('failed'));
+    picture.addEventListener('error', fail);
     if (picture.complete) came();
     const expire = () => {
       if (this.states.get(picture) !== 'loading') return;
@@ -132,6 +141,18 @@ export class CrowdCard extends HTMLElement {
     };
     setTimeout(expire, patienceMilliseconds);
   }
+
+  // Once for each address, however often it fails.
+  async ask(address) {
+    if (!address || this.reasons.has(address)) return;
+    this.reasons.set(address, null);
+    const reason = await reasonOf(address);
+    if (reason === null || !this.reasons.has(address)) return;
+    this.reasons.set(address, reason);
+    this.show();
+  }
+
+  get reason() { return [...this.reasons.values()].find(reason => reason !== null) ?? ''; }
 
   clicked(event) {
     // A box and a label around it toggle by themselves, links and buttons have their own work; anywhere else we toggle.
@@ -152,16 +173,18 @@ export class CrowdCard extends HTMLElement {
     if (failed && !this.note) {
       this.note = document.createElement('p');
       this.note.className = 'note';
-      this.note.append('Can\'t be shown', document.createElement('small'));
+      this.why = document.createElement('span');
+      this.note.append('Can\'t be shown', this.why, document.createElement('small'));
       this.note.lastChild.textContent = 'counts as not seen';
       this.prepend(this.note);
     } else if (!failed) {
       this.note?.remove();
       this.note = null;
     }
+    if (failed) this.why.textContent = this.reason;
     this.setAttribute('aria-checked', unsure ? 'mixed' : String(ticked));
     this.setAttribute('aria-disabled', String(failed));
-    this.setAttribute('aria-label', [this.described, ...failed ? ['can\'t be shown'] : [], ...unsure ? ['can\'t tell'] : []].join(', '));
+    this.setAttribute('aria-label', [this.described, ...failed ? [`can't be shown${this.reason && ': '}${this.reason}`] : [], ...unsure ? ['can\'t tell'] : []].join(', '));
   }
 
   get described() {
