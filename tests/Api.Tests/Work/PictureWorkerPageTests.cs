@@ -178,28 +178,6 @@ public sealed class PictureWorkerPageTests(SharedApi api, Browser browser) : ICl
     }
 
     [Fact]
-    public async Task Picture_ThatNeverEnds_CountsAsFailedAfterHalfAMinute()
-    {
-        var job = await WorkerJobs.CreateAsync(api, 2, "Dog");
-        var page = await browser.OpenAsync();
-        var release = new TaskCompletionSource();
-        await page.Clock.InstallAsync();
-        await page.RouteAsync(Pictures, async route =>
-        {
-            if (route.Request.Url.Contains("1.png", StringComparison.Ordinal)) await release.Task;
-            await route.ContinueAsync();
-        });
-        await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=ann", new() { WaitUntil = WaitUntilState.DOMContentLoaded });
-        await Assertions.Expect(page.Locator("button.submit")).ToBeDisabledAsync();
-        await page.Clock.FastForwardAsync(31_000);
-        await page.ShownAsync();
-        await Assertions.Expect(page.Locator("crowd-card.failed")).ToHaveCountAsync(1);
-        // It came late, but it came.
-        release.SetResult();
-        await Assertions.Expect(page.Locator("crowd-card.failed")).ToHaveCountAsync(0);
-    }
-
-    [Fact]
     public async Task Pictures_NoneShown_CantBeSubmittedAndTheJobSaysSoUntilSomebodySeesSome()
     {
         var job = await WorkerJobs.CreateAsync(api, 3, "Dog", broken: [0, 1, 2]);
