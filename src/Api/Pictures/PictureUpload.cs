@@ -23,9 +23,6 @@ internal sealed class PictureUpload(
     UploadTarget target, IObjectStore store, ImageBases bases, PictureDecoder decoder, Previews previews, PictureOptions options, CancellationToken cancellation) : IAsyncDisposable
 {
     /// <summary>Folders wait for their disk, S3 for its answer; more at a time would only take memory.</summary>
-    /// <summary>Bytes of all zips of the upload, as they say.</summary>
-    private long _unpacked;
-
     private const int Writers = 8;
 
     /// <summary>Larger pictures wait in a temporary file until they are written.</summary>
@@ -47,6 +44,10 @@ internal sealed class PictureUpload(
     private readonly List<RejectedPicture> _rejected = [];
     private readonly Lock _counting = new();
     private Task? _writing;
+
+    /// <summary>Bytes that the zips taken so far unpack to, as they say.</summary>
+    private long _unpacked;
+
     private long _accepted;
     private long _unchanged;
     private long _ignored;
@@ -71,15 +72,16 @@ internal sealed class PictureUpload(
         if (reader.Count > MaxEntriesPerPicture * (long)options.MaxPictures)
             throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"The zip has {reader.Count} entries, and {options.MaxPictures} pictures are the most of one upload; send it in parts."));
         // All of the directory first, so that a zip is refused whole or read whole.
-        var pictures = 0L;
+        var (pictures, unpacked) = (0L, _unpacked);
         foreach (var entry in reader.Entries())
         {
             if (IsIgnored(entry.Name)) continue;
             if (++pictures > options.MaxPictures)
                 throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"The zip holds more than {options.MaxPictures} files, which is the most of one upload; send it in parts."));
-            if ((_unpacked += entry.Length) > options.MaxUploadBytes || _unpacked < 0)
+            if ((unpacked += entry.Length) > options.MaxUploadBytes || unpacked < 0)
                 throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"What is zipped unpacks to more than {options.MaxUploadBytes >> 20} MiB, which is the most of one upload; send it in parts."));
         }
+        _unpacked = unpacked;
         foreach (var entry in reader.Entries())
         {
             if (IsIgnored(entry.Name)) _ignored++;

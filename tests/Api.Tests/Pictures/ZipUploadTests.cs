@@ -130,6 +130,32 @@ public sealed class ZipUploadTests(SharedApi api, ZipUploadTests.Bounded bounded
         Assert.Contains("has 2 megapixels, and 1 is the most", (await http.UploadAsync("bounded", Uploads.Form(("two.png", Drawn.HugePng(2_000, 1_000))))).ReasonOf("two.png"), StringComparison.Ordinal);
     }
 
+    /// <summary>Each within the bounds, and together beyond them. One that is refused takes nothing from those behind it.</summary>
+    [Fact]
+    public async Task Form_OfZipsThatTogetherAreBeyondTheBounds_StoresThoseThatFit()
+    {
+        const string Job = "several";
+        var http = bounded.Process.Http;
+        await http.PostAsync("/v1/jobs", HttpExtensions.Text($$"""{"name":"{{Job}}","imageBase":"s3://several/"}""", "application/json"), Cancellation);
+        var unpacked = await ZipOf("a", ("1.bmp", new byte[1_000_000]), ("2.bmp", new byte[1_000_000]));
+        var tooMuch = await ZipOf("b", ("1.bmp", new byte[1_000_000]), ("2.bmp", new byte[1_000_000]), ("3.bmp", new byte[1_000_000]));
+        var small = await ZipOf("c", ("1.svg", Uploads.Svg));
+        var summary = await http.UploadAsync(Job, Uploads.Form(("a.zip", unpacked), ("b.zip", tooMuch), ("c.zip", small)));
+        Assert.Contains("unpacks to more than 4 MiB", summary.ReasonOf("b.zip"), StringComparison.Ordinal);
+        Assert.DoesNotContain("b/1.bmp", summary.ToString(), StringComparison.Ordinal);
+        // Zeros are no BMP, and are looked at.
+        Assert.True(summary.Counts() == (1, 0, 0, 3), summary.ToString());
+
+        var seven = await ZipOf("d", [.. Enumerable.Range(0, 7).Select(number => ($"{number}.svg", Uploads.Svg))]);
+        var five = await ZipOf("e", [.. Enumerable.Range(0, 5).Select(number => ($"{number}.svg", Uploads.Svg))]);
+        summary = await http.UploadAsync(Job, Uploads.Form(("d.zip", seven), ("e.zip", five)));
+        Assert.True(summary.Counts() == (10, 0, 0, 2), summary.ToString());
+        Assert.Contains("one more than the 10", summary.ReasonOf("e/3.svg"), StringComparison.Ordinal);
+
+        static async Task<byte[]> ZipOf(string folder, params (string Name, byte[] Content)[] pictures) =>
+            await Uploads.Zip([.. pictures.Select(picture => ($"{folder}/{picture.Name}", picture.Content))]).ReadAsByteArrayAsync(Cancellation);
+    }
+
     [Fact]
     public async Task Start_WrongBounds_NamesThemAll()
     {
