@@ -68,8 +68,8 @@ internal sealed class CocoFormat : ICorpusFormat
     /// <exception cref="InvalidOperationException">A text is not valid Unicode.</exception>
     private static CorpusRecord Join(long number, JsonElement element, Dictionary<long, string> images, Dictionary<long, string> categories, CorpusReading reading)
     {
-        if (!TryId(element, "image_id", out var image) || !images.TryGetValue(image, out var name)) return CorpusRecord.Bad(number, "the annotation's image_id is that of no image with a name");
-        if (!TryId(element, "category_id", out var category) || !categories.TryGetValue(category, out var label)) return CorpusRecord.Bad(number, "the annotation's category_id is that of no category with a name");
+        if (!TryId(element, "image_id", out var image) || !images.TryGetValue(image, out var name)) return CorpusRecord.Bad(number, $"the annotation's image_id is that of no image with a name of at most {ImageUrl.MaxBytes} characters");
+        if (!TryId(element, "category_id", out var category) || !categories.TryGetValue(category, out var label)) return CorpusRecord.Bad(number, $"the annotation's category_id is that of no category with a name of at most {ImageUrl.MaxBytes} characters");
         var score = element.At("score").Text();
         if (score is not null) reading.Confidence ??= "score";
         return new CorpusRecord(number, name, label, score);

@@ -15,7 +15,7 @@ public sealed class CocoFormatTests
         };
         var body = $$"""{"info":{"year":2026,"a":["]}"]},"licenses":[], {{string.Join(',', order.Select(name => $"\"{name}\":{sections[name]}"))}} }""";
         var (lines, reading) = await Corpus.ReadAsync(body, "coco");
-        Assert.Equal(["a.jpg Dog 97", "x/b.jpg Cat -", "3: the annotation's image_id is that of no image with a name", "4: the annotation's category_id is that of no category with a name"], Corpus.Show(lines));
+        Assert.Equal(["a.jpg Dog 97", "x/b.jpg Cat -", "3: the annotation's image_id is that of no image with a name of at most 1000 characters", "4: the annotation's category_id is that of no category with a name of at most 1000 characters"], Corpus.Show(lines));
         Assert.Equal(ConfidenceScale.Fraction, reading.Scale);
     }
 
@@ -28,6 +28,19 @@ public sealed class CocoFormatTests
     [InlineData("3", "doesn't begin with '[' or '{'")]
     public async Task Read_WhatIsNoCoco_IsRefused(string body, string says) =>
         Assert.Contains(says, (await Assert.ThrowsAsync<BadInputException>(() => Corpus.ReadAsync(body, "coco"))).Message, StringComparison.Ordinal);
+
+    /// <summary>Names wait in memory, millions of them: none is longer than an image's URL may be.</summary>
+    [Theory]
+    [InlineData(0, 0, "")]
+    [InlineData(1, 0, "1: the annotation's image_id is that of no image with a name of at most 1000 characters")]
+    [InlineData(0, 1, "1: the annotation's category_id is that of no category with a name of at most 1000 characters")]
+    public async Task Read_NameThatIsTooLong_IsNoName(int imageTooLong, int categoryTooLong, string says)
+    {
+        var image = $"s3://b/{new string('a', ImageUrl.MaxBytes - "s3://b/.jpg".Length + imageTooLong)}.jpg";
+        var category = categoryTooLong == 0 ? "Dog" : new string('D', ImageUrl.MaxBytes + categoryTooLong);
+        var (lines, _) = await Corpus.ReadAsync($$"""{"images":[{"id":1,"file_name":"{{image}}"}],"categories":[{"id":1,"name":"{{category}}"}],"annotations":[{"image_id":1,"category_id":1}]}""", "coco");
+        Assert.Equal(says.Length == 0 ? $"{image} Dog -" : says, Corpus.Show(Assert.Single(lines)));
+    }
 
     /// <summary>An object of nothing but empty arrays costs no stack.</summary>
     [Fact]
