@@ -16,7 +16,7 @@ internal sealed class JobGoneException(JobName job) : Exception($"Job '{job}' wa
 /// call, while the next are read. Memory is bounded by <see cref="MaxPending"/> lines, whatever the corpus' size; a job in
 /// random order has its corpus shuffled on disk first (<see cref="CorpusShuffle"/>).
 /// </summary>
-internal sealed class CorpusImporter(IGrainFactory grains, TimeProvider time)
+internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, TimeProvider time)
 {
     private const int MaxPending = 50_000;
 
@@ -26,13 +26,16 @@ internal sealed class CorpusImporter(IGrainFactory grains, TimeProvider time)
     /// <summary>Times that lines are sent to their partition before the import is given up.</summary>
     private const int MaxAttempts = 4;
 
+    /// <summary>Images that are looked at to tell percents from fractions.</summary>
+    private const int MaxLookedAt = 10_000;
+
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
     /// <exception cref="JobGoneException">The job was deleted meanwhile.</exception>
     /// <exception cref="BadInputException">The corpus can't be read at all; nothing of it is stored, unless it breaks off.</exception>
     public async Task<ImportSummary> ImportAsync(JobInfo job, Stream corpus, ICorpusFormat format, CorpusOptions options, CancellationToken cancellation)
     {
-        var reading = Reading(job, options);
+        var reading = Reading(job, options, cancellation);
         var import = new Import(job, grains, time, cancellation);
         await using var shuffle = job.Settings.Order.Seed is { } seed ? new CorpusShuffle(seed) : null;
         await foreach (var line in CorpusReader.ReadAsync(corpus, format, reading, cancellation))
@@ -52,7 +55,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, TimeProvider time)
     /// <exception cref="BadInputException">The corpus can't be read at all.</exception>
     public async Task<ImportSummary> TryAsync(JobInfo job, Stream corpus, ICorpusFormat format, CorpusOptions options, CancellationToken cancellation)
     {
-        var reading = Reading(job, options);
+        var reading = Reading(job, options, cancellation);
         var counts = new ImportCounts(job.Settings);
         var preview = new List<PreviewItem>();
         await foreach (var line in CorpusReader.ReadAsync(corpus, format, reading, cancellation).Take(ImportSummary.DryRunRecords))
@@ -67,14 +70,23 @@ internal sealed class CorpusImporter(IGrainFactory grains, TimeProvider time)
         return counts.ToSummary(format, reading, preview);
     }
 
-    private CorpusReading Reading(JobInfo job, CorpusOptions options) => new(options, new ImageBase(job.Settings.ImageBase)) { PictureHosts = job.Settings.PictureHosts, HoldsPercents = async () => await HoldsPercentsAsync(job) };
+    private CorpusReading Reading(JobInfo job, CorpusOptions options, CancellationToken cancellation) => new(options, new ImageBase(job.Settings.ImageBase))
+    {
+        PictureHosts = job.Settings.PictureHosts,
+        HoldsPercents = async () => await HoldsPercentsAsync(job, cancellation),
+    };
 
-    /// <summary>Whether a bucket that begins at 1 or above holds images.</summary>
-    private async Task<bool> HoldsPercentsAsync(JobInfo job)
+    /// <summary>
+    /// Whether the job holds an image of more than 1 percent: by its buckets, and, where only some that reach from below 1 to above hold any, by
+    /// the first <see cref="MaxLookedAt"/> images.
+    /// </summary>
+    private async Task<bool> HoldsPercentsAsync(JobInfo job, CancellationToken cancellation)
     {
         if (await grains.FindTalliesAsync(job, null) is not { } tallies) return false;
         var edges = job.Settings.BucketEdges;
-        return tallies.Classes.Any(entry => entry.Value.Buckets.Index().Any(bucket => bucket.Item.Total > 0 && edges.BoundsOf(bucket.Index).From >= 1));
+        var held = tallies.Classes.SelectMany(entry => entry.Value.Buckets.Index()).Where(bucket => bucket.Item.Total > 0).Select(bucket => edges.BoundsOf(bucket.Index)).Distinct().ToList();
+        return held.Exists(bounds => bounds.From >= 1)
+            || (held.Exists(bounds => bounds.To > 1) && await images.AllAsync(job, cancellation).Take(MaxLookedAt).AnyAsync(entry => entry.Image.Image.Confidence?.Value > 1, cancellation));
     }
 
     private sealed class Import(JobInfo job, IGrainFactory grains, TimeProvider time, CancellationToken cancellation)

@@ -112,6 +112,20 @@ public sealed class IntakeTests(SharedApi api)
         Assert.Equal([1, 2, 3], warning.Items("lines").Select(line => line.GetInt32()));
     }
 
+    /// <summary>The lowest bucket may begin far above 1: what is below it says by its images what they are.</summary>
+    [Fact]
+    public async Task Import_ConfidencesThatMayBeFractionsIntoAJobBelowItsLowestBucket_AreHeldAgainstItsImages()
+    {
+        const string Corpus = "a.jpg,Dog,0.9\nb.jpg,Dog,1";
+        var job = await api.Http.CreateJobAsync(new { bucketEdges = (int[])[80, 90, 100] });
+        using (var low = HttpExtensions.Text("image,label,confidence\nc.jpg,Cat,\nd.jpg,Dog,0.5", "text/csv"))
+            Assert.Equal(2, (await (await api.Http.PostAsync($"/v1/jobs/{job}/items?scale=percent", low, Cancellation)).JsonAsync()).Int("accepted"));
+        using (var body = HttpExtensions.Text(Corpus, "text/csv"))
+            Assert.Contains("?scale=fraction", await (await api.Http.PostAsync($"/v1/jobs/{job}/items", body, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+        await api.Http.ImportAsync(job, "e.jpg,Elk,30");
+        Assert.Equal("confidenceScale", (await api.Http.ImportAsync(job, Corpus)).Items("warnings").Single().String("kind"));
+    }
+
     [Fact]
     public async Task Import_OneScoreInTwoPrecisions_IsADuplicate()
     {
