@@ -10,10 +10,7 @@ internal sealed class RecordReader(Stream stream)
 {
     public const int MaxRecordBytes = 64 * 1024;
 
-    private readonly byte[] _buffer = new byte[2 * MaxRecordBytes];
-    private int _start;
-    private int _end;
-    private bool _ended;
+    private readonly StreamBuffer _buffer = new(stream, 2 * MaxRecordBytes);
     private bool _began;
     private bool _afterReturn;
     private long _nextLine = 1;
@@ -37,8 +34,8 @@ internal sealed class RecordReader(Stream stream)
     public async ValueTask<ReadOnlyMemory<byte>> PeekAsync(CancellationToken cancellation)
     {
         await BeginAsync(cancellation);
-        while (!_ended && _end < MaxRecordBytes && LineBreak.IndexIn(_buffer.AsSpan(_start, _end - _start).TrimStart("\r\n \t"u8)) < 0) await FillAsync(cancellation);
-        return _buffer.AsMemory(_start, _end - _start);
+        while (!_buffer.Ended && _buffer.Length < MaxRecordBytes && LineBreak.IndexIn(_buffer.Span.TrimStart("\r\n \t"u8)) < 0) await _buffer.FillAsync(cancellation);
+        return _buffer.First(_buffer.Length);
     }
 
     /// <summary>Reads the next record; false at the end.</summary>
@@ -48,19 +45,19 @@ internal sealed class RecordReader(Stream stream)
         while (true)
         {
             SkipRestOfBreak();
-            var (framing, length) = Frame(_buffer.AsSpan(_start, _end - _start));
+            var (framing, length) = Frame(_buffer.Span);
             // A record that still lacks its end waits for more bytes, unless there are none or there is no room for them.
-            if (length < 0 && !_ended && _end - _start <= MaxRecordBytes)
+            if (length < 0 && !_buffer.Ended && _buffer.Length <= MaxRecordBytes)
             {
-                await FillAsync(cancellation);
+                await _buffer.FillAsync(cancellation);
                 continue;
             }
-            if (_start == _end) return false;
+            if (_buffer.Length == 0) return false;
             Line = _nextLine;
             Problem = null;
             if (framing != Framing.Line) await TakeBrokenQuoteAsync(cancellation);
-            else if (length > MaxRecordBytes || (length < 0 && !_ended)) await SkipLongLineAsync(cancellation);
-            else Take(length < 0 ? _end - _start : length);
+            else if (length > MaxRecordBytes || (length < 0 && !_buffer.Ended)) await SkipLongLineAsync(cancellation);
+            else Take(length < 0 ? _buffer.Length : length);
             return true;
         }
     }
@@ -84,14 +81,14 @@ internal sealed class RecordReader(Stream stream)
     /// </summary>
     private void SkipRestOfBreak()
     {
-        if (!_afterReturn || _start == _end) return;
+        if (!_afterReturn || _buffer.Length == 0) return;
         _afterReturn = false;
-        if (_buffer[_start] == '\n') _start++;
+        if (_buffer.Span[0] == '\n') _buffer.Skip(1);
     }
 
     private void Take(int length)
     {
-        Record = _buffer.AsMemory(_start, length);
+        Record = _buffer.First(length);
         _nextLine += LineBreak.CountIn(Record.Span);
         EndLine(length);
     }
@@ -100,17 +97,17 @@ internal sealed class RecordReader(Stream stream)
     private void EndLine(int length)
     {
         _nextLine++;
-        _start += length;
-        if (_start == _end) return;
-        _afterReturn = _buffer[_start] == '\r';
-        _start++;
+        _buffer.Skip(length);
+        if (_buffer.Length == 0) return;
+        _afterReturn = _buffer.Span[0] == '\r';
+        _buffer.Skip(1);
     }
 
     private async ValueTask TakeBrokenQuoteAsync(CancellationToken cancellation)
     {
-        var length = LineBreak.IndexIn(_buffer.AsSpan(_start, _end - _start));
-        if (length < 0 && !_ended) await SkipLongLineAsync(cancellation);
-        else Take(length < 0 ? _end - _start : length);
+        var length = LineBreak.IndexIn(_buffer.Span);
+        if (length < 0 && !_buffer.Ended) await SkipLongLineAsync(cancellation);
+        else Take(length < 0 ? _buffer.Length : length);
         Problem = "a quoted field is not closed, or something follows its closing quote";
     }
 
@@ -120,38 +117,21 @@ internal sealed class RecordReader(Stream stream)
         Problem = $"the line is longer than {MaxRecordBytes} bytes";
         while (true)
         {
-            var length = LineBreak.IndexIn(_buffer.AsSpan(_start, _end - _start));
-            if (length >= 0 || _ended)
+            var length = LineBreak.IndexIn(_buffer.Span);
+            if (length >= 0 || _buffer.Ended)
             {
-                EndLine(length < 0 ? _end - _start : length);
+                EndLine(length < 0 ? _buffer.Length : length);
                 return;
             }
-            _start = _end;
-            await FillAsync(cancellation);
+            _buffer.Skip(_buffer.Length);
+            await _buffer.FillAsync(cancellation);
         }
     }
 
-    private async ValueTask BeginAsync(CancellationToken cancellation)
+    private ValueTask BeginAsync(CancellationToken cancellation)
     {
         _began = true;
-        while (_end < 3 && !_ended) await FillAsync(cancellation);
-        var bytes = _buffer.AsSpan(0, _end);
-        if (bytes.StartsWith<byte>([0xEF, 0xBB, 0xBF])) _start = 3;
-        else if (bytes.StartsWith<byte>([0xFF, 0xFE]) || bytes.StartsWith<byte>([0xFE, 0xFF]))
-            throw new BadInputException("The body is UTF-16; send it as UTF-8.");
-    }
-
-    private async ValueTask FillAsync(CancellationToken cancellation)
-    {
-        if (_start > 0)
-        {
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-            _end -= _start;
-            _start = 0;
-        }
-        var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation);
-        _end += read;
-        _ended = read == 0;
+        return _buffer.SkipMarkAsync(cancellation);
     }
 }
 

@@ -13,10 +13,7 @@ internal sealed class JsonArrayReader(Stream stream, bool sections = false)
 {
     private const int AtEnd = -1;
 
-    private readonly byte[] _buffer = new byte[2 * JsonArrays.MaxElementBytes];
-    private int _start;
-    private int _end;
-    private bool _ended;
+    private readonly StreamBuffer _buffer = new(stream, 2 * JsonArrays.MaxElementBytes);
     private long _index = -1;
     private bool _inObject;
     private bool _anySection;
@@ -44,7 +41,7 @@ internal sealed class JsonArrayReader(Stream stream, bool sections = false)
         var next = await PeekAsync(cancellation);
         while (next == ']')
         {
-            _start++;
+            _buffer.Skip(1);
             if (!_inObject) return await PeekAsync(cancellation) == AtEnd ? false : throw new BadInputException("The body is not a JSON array: something follows its end.");
             if (!await EnterSectionAsync(cancellation)) return false;
             next = await PeekAsync(cancellation);
@@ -53,7 +50,7 @@ internal sealed class JsonArrayReader(Stream stream, bool sections = false)
         {
             if (next == AtEnd) throw BrokeOff();
             if (next != ',') throw new BadInputException($"{Array}: neither a comma nor its end follows element {_index - 1}.");
-            _start++;
+            _buffer.Skip(1);
             next = await PeekAsync(cancellation);
         }
         if (next == AtEnd) throw BrokeOff();
@@ -69,13 +66,12 @@ internal sealed class JsonArrayReader(Stream stream, bool sections = false)
 
     private async ValueTask BeginAsync(CancellationToken cancellation)
     {
-        while (_end < 3 && !_ended) await FillAsync(cancellation);
-        if (_buffer.AsSpan(0, _end).StartsWith<byte>([0xEF, 0xBB, 0xBF])) _start = 3;
+        await _buffer.SkipMarkAsync(cancellation);
         var first = await PeekAsync(cancellation);
         _inObject = sections && first == '{';
         if (first != '[' && !_inObject)
             throw new BadInputException(first == AtEnd ? CorpusReader.EmptyBody : $"The body is not a JSON array: it doesn't begin with '['{(sections ? " or '{'" : "")}.");
-        _start++;
+        _buffer.Skip(1);
         _index = 0;
     }
 
@@ -87,25 +83,25 @@ internal sealed class JsonArrayReader(Stream stream, bool sections = false)
             var next = await PeekAsync(cancellation);
             if (next == '}')
             {
-                _start++;
+                _buffer.Skip(1);
                 return await PeekAsync(cancellation) == AtEnd ? false : throw new BadInputException("The body is not a JSON object: something follows its end.");
             }
             if (_anySection)
             {
                 if (next != ',') throw NoObject(next);
-                _start++;
+                _buffer.Skip(1);
                 next = await PeekAsync(cancellation);
             }
             if (next != '"') throw NoObject(next);
             await TakeElementAsync(cancellation);
             var name = Problem is null ? NameOf(Element.Span) : "";
             if (await PeekAsync(cancellation) is var colon && colon != ':') throw NoObject(colon);
-            _start++;
+            _buffer.Skip(1);
             _anySection = true;
             next = await PeekAsync(cancellation);
             if (next == '[')
             {
-                _start++;
+                _buffer.Skip(1);
                 (Section, _index) = (name, 0);
                 return true;
             }
@@ -135,12 +131,11 @@ internal sealed class JsonArrayReader(Stream stream, bool sections = false)
     {
         while (true)
         {
-            var rest = _buffer.AsSpan(_start, _end - _start);
-            var found = rest.IndexOfAnyExcept(" \t\r\n"u8);
-            _start += found < 0 ? rest.Length : found;
-            if (found >= 0) return _buffer[_start];
-            if (_ended) return AtEnd;
-            await FillAsync(cancellation);
+            var found = _buffer.Span.IndexOfAnyExcept(" \t\r\n"u8);
+            _buffer.Skip(found < 0 ? _buffer.Length : found);
+            if (found >= 0) return _buffer.Span[0];
+            if (_buffer.Ended) return AtEnd;
+            await _buffer.FillAsync(cancellation);
         }
     }
 
@@ -151,34 +146,25 @@ internal sealed class JsonArrayReader(Stream stream, bool sections = false)
         var (scanned, length) = (0, 0L);
         while (!scan.Done)
         {
-            if (_start + scanned == _end)
+            if (scanned == _buffer.Length)
             {
-                if (_ended) throw BrokeOff();
-                if (length > JsonArrays.MaxElementBytes) (_start, scanned) = (_end, 0);
-                await FillAsync(cancellation);
+                if (_buffer.Ended) throw BrokeOff();
+                if (length > JsonArrays.MaxElementBytes)
+                {
+                    _buffer.Skip(scanned);
+                    scanned = 0;
+                }
+                await _buffer.FillAsync(cancellation);
             }
-            var more = scan.Advance(_buffer.AsSpan(_start + scanned, _end - _start - scanned));
+            var more = scan.Advance(_buffer.Span[scanned..]);
             (scanned, length) = (scanned + more, length + more);
         }
-        if (length == 0) throw new BadInputException($"{Array}: '{(char)_buffer[_start]}' stands where element {_index} should begin.");
-        Element = _buffer.AsMemory(_start, scanned);
+        if (length == 0) throw new BadInputException($"{Array}: '{(char)_buffer.Span[0]}' stands where element {_index} should begin.");
+        Element = _buffer.First(scanned);
         Problem = length > JsonArrays.MaxElementBytes ? $"the element is longer than {JsonArrays.MaxElementBytes} bytes"
             : scan.Deepest > JsonArrays.MaxDepth ? $"the element is nested deeper than {JsonArrays.MaxDepth} levels"
             : null;
-        _start += scanned;
-    }
-
-    private async ValueTask FillAsync(CancellationToken cancellation)
-    {
-        if (_start > 0)
-        {
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-            _end -= _start;
-            _start = 0;
-        }
-        var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation);
-        _end += read;
-        _ended = read == 0;
+        _buffer.Skip(scanned);
     }
 
     /// <summary>How far one element is scanned.</summary>
