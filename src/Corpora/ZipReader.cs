@@ -88,7 +88,7 @@ public sealed class ZipReader
         }
     }
 
-    /// <summary>An entry's content, which ends where the directory says, or before.</summary>
+    /// <summary>An entry's content, which ends where the directory says, or before. To be read asynchronously.</summary>
     /// <exception cref="BadInputException">There is none where the directory says.</exception>
     public Stream OpenEntry(ZipEntry entry)
     {
@@ -180,28 +180,9 @@ public sealed class ZipReader
     private static BadInputException Damaged() => new("The zip's directory is damaged.");
 
     /// <summary>The next bytes of a stream and none behind them.</summary>
-    private sealed class Part(Stream whole, long left) : Stream
+    private sealed class Part(Stream whole, long left) : ForwardStream
     {
         private long _left = left;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override int Read(Span<byte> buffer)
-        {
-            var read = whole.Read(buffer[..(int)Math.Min(buffer.Length, _left)]);
-            _left -= read;
-            return read;
-        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -209,15 +190,5 @@ public sealed class ZipReader
             _left -= read;
             return read;
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

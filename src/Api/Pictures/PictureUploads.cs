@@ -1,4 +1,5 @@
 using BulkQA.Core;
+using BulkQA.Corpora;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using Microsoft.AspNetCore.Http.Features;
@@ -141,18 +142,8 @@ internal sealed class PictureUploads(
     private ProblemHttpResult TooLong() => Problem.TooLarge($"An upload takes {options.Value.MaxUploadBytes >> 20} MiB at most; send it in parts.");
 
     /// <summary>A part of a form. A form that ends within a part is the sender's fault, and not one of ours that passes.</summary>
-    private sealed class FormContent(Stream part) : Stream
+    private sealed class FormContent(Stream part) : ForwardStream
     {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
         public static BadInputException Broken(Exception e) => new($"The form can't be read to its end: {e.Message}", e);
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -166,17 +157,5 @@ internal sealed class PictureUploads(
                 throw Broken(e);
             }
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
