@@ -34,9 +34,9 @@ internal sealed class NdJsonFormat : ICorpusFormat
 
     private sealed class Lines(CorpusReading reading)
     {
-        private readonly JsonPath? _image = JsonPath.Of(reading.Options.Image);
-        private readonly JsonPath? _label = JsonPath.Of(reading.Options.Label);
-        private readonly JsonPath? _confidence = JsonPath.Of(reading.Options.Confidence);
+        private readonly SaidField? _image = SaidField.Of(reading.Options.Image, value => JsonPath.TextOf(value));
+        private readonly SaidField? _label = SaidField.Of(reading.Options.Label, value => JsonPath.TextOf(value));
+        private readonly SaidField? _confidence = SaidField.Of(reading.Options.Confidence, TextOfNumber);
         private bool _toldAll;
 
         public CorpusRecord Read(ReadOnlyMemory<byte> line, long number)
@@ -46,7 +46,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
             {
                 Walk(line.Span, ref found);
                 if (!found.IsObject) return CorpusRecord.Bad(number, "the line is not a JSON object");
-                if ((_image ?? _label ?? _confidence) is not null) TakeSaid(line, ref found);
+                TakeSaid(ref found);
             }
             catch (JsonException e)
             {
@@ -61,7 +61,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
                 return CorpusRecord.Bad(number, "the line is not valid UTF-8; name its encoding by ?encoding=, or send it as UTF-8");
             }
             // A name that is misspelt must not leave a whole corpus without confidences.
-            if (_confidence is not null && found.Confidence.Name is null) return CorpusRecord.Bad(number, $"there is no '{Core.Text.Excerpt(_confidence.Text)}', which was named for the confidence");
+            if (_confidence is not null && found.Confidence.Name is null) return CorpusRecord.Bad(number, $"there is no '{Core.Text.Excerpt(_confidence.Name)}', which was named for the confidence");
             if (found.Contradiction(reading.ImageBase) is { } contradiction) return CorpusRecord.Bad(number, contradiction);
             if (!_toldAll) Tell(found);
             return new CorpusRecord(number, found.Image.Text, found.Label.Text, found.Confidence.Text, found.Confirms, found.Disconfirms);
@@ -76,13 +76,19 @@ internal sealed class NdJsonFormat : ICorpusFormat
             _toldAll = reading.Image is not null && reading.Label is not null && reading.Confidence is not null;
         }
 
-        private static void Walk(ReadOnlySpan<byte> line, ref Found found)
+        private void Walk(ReadOnlySpan<byte> line, ref Found found)
         {
+            _image?.Begin();
+            _label?.Begin();
+            _confidence?.Begin();
             var reader = new Utf8JsonReader(line, _options);
             found.IsObject = reader.Read() && reader.TokenType == JsonTokenType.StartObject;
             if (!found.IsObject) return;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
+                _image?.Look(reader);
+                _label?.Look(reader);
+                _confidence?.Look(reader);
                 if (reader.ValueTextEquals(FieldNames.Url)) found.Url = Text(ref reader);
                 else if (reader.ValueTextEquals(FieldNames.LocalPath)) found.Path = Text(ref reader);
                 else if (reader.ValueTextEquals(CorpusRecord.ConfirmsField)) found.Confirms = Text(ref reader);
@@ -118,14 +124,11 @@ internal sealed class NdJsonFormat : ICorpusFormat
             return true;
         }
 
-        private void TakeSaid(ReadOnlyMemory<byte> line, ref Found found)
+        private void TakeSaid(ref Found found)
         {
-            using var document = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = _options.MaxDepth });
-            if (_image is not null) (found.Image, found.Url, found.Path) = (Field(_image), null, null);
-            if (_label is not null) found.Label = Field(_label);
-            if (_confidence is not null) found.Confidence = _confidence.At(document.RootElement) is { } value ? (TextOfNumber(value), _confidence.Text, -1) : default;
-
-            (string?, string?, int) Field(JsonPath path) => path.At(document.RootElement) is { } at ? (JsonPath.TextOf(at), path.Text, -1) : default;
+            if (_image is not null) (found.Image, found.Url, found.Path) = (_image.Value, null, null);
+            if (_label is not null) found.Label = _label.Value;
+            if (_confidence is not null) found.Confidence = _confidence.Value;
         }
 
         /// <summary>What is no number is shown to whoever reads why, instead of being taken for none.</summary>
@@ -150,6 +153,32 @@ internal sealed class NdJsonFormat : ICorpusFormat
             if (reader.TokenType == JsonTokenType.Number) return Utf8.Strict.GetString(reader.ValueSpan);
             reader.Skip();
             return null;
+        }
+    }
+
+    /// <summary>A field that the caller named by its path, found while a line is walked.</summary>
+    private sealed class SaidField(JsonPath path, Func<JsonElement, string?> textOf)
+    {
+        private bool _isWhole;
+
+        public string Name => path.Text;
+
+        public (string? Text, string? Name, int Rank) Value { get; private set; }
+
+        public static SaidField? Of(string? text, Func<JsonElement, string?> textOf) => JsonPath.Of(text) is { } path ? new SaidField(path, textOf) : null;
+
+        /// <summary>A line begins.</summary>
+        public void Begin() => (_isWhole, Value) = (false, default);
+
+        /// <summary>Takes a property where the path begins with it; one of the path's whole name comes first, and of a repeated one the last.</summary>
+        /// <param name="property">A copy that stands on its name.</param>
+        public void Look(Utf8JsonReader property)
+        {
+            var isWhole = property.ValueTextEquals(path.Text);
+            if (!isWhole && (_isWhole || !property.ValueTextEquals(path.First))) return;
+            _isWhole = isWhole;
+            using var document = JsonDocument.ParseValue(ref property);
+            Value = (isWhole ? document.RootElement : path.Inside(document.RootElement)) is { } value ? (textOf(value), path.Text, -1) : default;
         }
     }
 

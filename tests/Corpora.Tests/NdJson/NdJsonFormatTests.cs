@@ -27,6 +27,36 @@ public sealed class NdJsonFormatTests
         Assert.Equal(["a.jpg Dog 97", "2: there is no 'Classes.0.Score', which was named for the confidence", "3: there is no 'Classes.0.Score', which was named for the confidence"], Corpus.Show(lines));
     }
 
+    /// <summary>As one library that reads the whole object has it: the whole name before the path, and the last of a repeated one.</summary>
+    [Theory]
+    [InlineData("""{"a":{"b":"x.jpg"},"a.b":"a.jpg","a":{"b":"y.jpg"},"label":"Dog"}""")]
+    [InlineData("""{"a":{"b":"x.jpg"},"a":{"b":"a.jpg"},"label":"Dog"}""")]
+    [InlineData("""{"a":{"b":"a.jpg","c":[{"b":1}]},"label":"Cat","label":"Dog","image":"x.jpg","s3_image_url":"s3://b/x.jpg"}""")]
+    public async Task Read_PathBesideOthersOfItsName_IsTheOneThatCounts(string line) =>
+        Assert.Equal("a.jpg Dog -", Corpus.Show(Assert.Single((await Corpus.ReadAsync(line, "ndjson", new CorpusOptions { Image = "a.b" })).Lines)));
+
+    /// <summary>One property may hold several of the three, and be one by its usual name.</summary>
+    [Fact]
+    public async Task Read_PathsIntoOneProperty_AreEachFound()
+    {
+        var options = new CorpusOptions { Image = "label.file", Confidence = "label.p" };
+        var (lines, _) = await Corpus.ReadAsync(
+            """
+            {"label":{"file":"a.jpg","p":90},"class":"Dog"}
+            {"label":"Dog"}
+            {"label":{"file":{},"p":90},"class":"Dog"}
+            {"label":{"file":"\ud800","p":90},"class":"Dog"}
+            """,
+            "ndjson", options);
+        // The label goes by the first of its usual names, and that is no text here.
+        Assert.StartsWith("1: the label", Corpus.Show(lines[0]), StringComparison.Ordinal);
+        Assert.Equal("2: there is no 'label.p', which was named for the confidence", Corpus.Show(lines[1]));
+        Assert.StartsWith("3: the image URL", Corpus.Show(lines[2]), StringComparison.Ordinal);
+        Assert.Equal("4: a text of the line is not valid Unicode", Corpus.Show(lines[3]));
+        options = options with { Label = "label.name" };
+        Assert.Equal("a.jpg Dog 90", Corpus.Show(Assert.Single((await Corpus.ReadAsync("""{"label":{"file":"a.jpg","p":90,"name":"Dog"}}""", "ndjson", options)).Lines)));
+    }
+
     [Fact]
     public async Task Read_NoConfidence_IsNone() =>
         Assert.Equal(["a.jpg Dog -", "b.jpg Dog -"], Corpus.Show((await Corpus.ReadAsync("{\"image\":\"a.jpg\",\"label\":\"Dog\"}\n{\"image\":\"b.jpg\",\"label\":\"Dog\",\"confidence\":null}", "ndjson")).Lines));
