@@ -12,8 +12,10 @@ public static class CorpusReader
     /// <summary>Confidences that must all lie within 0 and 1 before a corpus is refused for it.</summary>
     public const int ScaleSample = 1_000;
 
-    /// <summary>Records that wait for the scale to be known, at most.</summary>
-    private const int MaxWaiting = 2_000;
+    /// <summary>What records that wait for the scale to be known may weigh: characters, and <see cref="RecordWeight"/> for each record. At most some 20 MB.</summary>
+    private const int MaxWaiting = 8_000_000;
+
+    private const int RecordWeight = 100;
 
     /// <summary>Texts longer than this are neither an image nor a label, and don't wait.</summary>
     private const int MaxTextLength = 4_096;
@@ -26,14 +28,15 @@ public static class CorpusReader
     /// <param name="cancellation">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="BadInputException">
     /// Nothing can be made of the whole: it holds no record, leaves open what its columns are, or whether its confidences are percents
-    /// or fractions. Comes before any line with a confidence, unless the body breaks off.
+    /// or fractions. Comes before any line, unless the body breaks off, or tens of thousands of records without a confidence come before the first
+    /// with one: those are read by then.
     /// </exception>
     public static async IAsyncEnumerable<CorpusLine> ReadAsync(
         Stream body, ICorpusFormat format, CorpusReading reading, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         if (format.IsText) (body, reading.Encoding) = await TextEncodings.ToUtf8Async(body, reading.Options.Encoding, cancellation);
         var scale = new ScaleSearch(reading.Options.Scale ?? format.Scale);
-        var waiting = new List<CorpusRecord>();
+        var (waiting, weight) = (new List<CorpusRecord>(), 0L);
         var any = false;
         await foreach (var found in format.ReadAsync(body, reading, cancellation))
         {
@@ -42,18 +45,15 @@ public static class CorpusReader
             if (scale.Known is null)
             {
                 scale.Look(record);
-                // What comes before the first confidence needs no scale.
-                if (scale is { Known: null, Seen: 0 })
-                {
-                    scale.AnyBefore = true;
-                    yield return Read(record, ConfidenceScale.Percent, reading);
-                    continue;
-                }
                 waiting.Add(record);
-                if (scale.Known is null && scale.Seen < ScaleSample && waiting.Count < MaxWaiting) continue;
-                await scale.SettleAsync(reading);
-                foreach (var earlier in waiting) yield return Read(earlier, scale.Known!.Value, reading);
+                weight += RecordWeight + LengthOf(record);
+                // Once more have gone by than can wait, those without a confidence need no scale.
+                if (scale.Known is null && scale.Seen < ScaleSample && weight < MaxWaiting && !(scale.AnyBefore && scale.Seen == 0)) continue;
+                if (scale is { Known: null, Seen: 0 }) scale.AnyBefore = true;
+                else await scale.SettleAsync(reading);
+                foreach (var earlier in waiting) yield return Read(earlier, scale.Known ?? ConfidenceScale.Percent, reading);
                 waiting.Clear();
+                weight = 0;
                 continue;
             }
             yield return Read(record, scale.Known.Value, reading);
@@ -66,6 +66,9 @@ public static class CorpusReader
     private static CorpusRecord Bounded(CorpusRecord record) =>
         record.Image?.Length > MaxTextLength || record.Label?.Length > MaxTextLength || record.Confidence?.Length > MaxTextLength
             ? CorpusRecord.Bad(record.Line, $"its image, label or confidence is longer than {MaxTextLength} characters") : record;
+
+    private static long LengthOf(CorpusRecord record) =>
+        (long)(record.Image?.Length ?? 0) + (record.Label?.Length ?? 0) + (record.Confidence?.Length ?? 0) + (record.Confirms?.Length ?? 0) + (record.Disconfirms?.Length ?? 0) + (record.Problem?.Length ?? 0);
 
     private static CorpusLine Read(CorpusRecord record, ConfidenceScale scale, CorpusReading reading) =>
         record.Problem is { } known ? new CorpusLine(record.Line, null, known)
@@ -107,7 +110,7 @@ public static class CorpusReader
         /// <summary>Confidences that were looked at.</summary>
         public int Seen { get; private set; }
 
-        /// <summary>Whether records without a confidence came before the first with one; they may be stored.</summary>
+        /// <summary>Whether more records without a confidence came first than can wait: they may be stored.</summary>
         public bool AnyBefore { get; set; }
 
         public void Look(CorpusRecord record)

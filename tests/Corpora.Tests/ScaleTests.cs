@@ -29,6 +29,17 @@ public sealed class ScaleTests
         Assert.Equal("a.jpg Dog 0.5", Corpus.Show(lines[0]));
     }
 
+    /// <summary>It is a thousand confidences that are looked at, however many records lack one between them.</summary>
+    [Fact]
+    public async Task Read_FewConfidencesAmongManyRecords_AreAllLookedAt()
+    {
+        var body = "image,label,confidence\na.jpg,Dog,0.5\n" + string.Concat(Enumerable.Range(0, 20_000).Select(number => $"{number}.jpg,Dog,\n"));
+        Assert.Contains("the first confidence lies", (await Assert.ThrowsAsync<BadInputException>(() => Corpus.ReadAsync(body, "csv"))).Message, StringComparison.Ordinal);
+        var (lines, reading) = await Corpus.ReadAsync($"{body}x.jpg,Dog,80\n", "csv");
+        Assert.Equal((20_002, ConfidenceScale.Percent), (lines.Count, reading.Scale));
+        Assert.Equal(["a.jpg Dog 0.5", "0.jpg Dog -", "x.jpg Dog 80"], [Corpus.Show(lines[0]), Corpus.Show(lines[1]), Corpus.Show(lines[^1])]);
+    }
+
     [Fact]
     public async Task Read_JobHoldsPercents_TakesThemAsPercents()
     {
@@ -82,12 +93,23 @@ public sealed class ScaleTests
         Assert.Null(reading.Scale);
     }
 
-    /// <summary>Human-labelled rows first: they need no scale, and say nothing of it.</summary>
-    [Fact]
-    public async Task Read_ManyWithoutConfidenceAndThenFractions_AreRefusedFromThereOn()
+    /// <summary>Human-labelled rows first: they say nothing of the scale, and wait for what does, as long as memory allows.</summary>
+    [Theory]
+    [InlineData(30_000, "Nothing was imported", true)]
+    [InlineData(100_000, "Nothing from there on was imported", false)]
+    public async Task Read_ManyWithoutConfidenceAndThenFractions_AreRefusedBeforeAnyLineWhereTheyCanWait(int without, string says, bool beforeAny)
     {
-        var body = "image,label,confidence\n" + string.Concat(Enumerable.Range(0, 30_000).Select(number => $"{number}.jpg,Dog,\n")) + "x.jpg,Dog,0.97\n";
-        Assert.Contains("Nothing from there on was imported", (await Assert.ThrowsAsync<BadInputException>(() => Corpus.ReadAsync(body, "csv"))).Message, StringComparison.Ordinal);
+        var body = "image,label,confidence\n" + string.Concat(Enumerable.Range(0, without).Select(number => $"{number}.jpg,Dog,\n")) + "x.jpg,Dog,0.97\n";
+        using (var stream = new MemoryStream(Encoding.UTF8.GetBytes(body)))
+        {
+            var lines = 0;
+            var refusal = await Assert.ThrowsAsync<BadInputException>(async () =>
+            {
+                await foreach (var _ in Corpus.Lines(stream, "csv")) lines++;
+            });
+            Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
+            Assert.Equal(beforeAny, lines == 0);
+        }
         Assert.Equal("x.jpg Dog 97", Corpus.Show((await Corpus.ReadAsync(body, "csv", _fraction)).Lines[^1]));
     }
 }

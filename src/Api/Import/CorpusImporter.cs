@@ -32,7 +32,10 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
     /// <exception cref="JobGoneException">The job was deleted meanwhile.</exception>
-    /// <exception cref="BadInputException">The corpus can't be read at all; nothing of it is stored, unless it breaks off.</exception>
+    /// <exception cref="BadInputException">
+    /// The corpus can't be read at all. Nothing of it is stored, unless it breaks off, or tens of thousands of records without a confidence come before one
+    /// that may be a fraction: those may be stored then, as the message says.
+    /// </exception>
     public async Task<ImportSummary> ImportAsync(JobInfo job, Stream corpus, ICorpusFormat format, CorpusOptions options, CancellationToken cancellation)
     {
         var reading = Reading(job, options, cancellation);
