@@ -4,8 +4,9 @@ using BulkQA.Grains;
 namespace BulkQA.Api;
 
 /// <summary>
-/// Where each picture goes in folders that are named by labels, and where it lies now: <c>Dog/1.jpg</c>, a tab, and its URL. What a folder's name
-/// can't have (slash, backslash, a dot at the beginning, a space at either end, and the percent sign) is percent-encoded. Pictures of one label with the same file name are told apart by a number.
+/// Where each picture goes in folders that are named by labels, and where it lies now: <c>Dog/0000001.jpg</c>, a tab, and its URL. What a folder's name
+/// can't have (slash, backslash, a dot at the beginning, a space at either end, and the percent sign) is percent-encoded. Pictures are numbered within
+/// their label, because those of different folders may have one name.
 /// </summary>
 internal sealed class ImageFolderExport : IExportFormat
 {
@@ -21,7 +22,7 @@ internal sealed class ImageFolderExport : IExportFormat
         var (number, last) = (0, (string?)null);
         await foreach (var image in images.WithCancellation(cancellation))
         {
-            // Images come class by class; a number of its own for each keeps their names apart without remembering them.
+            // Images come class by class, so that a count is all there is to remember.
             (number, last) = (image.Label == last ? number + 1 : 1, image.Label);
             await text.WriteAsync($"{FolderOf(image.Label)}/{number:d7}{ExtensionOf(image.ImageUrl)}\t{image.ImageUrl}\n");
         }
