@@ -15,6 +15,9 @@ public sealed record CorpusOptions
     /// <summary>A name that <see cref="TextEncodings"/> knows.</summary>
     public string? Encoding { get; init; }
 
+    /// <summary>Whether the first line of a file of columns names them or is an item.</summary>
+    public bool? Header { get; init; }
+
     /// <summary>The column or attribute of the image: its name, or its position from 1.</summary>
     public string? Image { get; init; }
 

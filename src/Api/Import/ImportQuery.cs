@@ -15,6 +15,9 @@ internal sealed record ImportQuery
     [Description("utf-8, utf-16, utf-16be, latin-1 or windows-1252; by default the content type's charset, and then UTF-8 or what a byte order mark says")]
     public string? Encoding { get; init; }
 
+    [Description("Whether the first line of CSV or TSV names the columns (true) or is an item (false); by default what it looks like")]
+    public bool? Header { get; init; }
+
     [Description("The column or attribute of the image: its name, or its position from 1")]
     public string? Image { get; init; }
 
@@ -53,6 +56,7 @@ internal sealed record ImportQuery
     {
         Delimiter = Delimiter is not null && CorpusOptions.TryDelimiter(Delimiter, out var delimiter) ? delimiter : null,
         Encoding = Encoding ?? charset,
+        Header = Header,
         Image = Image,
         Label = Label,
         Confidence = Confidence,

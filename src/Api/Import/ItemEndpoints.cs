@@ -17,7 +17,7 @@ internal static class ItemEndpoints
             .WithDescription(
                 "CSV (comma, semicolon, tab or pipe) has a header, whose columns may come in any order among others: the image (`image`, `image_local_path`, `s3_image_url`, `file`, `filename`, `file_name`, "
                 + "`filepath`, `path`, `image_path`, `url`, `uri`, `s3_uri`, `image_url`), the label (`label`, `class`, `class_name`, `category`, `prediction`) and the confidence "
-                + "(`confidence`, `score`, `prob`, `probability`); or none, and then image, label and confidence in this order. NDJSON has properties of the same names. Other formats and other names are said in the query. "
+                + "(`confidence`, `score`, `prob`, `probability`); or none, and then image, label and confidence in this order; where it is not clear which, `header` has to say. NDJSON has properties of the same names. Other formats and other names are said in the query. "
                 + "The confidence may be missing. Where all confidences lie between 0 and 1, `scale` has to say what they are. An image is a URL where it has a scheme, otherwise a path below the job's image base; "
                 + "web addresses of S3 count as the `s3://` URL they mean. A corpus without items, or that "
                 + "leaves open what its columns are, is refused whole; any other bad record is rejected alone. The answer says how the corpus was read.")

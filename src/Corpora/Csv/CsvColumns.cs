@@ -20,12 +20,11 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
     /// <param name="line">Its number, for the sentence.</param>
     /// <param name="reading">What the caller says of the columns.</param>
     /// <param name="isHeader">Whether it is a header, not an item.</param>
-    /// <exception cref="BadInputException">It is neither a header that is understood nor an image, a label and a confidence.</exception>
+    /// <exception cref="BadInputException">It is neither a header that is understood nor an image, a label and a confidence; or may be either.</exception>
     public static CsvColumns Of(List<string> fields, long line, CorpusReading reading, out bool isHeader)
     {
         var options = reading.Options;
-        isHeader = LooksLikeHeader(fields) || Names(options.Image) || Names(options.Label) || Names(options.Confidence)
-            || (Position(options.Confidence) is { } place && place < fields.Count && fields[place].Trim().Length > 0 && !IsNumber(fields[place]));
+        isHeader = IsHeader(fields, options);
         var columns = isHeader ? OfHeader(fields, line, options) : OfItem(fields, line, options);
         reading.Header = isHeader;
         (reading.Image, reading.Label, reading.Confidence) = (Tell(columns.Image), Tell(columns.Label), Tell(columns.Confidence));
@@ -33,6 +32,11 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
 
         string? Tell(int column) => column < 0 ? null : reading.Header == true ? fields[column].Trim() : (column + 1).ToString(CultureInfo.InvariantCulture);
     }
+
+    /// <summary>Whether the first line is a header, as far as it and the caller say.</summary>
+    public static bool IsHeader(List<string> fields, CorpusOptions options) =>
+        options.Header ?? (LooksLikeHeader(fields) || Names(options.Image) || Names(options.Label) || Names(options.Confidence)
+            || (Position(options.Confidence) is { } place && place < fields.Count && fields[place].Trim().Length > 0 && !IsNumber(fields[place])));
 
     /// <summary>Whether any field is the name of a column: no item of a corpus is taken for a header, and no header for an item.</summary>
     public static bool LooksLikeHeader(List<string> fields) => fields.Exists(field =>
@@ -65,6 +69,8 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
 
     private static CsvColumns OfItem(List<string> fields, long line, CorpusOptions options)
     {
+        if (Array.Find([options.Image, options.Label, options.Confidence], Names) is { } name)
+            throw new BadInputException($"header: false says that the first line is an item, and '{Text.Excerpt(name)}' is the name of a column, which only a header has. Nothing was imported. Give positions from 1.");
         var said = options.Image is not null || options.Label is not null;
         if (said && (options.Image is null || options.Label is null))
             throw Refusal(fields, line, "no header", $"{(options.Image is null ? "the label" : "the image")} was named alone: name both, and the confidence where there is one");
@@ -75,6 +81,8 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
             throw Refusal(fields, line, "not a header BulkQA understands, nor an image, a label and a confidence", fields.Count < 2 ? "there is no second" : "the third is not a number");
         if (!said && !IsPicture(fields[0]) && (IsPicture(fields[1]) || fields.Count < 3))
             throw Refusal(fields, line, "not an image, a label and a confidence", IsPicture(fields[1]) ? "the second looks like the image" : "the first looks like none");
+        // Nothing but a number, or a picture, tells an item from the names of columns that nobody knows.
+        if (said && options.Header is null && !IsPicture(fields[image]) && (confidence < 0 || !IsNumber(fields[confidence]))) throw Either(fields, line);
         if (image == label || image == confidence || label == confidence) throw Refusal(fields, line, "no header", "one column was named twice");
         return new CsvColumns(said ? fields.Count : Math.Min(fields.Count, 3), image, false, label, confidence, -1, -1);
 
@@ -93,14 +101,19 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
     private static int? Position(string? said) =>
         int.TryParse(said, NumberStyles.None, CultureInfo.InvariantCulture, out var position) && position > 0 ? position - 1 : null;
 
+    private static BadInputException Either(List<string> fields, long line) => new(
+        $"Line {line} may be a header or an item: its fields are {Shown(fields)}, and what was named for the image does not look like one. Nothing was imported. "
+        + "Say ?header=true where it names columns, or ?header=false where it is an item.");
+
+    private static string Shown(List<string> fields) =>
+        string.Join(", ", fields.Take(MaxShown).Select(field => $"'{Text.Excerpt(field)}'")) + (fields.Count > MaxShown ? $" and {fields.Count - MaxShown} more" : "");
+
     private static BadInputException Refusal(List<string> fields, long line, string what, string problem)
     {
-        var shown = string.Join(", ", fields.Take(MaxShown).Select(field => $"'{Text.Excerpt(field)}'"));
-        var more = fields.Count > MaxShown ? $" and {fields.Count - MaxShown} more" : "";
         // Headers hold no numbers: a line that does may be several.
         var hint = fields.Exists(IsNumber) ? $" {CsvFormat.LostLineBreaks}" : "";
         return new BadInputException(
-            $"Line {line} is {what}: its fields are {shown}{more}, and {problem}. Nothing was imported. Name one column the image ({string.Join(", ", FieldNames.Image)}), "
+            $"Line {line} is {what}: its fields are {Shown(fields)}, and {problem}. Nothing was imported. Name one column the image ({string.Join(", ", FieldNames.Image)}), "
             + $"one the label ({string.Join(", ", FieldNames.Label)}) and one the confidence ({string.Join(", ", FieldNames.Confidence)}); say which they are by ?image=, ?label= and ?confidence=, "
             + $"by name or position from 1; or give these three in this order without a header.{hint}");
     }

@@ -112,7 +112,7 @@ internal sealed class CsvFormat(string name, char? delimiter, params string[] me
             {
                 // An item that is not UTF-8 is rejected as any; a header must not be, because the next line would pass for the first.
                 CsvFields.Split(line, delimiter, _fields, Encoding.UTF8);
-                if (!CsvColumns.LooksLikeHeader(_fields)) throw;
+                if (!CsvColumns.IsHeader(_fields, reading.Options)) throw;
                 throw new BadInputException($"Line {number} is a header that is not valid UTF-8. Nothing was imported. Name the file's encoding by ?encoding= ({TextEncodings.Known}), or send it in UTF-8.");
             }
         }

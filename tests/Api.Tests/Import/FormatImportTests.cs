@@ -51,6 +51,19 @@ public sealed class FormatImportTests(SharedApi api)
         Assert.Equal(97, (await api.Http.GetJsonAsync($"/v1/jobs/{job}/images?label=Dog")).Items().Single().GetProperty("confidence").GetDouble());
     }
 
+    /// <summary>Names that nobody knows, and no number that tells them from an item.</summary>
+    [Fact]
+    public async Task Import_PositionsWithoutAConfidence_AreRefusedUntilSomebodySaysWhetherThereIsAHeader()
+    {
+        const string Corpus = "bild,klasse\na.jpg,Dog\nb.jpg,Cat\n";
+        var job = await api.Http.CreateJobAsync();
+        using (var body = HttpExtensions.Text(Corpus, "text/csv"))
+            Assert.Contains("?header=true", await (await api.Http.PostAsync($"/v1/jobs/{job}/items?image=1&label=2", body, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+        var (said, summary) = await ImportAsync(System.Text.Encoding.UTF8.GetBytes(Corpus), "text/csv", "?image=1&label=2&header=true");
+        Assert.Equal("""{"format":"csv","delimiter":",","header":true,"columns":{"image":"bild","label":"klasse","confidence":null},"scale":null,"encoding":"utf-8"}""", summary.GetProperty("read").GetRawText());
+        Assert.Equal(["Cat unknown", "Dog unknown"], await TableAsync(said));
+    }
+
     /// <summary>Human-labelled corpora have no confidence: the bucket is unknown, and the others are not shown as empty ones would be.</summary>
     [Fact]
     public async Task Import_ImageFolder_IsInTheBucketUnknown()
@@ -112,6 +125,8 @@ public sealed class FormatImportTests(SharedApi api)
     [InlineData("?scale=permille", "'permille' is neither percent nor fraction")]
     [InlineData("?labels=some", "'some' is neither top nor all")]
     [InlineData("?image=%20", "it is empty")]
+    [InlineData("?header=false&image=bild", "'bild' is the name of a column")]
+    [InlineData("?header=true&image=9", "none is '9'")]
     [InlineData("?image=picture", "none is 'picture', which was named for the image")]
     public async Task Import_QueryThatMeansNothing_Is400(string query, string says)
     {

@@ -69,6 +69,51 @@ public sealed class CsvFormatTests
     public async Task Read_PositionsThatCantBe_AreRefused(string image, string label, string? confidence, string says) => Assert.Contains(
         says, (await Assert.ThrowsAsync<BadInputException>(() => Corpus.ReadAsync("a.jpg,Dog,90\n", "csv", new CorpusOptions { Image = image, Label = label, Confidence = confidence }))).Message, StringComparison.Ordinal);
 
+    /// <summary>By positions and without a number nothing tells names that nobody knows from an item; a picture does.</summary>
+    [Theory]
+    [InlineData("bild,klasse\na.jpg,Dog\n", null, null)]
+    [InlineData("photos/1,Dog\n", null, null)]
+    [InlineData("bild,klasse\na.jpg,Dog\n", true, "a.jpg Dog -")]
+    [InlineData("photos/1,Dog\n", false, "photos/1 Dog -")]
+    [InlineData("a.jpg,Dog\n", null, "a.jpg Dog -")]
+    [InlineData("s3://b/a,Dog\n", null, "s3://b/a Dog -")]
+    [InlineData("file,klasse\na.jpg,Dog\n", null, "a.jpg Dog -")]
+    [InlineData("a.jpg,label\n", false, "a.jpg label -")]
+    [InlineData("a.jpg,Dog\nb.jpg,Cat\n", true, "b.jpg Cat -")]
+    public async Task Read_PositionsWithoutAConfidence_AreTakenWhereTheFirstLineIsKnown(string body, bool? header, string? says)
+    {
+        var options = new CorpusOptions { Image = "1", Label = "2", Header = header };
+        if (says is not null) Assert.Equal(says, Corpus.Show(Assert.Single((await Corpus.ReadAsync(body, "csv", options)).Lines)));
+        else Assert.Contains("?header=true", (await Assert.ThrowsAsync<BadInputException>(() => Corpus.ReadAsync(body, "csv", options))).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A confidence that is missing tells nothing either.</summary>
+    [Fact]
+    public async Task Read_PositionsAndAConfidenceThatIsMissing_AreRefusedUntilSomebodySays()
+    {
+        var options = new CorpusOptions { Image = "1", Label = "2", Confidence = "3" };
+        await Assert.ThrowsAsync<BadInputException>(() => Corpus.ReadAsync("photos/1,Dog,\n", "csv", options));
+        Assert.Equal("photos/1 Dog -", Corpus.Show(Assert.Single((await Corpus.ReadAsync("photos/1,Dog,\n", "csv", options with { Header = false })).Lines)));
+        Assert.Equal("photos/1 Dog 90", Corpus.Show(Assert.Single((await Corpus.ReadAsync("photos/1,Dog,90\n", "csv", options)).Lines)));
+    }
+
+    [Theory]
+    [InlineData("a.jpg,Dog,90\n", false, "bild", "'bild' is the name of a column, which only a header has")]
+    [InlineData("a.jpg,Dog,90\n", true, null, "no column is the image")]
+    [InlineData("image,label,confidence\n", false, null, "the third is not a number")]
+    public async Task Read_HeaderThatCantBe_IsRefused(string body, bool header, string? image, string says) => Assert.Contains(
+        says, (await Assert.ThrowsAsync<BadInputException>(() => Corpus.ReadAsync(body, "csv", new CorpusOptions { Header = header, Image = image }))).Message, StringComparison.Ordinal);
+
+    /// <summary>Else the line behind it would pass for the first.</summary>
+    [Fact]
+    public async Task Read_HeaderThatIsSaidAndIsNotUtf8_IsRefusedWhole()
+    {
+        var body = Encoding.Latin1.GetBytes("größe,klasse\na.jpg,Dog\n");
+        var options = new CorpusOptions { Image = "1", Label = "2", Header = true };
+        Assert.Contains("?encoding=", (await Assert.ThrowsAsync<BadInputException>(() => Corpus.ReadAsync(body, "csv", options))).Message, StringComparison.Ordinal);
+        Assert.Equal("a.jpg Dog -", Corpus.Show(Assert.Single((await Corpus.ReadAsync(body, "csv", options with { Encoding = "latin-1" })).Lines)));
+    }
+
     [Fact]
     public async Task Read_HeaderAgain_IsRejectedWithItsPlace()
     {
