@@ -7,13 +7,13 @@ internal static class Drawn
 {
     public const string SvgCircle = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 10 10\"><circle cx=\"5\" cy=\"5\" r=\"4\"/></svg>";
 
-    /// <summary>Its left half red, its right half blue.</summary>
-    public static byte[] Halves(int width, int height, string suffix, int? orientation = null, bool isClear = false)
+    /// <summary>Its left half red, its right half blue; in a colour space of its own where a profile is named.</summary>
+    public static byte[] Halves(int width, int height, string suffix, int? orientation = null, bool isClear = false, string? profile = null)
     {
         using var left = Plain(width / 2, height, [220, 20, 20]);
         using var right = Plain(width - (width / 2), height, [20, 20, 220]);
         using var joined = left.Join(right, Enums.Direction.Horizontal);
-        using var picture = isClear ? joined.Bandjoin(128) : joined.Copy();
+        using var picture = isClear ? joined.Bandjoin(128) : profile is not null ? joined.IccTransform(profile, inputProfile: "srgb") : joined.Copy();
         if (orientation is null) return picture.WriteToBuffer(suffix);
         using var turned = picture.Mutate(mutable => mutable.Set(GValue.GIntType, "orientation", orientation.Value));
         return turned.WriteToBuffer(suffix);

@@ -41,6 +41,26 @@ public sealed class PreviewTests(SharedApi api, Browser browser) : IClassFixture
         Assert.InRange(image.Getpoint(5, 5)[3], 120, 136);
     }
 
+    /// <summary>Cameras and printers have colour spaces of their own; browsers know sRGB, and cards carry no profile.</summary>
+    [Theory]
+    [InlineData(".jpg", null)]
+    [InlineData(".jpg", "p3")]
+    [InlineData(".jpg", "cmyk")]
+    [InlineData(".png", "p3")]
+    [InlineData(".tif", "p3")]
+    public async Task Card_OfAPictureInColoursOfItsOwn_IsInSrgb(string type, string? profile)
+    {
+        var job = await PictureJobs.CreateAsync(api);
+        await UploadAsync(job, $"a{type}", Drawn.Halves(3_000, 2_000, type, profile: profile));
+        using var card = NetVips.Image.NewFromBuffer(await (await CardAsync(job, $"a{type}")).Content.ReadAsByteArrayAsync(Cancellation));
+        Assert.Equal((3, NetVips.Enums.Interpretation.Srgb), (card.Bands, card.Interpretation));
+        var (red, blue) = (card.Getpoint(100, 100), card.Getpoint(400, 100));
+        // What is printed has paler colours.
+        var most = profile == "cmyk" ? 100 : 12;
+        Assert.All([220, 20, 20], (expected, band) => Assert.InRange(red[band], expected - most, expected + most));
+        Assert.All([20, 20, 220], (expected, band) => Assert.InRange(blue[band], expected - most, expected + most));
+    }
+
     [Fact]
     public async Task Card_OfASmallPicture_IsThePictureItself()
     {
