@@ -56,6 +56,10 @@ internal sealed class SimulatedCluster : IAsyncDisposable
         return simulated;
     }
 
+    /// <summary>The models that were stored.</summary>
+    public ModelStore Models => field ??= new ModelStore(
+        new JobObjects(new FolderObjectStore(_folder.File("objects")), Options.Create(new ObjectOptions())), new FolderObjectStore(_folder.File("objects")));
+
     private async Task<InProcessTestCluster> DeployAsync(string id, short silos)
     {
         var builder = new InProcessTestClusterBuilder(silos);

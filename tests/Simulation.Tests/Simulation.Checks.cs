@@ -15,12 +15,12 @@ internal sealed partial class Simulation
         await _plan.LandedAsync();
         await CheckOperationsAsync();
         await new Importer(cluster.Grains, cluster.Facts, job, _random).ImportCleanlyAsync(_work.Images);
-        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
+        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
         await CheckPlacesAsync(job, stored);
         if (_hasTwins) await ForgetTwinsAsync(job, stored);
         await Calls.UntilRightAsync(() => FindProblemAsync(job));
         if (_random.Next(2) == 0) await LeaseAllAsync(job);
-        stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
+        stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
         if (_work.Expected.FindDifference(stored.Answers) is { } difference) throw new ViolationException(difference);
         foreach (var partition in stored.Partitions)
         {
@@ -29,6 +29,8 @@ internal sealed partial class Simulation
             if (kind == 1) await EndAsync(Partition(partition));
         }
         if (_random.Next(2) == 0) await ChangeRulesAsync();
+        if (_random.Next(3) == 0) await SetAsideAsync(job);
+        if (_random.Next(3) == 0) await EstimateAndAdoptAsync(job);
         // At once: everything of it was acknowledged.
         if (await FindProblemAsync(job) is { } problem) throw new ViolationException(problem);
         await CheckLabelTableAsync(job);
@@ -97,7 +99,7 @@ internal sealed partial class Simulation
         // Before the facts are read: counters may lag behind facts that nobody acknowledged, not lead.
         var tallies = await Calls.UntilDoneAsync(() => Classes(job).GetTalliesAsync(null));
         var workers = await Calls.UntilDoneAsync(() => Classes(job).GetWorkersAsync());
-        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
+        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
         var tasks = stored.Tasks.ToLookup(task => task.Label);
         if (!tallies!.Value.Select(tally => tally.Key).SequenceEqual(_work.Images.Select(image => image.Label).Distinct().Order()))
             return $"the classes are {string.Join(", ", tallies.Value.Select(tally => tally.Key))}";
@@ -115,7 +117,7 @@ internal sealed partial class Simulation
     {
         var numbers = await Calls.UntilDoneAsync(() => Listing.CountNumbersAsync(job));
         var listed = await Calls.UntilDoneAsync(() => Listing.ReadAsync(job, 0, numbers));
-        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
+        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
         if (!listed.Select(task => task.Content.Number).SequenceEqual(stored.Tasks.Select(task => task.Content.Number).Order()))
             return $"{listed.Count} tasks are listed, and there are {stored.Tasks.Count}";
         foreach (var (task, expected) in listed.Zip(stored.Tasks.OrderBy(task => task.Content.Number)))
@@ -132,7 +134,7 @@ internal sealed partial class Simulation
     /// <summary>Some images, each by itself, with all that was ever answered.</summary>
     private async Task<string?> FindImageProblemAsync(JobInfo job)
     {
-        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
+        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
         foreach (var task in stored.Tasks.OrderBy(_ => _random.Next()).Take(3))
         {
             var index = _random.Next(task.Content.Images.Length);
@@ -155,9 +157,9 @@ internal sealed partial class Simulation
         await Task.Delay(SimulatedCluster.LeaseDuration, TimeProvider.System, CancellationToken.None);
         for (var number = 0; ; number++)
         {
-            var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
+            var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
             var tasks = stored.Tasks.ToDictionary(task => task.Content.Number);
-            var wanted = stored.Tasks.Where(task => task.Whole.Count() < job.Settings.WorkersPerTask).Select(task => task.Content.Number).ToHashSet();
+            var wanted = stored.Tasks.Where(task => task.CountWhole < job.Settings.WorkersPerTask).Select(task => task.Content.Number).ToHashSet();
             if (wanted.Count == 0) return;
             var worker = WorkerId.Create($"fresh-{number}");
             var (answered, total) = (0, wanted.Count);
@@ -196,7 +198,7 @@ internal sealed partial class Simulation
 
     private async Task<string?> FindRowProblemAsync(JobInfo job, bool all)
     {
-        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
+        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
         foreach (var task in stored.Tasks.Where(task => all || task.IsDone(job.Settings.WorkersPerTask)))
         {
             foreach (var (index, image) in task.Content.Images.Index())
@@ -204,8 +206,8 @@ internal sealed partial class Simulation
                 var row = await cluster.Rows.ReadAsync(new ImageAddress(task.Partition.Class, image.Url));
                 var (confirms, disconfirms) = (task.Count(index, AnswerKind.Confirm), task.Count(index, AnswerKind.Disconfirm));
                 if (row is null) return $"{image.Url} of task {task.Content.Number} has no row";
-                if (row.Confidence != image.Confidence || row.Confirms != confirms || row.Disconfirms != disconfirms || row.Verdict != Verdict(confirms, disconfirms))
-                    return $"{row} of task {task.Content.Number} should have {confirms} to {disconfirms}, and so {Verdict(confirms, disconfirms)} by {_policy} ({_policyChanges} changes)";
+                if (row.Confidence != image.Confidence || row.Confirms != confirms || row.Disconfirms != disconfirms || row.Verdict != VerdictOf(task, index))
+                    return $"{row} of task {task.Content.Number} should have {confirms} to {disconfirms}, and so {VerdictOf(task, index)} by {_policy} ({_policyChanges} changes)";
             }
         }
         return null;
@@ -219,35 +221,5 @@ internal sealed partial class Simulation
         var images = stored.Tasks.Sum(task => task.Content.Images.Length);
         Calls.Require(ended is { Audit.Differences: 0 }, $"the audit found {ended?.Audit?.Differences} differences: {ended?.Audit?.Details.FirstOrDefault()}");
         Calls.Require(ended!.Audit!.Images == images, $"the audit read {ended.Audit.Images} images of {images}");
-    }
-
-    private ClassTally Fold(JobInfo job, IReadOnlyList<StoredTask> tasks)
-    {
-        var buckets = new BucketTally[job.Settings.BucketEdges.BucketCount];
-        foreach (var task in tasks)
-        {
-            for (var image = 0; image < task.Answers.Length; image++)
-            {
-                ref var bucket = ref buckets[job.Settings.BucketEdges.IndexOf(task.Content.Images[image].Confidence)];
-                bucket = bucket.Add(Verdict(task.Count(image, AnswerKind.Confirm), task.Count(image, AnswerKind.Disconfirm)), 1);
-            }
-        }
-        var answers = tasks.SelectMany(task => task.Answers).SelectMany(image => image.Values).ToList();
-        return new ClassTally(
-            [.. buckets], answers.Count(answer => answer.Kind is AnswerKind.Confirm or AnswerKind.Disconfirm), tasks.Count,
-            tasks.Count(task => task.IsDone(job.Settings.WorkersPerTask)), new SubmissionTime(answers.Count == 0 ? 0 : answers.Max(answer => answer.At)),
-            tasks.Sum(task => task.Answers.Count(image => image.Values.Any(answer => answer.Kind == AnswerKind.NotSeen))));
-    }
-
-    private static string Show(ClassTally tally) =>
-        $"{tally.Votes} votes, {tally.Unseen} unseen, {tally.TasksDone} of {tally.Tasks} tasks done, last at {tally.LastVoteAt.UtcTicks}, [{string.Join(", ", tally.Buckets)}]";
-
-    /// <summary>The rule of each policy, written down once more.</summary>
-    private Verdict Verdict(int confirms, int disconfirms)
-    {
-        var votes = confirms + disconfirms;
-        if (votes == 0 || (_policy.Equals(VerdictPolicy.Quorum(2)) && votes < 2)) return Core.Verdict.Unreviewed;
-        if (_policy.Equals(VerdictPolicy.Unanimous) && confirms > 0 && disconfirms > 0) return Core.Verdict.Split;
-        return confirms > disconfirms ? Core.Verdict.Confirmed : disconfirms > confirms ? Core.Verdict.Disconfirmed : Core.Verdict.Split;
     }
 }

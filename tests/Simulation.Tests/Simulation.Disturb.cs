@@ -51,7 +51,7 @@ internal sealed partial class Simulation
         var address = new ClassAddress(job.Incarnation, image.Label);
         var place = (await cluster.Facts.FindAsync(address, [image.Url]))[0];
         var partition = new PartitionAddress(address, place?.Partition ?? 0);
-        switch (_random.Next(16))
+        switch (_random.Next(20))
         {
             case 0:
                 await consumers.CrashOneAsync();
@@ -75,6 +75,16 @@ internal sealed partial class Simulation
                 break;
             case 8:
                 await ChangeRulesAsync();
+                break;
+            case 14:
+                await SetAsideAsync(job);
+                break;
+            case 15:
+            case 16:
+                await AdjudicateAsync(job);
+                break;
+            case 17:
+                await EstimateAsync(job);
                 break;
             case 9:
             case 10:
@@ -104,6 +114,8 @@ internal sealed partial class Simulation
         await Calls.TryAsync(() => Job.ReportUnshownAsync(job.Incarnation, unshown, worker));
         await Calls.TryAsync(() => Job.WithdrawUnshownAsync(job.Incarnation, unshown));
         await Calls.TryAsync(() => Classes(job).GetWorkersAsync());
+        await Calls.TryAsync(() => Classes(job).GetWorkerTalliesAsync());
+        await Calls.TryAsync(() => Classes(job).GetAgreementAsync());
         await Calls.TryAsync(() => Classes(job).GetTalliesAsync(null));
         await Calls.TryAsync(() => Listing.ReadAsync(job, 0, 20));
         await Calls.TryAsync(() => Listing.CountNumbersAsync(job));
@@ -120,13 +132,6 @@ internal sealed partial class Simulation
         await Calls.TryAsync(() => cluster.Grains.GetGrain<IUnfinishedJobsGrain>(IUnfinishedJobsGrain.Key).ListAsync());
         // It repairs what is wrong, and so only some runs have it.
         if (_hasAudits) await Calls.TryAsync(() => Operations.StartAsync(OperationKind.Audit, job.Incarnation, null));
-    }
-
-    private async Task ChangeRulesAsync()
-    {
-        _policy = _work.AnyPolicy();
-        _policyChanges++;
-        await Calls.UntilDoneAsync(() => Job.ChangeAsync(_policy, null));
     }
 
     /// <summary>A worker's page, or an application, that tries until its answers are taken: then they are there.</summary>

@@ -7,14 +7,23 @@ namespace BulkQA.Simulation.Tests;
 /// <summary>A task as it is stored, with the answers that stand, by worker, for each of its images.</summary>
 internal sealed record StoredTask(PartitionAddress Partition, TaskContent Content, ImmutableArray<Dictionary<WorkerId, StandingAnswer>> Answers)
 {
+    /// <summary>Workers whose answers do not count.</summary>
+    public IReadOnlySet<WorkerId> Uncounted { get; init; } = new HashSet<WorkerId>();
+
     public Label Label => Partition.Class.Label;
 
     /// <summary>Workers who answered every image.</summary>
     public IEnumerable<WorkerId> Whole => Answers[0].Keys.Where(worker => Answers.All(image => image.ContainsKey(worker)));
 
-    public bool IsDone(int workersPerTask) => Answers.All(image => image.Count >= workersPerTask);
+    /// <summary>Those of them whose answers count.</summary>
+    public int CountWhole => Whole.Count(worker => !Uncounted.Contains(worker));
 
-    public int Count(int image, AnswerKind kind) => Answers[image].Values.Count(answer => answer.Kind == kind);
+    public bool IsDone(int workersPerTask) => Enumerable.Range(0, Answers.Length).All(image => Counted(image).Count() >= workersPerTask);
+
+    /// <summary>The answers to an image that count.</summary>
+    public IEnumerable<KeyValuePair<WorkerId, StandingAnswer>> Counted(int image) => Answers[image].Where(answer => !Uncounted.Contains(answer.Key));
+
+    public int Count(int image, AnswerKind kind) => Counted(image).Count(answer => answer.Value.Kind == kind);
 }
 
 /// <summary>Everything that is stored of a job, read and folded without any of the code under test.</summary>
@@ -36,14 +45,17 @@ internal sealed class StoredFacts
 
     public IEnumerable<PartitionAddress> Partitions => Tasks.Select(task => task.Partition).Distinct();
 
-    public static async Task<StoredFacts> ReadAsync(IFactStore facts, Incarnation incarnation)
+    /// <param name="facts">Where they are stored.</param>
+    /// <param name="incarnation">The job's life.</param>
+    /// <param name="uncounted">Workers whose answers do not count; null for none.</param>
+    public static async Task<StoredFacts> ReadAsync(IFactStore facts, Incarnation incarnation, IReadOnlySet<WorkerId>? uncounted = null)
     {
         var (first, last) = (new TaskNumber(0), new TaskNumber(int.MaxValue));
         var tasks = new List<StoredTask>();
         var blocks = await facts.ReadBlocksAsync(incarnation, first, int.MaxValue);
         foreach (var partition in blocks.Select(block => new PartitionAddress(new ClassAddress(incarnation, block.Label), block.Partition)).Distinct())
         {
-            tasks.AddRange(await ReadAsync(facts, partition, first, last));
+            tasks.AddRange((await ReadAsync(facts, partition, first, last)).Select(task => uncounted is null ? task : task with { Uncounted = uncounted }));
         }
         return new StoredFacts(tasks, blocks);
     }

@@ -187,6 +187,8 @@ internal sealed class Workload
     private List<(string Worker, T Answer)> AFew<T>(Func<T> answer) =>
         [.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Worker().Value).Distinct().Select(worker => (worker, answer()))];
 
+    public WorkerId AnyWorker() => Worker();
+
     private WorkerId Worker() => WorkerId.Create($"w{_random.Next(5)}");
 
     /// <summary>One of a few times, so that some are equal; now and then none.</summary>

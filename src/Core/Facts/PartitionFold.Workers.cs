@@ -120,7 +120,7 @@ public sealed partial class PartitionFold
             DisconfirmsWithOthers = _disconfirmsWithOthers,
             Ticked = new StartTally(_ticked, _tickedDisconfirms),
             Unticked = new StartTally(_unticked, _untickedDisconfirms),
-            BatchTimes = DurationCounts.Of(_times),
+            BatchTimes = DurationCounts.OfSteps(_times),
             TimedImages = _timedImages,
             TimedSeconds = _timedSeconds,
             FirstAt = new SubmissionTime(_firstAt),

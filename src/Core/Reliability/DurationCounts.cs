@@ -25,8 +25,8 @@ public readonly record struct DurationCounts
     /// <summary>The step of so many seconds; what is shorter than the shortest or longer than the longest (four days) is counted there.</summary>
     public static int StepOf(double seconds) => (int)Math.Clamp(Math.Round(Math.Log(seconds / Shortest) / _logStep), 0, Steps - 1);
 
-    /// <summary>Adds up counts by step.</summary>
-    public static DurationCounts Of(ReadOnlySpan<int> bySteps)
+    /// <summary>Of counts by step, which may end in steps that have none.</summary>
+    public static DurationCounts OfSteps(ReadOnlySpan<int> bySteps)
     {
         var length = bySteps.Length;
         while (length > 0 && bySteps[length - 1] == 0) length--;

@@ -49,7 +49,7 @@ public sealed record VerdictPolicy
     public double? Level { get; private init; }
 
     /// <summary>What decides where no model is at hand, such as in Ground Truth's own output: majority instead of weighted.</summary>
-    public VerdictPolicy WithoutModel => _kind == Kind.Weighted ? Majority : this;
+    public VerdictPolicy WithoutModel() => _kind == Kind.Weighted ? Majority : this;
 
     /// <summary>Votes without which it decides nothing.</summary>
     public int RequiredVotes => _quorum;

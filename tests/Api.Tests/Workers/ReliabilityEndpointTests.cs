@@ -1,0 +1,150 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace BulkQA.Api.Tests;
+
+public sealed class ReliabilityEndpointTests(SharedApi api)
+{
+    private const int Images = 60;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Estimate_ThenAdopted_GivesPosteriorsAndWeightedVerdicts()
+    {
+        var job = await VotedAsync();
+        var accepted = await api.Http.PostAsJsonAsync($"/v1/jobs/{job}/reliability", new { method = "twoCoin", prior = "estimated", smoothing = new { hits = 2, misses = 1 } }, Cancellation);
+        Assert.Equal(202, (int)accepted.StatusCode);
+        Assert.Equal($"/v1/jobs/{job}/reliability/1", accepted.Headers.Location!.ToString());
+        var model = await DoneAsync(job, 1);
+        Assert.Equal(("twoCoin", "done", false, 4 * Images), (model.String("method"), model.String("state"), model.GetProperty("adopted").GetBoolean(), model.Int("votes")));
+        Assert.True(model.GetProperty("logLikelihood").GetDouble() < 0);
+        var workers = model.Items("workers").ToDictionary(worker => worker.String("workerId"));
+        Assert.Equal(["ann", "bob", "carl", "eve"], workers.Keys.Order());
+        Assert.InRange(workers["ann"].GetProperty("catchesWrong").GetProperty("value").GetDouble(), 0.8, 1);
+        Assert.InRange(workers["eve"].GetProperty("catchesWrong").GetProperty("value").GetDouble(), 0, 0.3);
+        Assert.NotEqual(JsonValueKind.Null, model.GetProperty("heldOut").ValueKind);
+        Assert.False((await api.Http.GetJsonAsync($"/v1/jobs/{job}/reliability")).Items().Single().TryGetProperty("workers", out _));
+
+        Assert.Equal(JsonValueKind.Null, (await ImageAsync(job, 0)).GetProperty("posterior").ValueKind);
+        var patched = await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { policy = "weighted(0.95)", model = 1 }, Cancellation)).JsonAsync();
+        Assert.Equal(("weighted(0.95)", 1), (patched.String("policy"), patched.Int("model")));
+        var (wrong, right) = (await ImageAsync(job, 0), await ImageAsync(job, 1));
+        Assert.Equal(("Disconfirmed", "Confirmed"), (wrong.String("verdict"), right.String("verdict")));
+        Assert.InRange(wrong.GetProperty("posterior").GetDouble(), 0, 0.05);
+        Assert.InRange(right.GetProperty("posterior").GetDouble(), 0.95, 1);
+        // The worker's page of numbers has them, too.
+        var eve = await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers/eve");
+        Assert.Equal(1, eve.GetProperty("reliability").Int("model"));
+        Assert.Equal(0, (await (await api.Http.PostAsync($"/v1/jobs/{job}/audit", null, Cancellation)).JsonAsync()).Int("differences"));
+        patched = await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { policy = "majority", model = 0 }, Cancellation)).JsonAsync();
+        Assert.Equal(JsonValueKind.Null, patched.GetProperty("model").ValueKind);
+    }
+
+    [Fact]
+    public async Task Estimate_NobodyVoted_FailsAndSaysSo()
+    {
+        var job = await api.Http.CreateJobAsync();
+        await (await api.Http.PostAsJsonAsync($"/v1/jobs/{job}/reliability", new { }, Cancellation)).JsonAsync();
+        var model = await DoneAsync(job, 1);
+        Assert.Equal(("failed", "nobody has voted yet"), (model.String("state"), model.String("problem")));
+        Assert.Contains("failed", await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { model = 1 }, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Estimate_BadSettings_AreAllNamedAtOnce()
+    {
+        var job = await api.Http.CreateJobAsync();
+        var problem = await (await api.Http.PostAsJsonAsync(
+            $"/v1/jobs/{job}/reliability", new { method = "threeCoin", prior = 1.5, smoothing = new { hits = 1, misses = 2 }, maxIterations = 0, tolerance = 1 }, Cancellation)).ProblemAsync(400);
+        foreach (var field in (string[])["method", "prior", "smoothing", "maxIterations", "tolerance"]) Assert.Contains($"{field}:", problem, StringComparison.Ordinal);
+        Assert.Contains("prior", await (await api.Http.PostAsJsonAsync($"/v1/jobs/{job}/reliability", new { prior = "guessed" }, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+        await (await api.Http.PostAsJsonAsync("/v1/jobs/none/reliability", new { }, Cancellation)).ProblemAsync(404);
+        await (await api.Http.GetAsync($"/v1/jobs/{job}/reliability/7", Cancellation)).ProblemAsync(404);
+        Assert.Contains("needs a reliability model", await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { policy = "weighted(0.95)" }, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+        Assert.Contains("needs a reliability model", await (await api.Http.PostAsJsonAsync("/v1/jobs", new { name = "weighted-at-once", policy = "weighted(0.95)" }, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Workers_OfAJob_HaveTheirNumbersAndFlagsInTheOrderAskedFor()
+    {
+        var job = await VotedAsync();
+        var workers = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers")).Items().ToDictionary(worker => worker.String("workerId"));
+        var eve = workers["eve"];
+        Assert.Equal((Images, "counted"), (eve.Int("votes"), eve.String("state")));
+        Assert.Equal((0, Images), (eve.GetProperty("unticked").Int("count"), eve.GetProperty("unticked").Int("of")));
+        Assert.Equal((Images / 3, Images / 3), (eve.GetProperty("missedWrong").Int("count"), eve.GetProperty("missedWrong").Int("of")));
+        Assert.Equal(["neverUnticks"], eve.Items("flags").Select(flag => flag.String("kind")));
+        Assert.Equal(100.0, workers["ann"].GetProperty("agreement").GetProperty("percent").GetDouble());
+        Assert.Equal("eve", (await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers?sort=agreement&limit=1")).Items().Single().String("workerId"));
+        Assert.Equal("eve", (await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers?sort=flags&limit=1")).Items().Single().String("workerId"));
+        foreach (var sort in (string[])["id", "votes", "unticked", "agreement", "missedWrong", "speed", "flags"])
+        {
+            var (found, cursor) = (new List<string>(), "");
+            do
+            {
+                var page = await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers?sort={sort}&limit=1{cursor}");
+                found.AddRange(page.Items().Select(worker => worker.String("workerId")));
+                cursor = page.GetProperty("nextCursor").GetString() is { } next ? $"&cursor={next}" : "";
+            }
+            while (cursor.Length > 0);
+            Assert.Equal(["ann", "bob", "carl", "eve"], found.Order());
+        }
+        await (await api.Http.GetAsync($"/v1/jobs/{job}/workers?sort=age", Cancellation)).ProblemAsync(400);
+        await (await api.Http.GetAsync($"/v1/jobs/{job}/workers/nobody", Cancellation)).ProblemAsync(404);
+    }
+
+    [Fact]
+    public async Task SetAside_ThenCounted_ChangesTheTableAtOnceAndWantsAReason()
+    {
+        var job = await VotedAsync();
+        var path = $"/v1/jobs/{job}/workers/eve";
+        foreach (var (body, field) in ((object, string)[])[(new { state = "setAside" }, "reason"), (new { state = "gone" }, "state"), (new { state = "setAside", reason = new string('x', 501) }, "reason")])
+            Assert.Contains(field, await (await api.Http.PatchAsJsonAsync(path, body, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+        var worker = await (await api.Http.PatchAsJsonAsync(path, new { state = "setAside", reason = "ticks everything" }, Cancellation)).JsonAsync();
+        Assert.Equal(("setAside", "ticks everything"), (worker.String("state"), worker.GetProperty("setAside").String("reason")));
+        var info = await api.Http.GetJsonAsync($"/v1/jobs/{job}");
+        Assert.Equal((3 * Images, "eve"), (info.Int("votes"), info.Items("setAside").Single().GetString()));
+        Assert.Equal(3, (await ImageAsync(job, 0)).Int("disconfirms"));
+        // The export says whose votes count, and has no other.
+        var csv = await api.Http.GetStringAsync($"/v1/jobs/{job}/export?format=votes", Cancellation);
+        Assert.DoesNotContain("eve", csv, StringComparison.Ordinal);
+        Assert.Contains("\"setAside\":true", await api.Http.GetStringAsync($"/v1/jobs/{job}/export?format=ndjson", Cancellation), StringComparison.Ordinal);
+        worker = await (await api.Http.PatchAsJsonAsync(path, new { state = "counted" }, Cancellation)).JsonAsync();
+        Assert.Equal("counted", worker.String("state"));
+        Assert.Equal(4 * Images, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
+        await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}/workers/nobody", new { state = "counted" }, Cancellation)).ProblemAsync(404);
+    }
+
+    /// <summary>By hand: of 60 images 20 have three disconfirms and a confirm, 40 four confirms.</summary>
+    [Fact]
+    public async Task Agreement_OfAJob_IsKrippendorffsAlphaByClassAndDay()
+    {
+        var job = await VotedAsync();
+        var agreement = await api.Http.GetJsonAsync($"/v1/jobs/{job}/agreement");
+        var (confirms, disconfirms, votes) = (180.0, 60.0, 240.0);
+        var alpha = 1 - ((votes - 1) * (20 * 2.0 * 1 * 3 / 3) / (2 * confirms * disconfirms));
+        Assert.Equal(alpha, agreement.GetProperty("total").GetProperty("alpha").GetDouble(), 1e-9);
+        Assert.Equal(("Dog", Images), (agreement.Items("classes").Single().String("label"), agreement.Items("classes").Single().Int("images")));
+        Assert.Equal("2026-01-01", agreement.Items("days").Single().String("day"));
+        await (await api.Http.GetAsync("/v1/jobs/none/agreement", Cancellation)).ProblemAsync(404);
+    }
+
+    private async Task<JsonElement> ImageAsync(string job, int number) => await api.Http.GetJsonAsync($"/v1/jobs/{job}/image?url=s3://b/{number}&label=Dog");
+
+    private async Task<JsonElement> DoneAsync(string job, int model)
+    {
+        for (; ; await Task.Delay(50, Cancellation))
+            if (await api.Http.GetJsonAsync($"/v1/jobs/{job}/reliability/{model}") is var found && found.String("state") != "running") return found;
+    }
+
+    /// <summary>Dogs, of which every third is none: ann, bob and carl see it, eve confirms everything.</summary>
+    private async Task<string> VotedAsync()
+    {
+        var job = await api.Http.CreateJobAsync(new { policy = "majority", workersPerTask = 4 });
+        await api.Http.ImportAsync(job, $"s3_image_url,label,confidence\n{string.Join('\n', Enumerable.Range(0, Images).Select(number => $"s3://b/{number},Dog,{80 + (number % 20)}"))}\n");
+        await api.Http.VoteAsync(job, from image in Enumerable.Range(0, Images) from worker in (string[])["ann", "bob", "carl", "eve"]
+                                      select (object)new { imageUrl = $"s3://b/{image}", label = "Dog", workerId = worker, confirmed = worker == "eve" || image % 3 > 0, submittedAt = "2026-01-01T00:00:00Z" });
+        return job;
+    }
+}

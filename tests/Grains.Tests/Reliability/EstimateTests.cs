@@ -1,0 +1,247 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+using BulkQA.Storage;
+using Microsoft.Extensions.Options;
+using Orleans.Core.Internal;
+
+namespace BulkQA.Grains.Tests;
+
+public sealed class EstimateTests
+{
+    private const int Batch = 25;
+
+    private static readonly string[] _workers = ["ann", "bob", "carl", "dan", "eve"];
+
+    /// <summary>Over classes and partitions it is what one look at all votes comes to.</summary>
+    [Fact]
+    public async Task Estimate_OverSeveralPartitions_IsTheModelOfAllVotesTogether()
+    {
+        await using var cluster = await TestCluster.StartAsync(options => options.MaxImagesPerPartition = 100, silos: 2);
+        var (job, submissions) = await VotedAsync(cluster, images: 250);
+        var model = await EstimatedAsync(cluster, job);
+        var expected = await DirectAsync(submissions, model.Settings);
+        Assert.Equal((250L * _workers.Length, 250L, _workers.Length, true, false), (model.Result!.Votes, model.Result.Images, model.Result.Workers, model.Result.Converged, model.Result.LabelsSwitched));
+        Assert.Equal(expected.LogLikelihood, model.Result.LogLikelihood, 1e-6);
+        Assert.Equal(expected.Iterations, model.Result.Iterations);
+        var stored = (await cluster.Service<ModelStore>().ReadAsync(job.Incarnation, model.Number, TestContext.Current.CancellationToken))!;
+        Assert.Equal(_workers, stored.Model.Workers.Select(worker => worker.Value));
+        Assert.All(stored.Workers.Zip(expected.Parameters.Coins), pair => Assert.Equal(pair.Second.ConfirmsRight, pair.First.Coins.ConfirmsRight, 1e-6));
+        Assert.All(stored.Workers.Zip(expected.Parameters.Coins), pair => Assert.Equal(pair.Second.CatchesWrong, pair.First.Coins.CatchesWrong, 1e-6));
+        Assert.NotNull(model.Result.HeldOut);
+        // Nothing of it is left where the votes are.
+        Assert.Null(await cluster.Partition(TestCluster.ClassOf(job, "Dog"), 0).ExpectAsync("none", null, null));
+    }
+
+    [Fact]
+    public async Task Weighted_ByAnAdoptedModel_IsWhatItsPosteriorsSayAndSoItStays()
+    {
+        await using var cluster = await TestCluster.StartAsync(silos: 2);
+        var (job, _) = await VotedAsync(cluster, images: 200);
+        var model = await EstimatedAsync(cluster, job);
+        var changed = (await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: model.Number)))!;
+        var parameters = (await cluster.Service<ModelStore>().ReadAsync(job.Incarnation, model.Number, TestContext.Current.CancellationToken))!.Model.Parameters;
+        foreach (var label in (string[])["Dog", "Cat"])
+        {
+            var address = TestCluster.ClassOf(job, label);
+            var expected = (await PosteriorsAsync(cluster, address, parameters)).CountBy(posterior => posterior >= 0.9 ? Verdict.Confirmed : posterior <= 0.1 ? Verdict.Disconfirmed : Verdict.Split).ToDictionary();
+            var tally = (await cluster.TallyAsync(address)).All;
+            Assert.Equal((expected.GetValueOrDefault(Verdict.Confirmed), expected.GetValueOrDefault(Verdict.Disconfirmed), expected.GetValueOrDefault(Verdict.Split)), (tally.Confirmed, tally.Disconfirmed, tally.Split));
+            Assert.InRange(tally.Split, 1, 100);
+            Assert.Equal(await cluster.FoldAsync(changed, address), await cluster.TallyAsync(address));
+        }
+        Assert.Equal(0, (await cluster.AuditAsync(job)).Differences);
+        var before = await cluster.TallyAsync(TestCluster.ClassOf(job, "Dog"));
+        foreach (var gracefully in (bool[])[true, false])
+        {
+            await cluster.RestartAsync(gracefully);
+            Assert.Equal(before, await cluster.TallyAsync(TestCluster.ClassOf(job, "Dog")));
+        }
+        // Leaving it is a change like any other.
+        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Majority, Model: 0));
+        Assert.Equal(0, (await cluster.TallyAsync(TestCluster.ClassOf(job, "Dog"))).All.Split);
+        Assert.Null((await cluster.Job(job).GetAsync())!.Model);
+    }
+
+    [Fact]
+    public async Task Adopt_ModelThatCannotBe_IsRefusedAndChangesNothing()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, _) = await VotedAsync(cluster, images: 50);
+        await RefusedAsync(new JobChanges(VerdictPolicy.Weighted(0.9)), "needs a reliability model");
+        await RefusedAsync(new JobChanges(Model: 7), "has no model 7");
+        var model = await EstimatedAsync(cluster, job);
+        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: model.Number));
+        await RefusedAsync(new JobChanges(Model: 0), "needs a reliability model");
+        Assert.Equal((VerdictPolicy.Weighted(0.9), model.Number, 1), await StateAsync());
+        var refusal = await Assert.ThrowsAsync<BadInputException>(() => cluster.CreateJobAsync("other", new JobDraft { Policy = VerdictPolicy.Weighted(0.9) }));
+        Assert.Contains("a new job has none", refusal.Message, StringComparison.Ordinal);
+
+        async Task RefusedAsync(JobChanges changes, string why)
+        {
+            var before = await cluster.Job(job).GetAsync();
+            Assert.Contains(why, (await Assert.ThrowsAsync<BadInputException>(() => cluster.Job(job).ChangeAsync(changes))).Message, StringComparison.Ordinal);
+            Assert.Equal(before, await cluster.Job(job).GetAsync());
+        }
+
+        async Task<(VerdictPolicy, int?, int)> StateAsync() => await cluster.Job(job).GetAsync() is { } now ? (now.Settings.Policy, now.Model, now.RulesRevision) : default;
+    }
+
+    [Fact]
+    public async Task Estimate_WorkerSetAside_IsWithoutItsVotes()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, submissions) = await VotedAsync(cluster, images: 100);
+        var eve = WorkerId.Create("eve");
+        await cluster.Job(job).SetAsideAsync(job.Incarnation, eve, new SetAsideWorker(eve, "asleep", "lead", DateTimeOffset.UnixEpoch));
+        var model = await EstimatedAsync(cluster, job);
+        Assert.Equal(400, model.Result!.Votes);
+        Assert.Equal((await DirectAsync([.. submissions.Where(submission => submission.Worker != eve)], model.Settings)).LogLikelihood, model.Result.LogLikelihood, 1e-6);
+    }
+
+    /// <summary>From one worker to nobody: an answer or a sentence, and never a number that is none.</summary>
+    [Theory]
+    [InlineData("", ModelState.Failed)]
+    [InlineData("c", ModelState.Done)]
+    [InlineData("cc", ModelState.Done)]
+    [InlineData("dd", ModelState.Done)]
+    [InlineData("cd", ModelState.Done)]
+    [InlineData("tn", ModelState.Failed)]
+    public async Task Estimate_HardlyAnyVotes_EndsWithFiniteNumbersOrAReason(string answers, ModelState state)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var address = await cluster.ImportAsync(job, "Dog", 1);
+        foreach (var (index, answer) in answers.Index()) await cluster.SubmitAsync(address, TestCluster.Answer(0, $"w{index}", $"{answer}"));
+        foreach (var method in (ReliabilityMethod[])[ReliabilityMethod.OneCoin, ReliabilityMethod.TwoCoin])
+        {
+            var model = await EstimatedAsync(cluster, job, new ReliabilitySettings { Method = method, Smoothing = CoinSmoothing.None });
+            Assert.Equal(state, model.State);
+            Assert.Equal(state == ModelState.Failed ? "nobody has voted yet" : null, model.Problem);
+            if (model.Result is not { } result) continue;
+            Assert.True(double.IsFinite(result.LogLikelihood) && double.IsFinite(result.Prior));
+            Assert.Null(result.HeldOut);
+        }
+    }
+
+    [Fact]
+    public async Task Estimate_AskedForWhileOneRuns_IsThatOneAndLaterOnesAreCountedOn()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, _) = await VotedAsync(cluster, images: 50);
+        var reached = new TaskCompletionSource();
+        var go = new TaskCompletionSource();
+        cluster.BeforeCall = async context =>
+        {
+            if (context.InterfaceMethod.Name != nameof(IPartitionGrain.LayByVotesAsync)) return;
+            reached.TrySetResult();
+            await go.Task;
+        };
+        var first = (await Reliability(cluster, job).StartAsync(new ReliabilitySettings()))!;
+        await reached.Task;
+        Assert.Equal(first, await Reliability(cluster, job).StartAsync(new ReliabilitySettings { Method = ReliabilityMethod.OneCoin }));
+        go.SetResult();
+        await EndAsync(cluster, job, first.Number);
+        Assert.Equal(2, (await EstimatedAsync(cluster, job)).Number);
+        Assert.Equal([2, 1], (await Reliability(cluster, job).ListAsync()).Select(model => model.Number));
+    }
+
+    /// <summary>A partition that lost its votes in the middle has the estimate begin anew.</summary>
+    [Fact]
+    public async Task Estimate_PartitionLostInTheMiddle_BeginsAnewAndEndsWell()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, submissions) = await VotedAsync(cluster, images: 100);
+        var calls = 0;
+        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IPartitionGrain.ExpectAsync) && Interlocked.Increment(ref calls) == 3
+            ? cluster.Partition(TestCluster.ClassOf(job, "Dog"), 0).Cast<IGrainManagementExtension>().DeactivateOnIdle().AsTask() : Task.CompletedTask;
+        var model = await EstimatedAsync(cluster, job);
+        Assert.Equal(ModelState.Done, model.State);
+        Assert.Equal((await DirectAsync(submissions, model.Settings)).LogLikelihood, model.Result!.LogLikelihood, 1e-6);
+        Assert.True(calls > 3);
+    }
+
+    [Fact]
+    public async Task Estimate_JobDeletedMeanwhile_LeavesNothing()
+    {
+        await using var cluster = await TestCluster.StartAsync(options => options.SweepAgainAfter = TimeSpan.Zero);
+        var (job, _) = await VotedAsync(cluster, images: 50);
+        await EstimatedAsync(cluster, job);
+        await Reliability(cluster, job).StartAsync(new ReliabilitySettings());
+        await cluster.Job(job).DeleteAsync(job.Incarnation);
+        Assert.Null(await Reliability(cluster, job).StartAsync(new ReliabilitySettings()));
+        await TestCluster.EventuallyAsync(async () => (await Reliability(cluster, job).ListAsync()).IsEmpty, "the models are forgotten");
+        await TestCluster.EventuallyAsync(async () => await cluster.Objects.ListAsync(new JobObjects(cluster.Objects, Options.Create(new ObjectOptions())).Root(job.Incarnation), TestContext.Current.CancellationToken).CountAsync() == 0, "the models' objects are gone");
+    }
+
+    private static IReliabilityGrain Reliability(TestCluster cluster, JobInfo job) => cluster.Grains.GetGrain<IReliabilityGrain>(job.Incarnation.Value);
+
+    private static async Task<ModelInfo> EstimatedAsync(TestCluster cluster, JobInfo job, ReliabilitySettings? settings = null) =>
+        await EndAsync(cluster, job, (await Reliability(cluster, job).StartAsync(settings ?? new ReliabilitySettings()))!.Number);
+
+    private static async Task<ModelInfo> EndAsync(TestCluster cluster, JobInfo job, int number)
+    {
+        ModelInfo? model = null;
+        await TestCluster.EventuallyAsync(async () => (model = await Reliability(cluster, job).GetAsync(number)) is not { State: ModelState.Running }, $"model {number} ends");
+        return model!;
+    }
+
+    /// <summary>Half of the images are dogs and half cats, a fifth of the labels wrong; eve confirms almost everything.</summary>
+    private static async Task<(JobInfo Job, ImmutableArray<Submission> Submissions)> VotedAsync(TestCluster cluster, int images)
+    {
+        var random = new Random(images);
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = Batch, WorkersPerTask = _workers.Length, Policy = VerdictPolicy.Majority });
+        var submissions = ImmutableArray.CreateBuilder<Submission>();
+        foreach (var (label, count) in ((string, int)[])[("Dog", images / 2), ("Cat", images - (images / 2))])
+        {
+            var address = TestCluster.ClassOf(job, label);
+            await cluster.Classes(job).AddAsync([address.Label]);
+            foreach (var some in TestCluster.Images(count).Chunk(100)) await cluster.ImportAsync(address, [.. some]);
+            foreach (var task in await cluster.TasksAsync(address))
+            {
+                var isRight = task.Images.Select(_ => random.Next(5) > 0).ToList();
+                foreach (var (index, worker) in _workers.Index())
+                {
+                    var (confirmsRight, catchesWrong) = worker == "eve" ? (0.97, 0.1) : (0.95 - (0.02 * index), 0.85 - (0.05 * index));
+                    var answers = string.Concat(isRight.Select(right => random.NextDouble() < (right ? confirmsRight : 1 - catchesWrong) ? 'c' : 'd'));
+                    var submission = TestCluster.Answer(task.Number.Value, worker, answers);
+                    submissions.Add(submission);
+                    await cluster.Router.SubmitAsync(job.Incarnation, [submission]);
+                }
+            }
+        }
+        return (job, submissions.ToImmutable());
+    }
+
+    private static Task<ReliabilityEstimate> DirectAsync(ImmutableArray<Submission> submissions, ReliabilitySettings settings)
+    {
+        var workers = submissions.Select(submission => submission.Worker.Value).Distinct().Order(StringComparer.Ordinal).ToList();
+        var builder = new VoteBlockBuilder(new ulong[workers.Count]);
+        foreach (var task in submissions.GroupBy(submission => submission.Task))
+            for (var image = 0; image < task.First().Answers.Count; image++)
+                builder.Add(0, [.. task.Select(submission => (workers.IndexOf(submission.Worker.Value), submission.Answers[image] == AnswerKind.Disconfirm))]);
+        var votes = builder.Build();
+        return ReliabilityEstimator.RunAsync(
+            settings, workers.Count, null, parameters => Task.FromResult(parameters is null ? votes.ExpectByMajority() : votes.Expect(parameters)), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>By Bayes' rule, without any of the code that decides verdicts.</summary>
+    private static async Task<List<double>> PosteriorsAsync(TestCluster cluster, ClassAddress address, ReliabilityParameters parameters)
+    {
+        var posteriors = new List<double>();
+        var submissions = (await cluster.SubmissionsAsync(address)).ToLookup(submission => submission.Task);
+        foreach (var task in await cluster.TasksAsync(address))
+            for (var image = 0; image < task.Images.Length; image++)
+            {
+                var (right, wrong) = (parameters.Prior, 1 - parameters.Prior);
+                foreach (var submission in submissions[task.Number])
+                {
+                    var coins = parameters.Coins[Array.IndexOf(_workers, submission.Worker.Value)];
+                    var confirms = submission.Answers[image] == AnswerKind.Confirm;
+                    right *= confirms ? coins.ConfirmsRight : 1 - coins.ConfirmsRight;
+                    wrong *= confirms ? 1 - coins.CatchesWrong : coins.CatchesWrong;
+                }
+                posteriors.Add(right / (right + wrong));
+            }
+        return posteriors;
+    }
+}

@@ -1,0 +1,143 @@
+using BulkQA.Core;
+using BulkQA.Grains;
+
+namespace BulkQA.Simulation.Tests;
+
+/// <content>What verdicts are decided by, changed on the way, and what facts come to under it, written down once more.</content>
+internal sealed partial class Simulation
+{
+    private const double Level = 0.8;
+
+    /// <summary>Workers whose votes do not count.</summary>
+    private readonly HashSet<WorkerId> _setAside = [];
+
+    /// <summary>What was last decided about images apart from votes; null where it was withdrawn.</summary>
+    private readonly Dictionary<(Label, ImageUrl), Verdict?> _adjudicated = [];
+
+    /// <summary>The model that was adopted last.</summary>
+    private StoredModel? _model;
+
+    private IReliabilityGrain Reliability(JobInfo job) => cluster.Grains.GetGrain<IReliabilityGrain>(job.Incarnation.Value);
+
+    private async Task ChangeRulesAsync()
+    {
+        _policy = _work.AnyPolicy();
+        _policyChanges++;
+        await Calls.UntilDoneAsync(() => Job.ChangeAsync(_policy, null));
+    }
+
+    private async Task SetAsideAsync(JobInfo job)
+    {
+        var worker = _work.AnyWorker();
+        _policyChanges++;
+        var setAside = _setAside.Add(worker) ? new SetAsideWorker(worker, "tried", "simulation", TimeProvider.System.GetUtcNow()) : null;
+        if (setAside is null) _setAside.Remove(worker);
+        await Calls.UntilDoneAsync(() => Job.SetAsideAsync(job.Incarnation, worker, setAside));
+    }
+
+    private async Task AdjudicateAsync(JobInfo job)
+    {
+        if (await AnyTaskAsync(job) is not { } task) return;
+        var url = task.Content.Images[_random.Next(task.Content.Images.Length)].Url;
+        Verdict? verdict = _random.Next(3) switch { 0 => Verdict.Confirmed, 1 => Verdict.Disconfirmed, _ => null };
+        var at = SubmissionTime.From(TimeProvider.System.GetUtcNow());
+        var image = cluster.Grains.GetGrain<IImageGrain>(new ImageAddress(task.Partition.Class, url).GrainKey);
+        var outcome = await Calls.UntilDoneAsync(() => image.AdjudicateAsync("simulation", at, verdict, null, null));
+        Calls.Require(outcome == AdjudicationOutcome.Accepted, $"the adjudication of {url} was answered {outcome}");
+        if (verdict is not null || _adjudicated.ContainsKey((task.Label, url))) _adjudicated[(task.Label, url)] = verdict;
+        if (await Calls.TryAsync(image.GetAsync) is { } found)
+            Calls.Require(found.Adjudication?.Verdict == verdict, $"{url} was adjudicated {verdict}, and {found.Adjudication} stands");
+    }
+
+    /// <summary>Has a model estimated while all else goes on, and adopts the last that is done.</summary>
+    private async Task EstimateAsync(JobInfo job)
+    {
+        if (await Calls.TryAsync(async () => (object)await Reliability(job).ListAsync()) is System.Collections.Immutable.ImmutableArray<ModelInfo> models
+            && models.FirstOrDefault(model => model.Result is { LabelsSwitched: false }) is { } done)
+            await AdoptAsync(job, done.Number);
+        await Calls.TryAsync(() => Reliability(job).StartAsync(new ReliabilitySettings()));
+    }
+
+    private async Task EstimateAndAdoptAsync(JobInfo job)
+    {
+        var asked = (await Calls.UntilDoneAsync(() => Reliability(job).StartAsync(new ReliabilitySettings())))!;
+        ModelInfo? model = null;
+        await Calls.UntilRightAsync(async () =>
+        {
+            await Calls.UntilDoneAsync(Operations.ResumeAsync);
+            model = await Calls.UntilDoneAsync(() => Reliability(job).GetAsync(asked.Number));
+            return model is { State: ModelState.Running } ? $"model {asked.Number} is still being estimated" : null;
+        });
+        var votes = (await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside)).Tasks
+            .Sum(task => Enumerable.Range(0, task.Answers.Length).Sum(image => task.Count(image, AnswerKind.Confirm) + task.Count(image, AnswerKind.Disconfirm)));
+        Calls.Require((model!.State == ModelState.Done) == votes > 0, $"of {votes} votes model {model.Number} is {model.State}: {model.Problem}");
+        // One that was under way when this was asked for may be of votes before.
+        if (asked.AskedAt == model.AskedAt && model.Result is { } result) Calls.Require(double.IsFinite(result.LogLikelihood), $"the likelihood of model {model.Number} is {result.LogLikelihood}");
+        if (model.Result is { LabelsSwitched: false }) await AdoptAsync(job, model.Number);
+    }
+
+    private async Task AdoptAsync(JobInfo job, int model)
+    {
+        _model = (await Calls.UntilDoneAsync(() => cluster.Models.ReadAsync(job.Incarnation, model).AsTask()))!;
+        _policy = VerdictPolicy.Weighted(Level);
+        _policyChanges++;
+        await Calls.UntilDoneAsync(() => Job.ChangeAsync(new JobChanges(_policy, Model: model)));
+    }
+
+    private ClassTally Fold(JobInfo job, IReadOnlyList<StoredTask> tasks)
+    {
+        var (voted, final) = (new BucketTally[job.Settings.BucketEdges.BucketCount], new BucketTally[job.Settings.BucketEdges.BucketCount]);
+        var adjudicated = 0;
+        foreach (var task in tasks)
+        {
+            for (var image = 0; image < task.Answers.Length; image++)
+            {
+                var bucket = job.Settings.BucketEdges.IndexOf(task.Content.Images[image].Confidence);
+                var verdict = VerdictOf(task, image);
+                var decided = _adjudicated.GetValueOrDefault((task.Label, task.Content.Images[image].Url));
+                if (decided is not null) adjudicated++;
+                voted[bucket] = voted[bucket].Add(verdict, 1);
+                final[bucket] = final[bucket].Add(decided ?? verdict, 1);
+            }
+        }
+        var times = tasks.SelectMany(task => task.Answers).SelectMany(image => image.Values).Select(answer => answer.At).ToList();
+        return new ClassTally(
+            [.. voted], tasks.Sum(task => Images(task).Sum(image => task.Count(image, AnswerKind.Confirm) + task.Count(image, AnswerKind.Disconfirm))), tasks.Count,
+            tasks.Count(task => task.IsDone(job.Settings.WorkersPerTask)), new SubmissionTime(times.DefaultIfEmpty().Max()),
+            tasks.Sum(task => Images(task).Count(image => task.Count(image, AnswerKind.NotSeen) > 0)))
+        {
+            Adjudicated = adjudicated,
+            Final = [.. final],
+        };
+    }
+
+    private static IEnumerable<int> Images(StoredTask task) => Enumerable.Range(0, task.Answers.Length);
+
+    private static string Show(ClassTally tally) =>
+        $"{tally.Votes} votes, {tally.Unseen} unseen, {tally.TasksDone} of {tally.Tasks} tasks done, last at {tally.LastVoteAt.UtcTicks}, [{string.Join(", ", tally.Buckets)}], {tally.Adjudicated} adjudicated, [{string.Join(", ", tally.Final)}]";
+
+    /// <summary>The rule of each policy, written down once more.</summary>
+    private Verdict VerdictOf(StoredTask task, int image)
+    {
+        var (confirms, disconfirms) = (task.Count(image, AnswerKind.Confirm), task.Count(image, AnswerKind.Disconfirm));
+        var votes = confirms + disconfirms;
+        if (votes == 0 || (_policy.Equals(VerdictPolicy.Quorum(2)) && votes < 2)) return Verdict.Unreviewed;
+        if (_policy.Level is not null) return PosteriorOf(task, image) is var posterior && posterior >= Level ? Verdict.Confirmed : posterior <= 1 - Level ? Verdict.Disconfirmed : Verdict.Split;
+        if (_policy.Equals(VerdictPolicy.Unanimous) && confirms > 0 && disconfirms > 0) return Verdict.Split;
+        return confirms > disconfirms ? Verdict.Confirmed : disconfirms > confirms ? Verdict.Disconfirmed : Verdict.Split;
+    }
+
+    /// <summary>By Bayes' rule.</summary>
+    private double PosteriorOf(StoredTask task, int image)
+    {
+        var parameters = _model!.Model.Parameters;
+        var (right, wrong) = (parameters.Prior, 1 - parameters.Prior);
+        foreach (var (worker, answer) in task.Counted(image))
+        {
+            var coins = _model.Workers.FirstOrDefault(known => known.Worker == worker)?.Coins ?? parameters.Unknown;
+            if (answer.Kind == AnswerKind.Confirm) (right, wrong) = (right * coins.ConfirmsRight, wrong * (1 - coins.CatchesWrong));
+            if (answer.Kind == AnswerKind.Disconfirm) (right, wrong) = (right * (1 - coins.ConfirmsRight), wrong * coins.CatchesWrong);
+        }
+        return right / (right + wrong);
+    }
+}
