@@ -89,7 +89,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
         var edges = job.Settings.BucketEdges;
         var held = tallies.Classes.SelectMany(entry => entry.Value.Buckets.Index()).Where(bucket => bucket.Item.Total > 0).Select(bucket => edges.BoundsOf(bucket.Index)).Distinct().ToList();
         return held.Exists(bounds => bounds.From >= 1)
-            || (held.Exists(bounds => bounds.To > 1) && await images.AllAsync(job, cancellation).Take(MaxLookedAt).AnyAsync(entry => entry.Image.Image.Confidence?.Value > 1, cancellation));
+            || (held.Exists(bounds => bounds.To > 1) && await images.AllAsync(job, cancellation).Take(MaxLookedAt).AnyAsync(image => image.Confidence > 1, cancellation));
     }
 
     private sealed class Import(JobInfo job, IGrainFactory grains, TimeProvider time, CancellationToken cancellation)

@@ -5,7 +5,7 @@ namespace BulkQA.Api.Tests;
 
 public sealed class ReliabilityEndpointTests(SharedApi api)
 {
-    private const int Images = 60;
+    private const int Images = 360;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -116,14 +116,14 @@ public sealed class ReliabilityEndpointTests(SharedApi api)
         await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}/workers/nobody", new { state = "counted" }, Cancellation)).ProblemAsync(404);
     }
 
-    /// <summary>By hand: of 60 images 20 have three disconfirms and a confirm, 40 four confirms.</summary>
+    /// <summary>By hand: of 360 images 120 have three disconfirms and a confirm, 240 four confirms.</summary>
     [Fact]
     public async Task Agreement_OfAJob_IsKrippendorffsAlphaByClassAndDay()
     {
         var job = await VotedAsync();
         var agreement = await api.Http.GetJsonAsync($"/v1/jobs/{job}/agreement");
-        var (confirms, disconfirms, votes) = (180.0, 60.0, 240.0);
-        var alpha = 1 - ((votes - 1) * (20 * 2.0 * 1 * 3 / 3) / (2 * confirms * disconfirms));
+        var (confirms, disconfirms, votes) = (1_080.0, 360.0, 1_440.0);
+        var alpha = 1 - ((votes - 1) * (120 * 2.0 * 1 * 3 / 3) / (2 * confirms * disconfirms));
         Assert.Equal(alpha, agreement.GetProperty("total").GetProperty("alpha").GetDouble(), 1e-9);
         Assert.Equal(("Dog", Images), (agreement.Items("classes").Single().String("label"), agreement.Items("classes").Single().Int("images")));
         Assert.Equal("2026-01-01", agreement.Items("days").Single().String("day"));
