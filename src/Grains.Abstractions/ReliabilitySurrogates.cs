@@ -116,3 +116,42 @@ internal sealed class HeldOutScoresConverter : IConverter<HeldOutScores, ScoresS
 
     public ScoresSurrogate ConvertToSurrogate(in HeldOutScores value) => new(value.Votes, value.Majority, value.OneCoin, value.TwoCoin);
 }
+
+[GenerateSerializer, Immutable, Alias("BulkQA.RankedImage")]
+internal readonly struct RankedImageSurrogate(RankedImage value)
+{
+    [Id(0)] public readonly double Score = value.Score;
+    [Id(1)] public readonly TaskNumber Task = value.Task;
+    [Id(2)] public readonly int Index = value.Index;
+}
+
+[RegisterConverter]
+internal sealed class RankedImageConverter : IConverter<RankedImage, RankedImageSurrogate>
+{
+    public RankedImage ConvertFromSurrogate(in RankedImageSurrogate surrogate) => new(surrogate.Score, surrogate.Task, surrogate.Index);
+
+    public RankedImageSurrogate ConvertToSurrogate(in RankedImage value) => new(value);
+}
+
+[GenerateSerializer, Immutable, Alias("BulkQA.ImageSelection")]
+internal readonly struct ImageSelectionSurrogate(ImageSelection value)
+{
+    [Id(0)] public readonly ImageOrder Order = value.Order;
+    [Id(1)] public readonly int Verdicts = value.Verdicts;
+    [Id(2)] public readonly int? Bucket = value.Bucket;
+    [Id(3)] public readonly bool Unseen = value.Unseen;
+    [Id(4)] public readonly WorkerId? Worker = value.Worker;
+    [Id(5)] public readonly double? PosteriorFrom = value.PosteriorFrom;
+    [Id(6)] public readonly double? PosteriorTo = value.PosteriorTo;
+    [Id(7)] public readonly RankedImage? After = value.After;
+    [Id(8)] public readonly int Limit = value.Limit;
+}
+
+[RegisterConverter]
+internal sealed class ImageSelectionConverter : IConverter<ImageSelection, ImageSelectionSurrogate>
+{
+    public ImageSelection ConvertFromSurrogate(in ImageSelectionSurrogate surrogate) => new(
+        surrogate.Order, surrogate.Verdicts, surrogate.Bucket, surrogate.Unseen, surrogate.Worker, surrogate.PosteriorFrom, surrogate.PosteriorTo, surrogate.After, surrogate.Limit);
+
+    public ImageSelectionSurrogate ConvertToSurrogate(in ImageSelection value) => new(value);
+}

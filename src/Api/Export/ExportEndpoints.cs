@@ -23,7 +23,7 @@ internal static class ExportEndpoints
         string format = "csv", string? verdict = null)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if (!ImageEndpoints.TryReadVerdict(verdict, out var wanted)) return ImageEndpoints.UnknownVerdict(verdict!);
+        if (!ImageFilter.TryReadVerdict(verdict, out var wanted)) return ImageFilter.UnknownVerdict(verdict!);
         var images = query.AllAsync(info, cancellation).Where(image => wanted?.Invoke(image.Verdict) ?? true);
         if (Array.Find(_formats, known => known.Name == format) is { } found) return Stream(found.MediaType, found.Extension, body => found.WriteAsync(info, images, body, cancellation));
         return format switch

@@ -13,37 +13,31 @@ internal static class ImageEndpoints
     private const int MaxPage = 1_000;
     private const string UrlCursor = "url:";
 
-    /// <summary>The problem that images are listed by.</summary>
-    public const string Unseen = "unseen";
-
     public static void MapImages(this IEndpointRouteBuilder app)
     {
         var images = app.MapGroup("/v1").WithTags("Images").WithProblems().For(Role.Viewer);
-        images.MapGet("/jobs/{job}/images", ListAsync).WithSummary("A job's images, by label, verdict, confidence bucket and problem (unseen: the picture could not be shown to one worker at least)");
+        images.MapGet("/jobs/{job}/images", ListAsync)
+            .WithSummary("A job's images, by label, verdict, confidence bucket, worker, posterior and problem (unseen: the picture could not be shown to one worker at least)")
+            .WithDescription("`sort` is `confidence` (greatest first), `disagreement` (share of pairs of votes that differ) or `value`: what a decision is worth, Split first, then by how near the posterior is to one half, then what was disconfirmed by its confidence; what is adjudicated comes last. Without it, images come as they were cut into tasks.");
         images.MapGet("/jobs/{job}/image", GetAsync).WithSummary("One image of a job");
         images.MapGet("/jobs/{job}/image/history", GetHistoryAsync).WithSummary("One image of a job with every answer that was ever given to it, what was adjudicated, and whose votes are set aside");
         images.MapGet("/images", FindAsync).WithSummary("One image across all jobs (the index may lag; the answers are current)");
     }
 
     private static async Task<Results<Ok<Page<ImageResponse>>, ProblemHttpResult>> ListAsync(
-        string job, IGrainFactory grains, ImageQuery query, CancellationToken cancellation,
-        string? label = null, string? verdict = null, string? bucket = null, string? problem = null, int limit = 100, string? cursor = null)
+        string job, IGrainFactory grains, ImageQuery query, ImageRanking ranking, CancellationToken cancellation,
+        string? label = null, string? verdict = null, string? bucket = null, string? problem = null, string? worker = null,
+        double? posteriorFrom = null, double? posteriorTo = null, string? sort = null, int limit = 100, string? cursor = null)
     {
         if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if (!TryReadVerdict(verdict, out var wanted)) return UnknownVerdict(verdict!);
-        if (!TryReadProblem(problem, out var unseen)) return UnknownProblem(problem!);
-        var edges = info.Settings.BucketEdges;
-        var index = bucket is null ? null : edges.Find(bucket);
-        if (bucket is not null && index is null)
-            return Problem.Invalid($"bucket: '{bucket}' is none of {string.Join(", ", Enumerable.Range(0, edges.BucketCount).Select(edges.NameOf))}");
-        Label? name = null;
-        if (label is not null)
-        {
-            if (!Label.TryCreate(label, out var given, out var invalid)) return Problem.Invalid($"label: {invalid}");
-            name = given;
-        }
-        return TypedResults.Ok(await query.PageAsync(info, new ImageFilter(name, wanted, index, unseen), limit, cursor, cancellation));
+        var (filter, invalid) = ImageFilter.Read(info.Settings, label, verdict, bucket, problem, worker, posteriorFrom, posteriorTo);
+        if (filter is null) return invalid!;
+        if (sort is null) return TypedResults.Ok(await query.PageAsync(info, filter, limit, cursor, cancellation));
+        ImageOrder? order = sort switch { "confidence" => ImageOrder.Confidence, "disagreement" => ImageOrder.Disagreement, "value" => ImageOrder.Value, _ => null };
+        return order is { } known
+            ? TypedResults.Ok(await ranking.PageAsync(info, filter, known, limit, cursor, cancellation))
+            : Problem.Invalid($"sort: '{sort}' is none of confidence, disagreement, value");
     }
 
     private static async Task<Results<Ok<ImageResponse>, ProblemHttpResult>> GetAsync(
@@ -105,27 +99,4 @@ internal static class ImageEndpoints
         Problem.NotFound($"Job '{job.Name}' has no image of that URL with the label '{address.Class.Label}'.");
 
     public static IImageGrain GetImage(this IGrainFactory grains, ImageAddress address) => grains.GetGrain<IImageGrain>(address.GrainKey);
-
-    /// <summary>Null, a verdict, or <c>incorrect</c> (Disconfirmed or Split) or <c>reviewed</c> (all but Unreviewed); in any case.</summary>
-    public static bool TryReadVerdict(string? text, out Predicate<Verdict>? wanted)
-    {
-        wanted = null;
-        if (text is null) return true;
-        if (text.Equals("incorrect", StringComparison.OrdinalIgnoreCase)) wanted = found => found is Verdict.Disconfirmed or Verdict.Split;
-        else if (text.Equals("reviewed", StringComparison.OrdinalIgnoreCase)) wanted = found => found != Verdict.Unreviewed;
-        else if (!text.All(char.IsAsciiDigit) && Enum.TryParse<Verdict>(text, ignoreCase: true, out var verdict)) wanted = found => found == verdict;
-        return wanted is not null;
-    }
-
-    /// <summary>Null, or <c>unseen</c>: images whose picture could not be shown to one worker at least, by the answers that stand.</summary>
-    public static bool TryReadProblem(string? text, out bool unseen)
-    {
-        unseen = text is Unseen;
-        return unseen || text is null;
-    }
-
-    public static ProblemHttpResult UnknownProblem(string problem) => Problem.Invalid($"problem: '{problem}' is not {Unseen}");
-
-    public static ProblemHttpResult UnknownVerdict(string verdict) =>
-        Problem.Invalid($"verdict: '{verdict}' is none of {string.Join(", ", Enum.GetNames<Verdict>())}, incorrect, reviewed");
 }

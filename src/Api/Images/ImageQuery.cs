@@ -7,20 +7,6 @@ using BulkQA.Storage;
 
 namespace BulkQA.Api;
 
-/// <summary>Which images to list: those that all of these fit.</summary>
-/// <param name="Label">Null: every class.</param>
-/// <param name="Verdict">Null: any.</param>
-/// <param name="Bucket">Index in the job's edges; null: any.</param>
-/// <param name="Unseen">Whether only those whose picture could not be shown to one worker at least.</param>
-internal sealed record ImageFilter(Label? Label, Predicate<Verdict>? Verdict, int? Bucket, bool Unseen)
-{
-    /// <summary>Whether an image of the class fits.</summary>
-    public bool Fits(AnsweredImage image, BucketEdges edges, VerdictRules rules) =>
-        (Bucket is null || edges.IndexOf(image.Image.Confidence) == Bucket)
-        && (!Unseen || rules.Count(image.Answers).NotSeen > 0)
-        && (Verdict is null || Verdict(rules.Decide(image.Answers)));
-}
-
 /// <summary>Pages of a job's images, straight from the facts: class by class, in the order of tasks and boxes.</summary>
 internal sealed class ImageQuery(IGrainFactory grains, IFactStore facts, JobRules jobRules)
 {

@@ -17,7 +17,7 @@ internal static class ResultsPages
         services.AddRazorComponents();
         services.TryAddSingleton<ModelStore>();
         services.TryAddSingleton<JobRules>();
-        return services.AddSingleton<ImageQuery>();
+        return services.AddSingleton<ImageQuery>().AddSingleton<ImageRanking>();
     }
 
     public static void MapResultsPages(this IEndpointRouteBuilder app)
@@ -55,12 +55,9 @@ internal static class ResultsPages
         string? label = null, string? verdict = null, string? bucket = null, string? problem = null, string? cursor = null)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if (!ImageEndpoints.TryReadVerdict(verdict, out var wanted)) return ImageEndpoints.UnknownVerdict(verdict!);
-        if (!ImageEndpoints.TryReadProblem(problem, out var unseen)) return ImageEndpoints.UnknownProblem(problem!);
-        var index = bucket is null ? null : info.Settings.BucketEdges.Find(bucket);
-        if (bucket is not null && index is null) return Problem.Invalid($"bucket: '{bucket}' is none of this job's");
-        Label? name = Label.TryCreate(label, out var given, out _) ? given : null;
-        var page = await query.PageAsync(info, new ImageFilter(name, wanted, index, unseen), PageSize, cursor, cancellation);
+        var (filter, invalid) = ImageFilter.Read(info.Settings, label, verdict, bucket, problem, worker: null, posteriorFrom: null, posteriorTo: null);
+        if (filter is null) return invalid!;
+        var page = await query.PageAsync(info, filter, PageSize, cursor, cancellation);
         BrowserGuard.AllowPictures(response, pictures.OriginsOf(info));
         return new RazorComponentResult<ImagesPage>(new
         {
@@ -69,8 +66,8 @@ internal static class ResultsPages
             Label = label,
             Verdict = verdict,
             Bucket = bucket,
-            Unseen = unseen,
-            OnlyUnseen = Link(info.Name, label, verdict, bucket, ImageEndpoints.Unseen, null),
+            filter.Unseen,
+            OnlyUnseen = Link(info.Name, label, verdict, bucket, ImageFilter.UnseenProblem, null),
             SeenToo = Link(info.Name, label, verdict, bucket, null, null),
             Images = page.Items,
             Next = page.NextCursor is null ? null : Link(info.Name, label, verdict, bucket, problem, page.NextCursor),

@@ -71,6 +71,10 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("GetWorkerTallies"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<KeyValuePair<WorkerId, WorkerTally>>> GetWorkerTalliesAsync();
 
+    /// <summary>The first of the images here in an order; empty where the job is deleted.</summary>
+    [Alias("Rank"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<ImmutableArray<RankedImage>> RankAsync(ImageSelection selection);
+
     /// <summary>How far workers agree here, by the day (UTC) of an image's latest answer, ordered.</summary>
     [Alias("GetAgreement"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>>> GetAgreementAsync();

@@ -4,7 +4,7 @@ using BulkQA.Core;
 namespace BulkQA.Grains;
 
 /// <content>
-/// What answers say of workers, and the part of a reliability estimate that is done where the votes are: they are laid by once, and
+/// What answers say of workers and images, and the part of a reliability estimate that is done where the votes are: they are laid by once, and
 /// each of its iterations takes sums over them on the thread pool, while the grain goes on with its calls.
 /// </content>
 public sealed partial class PartitionGrain
@@ -26,6 +26,12 @@ public sealed partial class PartitionGrain
         using var pass = await _gate.EnterAsync();
         if (await ViewAsync() is not { Fold: var fold }) return [];
         return [.. fold.Workers.Zip(fold.TallyWorkers(), KeyValuePair.Create).Take(IPartitionGrain.MaxWorkersTold)];
+    }
+
+    public async Task<ImmutableArray<RankedImage>> RankAsync(ImageSelection selection)
+    {
+        using var pass = await _gate.EnterAsync();
+        return await ViewAsync() is { Fold: var fold } ? [.. fold.Rank(selection)] : [];
     }
 
     public async Task<ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>>> GetAgreementAsync()
