@@ -56,7 +56,7 @@ public sealed class StartingBoxesWorkerPageTests(SharedApi api, Browser browser)
         var page = await browser.OpenAsync();
         await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=ann");
         var (cards, message, submit) = (page.Locator("crowd-card"), page.Locator(".message"), page.Locator("button.submit"));
-        await Assertions.Expect(page.Locator("crowd-form")).ToContainTextAsync("Say of every picture whether it is Dog");
+        await Assertions.Expect(page.Locator("crowd-form")).ToContainTextAsync("Confirm every picture that is Dog, disconfirm every other");
         await Assertions.Expect(message).ToHaveTextAsync("6 pictures have no answer yet. 1 picture can't be shown and will count as not seen.");
         await Assertions.Expect(page.Locator("crowd-card.undecided")).ToHaveCountAsync(6);
         await Assertions.Expect(page.Locator("input:checked:visible")).ToHaveCountAsync(0);
@@ -159,6 +159,8 @@ public sealed class StartingBoxesWorkerPageTests(SharedApi api, Browser browser)
         await Browser.ScreenshotAsync(page, $"{name}-narrow-dark");
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
         await Browser.ScreenshotAsync(page, $"{name}-narrow");
+        await page.SetViewportSizeAsync(700, 800);
+        await Browser.ScreenshotAsync(page, $"{name}-half");
         await page.SetViewportSizeAsync(1_200, 900);
     }
 
