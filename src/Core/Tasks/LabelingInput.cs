@@ -12,7 +12,8 @@ namespace BulkQA.Core;
 /// </param>
 /// <param name="PolicyRevision">Of which revision of the job's policy the inputs are.</param>
 /// <param name="BoxesAtStart">
-/// What the task's boxes start with, the same in each of its images: <c>ticked</c> or <c>unticked</c>, for the template to follow; null where the job leaves it to the template.
+/// What the task's boxes start with, the same in each of its images: <c>ticked</c> or <c>unticked</c>, for the template to follow;
+/// null where the job leaves it to the template. A text in every release, too.
 /// </param>
 public sealed record LabelingInput(
     [property: JsonPropertyName("s3_image_url")] string ImageUrl,

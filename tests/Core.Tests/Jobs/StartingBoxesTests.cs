@@ -54,7 +54,7 @@ public sealed class StartingBoxesTests
     [Fact]
     public void Random_NegativeSeed_IsAFault() => Assert.Throws<ArgumentOutOfRangeException>(() => StartingBoxes.Random(-1));
 
-    /// <summary>Of 100,000 tasks, half and half but for four standard deviations (4 * 158), and no run longer than chance makes it.</summary>
+    /// <summary>Half of 100,000 tasks but for four standard deviations (4 * 158), and neighbours alike as often as not.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
