@@ -304,6 +304,9 @@ internal readonly struct JobSettingsSurrogate(JobSettings value)
     [Id(7)] public readonly LabelTableMode LabelTable = value.LabelTable;
     // Null where a release before this setting wrote it.
     [Id(8)] public readonly string? PictureHosts = value.PictureHosts.ToString();
+    // These are null, too, where they are as they always were: ticked.
+    [Id(9)] public readonly string? Boxes = value.Boxes == StartingBoxes.Ticked ? null : value.Boxes.ToString();
+    [Id(10)] public readonly string? BoxesByClass = value.BoxesByClass.Equals(ClassBoxes.None) ? null : value.BoxesByClass.ToString();
 }
 
 [RegisterConverter]
@@ -320,6 +323,8 @@ internal sealed class JobSettingsConverter : IConverter<JobSettings, JobSettings
         Order = surrogate.Order,
         LabelTable = surrogate.LabelTable,
         PictureHosts = PictureHosts.Parse(surrogate.PictureHosts),
+        Boxes = StartingBoxes.Parse(surrogate.Boxes),
+        BoxesByClass = ClassBoxes.Parse(surrogate.BoxesByClass),
     };
 
     public JobSettingsSurrogate ConvertToSurrogate(in JobSettings value) => new(value);
@@ -337,6 +342,8 @@ internal readonly struct JobDraftSurrogate(JobDraft value)
     [Id(6)] public readonly TaskOrder? Order = value.Order;
     [Id(7)] public readonly LabelTableMode? LabelTable = value.LabelTable;
     [Id(8)] public readonly string? PictureHosts = value.PictureHosts?.ToString();
+    [Id(9)] public readonly string? Boxes = value.Boxes?.ToString();
+    [Id(10)] public readonly string? BoxesByClass = value.BoxesByClass?.ToString();
 }
 
 [RegisterConverter]
@@ -353,6 +360,8 @@ internal sealed class JobDraftConverter : IConverter<JobDraft, JobDraftSurrogate
         Order = surrogate.Order,
         LabelTable = surrogate.LabelTable,
         PictureHosts = surrogate.PictureHosts is { } hosts ? PictureHosts.Parse(hosts) : null,
+        Boxes = surrogate.Boxes is { } boxes ? StartingBoxes.Parse(boxes) : null,
+        BoxesByClass = surrogate.BoxesByClass is { } classes ? ClassBoxes.Parse(classes) : null,
     };
 
     public JobDraftSurrogate ConvertToSurrogate(in JobDraft value) => new(value);

@@ -33,7 +33,7 @@ public sealed class WireTypeTests
     private static readonly AgreementCounts _agreement = new(3, 7, 5, 1.5);
     private static readonly SetAsideWorker _setAside = new(_ann, "asleep", "lead", DateTimeOffset.UnixEpoch);
     private static readonly JobInfo _job = new(
-        _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org") },
+        _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org"), Boxes = StartingBoxes.Random(7), BoxesByClass = ClassBoxes.Parse("unticked\tCat\nneither\t犬 # / 🐕") },
         4, JobState.Closed, DateTimeOffset.UnixEpoch, new LabelingJob("Crabs", "arn", "Failed", 1, 2, 3, "why", DateTimeOffset.UnixEpoch),
         new UnshownBatch(new TaskNumber(7), _ann, DateTimeOffset.UnixEpoch)) { SetAside = [_setAside], Model = 4 };
     private static readonly Tombstone _tombstone = new(_incarnation, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1), true);
@@ -50,7 +50,7 @@ public sealed class WireTypeTests
         _submission, _submission with { Taken = null, Source = AnswerSource.Rest, Start = BoxesAtStart.Unknown, At = SubmissionTime.None },
         _answer, _image, new CorpusImage(_image.Url, null), new TaskBlock(new TaskNumber(4), 5, Label.Create("Dog"), 6), new AnonymousVotes(1, 2), new BucketTally(4, 3, 2, 1), _tally,
         _job, _job.Settings, new JobDraft(),
-        new JobDraft { BatchSize = 2, WorkersPerTask = 1, BucketEdges = BucketEdges.Default, MinConfidence = Percent.Create(2), Policy = VerdictPolicy.Majority, ImageBase = "s3://x/", Order = TaskOrder.AsCut, LabelTable = LabelTableMode.Off, PictureHosts = PictureHosts.Parse("a.example.org") },
+        new JobDraft { BatchSize = 2, WorkersPerTask = 1, BucketEdges = BucketEdges.Default, MinConfidence = Percent.Create(2), Policy = VerdictPolicy.Majority, ImageBase = "s3://x/", Order = TaskOrder.AsCut, LabelTable = LabelTableMode.Off, PictureHosts = PictureHosts.Parse("a.example.org"), Boxes = StartingBoxes.Neither, BoxesByClass = ClassBoxes.None },
         new JobCreation(_job, true, ["batchSize is 5"]), _job.Labeling!, _job.Unshown!, _tombstone, _audit, _operation,
         new Submissions([_submission], ArePartial: true), new SubmissionReceipt(true, [SubmissionOutcome.TooManySubmissions]),
         new ImportChunk([_image], CutRemainder: true), new ImportReceipt(ImportRefusal.Full, [ImportOutcome.Contradiction, ImportOutcome.Leftover], [Percent.Create(87.27), null]),
@@ -61,7 +61,7 @@ public sealed class WireTypeTests
         new ImageSelection(ImageOrder.Confidence, 15, null, false, null, null, null, null, 1), new LaidByVotes([_ann], 2, 1), new HeldOutVotes(1, 0.1, 2, 3), new ScoredModels(0.5, [1, 2, 3], [4, 5, 6]), VerdictPolicy.Weighted(0.95),
         _adjudication, _adjudication with { Verdict = null, RightLabel = null, Note = null }, _setAside,
         new ImageHistory(new AnsweredImage(_image, new TaskNumber(3), [_answer]), [new GivenAnswer(_answer, AnswerSource.GroundTruth, BoxesAtStart.Ticked, TimeSpan.FromSeconds(3))]),
-        new GivenAnswer(_answer, AnswerSource.WorkerPage, BoxesAtStart.Unticked, null),
+        new GivenAnswer(_answer, AnswerSource.WorkerPage, BoxesAtStart.Neither, null),
         new TaskLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, 2, 3), new ClassLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, true, [1, -1]), new ClassLease(null, null, false, [0]),
         new PartitionProgress("crabs~0123456789ab/Dog#0", 1, 2, 3, true, [KeyValuePair.Create(_ann, 4)]),
         new LivingJob(_job, true, 3), new JobRecord { Living = new LivingJob(_job, true, 3), Tombstones = [_tombstone] }, new JobIndexRecord { Keys = ["a"] }, new JobClassesRecord { Labels = [Label.Create("Dog")], IsRetired = true },

@@ -198,7 +198,7 @@ internal sealed class Workload
         return _random.Next(8) == 0 ? SubmissionTime.None : SubmissionTime.From(_now + TimeSpan.FromMinutes(minutes[_random.Next(minutes.Length)]));
     }
 
-    private BoxesAtStart Start() => (BoxesAtStart)_random.Next(3);
+    private BoxesAtStart Start() => (BoxesAtStart)_random.Next(4);
 
     private TimeSpan? Taken() => _random.Next(3) == 0 ? null : TimeSpan.FromSeconds(_random.Next(100));
 

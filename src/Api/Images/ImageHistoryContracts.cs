@@ -7,7 +7,7 @@ namespace BulkQA.Api;
 /// <param name="Answer"><c>confirm</c>, <c>disconfirm</c>, <c>cantTell</c> or <c>notSeen</c>.</param>
 /// <param name="At">Null where no time was given.</param>
 /// <param name="Source"><c>rest</c>, <c>workerPage</c>, <c>groundTruth</c> or <c>simulated</c>.</param>
-/// <param name="Boxes">How the boxes were when the worker first saw them: <c>ticked</c> or <c>unticked</c>; null where nobody said.</param>
+/// <param name="Boxes">How the boxes were when the worker first saw them: <c>ticked</c>, <c>unticked</c> or <c>neither</c>; null where nobody said.</param>
 /// <param name="SecondsTaken">For all images answered together; null where nobody measured.</param>
 /// <param name="Stands">Whether it is the worker's answer now.</param>
 /// <param name="ReplacedBy">The position in the list of the same worker's answer that took its place; null where it stands.</param>
@@ -58,6 +58,5 @@ public sealed record ImageHistoryResponse(
             AnswerSource.Simulated => "simulated",
             _ => "rest",
         },
-        given.Start switch { BoxesAtStart.Ticked => "ticked", BoxesAtStart.Unticked => "unticked", _ => null },
-        given.Taken?.TotalSeconds, replacedBy is null, replacedBy);
+        BoxStates.NameOf(given.Start), given.Taken?.TotalSeconds, replacedBy is null, replacedBy);
 }

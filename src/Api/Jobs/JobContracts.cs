@@ -37,6 +37,12 @@ public sealed record JobRequest
     [Description("Hosts that browsers may fetch https:// pictures of the job from, such as pictures.example.org; at most 20, default none")]
     public IReadOnlyList<string>? PictureHosts { get; init; }
 
+    [Description("What boxes start with: ticked (default), unticked (for classes that are expected to be mostly wrong), neither (every image needs an act) or random(seed) (each task ticked or unticked by chance, so that the pull of the default can be measured)")]
+    public string? Boxes { get; init; }
+
+    [Description("What the boxes of single classes start with, by label: ticked, unticked or neither; at most 100, default none")]
+    public IReadOnlyDictionary<string, string?>? BoxesByClass { get; init; }
+
     /// <summary>The name and settings, or everything that is wrong with them.</summary>
     public (JobName Name, JobDraft Draft, IReadOnlyList<(string Field, string Problem)> Problems) Read()
     {
@@ -62,6 +68,14 @@ public sealed record JobRequest
         if (LabelTable is not null && table is null) problems.Add(("labelTable", $"'{LabelTable}' is neither onDone nor off"));
         PictureHosts? hosts = null;
         if (PictureHosts is not null && !Core.PictureHosts.TryCreate(PictureHosts, out hosts, out problem)) problems.Add(("pictureHosts", problem));
+        StartingBoxes? boxes = null;
+        if (Boxes is not null)
+        {
+            if (StartingBoxes.TryParse(Boxes, out var parsed)) boxes = parsed;
+            else problems.Add(("boxes", $"'{Boxes}' is none of ticked, unticked, neither and random(seed) with a seed from 0"));
+        }
+        ClassBoxes? byClass = null;
+        if (BoxesByClass is not null && !ClassBoxes.TryCreate(BoxesByClass, out byClass, out problem)) problems.Add(("boxesByClass", problem));
         var draft = new JobDraft
         {
             BatchSize = BatchSize,
@@ -73,6 +87,8 @@ public sealed record JobRequest
             Order = order,
             LabelTable = table,
             PictureHosts = hosts,
+            Boxes = boxes,
+            BoxesByClass = byClass,
         };
         // A policy is checked against workers that are given here, and by the job where those have the deployment's default.
         problems.AddRange(draft.ToSettings(new JobSettings()).Problems().Where(found => found.Field != "policy" || WorkersPerTask is not null));
@@ -112,11 +128,13 @@ public sealed record UnshownResponse(int Task, string Worker, DateTimeOffset At)
 /// <param name="Adjudicated">Images that have an adjudication.</param>
 /// <param name="SetAside">Workers whose votes do not count.</param>
 /// <param name="Unshown">The last batch that was reported; null where there is none, or somebody has been shown pictures of it since.</param>
+/// <param name="Boxes">What boxes start with: <c>ticked</c>, <c>unticked</c>, <c>neither</c> or <c>random(seed)</c>.</param>
+/// <param name="BoxesByClass">The same by label, for classes that have it otherwise.</param>
 public sealed record JobResponse(
     string Name, string State, DateTimeOffset CreatedAt, int BatchSize, int WorkersPerTask, IReadOnlyList<double> BucketEdges,
     double? MinConfidence, string Policy, string ImageBase, int Classes, long Images, long Reviewed, long Tasks, long TasksDone, long Votes,
     DateTimeOffset? LastVoteAt, LabelingJob? LabelingJob, string Order, string LabelTable, IReadOnlyList<string> PictureHosts,
-    long Unseen, UnshownResponse? Unshown, int? Model, long Adjudicated, IReadOnlyList<string> SetAside)
+    long Unseen, UnshownResponse? Unshown, int? Model, long Adjudicated, IReadOnlyList<string> SetAside, string Boxes, IReadOnlyDictionary<string, string> BoxesByClass)
 {
     internal static JobResponse Of(JobTallies job)
     {
@@ -130,7 +148,8 @@ public sealed record JobResponse(
             sum.LastVoteAt.ToDateTimeOffset(), job.Job.Labeling,
             settings.Order.ToString(), settings.LabelTable == LabelTableMode.OnDone ? "onDone" : "off", settings.PictureHosts.Values, sum.Unseen,
             job.Job.Unshown is { } batch ? new UnshownResponse(batch.Task.Value, batch.Worker.Value, batch.At) : null,
-            job.Job.Model, sum.Adjudicated, [.. job.Job.SetAside.Select(setAside => setAside.Worker.Value)]);
+            job.Job.Model, sum.Adjudicated, [.. job.Job.SetAside.Select(setAside => setAside.Worker.Value)],
+            settings.Boxes.ToString(), settings.BoxesByClass.Values.ToDictionary(entry => entry.Key.Value, entry => BoxStates.NameOf(entry.Value)!, StringComparer.Ordinal));
     }
 }
 

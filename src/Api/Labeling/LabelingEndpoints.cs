@@ -65,6 +65,8 @@ internal static class LabelingEndpoints
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (await labeling.CountObjectsAsync(info) is var count && count is 0 or > LabelingJobs.MaxObjects)
             return Problem.Conflict($"Job '{info.Name}' has {count} tasks; Ground Truth takes 1 to {LabelingJobs.MaxObjects} in a labeling job.");
+        if (await labeling.IgnoresBoxesAsync(info))
+            return Problem.Conflict($"The template of job '{info.Name}' does not look at task.input.sourceRef[0].boxesAtStart, and the job says what boxes start with: workers would see something else.");
         if (dryRun) return TypedResults.Ok(labeling.Request(info, request));
         if (!options.Value.IsConfigured || !Backend.IsCluster(configuration)) return NotConfigured();
         if (await labeling.StartAsync(info, request) is not { } operation)

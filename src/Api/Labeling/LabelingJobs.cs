@@ -38,12 +38,18 @@ internal sealed class LabelingJobs(
             ["UiConfig"] = new JsonObject { ["UiTemplateS3Uri"] = $"{TemplateOf(job)}" },
             ["PreHumanTaskLambdaArn"] = options.Value.PreLabelingFunctionArn,
             ["TaskTitle"] = draft.Title ?? $"Check labels: {job.Name}",
-            ["TaskDescription"] = draft.Description ?? "Untick every picture that does not show what its label says.",
+            ["TaskDescription"] = draft.Description ?? (IsBoxesSet(job) ? "Tick the pictures that show what their label says, and no others." : "Untick every picture that does not show what its label says."),
             ["NumberOfHumanWorkersPerDataObject"] = job.Settings.WorkersPerTask,
             ["TaskTimeLimitInSeconds"] = (int)options.Value.TaskTimeLimit.TotalSeconds,
             ["AnnotationConsolidationConfig"] = new JsonObject { ["AnnotationConsolidationLambdaArn"] = options.Value.PostLabelingFunctionArn },
         },
     };
+
+    /// <summary>Whether boxes are to begin in a way that the job's template does not look at, so that workers would be shown another.</summary>
+    public async Task<bool> IgnoresBoxesAsync(JobInfo job) =>
+        IsBoxesSet(job) && !(await template.SourceAsync(job)).Contains("boxesAtStart", StringComparison.Ordinal);
+
+    private static bool IsBoxesSet(JobInfo job) => job.Settings.Boxes != StartingBoxes.Ticked || job.Settings.BoxesByClass.Values.Count > 0;
 
     /// <summary>How many objects the labeling job would have, at most.</summary>
     public Task<int> CountObjectsAsync(JobInfo job) => tasks.CountNumbersAsync(job);

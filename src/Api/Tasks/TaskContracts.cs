@@ -9,14 +9,16 @@ public sealed record TaskSummary(int Task, string Label, int Images, string Stat
 /// <param name="Box">The name its answer goes under.</param>
 public sealed record TaskImage(string Box, string ImageUrl, double? Confidence);
 
+/// <param name="Boxes">What its boxes start with: <c>ticked</c>, <c>unticked</c> or <c>neither</c>.</param>
 public sealed record TaskResponse(
-    int Task, string Label, string State, IReadOnlyList<string> AnsweredBy, IReadOnlyList<TaskImage> Images);
+    int Task, string Label, string State, IReadOnlyList<string> AnsweredBy, IReadOnlyList<TaskImage> Images, string Boxes);
 
 /// <param name="Answered">Tasks of the job this worker has answered.</param>
 /// <param name="Tasks">Tasks of the job.</param>
 /// <param name="ServedAt">The server's time now, to be given back with the answer.</param>
+/// <param name="Boxes">What the worker is to be shown at first: all boxes <c>ticked</c>, all <c>unticked</c>, or <c>neither</c>; to be given back with the answer.</param>
 public sealed record LeasedTask(
-    int Task, string Label, IReadOnlyList<TaskImage> Images, DateTimeOffset ExpiresAt, int Answered, int Tasks, DateTimeOffset ServedAt);
+    int Task, string Label, IReadOnlyList<TaskImage> Images, DateTimeOffset ExpiresAt, int Answered, int Tasks, DateTimeOffset ServedAt, string Boxes);
 
 /// <summary>A worker's answer to a task: all its boxes.</summary>
 public sealed record AnnotationRequest
@@ -25,6 +27,12 @@ public sealed record AnnotationRequest
 
     /// <summary><c>{"Dog-0":{"Confirmed":true},"Dog-1":{"NotSeen":true},"Dog-2":{"CantTell":true},…}</c>; keys in any order.</summary>
     public JsonElement Answers { get; init; }
+
+    /// <summary>
+    /// How the boxes were when the worker first saw them: <c>ticked</c>, <c>unticked</c> or <c>neither</c>. Left out where that
+    /// isn't known; then the answer counts in no comparison of the two.
+    /// </summary>
+    public string? Boxes { get; init; }
 
     /// <summary>When the worker submitted, by a clock that is right; now, where no time is given at all.</summary>
     public DateTimeOffset? SubmittedAt { get; init; }

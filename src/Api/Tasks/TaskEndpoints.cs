@@ -49,7 +49,8 @@ internal static class TaskEndpoints
         if (await grains.GetDispatch(info).LeaseAsync(who) is not { } lease) return TypedResults.NoContent();
         if (await answering.ReadAsync(info, lease.Task) is not { } content) return Problem.Deleted(info.Name);
         return TypedResults.Ok(new LeasedTask(
-            lease.Task.Value, content.Label.Value, ImagesOf(content.Label, content.Content), lease.ExpiresAt, lease.Answered, lease.Total, time.GetUtcNow()));
+            lease.Task.Value, content.Label.Value, ImagesOf(content.Label, content.Content), lease.ExpiresAt, lease.Answered, lease.Total, time.GetUtcNow(),
+            BoxesOf(info, content.Label, lease.Task)));
     }
 
     private static async Task<Results<Ok<TaskResponse>, ProblemHttpResult>> GetAsync(
@@ -58,7 +59,8 @@ internal static class TaskEndpoints
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if ((await listing.ReadAsync(info, task, 1)).SingleOrDefault() is not { } found) return NoTask(info, task);
         return TypedResults.Ok(new TaskResponse(
-            task, found.Label.Value, StateOf(found.Status), WorkersOf(found.Status), ImagesOf(found.Label, found.Content)));
+            task, found.Label.Value, StateOf(found.Status), WorkersOf(found.Status), ImagesOf(found.Label, found.Content),
+            BoxesOf(info, found.Label, found.Status.Task)));
     }
 
     private static async Task<Results<Ok<AnnotationResponse>, ProblemHttpResult>> AnnotateAsync(
@@ -66,7 +68,10 @@ internal static class TaskEndpoints
     {
         if (caller.AnswersAs(request.WorkerId) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);
-        if (AnswerTime.Read(request, time.GetUtcNow(), out var wrong) is not { } at) return Problem.Fields(wrong);
+        var at = AnswerTime.Read(request, time.GetUtcNow(), out var wrong);
+        var start = request.Boxes is null ? BoxesAtStart.Unknown : BoxStates.OfName(request.Boxes);
+        if (start is null) wrong = [.. wrong, ("boxes", $"'{request.Boxes}' is none of ticked, unticked and neither")];
+        if (at is null || start is null) return Problem.Fields(wrong);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed.");
         var number = new TaskNumber(task);
@@ -76,7 +81,7 @@ internal static class TaskEndpoints
             return Problem.Fields(problems.Select(found => ("answers", found)));
         // Whoever tells when the task was served is a page of ours.
         var (source, taken) = request.ServedAt is null ? (AnswerSource.Rest, (TimeSpan?)null) : (AnswerSource.WorkerPage, TimeSpan.FromSeconds(request.AnsweredAfterSeconds ?? 0));
-        var outcome = await answering.AnswerAsync(info, new Submission(number, worker, at, TaskAnswers.Of(kinds), source, Taken: taken));
+        var outcome = await answering.AnswerAsync(info, new Submission(number, worker, at.Value, TaskAnswers.Of(kinds), source, start.Value, taken));
         if (outcome == SubmissionOutcome.Accepted && info.Unshown?.Task == number && kinds.Any(kind => kind != AnswerKind.NotSeen))
             await grains.GetJob(info).WithdrawUnshownAsync(info.Incarnation, number);
         return outcome switch
@@ -102,6 +107,9 @@ internal static class TaskEndpoints
     }
 
     private static ProblemHttpResult NoTask(JobInfo job, int task) => Problem.NotFound($"Job '{job.Name}' has no task {task}.");
+
+    private static string BoxesOf(JobInfo job, Label label, TaskNumber task) =>
+        BoxStates.NameOf(job.Settings.BoxesOf(label, task) ?? BoxesAtStart.Ticked)!;
 
     private static string StateOf(BulkQA.Grains.TaskStatus status) => status.Done ? "done" : "open";
 

@@ -53,21 +53,22 @@ internal sealed partial class TaskTemplate(
     public async Task<string> RenderAsync(JobInfo job, LabeledTask content)
     {
         var source = await SourceAsync(job);
-        var (html, problems) = await TryRenderAsync(job, source, content);
+        var boxes = job.Settings.BoxesOf(content.Label, content.Content.Number);
+        var (html, problems) = await TryRenderAsync(job, source, content, boxes);
         if (html is not null) return html;
         LogUnfit(job.Name.Value, content.Label.Value, string.Join("; ", problems));
-        (html, problems) = await TryRenderAsync(job, _default, content);
+        (html, problems) = await TryRenderAsync(job, _default, content, boxes);
         return html ?? throw new InvalidOperationException($"the default template can't show a task of '{content.Label}': {string.Join("; ", problems)}");
     }
 
     /// <summary>The page and no problems; or no page, where <paramref name="source"/> can't show the task, and why.</summary>
-    private async Task<(string? Html, IReadOnlyList<string> Problems)> TryRenderAsync(JobInfo job, string source, LabeledTask content)
+    private async Task<(string? Html, IReadOnlyList<string> Problems)> TryRenderAsync(JobInfo job, string source, LabeledTask content, BoxesAtStart? boxes = null)
     {
         if (!_parser.TryParse(source, out var template, out var error)) return (null, [error]);
         try
         {
             var filters = new TemplateFilters(job, pictures);
-            var (html, refusals) = Markup.Clean(await FillAsync(template, content, filters));
+            var (html, refusals) = Markup.Clean(await FillAsync(template, content, boxes, filters));
             IReadOnlyList<string> problems = [.. refusals, .. TaskPageCheck.Problems(html, content, filters.Granted)];
             return problems.Count > 0 ? (null, problems) : (html, []);
         }
@@ -79,10 +80,11 @@ internal sealed partial class TaskTemplate(
         }
     }
 
-    private async Task<string> FillAsync(IFluidTemplate template, LabeledTask content, TemplateFilters filters)
+    private async Task<string> FillAsync(IFluidTemplate template, LabeledTask content, BoxesAtStart? boxes, TemplateFilters filters)
     {
         var options = new TemplateLimits(time).Options(filters);
-        var images = content.Images.Select(image => new Dictionary<string, object>
+        var start = boxes is { } state ? new Dictionary<string, object> { ["boxesAtStart"] = BoxStates.NameOf(state)! } : [];
+        var images = content.Images.Select(image => new Dictionary<string, object>(start)
         {
             ["s3_image_url"] = image.Url.Value,
             ["label"] = content.Label.Value,

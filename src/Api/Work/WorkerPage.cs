@@ -38,7 +38,7 @@ internal static class WorkerPage
         BrowserGuard.AllowPictures(request.HttpContext.Response, pictures.OriginsOf(info));
         // From a browser's store it would come with a time of before, and signatures that have ended.
         request.HttpContext.Response.Headers.CacheControl = "no-store";
-        return Html(WorkerPageHtml.Task(info.Name.Value, worker.Value, lease, content.Label.Value, time.GetUtcNow(), rendered));
+        return Html(WorkerPageHtml.Task(info.Name.Value, worker.Value, lease, content.Label.Value, info.Settings.BoxesOf(content.Label, lease.Task), time.GetUtcNow(), rendered));
     }
 
     private static RedirectHttpResult SignIn(string job, [Microsoft.AspNetCore.Mvc.FromForm] string? worker, HttpResponse response)
@@ -99,9 +99,10 @@ internal static class WorkerPageHtml
         </main>
         """);
 
+    /// <param name="boxes">How they begin, whatever the template says; null leaves it to that.</param>
     /// <param name="servedAt">Our clock now: pages measure from it, and give it back.</param>
     /// <param name="rendered">Of the template, with nothing in it that acts.</param>
-    public static string Task(string job, string worker, TaskLease lease, string label, DateTimeOffset servedAt, string rendered)
+    public static string Task(string job, string worker, TaskLease lease, string label, BoxesAtStart? boxes, DateTimeOffset servedAt, string rendered)
     {
         var task = $"/v1/jobs/{Uri.EscapeDataString(job)}/tasks/{lease.Task}";
         return Frame($"{label}: batch {lease.Answered + 1} of {lease.Total}", $"""
@@ -112,7 +113,7 @@ internal static class WorkerPageHtml
               <span>{Encode(worker)}</span>
             </header>
             <main id="task" data-action="{Encode($"{task}/annotations")}" data-unshown="{Encode($"{task}/unshown")}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
-              data-worker="{Encode(worker)}" data-key="{Encode($"{job}/{lease.Task}/{worker}")}" data-served-at="{Encode($"{servedAt:O}")}">
+              data-worker="{Encode(worker)}" data-key="{Encode($"{job}/{lease.Task}/{worker}")}" data-served-at="{Encode($"{servedAt:O}")}"{(boxes is { } start ? $" data-boxes=\"{BoxStates.NameOf(start)}\"" : "")}>
             {rendered}
             </main>
             """);

@@ -2,6 +2,7 @@
 
 import { reasonOf } from './picture-reason.js';
 import { zoomInto } from './picture-zoom.js';
+import { fitsAtStart, isEachImageAsked } from './starting-boxes.js';
 
 // A picture that neither came nor failed by then counts as failed, until it comes.
 const patienceMilliseconds = 30_000;
@@ -27,10 +28,11 @@ export class CrowdCard extends HTMLElement {
     this.tabIndex = 0;
     // The card is what has the focus and what keys answer; its boxes are for the mouse.
     this.setAttribute('role', 'checkbox');
-    this.setAttribute('aria-keyshortcuts', 'Space T Z');
+    this.setAttribute('aria-keyshortcuts', isEachImageAsked ? 'Space Y N T Z' : 'Space T Z');
     this.dress();
-    // What the worker says: whether the label fits, and whether that can be told at all. The boxes show it.
-    this.fits = this.boxOf('Confirmed')?.checked ?? false;
+    this.fitsAtStart = fitsAtStart(this.boxOf('Confirmed'));
+    // What the worker says: whether the label fits, null before anything was said, and whether that can be told at all. The boxes show it.
+    this.fits = this.fitsAtStart;
     this.unsure = this.boxOf('CantTell')?.checked ?? false;
     this.addEventListener('click', event => this.clicked(event));
     this.addEventListener('crowd-change', event => this.picked(event.target));
@@ -45,13 +47,17 @@ export class CrowdCard extends HTMLElement {
   // What has no picture was not shown either.
   get failed() { return this.states.size === 0 || [...this.states.values()].includes('failed'); }
 
+  // Before there is an answer to give.
+  get undecided() { return !this.failed && !this.unsure && this.fits === null; }
+
   // Nobody can have seen a picture that failed, whatever the boxes said before.
   get answer() { return this.failed ? { NotSeen: true } : this.unsure ? { CantTell: true } : { Confirmed: this.fits }; }
 
   // What the worker said, for a page that is loaded again.
   get kept() { return this.unsure ? 'cantTell' : this.fits; }
   set kept(value) {
-    [this.fits, this.unsure] = [value !== false, value === 'cantTell'];
+    this.unsure = value === 'cantTell';
+    this.fits = this.unsure ? this.fitsAtStart : value;
     this.show();
   }
 
@@ -71,7 +77,9 @@ export class CrowdCard extends HTMLElement {
 
   picked(box) {
     if (box.value === 'CantTell') this.say(this.fits, box.checked);
-    else if (box.value === 'Confirmed') this.say(box.checked, false);
+    // Where each image is asked for, a box that is taken back says nothing.
+    else if (box.value === 'Confirmed') this.say(box.checked || (isEachImageAsked ? null : false), false);
+    else if (box.value === 'Disconfirmed') this.say(box.checked ? false : null, false);
   }
 
   boxOf(value) { return this.boxes.find(box => box.value === value); }
@@ -100,12 +108,17 @@ export class CrowdCard extends HTMLElement {
     larger.tabIndex = -1;
     larger.addEventListener('click', () => this.zoom());
     this.prepend(larger);
-    if (this.boxOf('CantTell')) return;
+    if (!this.boxOf('CantTell')) this.append(this.newBox('CantTell', 'Can\'t tell'));
+    // To disconfirm takes as much as to confirm, so that neither is the easier answer.
+    if (isEachImageAsked) this.boxOf('Confirmed')?.after(this.newBox('Disconfirmed', 'Disconfirm'));
+  }
+
+  newBox(value, text) {
     const box = document.createElement('crowd-checkbox');
     box.setAttribute('name', this.name);
-    box.setAttribute('value', 'CantTell');
-    box.textContent = 'Can\'t tell';
-    this.append(box);
+    box.setAttribute('value', value);
+    box.textContent = text;
+    return box;
   }
 
   watch(picture) {
@@ -163,11 +176,14 @@ export class CrowdCard extends HTMLElement {
 
   show() {
     const failed = !this.loading && this.failed;
-    const [ticked, unsure] = [!failed && !this.unsure && this.fits, !failed && this.unsure];
+    const [said, unsure] = [!failed && !this.unsure, !failed && this.unsure];
+    const [ticked, unticked, undecided] = [true, false, null].map(fits => said && this.fits === fits);
     this.boxOf('Confirmed')?.show(ticked, failed);
+    this.boxOf('Disconfirmed')?.show(unticked, failed);
     this.boxOf('CantTell')?.show(unsure, failed);
     this.boxOf('NotSeen')?.show(failed, true);
-    this.classList.toggle('unticked', !failed && !unsure && !ticked);
+    this.classList.toggle('unticked', unticked);
+    this.classList.toggle('undecided', undecided);
     this.classList.toggle('unsure', unsure);
     this.classList.toggle('failed', failed);
     if (failed && !this.note) {
@@ -182,9 +198,9 @@ export class CrowdCard extends HTMLElement {
       this.note = null;
     }
     if (failed) this.why.textContent = this.reason;
-    this.setAttribute('aria-checked', unsure ? 'mixed' : String(ticked));
+    this.setAttribute('aria-checked', unsure || undecided ? 'mixed' : String(ticked));
     this.setAttribute('aria-disabled', String(failed));
-    this.setAttribute('aria-label', [this.described, ...failed ? [`can't be shown${this.reason && ': '}${this.reason}`] : [], ...unsure ? ['can\'t tell'] : []].join(', '));
+    this.setAttribute('aria-label', [this.described, ...failed ? [`can't be shown${this.reason && ': '}${this.reason}`] : [], ...unsure ? ['can\'t tell'] : [], ...undecided ? ['not answered yet'] : []].join(', '));
   }
 
   get described() {

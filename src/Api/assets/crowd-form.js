@@ -1,5 +1,6 @@
 // One batch: waits until its pictures are shown, steers by keyboard, sends the answer once and again until it is saved.
 import { isZoomed, unzoom } from './picture-zoom.js';
+import { isEachImageAsked, startOf } from './starting-boxes.js';
 
 const main = document.getElementById('task');
 const storageKey = main ? `bulkqa:${main.dataset.key}` : null;
@@ -11,9 +12,11 @@ const beganMilliseconds = performance.getEntriesByType('navigation')[0]?.respons
 export class CrowdForm extends HTMLElement {
   connectedCallback() {
     if (this.button) return;
+    this.start = startOf(this.cards);
+    if (this.start) this.dataset.start = this.start;
     this.dress();
     this.button.addEventListener('click', () => this.submit());
-    this.addEventListener('crowd-answer', () => this.keepAnswers());
+    this.addEventListener('crowd-answer', () => { this.keepAnswers(); this.refresh(); });
     this.addEventListener('crowd-picture', () => this.look());
     this.addEventListener('crowd-tab', () => this.look());
     document.addEventListener('keydown', event => this.key(event));
@@ -21,6 +24,8 @@ export class CrowdForm extends HTMLElement {
   }
 
   get cards() { return [...this.querySelectorAll('crowd-card')]; }
+
+  get undecided() { return this.cards.filter(card => card.undecided); }
 
   // A batch that would be answered without one picture seen.
   get isUnshown() { return this.cards.length > 0 && this.cards.every(card => !card.loading && card.failed); }
@@ -68,7 +73,7 @@ export class CrowdForm extends HTMLElement {
   refresh() {
     if (this.submitting) return;
     const hidden = this.cards.filter(card => !card.seen);
-    this.ready = hidden.length === 0 && !this.isUnshown;
+    this.ready = hidden.length === 0 && !this.isUnshown && this.undecided.length === 0;
     this.button.disabled = !this.ready;
     this.classList.toggle('unshown', this.isUnshown);
     this.other.hidden = !(this.isUnshown && this.reported);
@@ -84,8 +89,11 @@ export class CrowdForm extends HTMLElement {
     if (this.isUnshown) return this.noneShown();
     if (this.cards.some(card => card.loading)) return null;
     if (hidden.length > 0) return `${count(hidden)} in another tab: look there first.`;
-    const failed = this.cards.filter(card => card.failed);
-    return failed.length > 0 ? `${count(failed)} can't be shown and will count as not seen.` : '';
+    const [failed, undecided] = [this.cards.filter(card => card.failed), this.undecided];
+    return [
+      ...undecided.length > 0 ? [`${count(undecided)} ${undecided.length === 1 ? 'has' : 'have'} no answer yet.`] : [],
+      ...failed.length > 0 ? [`${count(failed)} can't be shown and will count as not seen.`] : [],
+    ].join(' ');
   }
 
   noneShown() {
@@ -131,6 +139,9 @@ export class CrowdForm extends HTMLElement {
     } else if (event.key === ' ' && at && at === document.activeElement) {
       event.preventDefault();
       if (!event.repeat) at.toggle();
+    } else if (isEachImageAsked && ['y', 'Y', 'n', 'N'].includes(event.key) && at) {
+      event.preventDefault();
+      if (!event.repeat) at.say(['y', 'Y'].includes(event.key), false);
     } else if (['t', 'T', '?'].includes(event.key) && at) {
       event.preventDefault();
       if (!event.repeat) at.toggleUnsure();
@@ -152,6 +163,7 @@ export class CrowdForm extends HTMLElement {
     const loading = this.cards.filter(card => card.loading).length;
     if (!this.ready) {
       if (loading > 0) this.say(`Still loading: ${loading} of ${this.cards.length} pictures.`);
+      else this.undecided.find(isDrawn)?.focus();
       return;
     }
     if (!this.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))) return;
@@ -175,7 +187,7 @@ export class CrowdForm extends HTMLElement {
     const answers = Object.fromEntries(this.cards.map(card => [card.name, card.answer]));
     const content = JSON.stringify(answers);
     if (this.sent?.content !== content) this.sent = { content, after: Math.max(0, performance.now() - beganMilliseconds) / 1000 };
-    const body = { workerId: main.dataset.worker, answers, servedAt: main.dataset.servedAt, answeredAfterSeconds: this.sent.after };
+    const body = { workerId: main.dataset.worker, answers, servedAt: main.dataset.servedAt, answeredAfterSeconds: this.sent.after, boxes: this.start };
     const response = await post(main.dataset.action, body).catch(() => { throw new Error('the service can\'t be reached.'); });
     const reply = await response.json().catch(() => null);
     if (!response.ok) throw new Error(reply?.detail ?? `the service answered ${response.status} ${response.statusText}.`);
@@ -195,7 +207,8 @@ function post(url, body) {
 function keyHint() {
   const hint = document.createElement('p');
   hint.className = 'keys';
-  for (const [key, does] of [['arrows', 'move'], ['space', 'ticks'], ['T', 'can\'t tell'], ['Z', 'full size'], ['enter', 'submits']]) {
+  const answers = isEachImageAsked ? [['Y', 'confirms'], ['N', 'disconfirms'], ['space', 'switches']] : [['space', 'ticks']];
+  for (const [key, does] of [['arrows', 'move'], ...answers, ['T', 'can\'t tell'], ['Z', 'full size'], ['enter', 'submits']]) {
     const name = document.createElement('kbd');
     name.textContent = key;
     hint.append(name, ` ${does} `);

@@ -20,18 +20,6 @@ public enum AnswerSource : byte
     Simulated = 3,
 }
 
-/// <summary>How the boxes were when the worker first saw them.</summary>
-public enum BoxesAtStart : byte
-{
-    Unknown = 0,
-
-    /// <summary>All ticked as Confirm: the worker unticks what doesn't fit.</summary>
-    Ticked = 1,
-
-    /// <summary>None ticked.</summary>
-    Unticked = 2,
-}
-
 /// <summary>
 /// One worker's answers to one task at one time, for some or all of its images. A fact: it never changes, and
 /// its identity is task, worker, time and <see cref="Hash"/>, so that storing it again changes nothing.

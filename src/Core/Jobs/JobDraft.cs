@@ -21,6 +21,10 @@ public sealed record JobDraft
 
     public PictureHosts? PictureHosts { get; init; }
 
+    public StartingBoxes? Boxes { get; init; }
+
+    public ClassBoxes? BoxesByClass { get; init; }
+
     /// <summary>The settings of a new job: what is given, and the defaults for the rest.</summary>
     public JobSettings ToSettings(JobSettings defaults) => new()
     {
@@ -33,6 +37,8 @@ public sealed record JobDraft
         Order = Order ?? defaults.Order,
         LabelTable = LabelTable ?? defaults.LabelTable,
         PictureHosts = PictureHosts ?? defaults.PictureHosts,
+        Boxes = Boxes ?? defaults.Boxes,
+        BoxesByClass = BoxesByClass ?? defaults.BoxesByClass,
     };
 
     /// <summary>The given settings that an existing job has otherwise, each with what it has.</summary>
@@ -50,5 +56,8 @@ public sealed record JobDraft
         if (Order is not null && Order != existing.Order) yield return $"order is {existing.Order}";
         if (LabelTable is { } table && table != existing.LabelTable) yield return $"labelTable is {(existing.LabelTable == LabelTableMode.OnDone ? "onDone" : "off")}";
         if (PictureHosts is not null && !PictureHosts.Equals(existing.PictureHosts)) yield return $"pictureHosts is [{string.Join(", ", existing.PictureHosts.Values)}]";
+        if (Boxes is not null && Boxes != existing.Boxes) yield return $"boxes is {existing.Boxes}";
+        if (BoxesByClass is not null && !BoxesByClass.Equals(existing.BoxesByClass))
+            yield return $"boxesByClass is {{{string.Join(", ", existing.BoxesByClass.Values.Select(entry => $"{entry.Key}: {BoxStates.NameOf(entry.Value)}"))}}}";
     }
 }

@@ -36,6 +36,16 @@ public sealed record JobSettings
     /// <summary>Hosts that browsers may fetch <c>https://</c> pictures of the job from. Default none.</summary>
     public PictureHosts PictureHosts { get; init; } = PictureHosts.None;
 
+    /// <summary>What boxes start with where <see cref="BoxesByClass"/> says nothing. Default ticked.</summary>
+    public StartingBoxes Boxes { get; init; } = StartingBoxes.Ticked;
+
+    /// <summary>What the boxes of single classes start with. Default none.</summary>
+    public ClassBoxes BoxesByClass { get; init; } = ClassBoxes.None;
+
+    /// <summary>How the boxes of a class's task begin; null where nothing but the default says so, and a template may say otherwise.</summary>
+    public BoxesAtStart? BoxesOf(Label label, TaskNumber task) =>
+        BoxesByClass.Of(label) ?? (Boxes == StartingBoxes.Ticked ? null : Boxes.For(task));
+
     /// <summary>Everything that is wrong with these settings, each with its field; empty where all is well.</summary>
     public IEnumerable<(string Field, string Problem)> Problems()
     {

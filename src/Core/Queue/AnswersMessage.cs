@@ -165,7 +165,7 @@ public sealed record MessageWorker(WorkerId Worker, TaskAnswers Answers, BoxesAt
         writer.WriteStartObject();
         writer.WriteString("worker"u8, Worker.Value);
         writer.WriteString("answers"u8, Answers.Text);
-        if (Start != BoxesAtStart.Unknown) writer.WriteString("boxes"u8, Start == BoxesAtStart.Ticked ? "ticked"u8 : "unticked"u8);
+        if (BoxStates.NameOf(Start) is { } start) writer.WriteString("boxes"u8, start);
         if (Taken is { } taken) writer.WriteNumber("seconds"u8, taken.TotalSeconds);
         writer.WriteEndObject();
     }
@@ -175,13 +175,9 @@ public sealed record MessageWorker(WorkerId Worker, TaskAnswers Answers, BoxesAt
         if (json.ValueKind != JsonValueKind.Object) throw new BadInputException("it is not a JSON object");
         var worker = WorkerId.Create(GroundTruthJson.Text(json, "worker"));
         var answers = TaskAnswers.Parse(GroundTruthJson.Text(json, "answers"));
-        var start = GroundTruthJson.Text(json, "boxes") switch
-        {
-            null => BoxesAtStart.Unknown,
-            "ticked" => BoxesAtStart.Ticked,
-            "unticked" => BoxesAtStart.Unticked,
-            var other => throw new BadInputException($"boxes '{Text.Excerpt(other)}' are neither ticked nor unticked"),
-        };
+        var boxes = GroundTruthJson.Text(json, "boxes");
+        var start = boxes is null ? BoxesAtStart.Unknown
+            : BoxStates.OfName(boxes) ?? throw new BadInputException($"boxes '{Text.Excerpt(boxes)}' are none of ticked, unticked and neither");
         TimeSpan? taken = null;
         if (json.TryGetProperty("seconds", out var seconds))
             taken = seconds.ValueKind == JsonValueKind.Number && seconds.TryGetDouble(out var value) && value >= 0 && value <= _longest.TotalSeconds

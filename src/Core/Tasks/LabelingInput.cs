@@ -11,15 +11,29 @@ namespace BulkQA.Core;
 /// in every release, so that one that doesn't know the policy still reads the images.
 /// </param>
 /// <param name="PolicyRevision">Of which revision of the job's policy the inputs are.</param>
+/// <param name="BoxesAtStart">
+/// What the task's boxes start with, the same in each of its images: <c>ticked</c> or <c>unticked</c>, for the template to follow;
+/// null where the job leaves it to the template. A text in every release, too.
+/// </param>
 public sealed record LabelingInput(
     [property: JsonPropertyName("s3_image_url")] string ImageUrl,
     [property: JsonPropertyName("label")] string Label,
     [property: JsonPropertyName("confidence"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Confidence,
     [property: JsonPropertyName("policy"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Policy = null,
-    [property: JsonPropertyName("policyRevision"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? PolicyRevision = null)
+    [property: JsonPropertyName("policyRevision"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? PolicyRevision = null,
+    [property: JsonPropertyName("boxesAtStart"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? BoxesAtStart = null)
 {
-    public static LabelingInput Of(ImageUrl url, Label label, Percent? confidence, TaskPolicy policy) =>
-        new(url.Value, label.Value, confidence?.ToString(), policy.Policy.ToString(), policy.Revision);
+    /// <param name="boxes">
+    /// Null leaves them to the template. Ground Truth's page sends a batch whatever has been said of it, so that
+    /// <see cref="BoxesAtStart.Neither"/> begins unticked there.
+    /// </param>
+    public static LabelingInput Of(ImageUrl url, Label label, Percent? confidence, TaskPolicy policy, BoxesAtStart? boxes = null) => new(
+        url.Value, label.Value, confidence?.ToString(), policy.Policy.ToString(), policy.Revision,
+        boxes is { } start ? BoxStates.NameOf(start == Core.BoxesAtStart.Neither ? Core.BoxesAtStart.Unticked : start) : null);
+
+    /// <summary>How the boxes of a task begin by what its images say; unknown where they say nothing, different things or what is not known.</summary>
+    public static BoxesAtStart StartOf(IEnumerable<LabelingInput> images) =>
+        images.Select(image => image.BoxesAtStart).Distinct().Take(2).ToList() is [var only] ? BoxStates.OfName(only) ?? Core.BoxesAtStart.Unknown : Core.BoxesAtStart.Unknown;
 
     /// <summary>The content of <c>custom-labeling-inputs/{n}.json</c>.</summary>
     public static byte[] WriteArray(IReadOnlyList<LabelingInput> images) =>

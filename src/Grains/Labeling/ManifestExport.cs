@@ -78,7 +78,8 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
     private static byte[] InputsOf(ListedTask task, JobInfo job)
     {
         var policy = new TaskPolicy(job.Settings.Policy.WithoutModel(), job.RulesRevision);
-        return LabelingInput.WriteArray([.. task.Content.Images.Select(image => LabelingInput.Of(image.Url, task.Label, image.Confidence, policy))]);
+        var boxes = job.Settings.BoxesOf(task.Label, task.Status.Task);
+        return LabelingInput.WriteArray([.. task.Content.Images.Select(image => LabelingInput.Of(image.Url, task.Label, image.Confidence, policy, boxes))]);
     }
 
     private string InputsUri(JobInfo job, ListedTask task) => Manifest.InputsUri(objects.Root(job.Incarnation).ToString(), task.Status.Task);

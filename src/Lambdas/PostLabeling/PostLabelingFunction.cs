@@ -94,9 +94,12 @@ internal sealed class AnswerResolver(ObjectReader objects, PostLabelingRequest r
         images.Length <= TaskContent.MaxImages && images.All(image => image.Label == images[0].Label);
 
     /// <summary>Each answer is whole, so that every image has the same workers in the same order.</summary>
-    private static ImmutableArray<MessageWorker> ByWorker(ImmutableArray<ConsolidatedImage> images) =>
-        [.. images[0].Answers.Answers.Select((answer, index) =>
-            new MessageWorker(answer.Worker, TaskAnswers.Of(images.Select(image => image.Answers.Answers[index].Kind))))];
+    private static ImmutableArray<MessageWorker> ByWorker(ImmutableArray<ConsolidatedImage> images)
+    {
+        var start = LabelingInput.StartOf(images.Select(image => image.Image));
+        return [.. images[0].Answers.Answers.Select((answer, index) =>
+            new MessageWorker(answer.Worker, TaskAnswers.Of(images.Select(image => image.Answers.Answers[index].Kind)), start))];
+    }
 
     /// <summary>The task's images and, where BulkQA made the inputs, whose task it is.</summary>
     private async Task<(IReadOnlyList<LabelingInput> Images, (Incarnation, TaskNumber)? Place)> InputsAsync(

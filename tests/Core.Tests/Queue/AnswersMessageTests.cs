@@ -161,7 +161,7 @@ public sealed class AnswersMessageTests
         Assert.Equal((BoxesAtStart.Unknown, TimeSpan.FromDays(7)), (message.Workers[1].Start, message.Workers[1].Taken));
         Assert.Equal(
             ["worker 0: it is not a JSON object", "worker 2: the worker id is empty", "worker 3: 'cx' is not ans", "worker 4: '--' is not ans", "worker 5: '' is not answe",
-                "worker 6: boxes 'half' are neither ticked nor unticked", "worker 7: seconds are not from 0 to 604,800", "worker 8: seconds are not from 0 to 604,800", "worker 9: seconds are not from 0 to 604,800"],
+                "worker 6: boxes 'half' are none of ticked, unticked and neither", "worker 7: seconds are not from 0 to 604,800", "worker 8: seconds are not from 0 to 604,800", "worker 9: seconds are not from 0 to 604,800"],
             problems.Select(problem => problem.Contains("is not answers", StringComparison.Ordinal) ? problem[..25] : problem));
     }
 

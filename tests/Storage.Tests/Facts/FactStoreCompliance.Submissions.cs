@@ -12,7 +12,7 @@ public abstract partial class FactStoreCompliance
         [
             Answer(0, "ann", 0, "cdtn-"),
             Answer(0, "bob", long.MaxValue, "c") with { Source = AnswerSource.GroundTruth, Start = BoxesAtStart.Ticked, Taken = TimeSpan.FromTicks(123_456_789) },
-            Answer(1, "ann", 638_000_000_000_000_000, "--n") with { Source = AnswerSource.WorkerPage, Start = BoxesAtStart.Unticked, Taken = TimeSpan.Zero },
+            Answer(1, "ann", 638_000_000_000_000_000, "--n") with { Source = AnswerSource.WorkerPage, Start = BoxesAtStart.Neither, Taken = TimeSpan.Zero },
             Answer(int.MaxValue, "ann", 1, new string('d', TaskContent.MaxImages)) with { Source = AnswerSource.Simulated },
         ];
         await Store.AppendAsync(Partition, written, Cancellation);
