@@ -22,6 +22,7 @@ app.MapTasks();
 app.MapVotes();
 app.MapWorkers();
 app.MapReliability();
+app.MapBoxes();
 app.MapResults();
 app.MapImages();
 app.MapAdjudication();

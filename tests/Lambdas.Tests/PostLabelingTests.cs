@@ -145,10 +145,10 @@ public sealed class PostLabelingTests(LambdaFixture aws)
     {
         var queue = await aws.CreateQueueAsync();
         await using var lambda = await aws.StartAsync("post-labeling", queue);
-        var payload = await PayloadAsync(Object("0", await InputsAsync(0, 2, "weighted(0.95)", 3), [Worker("ann", Json("cc"))]));
+        var payload = await PayloadAsync(Object("0", await InputsAsync(0, 2, "ranked(0.95)", 3), [Worker("ann", Json("cc"))]));
         var content = Assert.Single(Contents(await lambda.InvokeAsync(LambdaFixture.PostRequest(payload))));
         Assert.Equal(["images", "problems"], content.EnumerateObject().Select(property => property.Name));
-        Assert.Contains("weighted(0.95)", Assert.Single(content.GetProperty("problems").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        Assert.Contains("ranked(0.95)", Assert.Single(content.GetProperty("problems").EnumerateArray()).GetString(), StringComparison.Ordinal);
         Assert.All(content.GetProperty("images").EnumerateArray(), image => Assert.False(image.TryGetProperty("verdict", out _)));
         Assert.Equal([Answered("ann", "cc")], Assert.Single(await aws.ReceiveAllAsync(queue)).Workers);
     }

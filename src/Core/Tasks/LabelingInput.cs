@@ -73,7 +73,7 @@ public sealed record TaskPolicy(VerdictPolicy Policy, int? Revision)
             return null;
         }
         if (named is not [({ } text, var revision)]) return null;
-        if (VerdictPolicy.TryParse(text, out var policy)) return new TaskPolicy(policy, revision);
+        if (VerdictPolicy.TryParse(text, out var policy)) return new TaskPolicy(policy.WithoutModel(), revision);
         problem = $"policy: '{Text.Excerpt(text)}' is not known here; there are counts and no verdicts";
         return null;
     }

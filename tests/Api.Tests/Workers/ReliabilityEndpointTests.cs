@@ -42,6 +42,66 @@ public sealed class ReliabilityEndpointTests(SharedApi api)
     }
 
     [Fact]
+    public async Task Images_ByWorkerPosteriorAndValue_ComePageByPageEachOnce()
+    {
+        var job = await VotedAsync();
+        await (await api.Http.PostAsJsonAsync($"/v1/jobs/{job}/reliability", new { }, Cancellation)).JsonAsync();
+        await DoneAsync(job, 1);
+        await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { model = 1 }, Cancellation)).JsonAsync();
+        Assert.Equal(Images / 3, (await ListAsync("&posteriorTo=0.5")).Count);
+        Assert.Equal(Images - (Images / 3), (await ListAsync("&posteriorFrom=0.5&sort=confidence")).Count);
+        Assert.Equal(Images, (await ListAsync("&worker=eve")).Count);
+        Assert.Empty(await ListAsync("&worker=nobody"));
+        Assert.Empty(await ListAsync("&worker=nobody&sort=value"));
+        var byConfidence = (await ListAsync("&sort=confidence")).Select(image => image.GetProperty("confidence").GetDouble()).ToList();
+        Assert.Equal(byConfidence.OrderDescending(), byConfidence);
+        Assert.Equal(Images, (await ListAsync("&sort=disagreement")).Select(image => image.String("imageUrl")).Distinct().Count());
+        await (await api.Http.PutAsJsonAsync($"/v1/jobs/{job}/image/adjudication?url=s3://b/0&label=Dog", new { verdict = "Disconfirmed" }, Cancellation)).JsonAsync();
+        Assert.Equal("s3://b/0", (await ListAsync("&sort=value"))[^1].String("imageUrl"));
+        foreach (var query in (string[])["sort=size", "posteriorFrom=2", "posteriorTo=-1", "worker=%00", "sort=value&cursor=x"])
+            await (await api.Http.GetAsync($"/v1/jobs/{job}/images?{query}", Cancellation)).ProblemAsync(400);
+
+        async Task<List<JsonElement>> ListAsync(string query)
+        {
+            var found = new List<JsonElement>();
+            for (string? cursor = ""; cursor is not null;)
+            {
+                var page = await api.Http.GetJsonAsync($"/v1/jobs/{job}/images?limit=100{query}{(cursor.Length > 0 ? $"&cursor={cursor}" : "")}");
+                found.AddRange(page.Items());
+                cursor = page.GetProperty("nextCursor").GetString();
+            }
+            return found;
+        }
+    }
+
+    [Fact]
+    public async Task Boxes_OfAJobThatDrawsThem_CompareWhatIsDisconfirmed()
+    {
+        var job = await api.Http.CreateJobAsync(new { batchSize = 1, boxes = "random(7)" });
+        await api.Http.ImportAsync(job, $"s3_image_url,label,confidence\n{string.Join('\n', Enumerable.Range(0, 20).Select(number => $"s3://b/{number},Dog,90"))}\n");
+        var (ticked, unticked) = (0, 0);
+        for (var task = 0; task < 20; task++)
+        {
+            var boxes = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/tasks/{task}")).String("boxes");
+            if (boxes == "ticked") ticked++;
+            else unticked++;
+            var answers = new Dictionary<string, object> { ["Dog-0"] = new { Confirmed = boxes == "ticked" } };
+            var answered = await api.Http.PostAsync($"/v1/jobs/{job}/tasks/{task}/annotations", HttpExtensions.Text(JsonSerializer.Serialize(new { workerId = "ann", answers, boxes }), "application/json"), Cancellation);
+            await answered.JsonAsync();
+        }
+        var report = await api.Http.GetJsonAsync($"/v1/jobs/{job}/boxes");
+        foreach (var boxes in (JsonElement[])[report.GetProperty("total"), report.Items("classes").Single().GetProperty("boxes"), report.Items("workers").Single().GetProperty("boxes")])
+        {
+            Assert.Equal((ticked, 0), (boxes.GetProperty("ticked").Int("votes"), boxes.GetProperty("ticked").Int("disconfirms")));
+            Assert.Equal((unticked, unticked), (boxes.GetProperty("unticked").Int("votes"), boxes.GetProperty("unticked").Int("disconfirms")));
+            Assert.Equal(-100.0, boxes.GetProperty("difference").GetProperty("value").GetDouble());
+            Assert.InRange(boxes.GetProperty("difference").GetProperty("upper").GetDouble(), -100, -40);
+        }
+        Assert.True(ticked > 0 && unticked > 0);
+        await (await api.Http.GetAsync("/v1/jobs/none/boxes", Cancellation)).ProblemAsync(404);
+    }
+
+    [Fact]
     public async Task Estimate_NobodyVoted_FailsAndSaysSo()
     {
         var job = await api.Http.CreateJobAsync();

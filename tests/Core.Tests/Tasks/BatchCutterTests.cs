@@ -27,7 +27,7 @@ public sealed class BatchCutterTests
     [Theory]
     [InlineData("[]", null)]
     [InlineData("""[{"s3_image_url":"a","label":"Dog","confidence":"87"}]""", null)]
-    [InlineData("""[{"s3_image_url":"a","label":"Dog","policy":"weighted(0.95)","policyRevision":3}]""", "policy: 'weighted(0.95)' is not known")]
+    [InlineData("""[{"s3_image_url":"a","label":"Dog","policy":"ranked(0.95)","policyRevision":3}]""", "policy: 'ranked(0.95)' is not known")]
     [InlineData("""[{"s3_image_url":"a","label":"Dog","policy":"majority"},{"s3_image_url":"b","label":"Dog"}]""", "policy: the images name different ones")]
     [InlineData("""[{"s3_image_url":"a","label":"Dog","policy":"majority","policyRevision":1},{"s3_image_url":"b","label":"Dog","policy":"majority","policyRevision":2}]""", "policy: the images name different ones")]
     public void PolicyOfInputs_NoneThatCanBeFollowed_IsNoneAndAProblemWhereOneIsNamed(string json, string? problem)
