@@ -186,13 +186,17 @@ internal readonly struct AdjudicationSurrogate(Adjudication value)
     [Id(4)] public readonly Verdict? Verdict = value.Verdict;
     [Id(5)] public readonly Label? RightLabel = value.RightLabel;
     [Id(6)] public readonly string? Note = value.Note;
+    [Id(7)] public readonly long AskedAt = value.AskedAt.UtcTicks;
 }
 
 [RegisterConverter]
 internal sealed class AdjudicationConverter : IConverter<Adjudication, AdjudicationSurrogate>
 {
     public Adjudication ConvertFromSurrogate(in AdjudicationSurrogate surrogate) => new(
-        surrogate.Task, surrogate.Index, new SubmissionTime(surrogate.At), surrogate.By, surrogate.Verdict, surrogate.RightLabel, surrogate.Note);
+        surrogate.Task, surrogate.Index, new SubmissionTime(surrogate.At), surrogate.By, surrogate.Verdict, surrogate.RightLabel, surrogate.Note)
+    {
+        AskedAt = new SubmissionTime(surrogate.AskedAt),
+    };
 
     public AdjudicationSurrogate ConvertToSurrogate(in Adjudication value) => new(value);
 }

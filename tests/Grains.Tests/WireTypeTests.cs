@@ -20,10 +20,10 @@ public sealed class WireTypeTests
     private static readonly CorpusImage _image = new(ImageUrl.Create("s3://b/1"), Percent.Create(87.27), new AnonymousVotes(2, 1));
     private static readonly ImageAnswer _answer = new(_ann, AnswerKind.CantTell, new SubmissionTime(5));
     private static readonly ClassTally _tally = new([new BucketTally(9, 3, 2, 1), default], 7, 6, 5, new SubmissionTime(4), 3) { Adjudicated = 1, Final = [new BucketTally(9, 4, 1, 1), default] };
-    private static readonly Adjudication _adjudication = new(new TaskNumber(3), 2, new SubmissionTime(6), "lead", Verdict.Disconfirmed, Label.Create("Cat"), "it has whiskers");
+    private static readonly Adjudication _adjudication = new(new TaskNumber(3), 2, new SubmissionTime(6), "lead", Verdict.Disconfirmed, Label.Create("Cat"), "it has whiskers") { AskedAt = new SubmissionTime(5) };
     private static readonly HeldOutScores _heldOut = new(100, -0.3, -0.2, -0.1);
     private static readonly ReliabilitySettings _reliability = new() { Method = ReliabilityMethod.OneCoin, Prior = 0.7, Smoothing = new CoinSmoothing(3, 2), MaxIterations = 9, Tolerance = 1e-5 };
-    private static readonly ModelResult _result = new(9, 8, 7, 0.6, -12.5, 5, true, true, _heldOut, TimeSpan.FromSeconds(3));
+    private static readonly ModelResult _result = new(9, 8, 7, 0.6, -12.5, 5, true, true, _heldOut, TimeSpan.FromSeconds(3), "4-ab");
     private static readonly ModelInfo _model = new(4, _reliability, ModelState.Done, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddHours(1), "why", _result);
     private static readonly WorkerTally _worker = new()
     {
@@ -35,7 +35,7 @@ public sealed class WireTypeTests
     private static readonly JobInfo _job = new(
         _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org"), Boxes = StartingBoxes.Random(7), BoxesByClass = ClassBoxes.Parse("unticked\tCat\nneither\t犬 # / 🐕") },
         4, JobState.Closed, DateTimeOffset.UnixEpoch, new LabelingJob("Crabs", "arn", "Failed", 1, 2, 3, "why", DateTimeOffset.UnixEpoch),
-        new UnshownBatch(new TaskNumber(7), _ann, DateTimeOffset.UnixEpoch)) { SetAside = [_setAside], Model = 4 };
+        new UnshownBatch(new TaskNumber(7), _ann, DateTimeOffset.UnixEpoch)) { SetAside = [_setAside], Model = new AdoptedModel(4, "4-ab") };
     private static readonly Tombstone _tombstone = new(_incarnation, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1), true);
     private static readonly AuditReport _audit = new(5, 2, ["task 3 is missing", "犬"]);
     private static readonly Operation _operation = new(
@@ -55,7 +55,7 @@ public sealed class WireTypeTests
         new Submissions([_submission], ArePartial: true), new SubmissionReceipt(true, [SubmissionOutcome.TooManySubmissions]),
         new ImportChunk([_image], CutRemainder: true), new ImportReceipt(ImportRefusal.Full, [ImportOutcome.Contradiction, ImportOutcome.Leftover], [Percent.Create(87.27), null]),
         new TaskStatus(new TaskNumber(1), 2, true, [_ann]), _workers, new AnsweredImage(_image, new TaskNumber(3), [_answer]) { Adjudications = [_adjudication] },
-        _heldOut, new HeldOutSums(3, -1, -2, -3), _reliability, _result, _model, _worker, _agreement, new ReliabilityRecord { Models = [_model], Next = 5 },
+        _heldOut, new HeldOutSums(3, -1, -2, -3), _reliability, _result, _model, _worker, _agreement, new ReliabilityRecord { Models = [_model], Next = 5, Kept = 4 }, new AdoptedModel(4, "4-ab"),
         new JobChanges(VerdictPolicy.Weighted(0.9), JobState.Closed, 3), new ClassAgreement(Label.Create("Dog"), [KeyValuePair.Create(new DateOnly(2026, 11, 29), _agreement)]),
         new RankedImage(0.5, new TaskNumber(3), 2), new ImageSelection(ImageOrder.Value, 5, 2, true, _ann, 0.1, 0.9, new RankedImage(0.5, new TaskNumber(3), 2), 7),
         new ImageSelection(ImageOrder.Confidence, 15, null, false, null, null, null, null, 1), new LaidByVotes([_ann], 2, 1), new HeldOutVotes(1, 0.1, 2, 3), new ScoredModels(0.5, [1, 2, 3], [4, 5, 6]), VerdictPolicy.Weighted(0.95),
@@ -66,7 +66,7 @@ public sealed class WireTypeTests
         new PartitionProgress("crabs~0123456789ab/Dog#0", 1, 2, 3, true, [KeyValuePair.Create(_ann, 4)]),
         new LivingJob(_job, true, 3), new JobRecord { Living = new LivingJob(_job, true, 3), Tombstones = [_tombstone] }, new JobIndexRecord { Keys = ["a"] }, new JobClassesRecord { Labels = [Label.Create("Dog")], IsRetired = true },
         new TaskNumbersRecord { Next = 3, IsRetired = true }, new ClassRecord { Partitions = 3 }, new OperationsRecord { Operations = [_operation], NextNumber = 4 }, new UnfinishedJobsRecord { Keys = ["b"] },
-        new PartitionSummary(_tally, 3, _workers, IsWanted: true, CountsUnseen: true, CountsFinal: true), new ViewHandover(3, [1, 2], [new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch)]),
+        new PartitionSummary(_tally, 3, _workers, IsWanted: true, CountsUnseen: true, CountsFinal: true), new ViewHandover(3, [1, 2], [new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch)], IsWhole: true),
         new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch),
     ];
 

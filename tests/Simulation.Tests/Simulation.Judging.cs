@@ -55,7 +55,7 @@ internal sealed partial class Simulation
     {
         if (await Calls.TryAsync(async () => (object)await Reliability(job).ListAsync()) is System.Collections.Immutable.ImmutableArray<ModelInfo> models
             && models.FirstOrDefault(model => model.Result is { LabelsSwitched: false }) is { } done)
-            await AdoptAsync(job, done.Number);
+            await AdoptAsync(job, done);
         await Calls.TryAsync(() => Reliability(job).StartAsync(new ReliabilitySettings()));
     }
 
@@ -74,15 +74,15 @@ internal sealed partial class Simulation
         Calls.Require((model!.State == ModelState.Done) == votes > 0, $"of {votes} votes model {model.Number} is {model.State}: {model.Problem}");
         // One that was under way when this was asked for may be of votes before.
         if (asked.AskedAt == model.AskedAt && model.Result is { } result) Calls.Require(double.IsFinite(result.LogLikelihood), $"the likelihood of model {model.Number} is {result.LogLikelihood}");
-        if (model.Result is { LabelsSwitched: false }) await AdoptAsync(job, model.Number);
+        if (model.Result is { LabelsSwitched: false }) await AdoptAsync(job, model);
     }
 
-    private async Task AdoptAsync(JobInfo job, int model)
+    private async Task AdoptAsync(JobInfo job, ModelInfo model)
     {
-        _model = (await Calls.UntilDoneAsync(() => cluster.Models.ReadAsync(job.Incarnation, model).AsTask()))!;
+        _model = (await Calls.UntilDoneAsync(() => cluster.Models.ReadAsync(job.Incarnation, model.Result!.Name).AsTask()))!;
         _policy = VerdictPolicy.Weighted(Level);
         _policyChanges++;
-        await Calls.UntilDoneAsync(() => Job.ChangeAsync(new JobChanges(_policy, Model: model)));
+        await Calls.UntilDoneAsync(() => Job.ChangeAsync(new JobChanges(_policy, Model: model.Number)));
     }
 
     private ClassTally Fold(JobInfo job, IReadOnlyList<StoredTask> tasks)

@@ -126,7 +126,7 @@ internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
     {
         check.Require(key.Name.Length > 0, $"{where}: Name is empty; say who has it");
         check.Require(key.Hash.Length == 64 && key.Hash.All(char.IsAsciiHexDigit), $"{where}: Hash is not a SHA-256 in hexadecimal; --new-key makes a key and its hash");
-        check.Require(Role.IsKnown(key.Role), $"{where}: Role '{key.Role}' is none of {Role.Viewer}, {Role.Worker}, {Role.Operator}");
+        check.Require(Role.IsKnown(key.Role), $"{where}: Role '{key.Role}' is none of {Role.Viewer}, {Role.Adjudicator}, {Role.Worker}, {Role.Operator}");
         var isWorker = key.Role == Role.Worker;
         check.Require(isWorker == key.Worker is not null, $"{where}: Worker {(isWorker ? "is missing; give the id that the answers are kept under" : $"is only for role {Role.Worker}")}");
         if (key.Worker is not null) check.Require(WorkerId.TryCreate(key.Worker, out _, out var problem), $"{where}: Worker: {problem}");

@@ -16,15 +16,16 @@ internal static class ExportEndpoints
             .WithDescription(
                 "`csv` and `ndjson` have every image with its counts and verdict; `votes` has a line `task,worker,label` for each vote, as Crowd-Kit reads them; `parquet` has the columns of `csv`; "
                 + "`groundtruth` is an augmented manifest, `labelstudio` and `fiftyone` are JSON, `imagefolder` is a list of paths in folders of labels, each with its URL; "
-                + "`manifest` lists the job's tasks as Ground Truth's input. `verdict` leaves out other images.");
+                + "`manifest` lists the job's tasks as Ground Truth's input. `verdict` leaves out other images. Verdicts are by votes that count; with `basis=final` by adjudications where there are any. `votes` has no vote that is set aside; `ndjson` has them, and says so.");
 
     private static async Task<IResult> ExportAsync(
         string job, IGrainFactory grains, ClaimsPrincipal caller, ImageQuery query, ManifestExport manifest, CancellationToken cancellation,
-        string format = "csv", string? verdict = null)
+        string format = "csv", string? verdict = null, string? basis = null)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (!ImageFilter.TryReadVerdict(verdict, out var wanted)) return ImageFilter.UnknownVerdict(verdict!);
-        var images = query.AllAsync(info, cancellation).Where(image => wanted?.Invoke(image.Verdict) ?? true);
+        if (!ResultEndpoints.TryReadBasis(basis, out var isFinal)) return ResultEndpoints.UnknownBasis(basis!);
+        var images = query.AllAsync(info, cancellation).Select(image => isFinal ? image with { Verdict = image.Final } : image).Where(image => wanted?.Invoke(image.Verdict) ?? true);
         if (Array.Find(_formats, known => known.Name == format) is { } found) return Stream(found.MediaType, found.Extension, body => found.WriteAsync(info, images, body, cancellation));
         return format switch
         {

@@ -148,7 +148,7 @@ public sealed record JobResponse(
             sum.LastVoteAt.ToDateTimeOffset(), job.Job.Labeling,
             settings.Order.ToString(), settings.LabelTable == LabelTableMode.OnDone ? "onDone" : "off", settings.PictureHosts.Values, sum.Unseen,
             job.Job.Unshown is { } batch ? new UnshownResponse(batch.Task.Value, batch.Worker.Value, batch.At) : null,
-            job.Job.Model, sum.Adjudicated, [.. job.Job.SetAside.Select(setAside => setAside.Worker.Value)],
+            job.Job.Model?.Number, sum.Adjudicated, [.. job.Job.SetAside.Select(setAside => setAside.Worker.Value)],
             settings.Boxes.ToString(), settings.BoxesByClass.Values.ToDictionary(entry => entry.Key.Value, entry => BoxStates.NameOf(entry.Value)!, StringComparer.Ordinal));
     }
 }

@@ -34,17 +34,20 @@ internal static class ResultsPages
         return new RazorComponentResult<JobsPage>(new { Jobs = page.Items, Next = page.NextCursor });
     }
 
-    private static async Task<IResult> JobAsync(string job, IGrainFactory grains, ClaimsPrincipal caller, double maxIncorrectPerCorrect = ResultEndpoints.DefaultRatio)
+    private static async Task<IResult> JobAsync(string job, IGrainFactory grains, ClaimsPrincipal caller, double maxIncorrectPerCorrect = ResultEndpoints.DefaultRatio, string? basis = null)
     {
+        if (!ResultEndpoints.TryReadBasis(basis, out var isFinal)) return ResultEndpoints.UnknownBasis(basis!);
         if (!ResultEndpoints.IsRatio(maxIncorrectPerCorrect)) return ResultEndpoints.NoRatio(maxIncorrectPerCorrect);
         if (await grains.FindTalliesAsync(job) is not { } tallies) return Problem.NoJob(job);
+        var shown = isFinal ? tallies.AsFinal() : tallies;
         var alike = LookAlikes.Find((await grains.GetClasses(tallies.Job).GetWorkersAsync()).Workers.Select(worker => worker.Key));
         return new RazorComponentResult<JobPage>(new
         {
             Job = JobResponse.Of(tallies),
             Alike = (IReadOnlyList<string>)[.. alike.Select(entry => string.Join(", ", entry.Value.Select(other => other.Value).Append(entry.Key).Order(StringComparer.Ordinal))).Distinct()],
-            Table = ClassTable.Build(tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, tallies.Classes, emptyAsZero: false),
-            Thresholds = (IReadOnlyList<ClassThreshold>)ResultEndpoints.Thresholds(tallies, maxIncorrectPerCorrect),
+            Table = ClassTable.Build(tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, shown.Classes, emptyAsZero: false),
+            Thresholds = (IReadOnlyList<ClassThreshold>)ResultEndpoints.Thresholds(shown, maxIncorrectPerCorrect),
+            IsFinal = isFinal,
             Ratio = maxIncorrectPerCorrect,
             MayUpload = caller.IsInRole(Role.Operator) && tallies.Job.State == JobState.Open,
         });

@@ -59,13 +59,13 @@ public sealed record HeldOutResponse(long Votes, double Majority, double OneCoin
 {
     internal static HeldOutResponse? Of(HeldOutScores? scores) => scores is null ? null : new HeldOutResponse(
         scores.Votes, scores.Majority, scores.OneCoin, scores.TwoCoin, JsonNamingPolicy.CamelCase.ConvertName(scores.Best.ToString()),
-        string.Create(CultureInfo.InvariantCulture, $"of {scores.Votes} votes that no model had seen, {Name(scores.Best)} predicted most: {Math.Exp(scores.Majority):P1} of the probability a vote by majority, {Math.Exp(scores.OneCoin):P1} with one coin a worker, {Math.Exp(scores.TwoCoin):P1} with two (geometric means)"));
+        string.Create(CultureInfo.InvariantCulture, $"{scores.Votes} votes were kept from the models. {Name(scores.Best)} predicted them best: on average it gave each the probability {Math.Exp(Math.Max(scores.Majority, Math.Max(scores.OneCoin, scores.TwoCoin))):0.000} (geometric mean); the majority gave {Math.Exp(scores.Majority):0.000}, one coin a worker {Math.Exp(scores.OneCoin):0.000}, two coins {Math.Exp(scores.TwoCoin):0.000}."));
 
     private static string Name(VoteModel model) => model switch
     {
-        VoteModel.OneCoin => "one coin a worker",
-        VoteModel.TwoCoin => "two coins a worker",
-        _ => "the majority",
+        VoteModel.OneCoin => "One coin a worker",
+        VoteModel.TwoCoin => "Two coins a worker",
+        _ => "The majority",
     };
 }
 
@@ -97,7 +97,7 @@ public sealed record ModelResponse(
         var result = model.Result;
         return new ModelResponse(
             model.Number, JsonNamingPolicy.CamelCase.ConvertName(model.Settings.Method.ToString()), JsonNamingPolicy.CamelCase.ConvertName(model.State.ToString()),
-            job.Model == model.Number, model.AskedAt, model.EndedAt, result?.Took.TotalSeconds, result?.Prior, result?.LogLikelihood, result?.Iterations, result?.Converged,
+            job.Model?.Number == model.Number, model.AskedAt, model.EndedAt, result?.Took.TotalSeconds, result?.Prior, result?.LogLikelihood, result?.Iterations, result?.Converged,
             result?.LabelsSwitched, result?.Votes, result?.Images, HeldOutResponse.Of(result?.HeldOut), model.Problem,
             stored is null ? null : [.. stored.Workers.Select(worker => Of(worker, stored))]);
     }

@@ -35,7 +35,7 @@ internal static class ReliabilityEndpoints
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (await grains.GetReliability(info).GetAsync(model) is not { } found) return Problem.NotFound($"Job '{info.Name}' has no reliability model {model}.");
-        return TypedResults.Ok(ModelResponse.Of(found, info, found.State == ModelState.Done ? await models.ReadAsync(info.Incarnation, model, cancellation) : null));
+        return TypedResults.Ok(ModelResponse.Of(found, info, found.Result is { } result ? await models.ReadAsync(info.Incarnation, result.Name, cancellation) : null));
     }
 
     private static async Task<Results<Ok<JobAgreementResponse>, ProblemHttpResult>> AgreementAsync(string job, IGrainFactory grains) =>

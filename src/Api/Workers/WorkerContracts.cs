@@ -83,7 +83,7 @@ public sealed record WorkerChange
     [Description("setAside: the answers are kept and count for nothing; counted: they count again")]
     public string? State { get; init; }
 
-    [Description("Why the votes are set aside; required then, at most 500 bytes")]
+    [Description("Why the votes are set aside; required then, at most 300 bytes")]
     public string? Reason { get; init; }
 }
 

@@ -95,8 +95,8 @@ internal static class WorkerEndpoints
     /// <summary>The adopted model, otherwise the latest that is done.</summary>
     private static async Task<StoredModel?> FindModelAsync(JobInfo job, IGrainFactory grains, ModelStore models)
     {
-        var number = job.Model ?? (await grains.GetReliability(job).ListAsync()).FirstOrDefault(model => model.State == ModelState.Done)?.Number;
-        return number is { } known ? await models.ReadAsync(job.Incarnation, known) : null;
+        var name = job.Model?.Name ?? (await grains.GetReliability(job).ListAsync()).FirstOrDefault(model => model.Result is { LabelsSwitched: false })?.Result?.Name;
+        return name is null ? null : await models.ReadAsync(job.Incarnation, name);
     }
 
     private static ProblemHttpResult NoWorker(JobInfo job, WorkerId worker) => Problem.NotFound($"Nobody has answered in job '{job.Name}' as '{worker.Value}'.");

@@ -6,6 +6,7 @@ public sealed partial class PartitionFold
     /// <summary>In what this differs from another fold of the same partition; empty where both are the same.</summary>
     public IEnumerable<string> DifferencesFrom(PartitionFold other)
     {
+        var others = other.TallyWorkers();
         foreach (var (number, task) in other._tasks)
             if (!_tasks.TryGetValue(number, out var own)) yield return $"task {number} is missing";
             else if (!own.Confidences.AsSpan().SequenceEqual(task.Confidences)) yield return $"task {number} has other confidences";
@@ -17,6 +18,10 @@ public sealed partial class PartitionFold
                         yield return $"image {image} of task {number} has other answers";
                     if (LastAdjudicationOf(key, image) != other.LastAdjudicationOf(key, image)) yield return $"image {image} of task {number} has another adjudication";
                 }
+        foreach (var (worker, tally) in _workers.Zip(TallyWorkers()))
+            if (other._indexOf.TryGetValue(worker, out var index) && index < others.Length && (tally.Ticked, tally.Unticked, tally.TimedImages) is var own
+                && own != (others[index].Ticked, others[index].Unticked, others[index].TimedImages))
+                yield return $"worker {worker} has other times or starting states";
         foreach (var number in _tasks.Keys.Where(number => !other._tasks.ContainsKey(number))) yield return $"task {number} has no content";
         if (!Tally().Equals(other.Tally())) yield return $"the counters are {Tally()}, and should be {other.Tally()}";
     }

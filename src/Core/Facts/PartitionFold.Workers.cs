@@ -8,10 +8,13 @@ public sealed partial class PartitionFold
     /// <summary>What each worker did, in the order of <see cref="Workers"/>. Looks at every answer.</summary>
     public ImmutableArray<WorkerTally> TallyWorkers()
     {
-        var counters = new WorkerCounter[_workers.Count];
-        foreach (var task in _tasks.Values) Count(task, counters);
-        return [.. counters.Select((counter, index) => counter.ToTally(_wholeTasks[index]))];
+        var counting = BeginTallies();
+        foreach (var task in _tasks.Keys) counting.Add(new TaskNumber(task));
+        return counting.ToTallies();
     }
+
+    /// <summary>Begins to count what each worker did, task by task, for whoever does not want to look at all of them in one go.</summary>
+    public WorkerTallies BeginTallies() => new(this);
 
     /// <summary>
     /// How far workers agree, by the day (UTC) of an image's latest answer, ordered; without images that have less than two votes that
@@ -57,21 +60,38 @@ public sealed partial class PartitionFold
         }
     }
 
-    private void Count(FoldedTask task, WorkerCounter[] counters)
+    /// <summary>What workers did in the tasks that were added. Workers who come later are not counted.</summary>
+    public sealed class WorkerTallies
     {
-        for (var image = 0; image < task.Confidences.Length; image++)
+        private readonly PartitionFold _fold;
+        private readonly WorkerCounter[] _counters;
+
+        internal WorkerTallies(PartitionFold fold) => (_fold, Workers, _counters) = (fold, [.. fold._workers], new WorkerCounter[fold._workers.Count]);
+
+        /// <summary>In the order of the tallies.</summary>
+        public ImmutableArray<WorkerId> Workers { get; }
+
+        /// <summary>Counts a known task, which must be added only once.</summary>
+        public void Add(TaskNumber number)
         {
-            var counts = task.Count(image, Weights);
-            for (var at = 0; at < task.Workers.Length; at++)
+            var task = _fold._tasks[number.Value];
+            for (var image = 0; image < task.Confidences.Length; image++)
             {
-                var kind = task.KindOf(at, image);
-                if (kind == AnswerKind.None) continue;
-                ref readonly var worker = ref task.Workers[at];
-                counters[worker.Worker].Add(kind, worker.Start, task.TimeOf(at, image), counts, _weights[worker.Worker].IsCounted);
+                var counts = task.Count(image, _fold.Weights);
+                for (var at = 0; at < task.Workers.Length; at++)
+                {
+                    ref readonly var worker = ref task.Workers[at];
+                    var kind = task.KindOf(at, image);
+                    if (kind != AnswerKind.None && worker.Worker < _counters.Length)
+                        _counters[worker.Worker].Add(kind, worker.Start, task.TimeOf(at, image), counts, _fold._weights[worker.Worker].IsCounted);
+                }
             }
+            for (var at = 0; at < task.Workers.Length; at++)
+                if (task.IsWhole(at) && task.Workers[at].Taken > 0 && task.Workers[at].Worker < _counters.Length)
+                    _counters[task.Workers[at].Worker].AddTime(task.Workers[at].Taken, task.Confidences.Length);
         }
-        for (var at = 0; at < task.Workers.Length; at++)
-            if (task.IsWhole(at) && task.Workers[at].Taken > 0) counters[task.Workers[at].Worker].AddTime(task.Workers[at].Taken, task.Confidences.Length);
+
+        public ImmutableArray<WorkerTally> ToTallies() => [.. _counters.Select((counter, index) => counter.ToTally(_fold._wholeTasks[index]))];
     }
 
     /// <summary>A <see cref="WorkerTally"/> that grows.</summary>

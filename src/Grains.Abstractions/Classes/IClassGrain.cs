@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
+using Orleans.CodeGeneration;
 
 namespace BulkQA.Grains;
 
@@ -7,7 +8,7 @@ namespace BulkQA.Grains;
 /// One class of one life of a job, keyed by its class key: how many partitions it has, and what they come to together. A
 /// class has one at first; the next is opened when the last is full, and nothing ever moves between them.
 /// </summary>
-[Alias("BulkQA.IClassGrain")]
+[Alias("BulkQA.IClassGrain"), Version(2)]
 public interface IClassGrain : IGrainWithStringKey
 {
     /// <summary>From 1.</summary>

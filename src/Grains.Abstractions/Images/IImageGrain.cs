@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
+using Orleans.CodeGeneration;
 
 namespace BulkQA.Grains;
 
@@ -7,7 +8,7 @@ namespace BulkQA.Grains;
 /// One labelled image, keyed by <see cref="ImageAddress.GrainKey"/>: everything that is about it alone. It keeps nothing:
 /// each call reads the image's place and the facts of its task, strongly consistent.
 /// </summary>
-[Alias("BulkQA.IImageGrain")]
+[Alias("BulkQA.IImageGrain"), Version(2)]
 public interface IImageGrain : IGrainWithStringKey
 {
     /// <summary>The image as it is; null where it was never imported.</summary>

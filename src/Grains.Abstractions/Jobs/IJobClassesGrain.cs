@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
+using Orleans.CodeGeneration;
 
 namespace BulkQA.Grains;
 
 /// <summary>The classes of one life of a job, keyed by its incarnation, and what they come to.</summary>
-[Alias("BulkQA.IJobClassesGrain")]
+[Alias("BulkQA.IJobClassesGrain"), Version(2)]
 public interface IJobClassesGrain : IGrainWithStringKey
 {
     /// <summary>Makes classes known, before the first of their images is stored. Idempotent, durable on return.</summary>

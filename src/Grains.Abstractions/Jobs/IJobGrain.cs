@@ -103,8 +103,8 @@ public static class JobLimits
     /// <summary>Classes of a job at most; the list of them must fit a DynamoDB item.</summary>
     public const int MaxClasses = 10_000;
 
-    /// <summary>Workers of a job whose votes are set aside, at most; every call that reads the job carries them.</summary>
-    public const int MaxSetAside = 500;
+    /// <summary>Workers of a job whose votes are set aside, at most; every call that reads the job carries them, and they fit an item of DynamoDB with it.</summary>
+    public const int MaxSetAside = 200;
 
     /// <summary>Jobs of a deployment at most.</summary>
     public const int MaxJobs = 5_000;

@@ -32,10 +32,15 @@ public sealed record JobInfo(
     [Id(8)]
     public ImmutableArray<SetAsideWorker> SetAside { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
 
-    /// <summary>The number of the adopted reliability model; null where there is none.</summary>
+    /// <summary>The adopted reliability model; null where there is none.</summary>
     [Id(9)]
-    public int? Model { get; init; }
+    public AdoptedModel? Model { get; init; }
 }
+
+/// <summary>A reliability model that a job's posteriors are by.</summary>
+/// <param name="Name">Of its object: <see cref="ModelResult.Name"/>.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.AdoptedModel")]
+public sealed record AdoptedModel([property: Id(0)] int Number, [property: Id(1)] string Name);
 
 /// <summary>What to change of a job; null leaves each as it is.</summary>
 /// <param name="Model">The number of a model to adopt; 0 for none any more.</param>
@@ -50,7 +55,7 @@ public sealed record JobChanges(
 public sealed record SetAsideWorker(
     [property: Id(0)] WorkerId Worker, [property: Id(1)] string Reason, [property: Id(2)] string By, [property: Id(3)] DateTimeOffset At)
 {
-    public const int MaxReasonBytes = 500;
+    public const int MaxReasonBytes = 300;
 }
 
 /// <summary>A batch none of whose pictures could be shown to a worker, by the worker's page.</summary>

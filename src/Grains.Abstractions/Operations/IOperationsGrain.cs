@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
+using Orleans.CodeGeneration;
 
 namespace BulkQA.Grains;
 
@@ -7,13 +8,13 @@ namespace BulkQA.Grains;
 /// The long work of one job, keyed by <see cref="JobName.Key"/>: carried out in the background, its progress readable, and
 /// gone on with after a crash. Each operation of a kind runs once at a time for a life of the job.
 /// </summary>
-[Alias("BulkQA.IOperationsGrain")]
+[Alias("BulkQA.IOperationsGrain"), Version(2)]
 public interface IOperationsGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Starts an operation, or joins the one that has not ended. Durable on return. A deletion that has ended is joined, too:
-    /// there is nothing left to do. <see cref="OperationKind.RewriteVerdicts"/> that is joined with another request runs once
-    /// more in the end.
+    /// there is nothing left to do. <see cref="OperationKind.RewriteVerdicts"/> or <see cref="OperationKind.Reliability"/> that is
+    /// joined with another request runs once more in the end.
     /// </summary>
     /// <param name="kind">What to do.</param>
     /// <param name="incarnation">To which life of the job.</param>
@@ -50,8 +51,8 @@ public enum OperationKind : byte
     Delete,
 
     /// <summary>
-    /// Tells classes of a new policy, and rewrites the label table's rows whose verdict is of an older one, where the job has
-    /// them. Counts classes; its request is the policy's revision.
+    /// Tells classes of new rules, and rewrites the label table's rows whose verdict is by older ones, where the job has
+    /// them. Counts classes; its request is the rules' revision.
     /// </summary>
     RewriteVerdicts,
 

@@ -5,7 +5,7 @@ namespace BulkQA.Grains;
 
 /// <summary>
 /// The reliability models of one life of a job, keyed by its incarnation: which there are and how far each is. What a model holds of
-/// each worker is an object of the job (<see cref="ModelInfo.Number"/> names it).
+/// each worker is an object of the job (<see cref="ModelResult.Name"/> names it).
 /// </summary>
 [Alias("BulkQA.IReliabilityGrain")]
 public interface IReliabilityGrain : IGrainWithStringKey
@@ -22,6 +22,11 @@ public interface IReliabilityGrain : IGrainWithStringKey
     /// <summary>A model; null where there is none of that number.</summary>
     [Alias("Get"), SafeToRepeat]
     Task<ModelInfo?> GetAsync(int number);
+
+    /// <summary>Keeps a model whatever others come, until another is kept: before a job adopts it. Durable on return.</summary>
+    /// <returns>Null where there is none of that number.</returns>
+    [Alias("Keep"), SafeToRepeat]
+    Task<ModelInfo?> KeepAsync(int number);
 
     /// <summary>All models that are kept, newest first.</summary>
     [Alias("List"), SafeToRepeat]
@@ -71,8 +76,9 @@ public sealed record ModelInfo(
 /// <param name="LabelsSwitched">Whether workers come out worse than chance: then the model can't be adopted.</param>
 /// <param name="HeldOut">How well models predict votes that they have not seen; null where there are too few votes to say.</param>
 /// <param name="Took">How long it took.</param>
+/// <param name="Name">Of the job's object with the workers: the run's own, so that it never changes.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.ModelResult")]
 public sealed record ModelResult(
     [property: Id(0)] long Votes, [property: Id(1)] long Images, [property: Id(2)] int Workers, [property: Id(3)] double Prior, [property: Id(4)] double LogLikelihood,
     [property: Id(5)] int Iterations, [property: Id(6)] bool Converged, [property: Id(7)] bool LabelsSwitched, [property: Id(8)] HeldOutScores? HeldOut,
-    [property: Id(9)] TimeSpan Took);
+    [property: Id(9)] TimeSpan Took, [property: Id(10)] string Name);

@@ -74,7 +74,7 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
 
     public async Task ChangeRulesAsync(JobInfo job)
     {
-        // A partition that is opened meanwhile reads the job's policy itself.
+        // A partition that is opened meanwhile reads the job's rules itself.
         await Task.WhenAll(Partitions.Select(partition => partition.ChangeRulesAsync(job)));
     }
 

@@ -10,27 +10,32 @@ public sealed partial class PartitionGrain
 {
     private readonly HashSet<Adjudication> _unconfirmedAdjudications = [];
 
+    /// <summary>One at a time: each is said after the one that stands.</summary>
+    private readonly Gate _adjudications = new();
+
     public async Task<AdjudicationOutcome> AdjudicateAsync(Adjudication adjudication)
     {
         using var pass = await _gate.EnterAsync();
+        using var turn = await _adjudications.EnterAloneAsync();
         if (await ViewAsync() is not { } view) return AdjudicationOutcome.UnknownImage;
         await LookForUnknownAsync(view, [adjudication.Task]);
         if (adjudication.Index >= view.Fold.ImagesOf(adjudication.Task)) return AdjudicationOutcome.UnknownImage;
-        var own = _unconfirmedAdjudications.Where(earlier => earlier.Task == adjudication.Task).ToList();
+        // What stands is not known before what is unconfirmed is certain.
+        if (_unconfirmedAdjudications.Where(earlier => earlier.Task == adjudication.Task).ToList() is { Count: > 0 } unconfirmed)
+            EnsureCurrent(view, await StoreAsync(view, unconfirmed));
+        var earlier = await ReadEarlierAsync(adjudication);
+        // One may have been stored after this fold was made, by whoever was thought to be dead.
+        foreach (var stored in earlier) view.Apply(stored);
         var standing = view.Fold.LastAdjudicationOf(adjudication.Task, adjudication.Index);
-        if (standing is null ? adjudication.Verdict is not null : !standing.SaysTheSame(adjudication))
+        var isSaid = standing is null ? adjudication.Verdict is null : standing.SaysTheSame(adjudication);
+        // A call that is repeated must not win over what was decided between.
+        if (isSaid || earlier.Exists(stored => stored.Answers(adjudication)))
         {
-            var earlier = await ReadEarlierAsync(adjudication);
-            // A call that is repeated must not win over what was decided between.
-            if (!earlier.Contains(adjudication))
-            {
-                if (earlier.Count >= Adjudication.MaxPerImage) return AdjudicationOutcome.TooMany;
-                // Whoever decides last is right, however the clocks of two processes differ.
-                own.Add(standing?.At >= adjudication.At ? adjudication with { At = new SubmissionTime(standing.At.UtcTicks + 1) } : adjudication);
-            }
+            await EnsureCurrentAsync(view);
+            return AdjudicationOutcome.Accepted;
         }
-        if (own.Count == 0) await EnsureCurrentAsync(view);
-        else EnsureCurrent(view, await StoreAsync(view, own));
+        if (earlier.Count >= Adjudication.MaxPerImage) return AdjudicationOutcome.TooMany;
+        EnsureCurrent(view, await StoreAsync(view, [adjudication.After(standing)]));
         return AdjudicationOutcome.Accepted;
     }
 

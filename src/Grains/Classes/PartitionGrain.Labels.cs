@@ -157,8 +157,9 @@ public sealed partial class PartitionGrain
         for (var index = 0; index < view.Fold.ImagesOf(task); index++)
         {
             var (counts, answers) = (view.Fold.CountsOf(task, index), view.Fold.AnswersOf(task, index));
-            foreach (var count in (ReadOnlySpan<uint>)[(uint)counts.Confirms, (uint)counts.Disconfirms, (uint)counts.LogOdds, (uint)(counts.LogOdds >> 32)])
-                hash = unchecked((hash ^ count) * 16_777_619);
+            foreach (var count in (ReadOnlySpan<uint>)[(uint)counts.Confirms, (uint)counts.Disconfirms]) hash = unchecked((hash ^ count) * 16_777_619);
+            // Without a model as the release before hashed it, whose rows stand.
+            if (counts.LogOdds != 0) hash = unchecked((hash ^ (uint)counts.LogOdds ^ (uint)(counts.LogOdds >> 32)) * 16_777_619);
             if (answers.LastAt > lastAt) lastAt = answers.LastAt;
         }
         return new ListedState(task, view.Job.RulesRevision, unchecked((int)hash), lastAt);

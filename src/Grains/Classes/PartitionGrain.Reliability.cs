@@ -12,8 +12,8 @@ public sealed partial class PartitionGrain
     /// <summary>Estimates that have votes laid by at the same time; the one that asked longest ago makes way.</summary>
     private const int MaxEstimates = 2;
 
-    /// <summary>Tasks whose votes are laid by in one go, between which other calls get their turn.</summary>
-    private const int TasksLaidByAtOnce = 500;
+    /// <summary>Tasks whose answers are looked at in one go, between which other calls get their turn.</summary>
+    private const int TasksLookedAtAtOnce = 500;
 
     /// <summary>For how long votes are kept of an estimate that asks for nothing.</summary>
     private static readonly TimeSpan _estimatePatience = TimeSpan.FromMinutes(2);
@@ -25,7 +25,13 @@ public sealed partial class PartitionGrain
     {
         using var pass = await _gate.EnterAsync();
         if (await ViewAsync() is not { Fold: var fold }) return [];
-        return [.. fold.Workers.Zip(fold.TallyWorkers(), KeyValuePair.Create).Take(IPartitionGrain.MaxWorkersTold)];
+        var counting = fold.BeginTallies();
+        foreach (var tasks in fold.Tasks.ToList().Chunk(TasksLookedAtAtOnce))
+        {
+            foreach (var task in tasks) counting.Add(task);
+            await Task.Yield();
+        }
+        return [.. counting.Workers.Zip(counting.ToTallies(), KeyValuePair.Create).Take(IPartitionGrain.MaxWorkersTold)];
     }
 
     public async Task<ImmutableArray<RankedImage>> RankAsync(ImageSelection selection)
@@ -47,11 +53,13 @@ public sealed partial class PartitionGrain
         if (await ViewAsync() is not { Fold: var fold }) return null;
         ImmutableArray<WorkerId> workers = [.. fold.Workers];
         var builder = new VoteBlockBuilder([.. workers.Select(worker => HoldOut.KeyOf(worker.Value))]);
-        foreach (var tasks in fold.Tasks.ToList().Chunk(TasksLaidByAtOnce))
+        foreach (var tasks in fold.Tasks.ToList().Chunk(TasksLookedAtAtOnce))
         {
             foreach (var task in tasks) fold.AddVotesTo(builder, task, workers.Length);
             await Task.Yield();
         }
+        // Somebody may have asked twice at once.
+        if (FindEstimate(estimate) is { } meanwhile) return meanwhile.LaidBy;
         var votes = builder.Build();
         if (_estimates.Count >= MaxEstimates) _estimates.Remove(_estimates.MinBy(entry => entry.Value.AskedAt).Key);
         var laidBy = new LaidByVotes(workers, votes.Votes, votes.Images);

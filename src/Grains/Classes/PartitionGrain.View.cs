@@ -78,11 +78,12 @@ public sealed partial class PartitionGrain
     /// </summary>
     private async Task<bool> TakeOverAsync(JobInfo job)
     {
-        if (_handedOver is not { } handover) return false;
+        if (_handedOver is not { IsWhole: true } handover) return false;
         _handedOver = null;
+        var present = await rules.OfAsync(job);
         if (handover.Epoch != _head.Head.Epoch || !await _head.TryReplaceAsync(handover.Epoch, null)) return false;
         _summary = null;
-        View = handover.ToView(job, await rules.OfAsync(job), _head.Head.Epoch, options.Value.LeaseDuration);
+        View = handover.ToView(job, present, _head.Head.Epoch, options.Value.LeaseDuration);
         metrics.Handovers.Add(1);
         return true;
     }

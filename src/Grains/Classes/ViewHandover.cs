@@ -5,13 +5,15 @@ namespace BulkQA.Grains;
 
 /// <summary>
 /// A partition's view on its way from a silo that ends to another. It stands for the facts as long as nobody has written
-/// the partition's head since: <see cref="Epoch"/> is what the head had when the view was left.
+/// the partition's head since: <see cref="Epoch"/> is what the head had when the view was left. One that is not whole is of a release that
+/// knew of no adjudications.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("BulkQA.FoldHandover")]
-internal sealed record ViewHandover([property: Id(0)] long Epoch, [property: Id(1)] byte[] Fold, [property: Id(2)] ImmutableArray<HandedLease> Leases)
+internal sealed record ViewHandover([property: Id(0)] long Epoch, [property: Id(1)] byte[] Fold, [property: Id(2)] ImmutableArray<HandedLease> Leases,
+    [property: Id(3)] bool IsWhole)
 {
     public static ViewHandover Of(PartitionView view, long epoch) => new(
-        epoch, view.Fold.Pack(), [.. view.Dispatch.Leases.Select(lease => new HandedLease(lease.Task, lease.Worker, lease.ExpiresAt))]);
+        epoch, view.Fold.Pack(), [.. view.Dispatch.Leases.Select(lease => new HandedLease(lease.Task, lease.Worker, lease.ExpiresAt))], IsWhole: true);
 
     /// <summary>The view again, under the epoch of its new activation and the job and its rules as they are now.</summary>
     public PartitionView ToView(JobInfo job, VerdictRules rules, long epoch, TimeSpan leaseDuration)

@@ -160,12 +160,19 @@ public sealed partial class JobGrain(
     {
         using var turn = await _changes.EnterAloneAsync();
         if (Living is not { } living) return null;
-        var model = changes.Model switch { null => living.Info.Model, 0 => null, var number => number };
+        var model = changes.Model switch
+        {
+            null => living.Info.Model,
+            0 => null,
+            var number when number == living.Info.Model?.Number => living.Info.Model,
+            { } number => await AdoptAsync(living.Info, number),
+        };
         var info = living.Info with { State = changes.State ?? living.Info.State, Model = model, Settings = living.Info.Settings with { Policy = changes.Policy ?? living.Info.Settings.Policy } };
         if (info.Settings.Policy != living.Info.Settings.Policy || info.Model != living.Info.Model)
         {
             Require(info.Settings);
-            await RequireModelAsync(info);
+            if (info.Settings.Policy.Level is not null && info.Model is null)
+                throw new BadInputException($"policy: {info.Settings.Policy} needs a reliability model; estimate one and give its number as model");
             living = await WithRulesAsync(living with { Info = info });
         }
         else
@@ -195,19 +202,16 @@ public sealed partial class JobGrain(
         if (problems.Count > 0) throw new BadInputException(string.Join("; ", problems));
     }
 
-    /// <exception cref="BadInputException">The job can't have the model, or needs one.</exception>
-    private async Task RequireModelAsync(JobInfo info)
+    /// <summary>The model of that number, which is kept from then on.</summary>
+    /// <exception cref="BadInputException">The job can't have it.</exception>
+    private async Task<AdoptedModel> AdoptAsync(JobInfo job, int number)
     {
-        if (info.Model is not { } number)
-        {
-            if (info.Settings.Policy.Level is not null)
-                throw new BadInputException($"policy: {info.Settings.Policy} needs a reliability model; estimate one and give its number as model");
-            return;
-        }
-        var model = await GrainFactory.GetGrain<IReliabilityGrain>(info.Incarnation.Value).GetAsync(number)
+        var model = await GrainFactory.GetGrain<IReliabilityGrain>(job.Incarnation.Value).KeepAsync(number)
             ?? throw new BadInputException($"model: the job has no model {number}");
-        if (model.Result is not { } result) throw new BadInputException($"model: model {number} is {(model.State == ModelState.Failed ? "failed" : "still being estimated")}");
-        if (result.LabelsSwitched) throw new BadInputException($"model: under model {number} workers vote the wrong way round, so that it can't tell right labels from wrong ones");
+        if (model.Result is not { } result) throw new BadInputException($"model: model {number} {(model.State == ModelState.Failed ? "failed" : "is still being estimated")}");
+        return result.LabelsSwitched
+            ? throw new BadInputException($"model: under model {number} workers vote the wrong way round, so that it can't tell right labels from wrong ones")
+            : new AdoptedModel(number, result.Name);
     }
 
     private Task<Operation> StartRewritingAsync(JobInfo job) => Operations().StartAsync(

@@ -17,8 +17,8 @@ public sealed class JobRules(ModelStore models)
     public async ValueTask<VerdictRules> OfAsync(JobInfo job)
     {
         if (_kept.TryGetValue(job.Incarnation, out var kept) && kept.Revision == job.RulesRevision) return kept;
-        var model = job.Model is not { } number ? null
-            : (await models.ReadAsync(job.Incarnation, number))?.Model ?? throw new StorageException($"model {number} of job '{job.Name}' is not there; try again");
+        var model = job.Model is not { } adopted ? null
+            : (await models.ReadAsync(job.Incarnation, adopted.Name))?.Model ?? throw new StorageException($"model {adopted.Number} of job '{job.Name}' is not there; try again");
         if (_kept.Count >= MaxKept) _kept.Clear();
         return _kept[job.Incarnation] = new VerdictRules(job.RulesRevision, job.Settings.Policy, job.SetAside.Select(setAside => setAside.Worker), model);
     }

@@ -61,7 +61,7 @@ internal sealed partial class OperationsGrain(
             && (!known.HasEnded || known is { Kind: OperationKind.Delete, State: OperationState.Done })) is { } joined
             && !await GivesWayAsync(joined, request))
         {
-            if (kind != OperationKind.RewriteVerdicts || joined.Request == request) return Latest(joined);
+            if (kind is not (OperationKind.RewriteVerdicts or OperationKind.Reliability) || joined.Request == request) return Latest(joined);
             joined = joined with { Runs = joined.Runs + 1, Request = request, Done = 0, Position = null };
             await SaveAsync(joined);
             return joined;

@@ -16,6 +16,11 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
     /// <summary>Of their votes, the share that models do not see.</summary>
     private const double HeldOutShare = 0.1;
 
+    /// <summary>What a model's object, and the sums of an iteration, are bounded by.</summary>
+    private const int MaxWorkers = 100_000;
+
+    private static readonly TimeSpan _reportInterval = TimeSpan.FromSeconds(1);
+
     public OperationKind Kind => OperationKind.Reliability;
 
     public async Task<Operation> RunAsync(Operation operation, Func<Operation, Task> report, CancellationToken cancellation)
@@ -24,7 +29,8 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
         var (incarnation, number) = (operation.Incarnation, int.Parse(operation.Request!, CultureInfo.InvariantCulture));
         var registry = grains.GetGrain<IReliabilityGrain>(incarnation.Value);
         if (await registry.GetAsync(number) is not { State: ModelState.Running } model) return operation with { State = OperationState.Done };
-        if (await LayByAsync(incarnation, $"{operation.Id}-{Guid.NewGuid():N}") is not { } votes)
+        var run = $"{number}-{Guid.NewGuid():N}";
+        if (await LayByAsync(incarnation, run) is not { } votes)
             return operation with { State = OperationState.Failed, Problem = "the job was deleted meanwhile" };
         try
         {
@@ -34,28 +40,48 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
                 await registry.EndAsync(model with { State = ModelState.Failed, Problem = Problem });
                 return operation with { State = OperationState.Done };
             }
+            if (votes.Workers.Length > MaxWorkers)
+            {
+                var problem = $"{votes.Workers.Length} workers answered, and {MaxWorkers} is the most that a model has";
+                await registry.EndAsync(model with { State = ModelState.Failed, Problem = problem });
+                return operation with { State = OperationState.Done };
+            }
             var rounds = 0;
-            var estimate = await Task.Run(
-                () => ReliabilityEstimator.RunAsync(model.Settings, votes.Workers.Length, null, async parameters =>
-                {
-                    Interlocked.Increment(ref rounds);
-                    return await votes.ExpectAsync(parameters, null);
-                }, cancellation), cancellation);
-            operation = operation with { Done = rounds };
-            await report(operation);
-            var heldOut = await Task.Run(() => CompareAsync(model.Settings, votes, number, cancellation), cancellation);
+            var (estimate, heldOut) = await ReportedAsync(Task.Run(async () => (
+                await ReliabilityEstimator.RunAsync(model.Settings, votes.Workers.Length, null, parameters => ExpectAsync(parameters, null), cancellation),
+                await CompareAsync()), cancellation));
             var stored = new StoredModel(
                 new ReliabilityModel(number, votes.Workers, estimate.Parameters), model.Settings.Method, model.Settings.Smoothing,
                 [.. votes.Workers.Select((worker, index) => new EstimatedWorker(worker, estimate.Parameters.Coins[index], estimate.Counts[index]))]);
-            await models.WriteAsync(incarnation, stored, cancellation);
+            await models.WriteAsync(incarnation, run, stored, cancellation);
             await registry.EndAsync(model with
             {
                 State = ModelState.Done,
                 Result = new ModelResult(
                     votes.Votes, votes.Images, votes.Workers.Length, estimate.Parameters.Prior, estimate.LogLikelihood, estimate.Iterations, estimate.Converged,
-                    estimate.LabelsSwitched, heldOut, time.GetElapsedTime(began)),
+                    estimate.LabelsSwitched, heldOut, time.GetElapsedTime(began), run),
             });
-            return operation with { State = OperationState.Done, Total = rounds };
+            return operation with { State = OperationState.Done, Done = rounds, Total = rounds };
+
+            Task<ExpectedCounts> ExpectAsync(ReliabilityParameters? parameters, HeldOutVotes? without)
+            {
+                Interlocked.Increment(ref rounds);
+                return votes.ExpectAsync(parameters, without);
+            }
+
+            Task<HeldOutScores?> CompareAsync()
+            {
+                // The same votes for a model of the same number, whoever estimates it.
+                var without = new HeldOutVotes((ulong)number, HeldOutShare, votes.Images, HeldOutImages);
+                return HeldOutLikelihood.RunAsync(
+                    model.Settings, votes.Workers.Length, parameters => ExpectAsync(parameters, without), scored => votes.ScoreAsync(scored, without), cancellation);
+            }
+
+            async Task<T> ReportedAsync<T>(Task<T> work)
+            {
+                while (await Task.WhenAny(work, Task.Delay(_reportInterval, time, cancellation)) != work) await report(operation with { Done = rounds });
+                return await work;
+            }
         }
         catch (Exception e) when (FailureClassifier.Classify(e) != FailureKind.Transient)
         {
@@ -67,14 +93,6 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
         {
             await votes.DropAsync();
         }
-    }
-
-    private static Task<HeldOutScores?> CompareAsync(ReliabilitySettings settings, JobVotes votes, int number, CancellationToken cancellation)
-    {
-        // The same votes for a model of the same number, whoever estimates it.
-        var heldOut = new HeldOutVotes((ulong)number, HeldOutShare, votes.Images, HeldOutImages);
-        return HeldOutLikelihood.RunAsync(
-            settings, votes.Workers.Length, parameters => votes.ExpectAsync(parameters, heldOut), scored => votes.ScoreAsync(scored, heldOut), cancellation);
     }
 
     /// <summary>Has every partition lay its votes by; null where the job is gone.</summary>

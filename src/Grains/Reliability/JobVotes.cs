@@ -28,7 +28,15 @@ internal sealed class JobVotes
     /// <summary>Has partitions lay their votes by; null where one says that the job is gone.</summary>
     public static async Task<JobVotes?> LayByAsync(IReadOnlyList<IPartitionGrain> partitions, string estimate)
     {
-        var laidBy = await EachAsync(partitions, partition => partition.LayByVotesAsync(estimate));
+        List<LaidByVotes?> laidBy = [];
+        try
+        {
+            laidBy = await EachAsync(partitions, partition => partition.LayByVotesAsync(estimate));
+        }
+        finally
+        {
+            if (laidBy.Count == 0 || laidBy.Any(votes => votes is null)) await DropAsync(partitions, estimate);
+        }
         if (laidBy.Any(votes => votes is null)) return null;
         ImmutableArray<WorkerId> workers = [.. laidBy.SelectMany(votes => votes!.Workers).Distinct().OrderBy(worker => worker.Value, StringComparer.Ordinal)];
         var indexOf = workers.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
@@ -58,13 +66,15 @@ internal sealed class JobVotes
     }
 
     /// <summary>Has partitions drop the votes. Those that can't be told drop them by themselves after a while.</summary>
-    public async Task DropAsync()
+    public Task DropAsync() => DropAsync([.. _parts.Select(part => part.Grain)], _estimate);
+
+    private static async Task DropAsync(IReadOnlyList<IPartitionGrain> partitions, string estimate)
     {
         try
         {
-            await EachAsync(_parts, async part =>
+            await EachAsync(partitions, async partition =>
             {
-                await part.Grain.DropVotesAsync(_estimate);
+                await partition.DropVotesAsync(estimate);
                 return true;
             });
         }

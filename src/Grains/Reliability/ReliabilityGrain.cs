@@ -11,6 +11,9 @@ internal sealed class ReliabilityGrain([PersistentState("reliability")] IPersist
     /// <summary>Models that are kept; the oldest but the adopted one makes way for the next.</summary>
     private const int MaxModels = 100;
 
+    /// <summary>How long a model is waited for before somebody makes sure that it is being estimated.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+
     private Incarnation _incarnation;
 
     private DurableState<ReliabilityRecord> State => field ??= new(record, DeactivateOnIdle);
@@ -33,12 +36,23 @@ internal sealed class ReliabilityGrain([PersistentState("reliability")] IPersist
         }
         await MakeRoomAsync(job);
         var next = new ModelInfo(State.Value.Next, settings, ModelState.Running, time.GetUtcNow());
-        await State.SaveAsync(new ReliabilityRecord { Models = State.Value.Models.Insert(0, next), Next = next.Number + 1 });
+        await State.SaveAsync(State.Value with { Models = State.Value.Models.Insert(0, next), Next = next.Number + 1 });
         await StartWorkAsync(next);
         return next;
     }
 
-    public Task<ModelInfo?> GetAsync(int number) => Task.FromResult(Find(number));
+    public async Task<ModelInfo?> GetAsync(int number)
+    {
+        // Whoever asked may have ended between the two writes, or the work was given up: then somebody who waits begins it anew.
+        if (Find(number) is { State: ModelState.Running } running && time.GetUtcNow() - running.AskedAt > _patience) await StartWorkAsync(running);
+        return Find(number);
+    }
+
+    public async Task<ModelInfo?> KeepAsync(int number)
+    {
+        if (Find(number) is { } found && State.Value.Kept != number) await State.SaveAsync(State.Value with { Kept = number });
+        return Find(number);
+    }
 
     public Task<ImmutableArray<ModelInfo>> ListAsync() => Task.FromResult(State.Value.Models);
 
@@ -64,9 +78,10 @@ internal sealed class ReliabilityGrain([PersistentState("reliability")] IPersist
     private async Task MakeRoomAsync(JobInfo job)
     {
         if (State.Value.Models.Length < MaxModels) return;
-        var oldest = State.Value.Models.Last(model => model.Number != job.Model);
-        await models.DeleteAsync(_incarnation, oldest.Number);
+        var oldest = State.Value.Models.Last(model => model.Number != job.Model?.Number && model.Number != State.Value.Kept);
+        // The record first: a model that is told of has its object.
         await State.SaveAsync(State.Value with { Models = State.Value.Models.Remove(oldest) });
+        if (oldest.Result is { } result) await models.DeleteAsync(_incarnation, result.Name);
     }
 }
 
@@ -81,4 +96,8 @@ public sealed record ReliabilityRecord
     /// <summary>The next model's number.</summary>
     [Id(1)]
     public int Next { get; init; } = 1;
+
+    /// <summary>The number of the model that is kept whatever others come; 0 for none.</summary>
+    [Id(2)]
+    public int Kept { get; init; }
 }

@@ -13,6 +13,7 @@ internal static class DynamoAdjudicationItem
         if (adjudication.Verdict is { } verdict) item["verdict"] = DynamoTable.Number((long)verdict);
         if (adjudication.RightLabel is { } label) item["rightLabel"] = new(label.Value);
         if (adjudication.Note is { } note) item["note"] = new(note);
+        if (adjudication.AskedAt != SubmissionTime.None) item["asked"] = DynamoTable.Number(adjudication.AskedAt.UtcTicks);
     }
 
     /// <param name="key">The parts of the item's range key.</param>
@@ -22,5 +23,8 @@ internal static class DynamoAdjudicationItem
         new SubmissionTime(long.Parse(key[3], CultureInfo.InvariantCulture)), item["by"].S,
         item.TryGetValue("verdict", out var verdict) ? (Verdict)DynamoTable.ReadNumber(verdict) : null,
         item.TryGetValue("rightLabel", out var label) ? Label.Create(label.S) : null,
-        item.TryGetValue("note", out var note) ? note.S : null);
+        item.TryGetValue("note", out var note) ? note.S : null)
+    {
+        AskedAt = item.TryGetValue("asked", out var asked) ? new SubmissionTime(DynamoTable.ReadNumber(asked)) : SubmissionTime.None,
+    };
 }

@@ -127,7 +127,7 @@ public interface IFactStore
 public sealed record PartitionHead(long Epoch, bool Retired, ReadOnlyMemory<byte>? Summary);
 
 /// <summary>A state of a task that the label table has rows of.</summary>
-/// <param name="RulesRevision">The revision of the job's policy that its verdicts are by.</param>
+/// <param name="RulesRevision">The revision of the job's rules that its verdicts are by.</param>
 /// <param name="Counts">A hash of the votes on each of its images.</param>
 /// <param name="LastAnswerAt">The latest of its answers.</param>
 public readonly record struct ListedState(TaskNumber Task, int RulesRevision, int Counts, SubmissionTime LastAnswerAt);

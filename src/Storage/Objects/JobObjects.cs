@@ -1,4 +1,3 @@
-using System.Globalization;
 using BulkQA.Core;
 using Microsoft.Extensions.Options;
 
@@ -31,7 +30,9 @@ public sealed class JobObjects(IObjectStore store, IOptions<ObjectOptions> optio
     public ObjectUri Preview(Incarnation incarnation, string hash) => At(incarnation, $"previews/{hash}");
 
     /// <summary>One of the job's reliability models.</summary>
-    public ObjectUri Model(Incarnation incarnation, int number) => At(incarnation, string.Create(CultureInfo.InvariantCulture, $"models/{number}.json"));
+    /// <param name="incarnation">The job's life.</param>
+    /// <param name="name">Of the run that made it, so that no two write the same object.</param>
+    public ObjectUri Model(Incarnation incarnation, string name) => At(incarnation, $"models/{name}.json");
 
     /// <summary>The object of that name below the job's <see cref="Root"/>.</summary>
     public ObjectUri At(Incarnation incarnation, string name) => new(options.Value.Bucket, $"jobs/{incarnation}/{name}");

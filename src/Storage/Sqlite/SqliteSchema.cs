@@ -21,6 +21,7 @@ internal static class SqliteSchema
             verdict INTEGER,
             right_label TEXT,
             note TEXT,
+            asked INTEGER NOT NULL,
             PRIMARY KEY (partition, n, position, ticks, hash)
         ) WITHOUT ROWID
         """;

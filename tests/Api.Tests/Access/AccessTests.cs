@@ -57,6 +57,20 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
     [InlineData("worker", "GET", "/", 403)]
     [InlineData("worker", "POST", "/v1/jobs/mine/votes", 403)]
     [InlineData("worker", "POST", "/v1/jobs/mine/tasks/0/unshown", 204)]
+    [InlineData("viewer", "DELETE", "/v1/jobs/mine/image/adjudication?url=s3://b/1&label=Dog", 403)]
+    [InlineData("worker", "DELETE", "/v1/jobs/mine/image/adjudication?url=s3://b/1&label=Dog", 403)]
+    [InlineData("adjudicator", "DELETE", "/v1/jobs/mine/image/adjudication?url=s3://b/none&label=Dog", 404)]
+    [InlineData("adjudicator", "GET", "/v1/jobs/mine/classes", 200)]
+    [InlineData("adjudicator", "GET", "/v1/jobs/mine/workers", 200)]
+    [InlineData("adjudicator", "GET", "/v1/jobs/mine/tasks/next", 403)]
+    [InlineData("adjudicator", "POST", "/v1/jobs/mine/votes", 403)]
+    [InlineData("adjudicator", "PATCH", "/v1/jobs/mine/workers/ann", 403)]
+    [InlineData("adjudicator", "POST", "/v1/jobs/mine/reliability", 403)]
+    [InlineData("viewer", "PATCH", "/v1/jobs/mine/workers/ann", 403)]
+    [InlineData("viewer", "POST", "/v1/jobs/mine/reliability", 403)]
+    [InlineData("viewer", "GET", "/v1/jobs/mine/agreement", 200)]
+    [InlineData("worker", "GET", "/v1/jobs/mine/workers", 403)]
+    [InlineData("worker", "GET", "/v1/jobs/mine/agreement", 403)]
     [InlineData("operator", "GET", "/v1/dead-letters", 200)]
     [InlineData("operator", "GET", "/metrics", 200)]
     [InlineData("operator", "GET", "/v1/jobs/mine/classes", 200)]
@@ -71,6 +85,7 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (path == "/v1/jobs") request.Content = JsonContent.Create(new { name = "forbidden" });
         if (path.EndsWith("/votes", StringComparison.Ordinal)) request.Content = JsonContent.Create(Array.Empty<object>());
+        if (method == "PATCH" || path.EndsWith("/reliability", StringComparison.Ordinal)) request.Content = JsonContent.Create(new { });
         if (path.EndsWith("/unshown", StringComparison.Ordinal)) request.Content = JsonContent.Create(new { });
         Assert.Equal(status, (int)(await api.As(key).SendAsync(request, Cancellation)).StatusCode);
     }
@@ -323,7 +338,7 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
         private readonly TemporaryFolder _folder = new();
         private readonly Dictionary<string, HttpClient> _clients = [];
 
-        public Dictionary<string, string> Keys { get; } = ((string[])["viewer", "worker", "operator", "confined", "expired"]).ToDictionary(name => name, name => $"bqa_{Guid.NewGuid():N}{name}");
+        public Dictionary<string, string> Keys { get; } = ((string[])["viewer", "worker", "operator", "confined", "expired", "adjudicator"]).ToDictionary(name => name, name => $"bqa_{Guid.NewGuid():N}{name}");
 
         public string DataDirectory => _folder.Path;
 
@@ -341,7 +356,7 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
             Process = await ApiProcess.StartAsync(_folder.Path,
             [
                 .. Key(0, "viewer", Keys["viewer"], "viewer"), .. Key(1, "worker", Keys["worker"], "worker", "Worker=ann"),
-                .. Key(2, "operator", Keys["operator"], "operator"), .. Key(3, "confined", Keys["confined"], "operator", "Jobs:0=Mine"),
+                .. Key(2, "operator", Keys["operator"], "operator"), .. Key(5, "adjudicator", Keys["adjudicator"], "adjudicator"), .. Key(3, "confined", Keys["confined"], "operator", "Jobs:0=Mine"),
                 .. Key(4, "expired", Keys["expired"], "operator", "ExpiresAt=2020-01-01T00:00:00Z"),
                 $"--BulkQA:Access:Issuer={Issuer.Url}", $"--BulkQA:Access:Audience={OidcIssuer.Audience}",
             ]);

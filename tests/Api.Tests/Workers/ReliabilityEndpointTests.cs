@@ -159,7 +159,7 @@ public sealed class ReliabilityEndpointTests(SharedApi api)
     {
         var job = await VotedAsync();
         var path = $"/v1/jobs/{job}/workers/eve";
-        foreach (var (body, field) in ((object, string)[])[(new { state = "setAside" }, "reason"), (new { state = "gone" }, "state"), (new { state = "setAside", reason = new string('x', 501) }, "reason")])
+        foreach (var (body, field) in ((object, string)[])[(new { state = "setAside" }, "reason"), (new { state = "gone" }, "state"), (new { state = "setAside", reason = new string('x', 301) }, "reason")])
             Assert.Contains(field, await (await api.Http.PatchAsJsonAsync(path, body, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
         var worker = await (await api.Http.PatchAsJsonAsync(path, new { state = "setAside", reason = "ticks everything" }, Cancellation)).JsonAsync();
         Assert.Equal(("setAside", "ticks everything"), (worker.String("state"), worker.GetProperty("setAside").String("reason")));

@@ -76,6 +76,57 @@ public sealed class AdjudicationTests
         Assert.Single((await Image(cluster, address, 0).GetAsync())!.Adjudications);
     }
 
+    /// <summary>What is said next is said after what is unconfirmed, also that it is withdrawn.</summary>
+    [Theory]
+    [InlineData(Fault.Fail)]
+    [InlineData(Fault.LoseAnswer)]
+    [InlineData(Fault.LandLate)]
+    public async Task Adjudicate_AfterOneThatIsUnconfirmed_Stands(Fault fault)
+    {
+        await using var cluster = await TestCluster.StartAsync(options => options.RepairInterval = TimeSpan.FromHours(1));
+        var (job, address) = await AnsweredAsync(cluster);
+        foreach (var (number, next) in ((int, Verdict?)[])[(0, null), (1, Verdict.Confirmed)])
+        {
+            cluster.Store.OnAdjudicate = _ => fault;
+            await Assert.ThrowsAsync<StorageException>(() => Image(cluster, address, number).AdjudicateAsync("lead", _at, Verdict.Disconfirmed, null, null));
+            cluster.Store.OnAdjudicate = _ => Fault.None;
+            // By a clock that is behind.
+            await Image(cluster, address, number).AdjudicateAsync("lead", new SubmissionTime(_at.UtcTicks - 10), next, null, null);
+            await cluster.Store.LandAsync();
+            Assert.Equal(next, (await Image(cluster, address, number).GetAsync())!.Adjudication?.Verdict);
+        }
+        Assert.Equal(await cluster.FoldAsync(job, address), await cluster.TallyAsync(address));
+        Assert.Equal(0, (await cluster.AuditAsync(job)).Differences);
+    }
+
+    [Fact]
+    public async Task Adjudicate_SentAgainThoughItsTimeHadToBeMoved_IsOne()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (_, address) = await AnsweredAsync(cluster);
+        var image = Image(cluster, address, 0);
+        await image.AdjudicateAsync("a", new SubmissionTime(100), Verdict.Confirmed, null, null);
+        await image.AdjudicateAsync("b", new SubmissionTime(90), Verdict.Disconfirmed, null, null);
+        await image.AdjudicateAsync("c", new SubmissionTime(110), Verdict.Confirmed, null, null);
+        await image.AdjudicateAsync("b", new SubmissionTime(90), Verdict.Disconfirmed, null, null);
+        Assert.Equal(("c", 3), ((await image.GetAsync())!.Adjudication!.By, (await image.GetAsync())!.Adjudications.Length));
+    }
+
+    /// <summary>Stored by an activation that was taken for dead, after this one had folded.</summary>
+    [Fact]
+    public async Task Adjudicate_WhatIsStoredAndNotInTheFold_IsTakenOver()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await AnsweredAsync(cluster);
+        Assert.Equal(0, (await CountsAsync(cluster, address)).Adjudicated);
+        var place = (await cluster.Facts.FindAsync(address, [ImageUrl.Create("s3://b/0")], TestContext.Current.CancellationToken))[0]!.Value;
+        var stored = new Adjudication(place.Task, place.Index, _at, "lead", Verdict.Disconfirmed);
+        await cluster.Facts.AdjudicateAsync(new PartitionAddress(address, 0), [stored], TestContext.Current.CancellationToken);
+        await Image(cluster, address, 0).AdjudicateAsync("lead", _at, Verdict.Disconfirmed, null, null);
+        Assert.Equal(1, (await CountsAsync(cluster, address)).Adjudicated);
+        Assert.Equal(0, (await cluster.AuditAsync(job)).Differences);
+    }
+
     [Fact]
     public async Task Adjudicate_ImageThatIsNotThere_IsUnknown()
     {

@@ -62,7 +62,7 @@ public sealed class SetAsideTests
             await cluster.Job(job).SetAsideAsync(job.Incarnation, worker, _asleep with { Worker = worker });
         }
         var refusal = await Assert.ThrowsAsync<BadInputException>(() => cluster.Job(job).SetAsideAsync(job.Incarnation, _bob, _asleep));
-        Assert.Contains("500 workers", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("200 workers", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(JobLimits.MaxSetAside, (await cluster.Job(job).GetAsync())!.SetAside.Length);
         Assert.Null(await cluster.Job(job).SetAsideAsync(Incarnation.New(job.Name), _bob, _asleep));
     }

@@ -18,18 +18,24 @@ public sealed class EstimateTests
     {
         await using var cluster = await TestCluster.StartAsync(options => options.MaxImagesPerPartition = 100, silos: 2);
         var (job, submissions) = await VotedAsync(cluster, images: 250);
+        string? estimate = null;
+        cluster.BeforeCall = context =>
+        {
+            if (context.InterfaceMethod.Name == nameof(IPartitionGrain.LayByVotesAsync)) estimate = (string)context.Request.GetArgument(0)!;
+            return Task.CompletedTask;
+        };
         var model = await EstimatedAsync(cluster, job);
         var expected = await DirectAsync(submissions, model.Settings);
         Assert.Equal((250L * _workers.Length, 250L, _workers.Length, true, false), (model.Result!.Votes, model.Result.Images, model.Result.Workers, model.Result.Converged, model.Result.LabelsSwitched));
         Assert.Equal(expected.LogLikelihood, model.Result.LogLikelihood, 1e-6);
         Assert.Equal(expected.Iterations, model.Result.Iterations);
-        var stored = (await cluster.Service<ModelStore>().ReadAsync(job.Incarnation, model.Number, TestContext.Current.CancellationToken))!;
+        var stored = (await cluster.Service<ModelStore>().ReadAsync(job.Incarnation, model.Result!.Name, TestContext.Current.CancellationToken))!;
         Assert.Equal(_workers, stored.Model.Workers.Select(worker => worker.Value));
         Assert.All(stored.Workers.Zip(expected.Parameters.Coins), pair => Assert.Equal(pair.Second.ConfirmsRight, pair.First.Coins.ConfirmsRight, 1e-6));
         Assert.All(stored.Workers.Zip(expected.Parameters.Coins), pair => Assert.Equal(pair.Second.CatchesWrong, pair.First.Coins.CatchesWrong, 1e-6));
         Assert.NotNull(model.Result.HeldOut);
         // Nothing of it is left where the votes are.
-        Assert.Null(await cluster.Partition(TestCluster.ClassOf(job, "Dog"), 0).ExpectAsync("none", null, null));
+        await TestCluster.EventuallyAsync(async () => await cluster.Partition(TestCluster.ClassOf(job, "Dog"), 0).ExpectAsync(estimate!, null, null) is null, "the votes are dropped");
     }
 
     [Fact]
@@ -39,7 +45,7 @@ public sealed class EstimateTests
         var (job, _) = await VotedAsync(cluster, images: 200);
         var model = await EstimatedAsync(cluster, job);
         var changed = (await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: model.Number)))!;
-        var parameters = (await cluster.Service<ModelStore>().ReadAsync(job.Incarnation, model.Number, TestContext.Current.CancellationToken))!.Model.Parameters;
+        var parameters = (await cluster.Service<ModelStore>().ReadAsync(job.Incarnation, model.Result!.Name, TestContext.Current.CancellationToken))!.Model.Parameters;
         foreach (var label in (string[])["Dog", "Cat"])
         {
             var address = TestCluster.ClassOf(job, label);
@@ -83,7 +89,7 @@ public sealed class EstimateTests
             Assert.Equal(before, await cluster.Job(job).GetAsync());
         }
 
-        async Task<(VerdictPolicy, int?, int)> StateAsync() => await cluster.Job(job).GetAsync() is { } now ? (now.Settings.Policy, now.Model, now.RulesRevision) : default;
+        async Task<(VerdictPolicy, int?, int)> StateAsync() => await cluster.Job(job).GetAsync() is { } now ? (now.Settings.Policy, now.Model?.Number, now.RulesRevision) : default;
     }
 
     [Fact]
@@ -143,6 +149,28 @@ public sealed class EstimateTests
         await EndAsync(cluster, job, first.Number);
         Assert.Equal(2, (await EstimatedAsync(cluster, job)).Number);
         Assert.Equal([2, 1], (await Reliability(cluster, job).ListAsync()).Select(model => model.Number));
+    }
+
+    /// <summary>One that is asked for while the last one tidies up is not lost.</summary>
+    [Fact]
+    public async Task Estimate_AskedForWhileTheLastOneEnds_IsEstimatedToo()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, _) = await VotedAsync(cluster, images: 50);
+        var reached = new TaskCompletionSource();
+        var go = new TaskCompletionSource();
+        cluster.BeforeCall = async context =>
+        {
+            if (context.InterfaceMethod.Name != nameof(IPartitionGrain.DropVotesAsync)) return;
+            reached.TrySetResult();
+            await go.Task;
+        };
+        await Reliability(cluster, job).StartAsync(new ReliabilitySettings());
+        await reached.Task;
+        var second = (await Reliability(cluster, job).StartAsync(new ReliabilitySettings { Method = ReliabilityMethod.OneCoin }))!;
+        Assert.Equal(2, second.Number);
+        go.SetResult();
+        Assert.Equal(ModelState.Done, (await EndAsync(cluster, job, 2)).State);
     }
 
     /// <summary>A partition that lost its votes in the middle has the estimate begin anew.</summary>
