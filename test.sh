@@ -16,9 +16,11 @@ if [ ${#packages[@]} -gt 0 ]; then
   as_root apt-get update -qq
   as_root apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi
+# Beside the build of the release before: one waits for the network, the other for the compiler.
 for folder in tests/emulators deploy; do
   (cd $folder && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
-done
+done &
+modules=$!
 
 # The release before, which a test upgrades from. Where the history lacks its commit, that test says so.
 release=$(cat tests/previous-release)
@@ -32,15 +34,28 @@ if [ "$(cat tests/previous/commit 2>/dev/null)" != "$release" ]; then
   fi
 fi
 
+wait "$modules"
+
 dotnet restore BulkQA.sln
-dotnet format BulkQA.sln --no-restore --verify-no-changes
 dotnet build BulkQA.sln --no-restore -c Release
 case $(uname -m) in aarch64) runtime=linux-arm64 ;; *) runtime=linux-x64 ;; esac
 dotnet publish src/Lambdas -c Release -r $runtime
 
 passed=0 failed=0 skipped=0
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+format_log=$(mktemp)
+trap 'rm -f "$log" "$format_log"' EXIT
+
+# Formatting keeps one core busy for more than a minute: beside the first tests, which wait for nobody.
+dotnet format BulkQA.sln --no-restore --verify-no-changes >"$format_log" 2>&1 &
+format=$!
+join_format() {
+  [ -n "$format" ] || return 0
+  wait "$format" || failed_run=1
+  cat "$format_log"
+  format=
+}
+
 # Adds up what the log says by these three words, each before or after its number.
 add() {
   count() { sed -n "s/^[ #]*$1:* *\([0-9]*\)$/\1/p" "$log" | tail -n 1; }
@@ -55,7 +70,8 @@ node="$PWD/tests/emulators/node_modules/node-$runtime/bin"
 add pass fail skipped
 
 # One project after the other: each uses both cores as it is.
-for tests in tests/*.Tests; do
+for tests in tests/Core.Tests tests/Corpora.Tests $(ls -d tests/*.Tests | grep -v /Cor); do
+  case $tests in tests/Cor*) ;; *) join_format ;; esac
   program="$tests/bin/Release/net10.0/BulkQA.$(basename "$tests")"
   "$program" --no-progress 2>&1 | tee "$log" || failed_run=1
   add succeeded failed skipped

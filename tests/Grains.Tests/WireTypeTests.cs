@@ -27,15 +27,30 @@ public sealed class WireTypeTests
     private static readonly ModelInfo _model = new(4, _reliability, ModelState.Done, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddHours(1), "why", _result);
     private static readonly WorkerTally _worker = new()
     {
-        Batches = 1, Confirms = 2, Disconfirms = 3, CantTell = 4, NotSeen = 5, OthersConfirm = 6, ConfirmsWithOthers = 7, OthersDisconfirm = 8, DisconfirmsWithOthers = 9,
-        Ticked = new StartTally(10, 11), Unticked = new StartTally(12, 13), BatchTimes = DurationCounts.Of([0, 3, 1]), TimedImages = 14, TimedSeconds = 15.5, FirstAt = new SubmissionTime(16), LastAt = new SubmissionTime(17),
+        Batches = 1,
+        Confirms = 2,
+        Disconfirms = 3,
+        CantTell = 4,
+        NotSeen = 5,
+        OthersConfirm = 6,
+        ConfirmsWithOthers = 7,
+        OthersDisconfirm = 8,
+        DisconfirmsWithOthers = 9,
+        Ticked = new StartTally(10, 11),
+        Unticked = new StartTally(12, 13),
+        BatchTimes = DurationCounts.Of([0, 3, 1]),
+        TimedImages = 14,
+        TimedSeconds = 15.5,
+        FirstAt = new SubmissionTime(16),
+        LastAt = new SubmissionTime(17),
     };
     private static readonly AgreementCounts _agreement = new(3, 7, 5, 1.5);
     private static readonly SetAsideWorker _setAside = new(_ann, "asleep", "lead", DateTimeOffset.UnixEpoch);
     private static readonly JobInfo _job = new(
         _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org"), Boxes = StartingBoxes.Random(7), BoxesByClass = ClassBoxes.Parse("unticked\tCat\nneither\t犬 # / 🐕") },
         4, JobState.Closed, DateTimeOffset.UnixEpoch, new LabelingJob("Crabs", "arn", "Failed", 1, 2, 3, "why", DateTimeOffset.UnixEpoch),
-        new UnshownBatch(new TaskNumber(7), _ann, DateTimeOffset.UnixEpoch)) { SetAside = [_setAside], Model = new AdoptedModel(4, "4-ab") };
+        new UnshownBatch(new TaskNumber(7), _ann, DateTimeOffset.UnixEpoch))
+    { SetAside = [_setAside], Model = new AdoptedModel(4, "4-ab") };
     private static readonly Tombstone _tombstone = new(_incarnation, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1), true);
     private static readonly AuditReport _audit = new(5, 2, ["task 3 is missing", "犬"]);
     private static readonly Operation _operation = new(

@@ -97,7 +97,8 @@ public sealed class AdjudicationEndpointTests(SharedApi api)
     {
         var job = await api.Http.CreateJobAsync(new { policy = "majority" });
         await api.Http.ImportAsync(job, "s3_image_url,label,confidence\ns3://b/1,Dog,97\ns3://b/2,Dog,92\ns3://b/3,Dog,92\n");
-        await api.Http.VoteAsync(job, from image in Enumerable.Range(1, 2) from worker in (string[])["ann", "bob"]
+        await api.Http.VoteAsync(job, from image in Enumerable.Range(1, 2)
+                                      from worker in (string[])["ann", "bob"]
                                       select (object)new { imageUrl = $"s3://b/{image}", label = "Dog", workerId = worker, confirmed = true, submittedAt = worker == "ann" ? "2026-01-01T00:00:00Z" : "2026-01-02T00:00:00Z" });
         return job;
     }

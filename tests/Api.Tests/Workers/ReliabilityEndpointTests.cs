@@ -203,7 +203,8 @@ public sealed class ReliabilityEndpointTests(SharedApi api)
     {
         var job = await api.Http.CreateJobAsync(new { policy = "majority", workersPerTask = 4 });
         await api.Http.ImportAsync(job, $"s3_image_url,label,confidence\n{string.Join('\n', Enumerable.Range(0, Images).Select(number => $"s3://b/{number},Dog,{80 + (number % 20)}"))}\n");
-        await api.Http.VoteAsync(job, from image in Enumerable.Range(0, Images) from worker in (string[])["ann", "bob", "carl", "eve"]
+        await api.Http.VoteAsync(job, from image in Enumerable.Range(0, Images)
+                                      from worker in (string[])["ann", "bob", "carl", "eve"]
                                       select (object)new { imageUrl = $"s3://b/{image}", label = "Dog", workerId = worker, confirmed = worker == "eve" || image % 3 > 0, submittedAt = "2026-01-01T00:00:00Z" });
         return job;
     }

@@ -56,8 +56,16 @@ public sealed class PartitionFoldWorkersTests
     {
         var parts = Enumerable.Range(0, 3).Select(part => new WorkerTally
         {
-            Batches = part, Confirms = 2, Disconfirms = 3, OthersConfirm = 1, ConfirmsWithOthers = 1, BatchTimes = DurationCounts.OfSteps([part, 0, 1]), TimedSeconds = 1.5, TimedImages = 3,
-            FirstAt = new SubmissionTime(part == 1 ? 0 : 5 + part), LastAt = new SubmissionTime(9 - part),
+            Batches = part,
+            Confirms = 2,
+            Disconfirms = 3,
+            OthersConfirm = 1,
+            ConfirmsWithOthers = 1,
+            BatchTimes = DurationCounts.OfSteps([part, 0, 1]),
+            TimedSeconds = 1.5,
+            TimedImages = 3,
+            FirstAt = new SubmissionTime(part == 1 ? 0 : 5 + part),
+            LastAt = new SubmissionTime(9 - part),
         }).ToList();
         var sum = parts.Aggregate(new WorkerTally(), WorkerTally.Add);
         Assert.Equal((3L, 15L, 3L, 4.5, 5L, 9L), (sum.Batches, sum.Votes, sum.Agreed, sum.TimedSeconds, sum.FirstAt.UtcTicks, sum.LastAt.UtcTicks));
@@ -119,8 +127,15 @@ public sealed class PartitionFoldWorkersTests
         if (secondsPerImage > 0) steps[DurationCounts.StepOf(25 * secondsPerImage)] = 4;
         var tally = new WorkerTally
         {
-            Confirms = with + othersDisconfirm - caught, Disconfirms = othersConfirm - with + caught, OthersConfirm = othersConfirm, ConfirmsWithOthers = with, OthersDisconfirm = othersDisconfirm,
-            DisconfirmsWithOthers = caught, BatchTimes = DurationCounts.OfSteps(steps), TimedImages = secondsPerImage > 0 ? 100 : 0, TimedSeconds = 100 * secondsPerImage,
+            Confirms = with + othersDisconfirm - caught,
+            Disconfirms = othersConfirm - with + caught,
+            OthersConfirm = othersConfirm,
+            ConfirmsWithOthers = with,
+            OthersDisconfirm = othersDisconfirm,
+            DisconfirmsWithOthers = caught,
+            BatchTimes = DurationCounts.OfSteps(steps),
+            TimedImages = secondsPerImage > 0 ? 100 : 0,
+            TimedSeconds = 100 * secondsPerImage,
         };
         Assert.Equal(flag, string.Join(',', WorkerFlag.Of(tally).Select(found => found.Kind)));
     }
