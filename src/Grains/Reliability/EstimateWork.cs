@@ -13,8 +13,8 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
     /// <summary>Images at most by which models are compared.</summary>
     private const long HeldOutImages = 100_000;
 
-    /// <summary>Of their votes, the share that models do not see.</summary>
-    private const double HeldOutShare = 0.1;
+    /// <summary>Votes that models do not see, if that is not less than a tenth and not more than three tenths of all.</summary>
+    private const double HeldOutVotesWanted = 500;
 
     /// <summary>What a model's object, and the sums of an iteration, are bounded by.</summary>
     private const int MaxWorkers = 100_000;
@@ -72,7 +72,7 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
             Task<HeldOutScores?> CompareAsync()
             {
                 // The same votes for a model of the same number, whoever estimates it.
-                var without = new HeldOutVotes((ulong)number, HeldOutShare, votes.Images, HeldOutImages);
+                var without = new HeldOutVotes((ulong)number, Math.Clamp(HeldOutVotesWanted / votes.Votes, 0.1, 0.3), votes.Images, HeldOutImages);
                 return HeldOutLikelihood.RunAsync(
                     model.Settings, votes.Workers.Length, parameters => ExpectAsync(parameters, without), scored => votes.ScoreAsync(scored, without), cancellation);
             }
