@@ -92,8 +92,12 @@ internal sealed partial class OperationsGrain(
         return Task.CompletedTask;
     }
 
-    private void EnsureWorking() => _timer ??= this.RegisterGrainTimer(
-        LookAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Interval) { Interleave = true, KeepAlive = true });
+    /// <summary>Looks at once, and then again and again.</summary>
+    private void EnsureWorking()
+    {
+        if (_timer is null) _timer = this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Interval) { Interleave = true, KeepAlive = true });
+        else _timer.Change(TimeSpan.Zero, Interval);
+    }
 
     /// <summary>Starts what is not at work; ends the looking once there is nothing to look after.</summary>
     private async Task LookAsync()

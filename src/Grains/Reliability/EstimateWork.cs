@@ -8,7 +8,7 @@ namespace BulkQA.Grains;
 /// Estimates a reliability model: partitions take sums over their votes, and these are added up here, iteration after iteration,
 /// on the thread pool. Nothing is stored on the way; whoever goes on after a crash begins anew.
 /// </summary>
-internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, TimeProvider time) : IOperationWork
+internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, TimeProvider time) : IOperationWork, IDisposable
 {
     /// <summary>Images at most by which models are compared.</summary>
     private const long HeldOutImages = 100_000;
@@ -21,9 +21,30 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
 
     private static readonly TimeSpan _reportInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// As many at once on a silo as it has cores: each keeps the thread pool busy, on which answers wait for their turn. A hundred at once made an
+    /// answer wait for seconds, where these make it wait for tens of milliseconds (bench: reliability).
+    /// </summary>
+    private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);
+
     public OperationKind Kind => OperationKind.Reliability;
 
+    public void Dispose() => _turns.Dispose();
+
     public async Task<Operation> RunAsync(Operation operation, Func<Operation, Task> report, CancellationToken cancellation)
+    {
+        await _turns.WaitAsync(cancellation);
+        try
+        {
+            return await EstimateAsync(operation, report, cancellation);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    private async Task<Operation> EstimateAsync(Operation operation, Func<Operation, Task> report, CancellationToken cancellation)
     {
         var began = time.GetTimestamp();
         var (incarnation, number) = (operation.Incarnation, int.Parse(operation.Request!, CultureInfo.InvariantCulture));
