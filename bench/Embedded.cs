@@ -18,6 +18,10 @@ internal sealed class Embedded : IAsyncDisposable
 
     public Corpus Corpus { get; private set; } = null!;
 
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    public ModelStore Models => _host.Services.GetRequiredService<ModelStore>();
+
     public static async Task<Embedded> StartAsync()
     {
         var embedded = new Embedded();
