@@ -66,5 +66,5 @@ internal sealed class EstimatedJob
         return (during, Heap.Bytes() - before);
     }
 
-    public async Task<ReliabilityModel> ReadAsync(ModelInfo model) => (await _embedded.Models.ReadAsync(Info.Incarnation, model.Number))!.Model;
+    public async Task<ReliabilityModel> ReadAsync(ModelInfo model) => (await _embedded.Models.ReadAsync(Info.Incarnation, model.Result!.Name))!.Model;
 }
