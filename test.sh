@@ -41,41 +41,40 @@ dotnet build BulkQA.sln --no-restore -c Release
 case $(uname -m) in aarch64) runtime=linux-arm64 ;; *) runtime=linux-x64 ;; esac
 dotnet publish src/Lambdas -c Release -r $runtime
 
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
 passed=0 failed=0 skipped=0
-log=$(mktemp)
-format_log=$(mktemp)
-trap 'rm -f "$log" "$format_log"' EXIT
-
-# Formatting keeps one core busy for more than a minute: beside the first tests, which wait for nobody.
-dotnet format BulkQA.sln --no-restore --verify-no-changes >"$format_log" 2>&1 &
-format=$!
-join_format() {
-  [ -n "$format" ] || return 0
-  wait "$format" || failed_run=1
-  cat "$format_log"
-  format=
-}
-
-# Adds up what the log says by these three words, each before or after its number.
+# Shows what a run logged, and adds up what that says by these three words, each before or after its number.
 add() {
-  count() { sed -n "s/^[ #]*$1:* *\([0-9]*\)$/\1/p" "$log" | tail -n 1; }
-  passed=$((passed + $(count "$1" || true)))
-  failed=$((failed + $(count "$2" || true)))
-  skipped=$((skipped + $(count "$3" || true)))
+  cat "$logs/$1"
+  local of="$logs/$1"
+  count() { sed -n "s/^[ #]*$1:* *\([0-9]*\)$/\1/p" "$of" | tail -n 1; }
+  passed=$((passed + $(count "$2" || true)))
+  failed=$((failed + $(count "$3" || true)))
+  skipped=$((skipped + $(count "$4" || true)))
 }
+run() { "tests/$1/bin/Release/net10.0/BulkQA.$1" --no-progress >"$logs/$1" 2>&1 || touch "$logs/failure"; }
+
+# Beside the first tests, which wait for nobody: it keeps one core busy for more than a minute.
+(dotnet format BulkQA.sln --no-restore --verify-no-changes >"$logs/format" 2>&1 || touch "$logs/failure") &
+formatting=$!
 
 # The deployment's template first: the cluster's tests start their processes by it. With the emulators' Node, which is new enough.
 node="$PWD/tests/emulators/node_modules/node-$runtime/bin"
-(cd deploy && PATH="$node:$PATH" npm test) 2>&1 | tee "$log" || failed_run=1
-add pass fail skipped
+(cd deploy && PATH="$node:$PATH" npm test) >"$logs/deploy" 2>&1 || touch "$logs/failure"
+add deploy pass fail skipped
+for tests in Core.Tests Corpora.Tests; do run $tests && add $tests succeeded failed skipped; done
+wait "$formatting"
+cat "$logs/format"
 
-# One project after the other: each uses both cores as it is.
-for tests in tests/Core.Tests tests/Corpora.Tests $(ls -d tests/*.Tests | grep -v /Cor); do
-  case $tests in tests/Cor*) ;; *) join_format ;; esac
-  program="$tests/bin/Release/net10.0/BulkQA.$(basename "$tests")"
-  "$program" --no-progress 2>&1 | tee "$log" || failed_run=1
-  add succeeded failed skipped
-done
+# The tests of the API wait for browsers and processes, and leave the others enough of two cores. Those of the cluster want both.
+run Api.Tests &
+api=$!
+for tests in $(ls tests | grep '\.Tests$' | grep -vE '^(Api|Cluster|Core|Corpora)\.'); do run "$tests" && add "$tests" succeeded failed skipped; done
+wait "$api"
+add Api.Tests succeeded failed skipped
+run Cluster.Tests
+add Cluster.Tests succeeded failed skipped
 
 echo "$passed passed, $failed failed, $skipped skipped"
-[ -z "${failed_run:-}" ] && [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+[ ! -e "$logs/failure" ] && [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -92,12 +92,8 @@ internal sealed partial class OperationsGrain(
         return Task.CompletedTask;
     }
 
-    /// <summary>Looks at once, and then again and again.</summary>
-    private void EnsureWorking()
-    {
-        if (_timer is null) _timer = this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Interval) { Interleave = true, KeepAlive = true });
-        else _timer.Change(TimeSpan.Zero, Interval);
-    }
+    private void EnsureWorking() => _timer ??= this.RegisterGrainTimer(
+        LookAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Interval) { Interleave = true, KeepAlive = true });
 
     /// <summary>Starts what is not at work; ends the looking once there is nothing to look after.</summary>
     private async Task LookAsync()
