@@ -4,7 +4,7 @@ using System.Globalization;
 namespace BulkQA.Simulation.Tests;
 
 /// <summary>
-/// Runs seeds until the time is up: <c>BULKQA_SIMULATION_SECONDS</c> (60), or as many as <c>BULKQA_SIMULATION_RUNS</c>
+/// Runs seeds until the time is up: <c>BULKQA_SIMULATION_SECONDS</c> (45), or as many as <c>BULKQA_SIMULATION_RUNS</c>
 /// says; <c>BULKQA_SIMULATION_SEED</c> replays one. Meanwhile a silo is killed every 15 seconds and another joins, unless
 /// <c>BULKQA_SIMULATION_KILLS=0</c>.
 /// </summary>
@@ -20,7 +20,7 @@ public sealed class SimulationTests
         var killsSilos = Setting("KILLS") != 0;
         using var counts = new GrainCounts();
         await using var cluster = await SimulatedCluster.StartAsync(killsSilos);
-        var seconds = Setting("SECONDS") ?? 60;
+        var seconds = Setting("SECONDS") ?? 45;
         var runs = Setting("RUNS");
         var first = Setting("SEED") ?? Random.Shared.Next(1_000_000_000);
         if (Setting("SEED") is not null) runs ??= 1;

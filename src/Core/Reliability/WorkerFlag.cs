@@ -16,7 +16,7 @@ public sealed record WorkerFlag(string Kind, string Reason)
     /// <summary>Batches from which on their times say something.</summary>
     public const int LeastBatches = 3;
 
-    /// <summary>Such as by how much of ten thousand unremarkable workers each rule would err for chance alone: one end of 99 %.</summary>
+    /// <summary>Of two-sided intervals: their upper end is exceeded by chance once in a hundred times.</summary>
     private const double Level = 0.98;
 
     /// <summary>What is remarkable about a worker; nothing for one with few votes.</summary>

@@ -6,7 +6,7 @@ namespace BulkQA.Cluster.Tests;
 /// <summary>
 /// Three silos, API, Redis and emulators as processes under a load of votes, while processes are killed, frozen, ended and
 /// started again, one or two at a time, and DynamoDB and SQS fail and hang. <c>BULKQA_CHAOS_FAULTS</c> says how many processes
-/// are struck (8), <c>BULKQA_CHAOS_SEED</c> which.
+/// are struck (6), <c>BULKQA_CHAOS_SEED</c> which.
 /// </summary>
 public sealed class ChaosTests(SharedApi aws)
 {
@@ -26,7 +26,7 @@ public sealed class ChaosTests(SharedApi aws)
     [Fact]
     public async Task Processes_StruckUnderLoad_LoseNoVoteAndCountNoneTwice()
     {
-        var (faults, seed) = (Setting("FAULTS") ?? 8, Setting("SEED") ?? 20261124);
+        var (faults, seed) = (Setting("FAULTS") ?? 6, Setting("SEED") ?? 20261124);
         var random = new Random(seed);
         await using var cluster = await TestCluster.StartAsync(aws, silos: 3);
         using var load = await ChaosLoad.StartAsync(cluster);
