@@ -23,6 +23,7 @@ app.MapVotes();
 app.MapWorkers();
 app.MapReliability();
 app.MapBoxes();
+app.MapGold();
 app.MapResults();
 app.MapImages();
 app.MapAdjudication();

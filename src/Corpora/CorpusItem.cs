@@ -3,7 +3,8 @@ namespace BulkQA.Corpora;
 /// <summary>One record of a corpus, understood.</summary>
 /// <param name="Confidence">Null where the corpus gives none, as one that people labelled.</param>
 /// <param name="Anonymous">Counts that it brought from another system; null where it brought none.</param>
-public sealed record CorpusItem(ImageUrl Url, Label Label, Percent? Confidence, AnonymousVotes? Anonymous = null);
+/// <param name="Gold">Whether its label is known to be right or wrong; null where that is to be judged.</param>
+public sealed record CorpusItem(ImageUrl Url, Label Label, Percent? Confidence, AnonymousVotes? Anonymous = null, bool? Gold = null);
 
 /// <summary>One record of a corpus: an item, or why it is none.</summary>
 /// <param name="Number">

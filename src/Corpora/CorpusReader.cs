@@ -64,11 +64,11 @@ public static class CorpusReader
     }
 
     private static CorpusRecord Bounded(CorpusRecord record) =>
-        record.Image?.Length > MaxTextLength || record.Label?.Length > MaxTextLength || record.Confidence?.Length > MaxTextLength
-            ? CorpusRecord.Bad(record.Line, $"its image, label or confidence is longer than {MaxTextLength} characters") : record;
+        record.Image?.Length > MaxTextLength || record.Label?.Length > MaxTextLength || record.Confidence?.Length > MaxTextLength || record.Gold?.Length > MaxTextLength
+            ? CorpusRecord.Bad(record.Line, $"its image, label, confidence or gold is longer than {MaxTextLength} characters") : record;
 
     private static long LengthOf(CorpusRecord record) =>
-        (long)(record.Image?.Length ?? 0) + (record.Label?.Length ?? 0) + (record.Confidence?.Length ?? 0) + (record.Confirms?.Length ?? 0) + (record.Disconfirms?.Length ?? 0) + (record.Problem?.Length ?? 0);
+        (long)(record.Image?.Length ?? 0) + (record.Label?.Length ?? 0) + (record.Confidence?.Length ?? 0) + (record.Confirms?.Length ?? 0) + (record.Disconfirms?.Length ?? 0) + (record.Gold?.Length ?? 0) + (record.Problem?.Length ?? 0);
 
     private static CorpusLine Read(CorpusRecord record, ConfidenceScale scale, CorpusReading reading) =>
         record.Problem is { } known ? new CorpusLine(record.Line, null, known)
@@ -87,9 +87,24 @@ public static class CorpusReader
             if (Confidences.TryParse(record.Confidence, scale, out var found)) confidence = found;
             else problem = $"the confidence '{Text.Excerpt(record.Confidence)}' is not a number from 0 to {(scale == ConfidenceScale.Percent ? 100 : 1)}";
         }
-        if (problem is not null || !TryCount(record.Confirms, CorpusRecord.ConfirmsField, out var confirms, out problem) || !TryCount(record.Disconfirms, CorpusRecord.DisconfirmsField, out var disconfirms, out problem))
+        if (problem is not null || !TryGold(record.Gold, out var gold, out problem) || !TryCount(record.Confirms, CorpusRecord.ConfirmsField, out var confirms, out problem) || !TryCount(record.Disconfirms, CorpusRecord.DisconfirmsField, out var disconfirms, out problem))
             return null;
-        return new CorpusItem(url, label, confidence, confirms + disconfirms > 0 ? new AnonymousVotes(confirms, disconfirms) : null);
+        return new CorpusItem(url, label, confidence, confirms + disconfirms > 0 ? new AnonymousVotes(confirms, disconfirms) : null, gold);
+    }
+
+    /// <summary>What is empty is to be judged.</summary>
+    private static bool TryGold(string? text, out bool? isRight, out string? problem)
+    {
+        (isRight, problem) = (null, null);
+        if (string.IsNullOrWhiteSpace(text)) return true;
+        isRight = text.Trim().ToLowerInvariant() switch
+        {
+            "right" or "correct" or "true" or "yes" or "1" => true,
+            "wrong" or "incorrect" or "false" or "no" or "0" => false,
+            _ => null,
+        };
+        if (isRight is null) problem = $"gold '{Text.Excerpt(text)}' is neither right nor wrong; leave it empty where the label is to be judged";
+        return isRight is not null;
     }
 
     /// <summary>A missing count is none.</summary>

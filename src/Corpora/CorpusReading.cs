@@ -25,6 +25,9 @@ public sealed record CorpusOptions
 
     public string? Confidence { get; init; }
 
+    /// <summary>The column or attribute that says of gold images whether their label is right.</summary>
+    public string? Gold { get; init; }
+
     public ConfidenceScale? Scale { get; init; }
 
     /// <summary>The label attribute of a Ground Truth manifest.</summary>
@@ -67,6 +70,9 @@ public sealed class CorpusReading(CorpusOptions options, ImageBase imageBase)
 
     /// <summary>As for the image; null too where nothing was taken for the confidence.</summary>
     public string? Confidence { get; set; }
+
+    /// <summary>As for the confidence.</summary>
+    public string? Gold { get; set; }
 
     /// <summary>Null where there is no confidence.</summary>
     public ConfidenceScale? Scale { get; set; }

@@ -1,6 +1,6 @@
 namespace BulkQA.Corpora;
 
-/// <summary>What people call the three things of an item, whatever the case.</summary>
+/// <summary>What people call the things of an item, whatever the case.</summary>
 internal static class FieldNames
 {
     public const string LocalPath = "image_local_path";
@@ -12,6 +12,8 @@ internal static class FieldNames
     public static readonly IReadOnlyList<string> Label = ["label", "class", "class_name", "category", "prediction"];
 
     public static readonly IReadOnlyList<string> Confidence = ["confidence", "score", "prob", "probability"];
+
+    public static readonly IReadOnlyList<string> Gold = ["gold"];
 
     public static bool Is(string field, string name) => field.AsSpan().Trim().Equals(name, StringComparison.OrdinalIgnoreCase);
 

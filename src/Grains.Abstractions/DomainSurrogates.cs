@@ -207,13 +207,14 @@ internal readonly struct CorpusImageSurrogate(CorpusImage value)
     [Id(0)] public readonly string Url = value.Url.Value;
     [Id(1)] public readonly Percent? Confidence = value.Confidence;
     [Id(2)] public readonly AnonymousVotes? Anonymous = value.Anonymous;
+    [Id(3)] public readonly GoldAnswer? Gold = value.Gold;
 }
 
 [RegisterConverter]
 internal sealed class CorpusImageConverter : IConverter<CorpusImage, CorpusImageSurrogate>
 {
     public CorpusImage ConvertFromSurrogate(in CorpusImageSurrogate surrogate) =>
-        new(ImageUrl.Create(surrogate.Url), surrogate.Confidence, surrogate.Anonymous);
+        new(ImageUrl.Create(surrogate.Url), surrogate.Confidence, surrogate.Anonymous, surrogate.Gold);
 
     public CorpusImageSurrogate ConvertToSurrogate(in CorpusImage value) => new(value);
 }
@@ -311,6 +312,8 @@ internal readonly struct JobSettingsSurrogate(JobSettings value)
     // These are null, too, where they are as they always were: ticked.
     [Id(9)] public readonly string? Boxes = value.Boxes == StartingBoxes.Ticked ? null : value.Boxes.ToString();
     [Id(10)] public readonly string? BoxesByClass = value.BoxesByClass.Equals(ClassBoxes.None) ? null : value.BoxesByClass.ToString();
+    [Id(11)] public readonly GoldMix? Gold = value.Gold;
+    [Id(12)] public readonly Percent? PassMark = value.PassMark;
 }
 
 [RegisterConverter]
@@ -329,6 +332,8 @@ internal sealed class JobSettingsConverter : IConverter<JobSettings, JobSettings
         PictureHosts = PictureHosts.Parse(surrogate.PictureHosts),
         Boxes = StartingBoxes.Parse(surrogate.Boxes),
         BoxesByClass = ClassBoxes.Parse(surrogate.BoxesByClass),
+        Gold = surrogate.Gold,
+        PassMark = surrogate.PassMark,
     };
 
     public JobSettingsSurrogate ConvertToSurrogate(in JobSettings value) => new(value);
@@ -348,6 +353,8 @@ internal readonly struct JobDraftSurrogate(JobDraft value)
     [Id(8)] public readonly string? PictureHosts = value.PictureHosts?.ToString();
     [Id(9)] public readonly string? Boxes = value.Boxes?.ToString();
     [Id(10)] public readonly string? BoxesByClass = value.BoxesByClass?.ToString();
+    [Id(11)] public readonly GoldMix? Gold = value.Gold;
+    [Id(12)] public readonly Percent? PassMark = value.PassMark;
 }
 
 [RegisterConverter]
@@ -366,6 +373,8 @@ internal sealed class JobDraftConverter : IConverter<JobDraft, JobDraftSurrogate
         PictureHosts = surrogate.PictureHosts is { } hosts ? PictureHosts.Parse(hosts) : null,
         Boxes = surrogate.Boxes is { } boxes ? StartingBoxes.Parse(boxes) : null,
         BoxesByClass = surrogate.BoxesByClass is { } classes ? ClassBoxes.Parse(classes) : null,
+        Gold = surrogate.Gold,
+        PassMark = surrogate.PassMark,
     };
 
     public JobDraftSurrogate ConvertToSurrogate(in JobDraft value) => new(value);

@@ -19,6 +19,10 @@ internal readonly struct WorkerTallySurrogate(WorkerTally value)
 
     [Id(1)] public readonly ImmutableArray<int> BatchTimes = value.BatchTimes.Counts;
     [Id(2)] public readonly double TimedSeconds = value.TimedSeconds;
+
+    /// <summary>Votes on gold, in the order of their members; default where there is none.</summary>
+    [Id(3)] public readonly ImmutableArray<long> Gold =
+        value.Gold == default ? default : [value.Gold.Right, value.Gold.FalselyUnticked, value.Gold.Wrong, value.Gold.MissedWrong];
 }
 
 [RegisterConverter]
@@ -42,6 +46,7 @@ internal sealed class WorkerTallyConverter : IConverter<WorkerTally, WorkerTally
         LastAt = new SubmissionTime(surrogate.Counts[15]),
         BatchTimes = DurationCounts.Of(surrogate.BatchTimes),
         TimedSeconds = surrogate.TimedSeconds,
+        Gold = surrogate.Gold.IsDefault ? default : new GoldTally(surrogate.Gold[0], surrogate.Gold[1], surrogate.Gold[2], surrogate.Gold[3]),
     };
 
     public WorkerTallySurrogate ConvertToSurrogate(in WorkerTally value) => new(value);

@@ -119,12 +119,12 @@ public sealed class FaultyFactStore(IFactStore inner) : IFactStore
     public IAsyncEnumerable<TaskContent> ReadTasksAsync(PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>
         inner.ReadTasksAsync(partition, first, last, cancellation);
 
-    public async IAsyncEnumerable<(TaskNumber Task, double[] Confidences)> ReadConfidencesAsync(
+    public async IAsyncEnumerable<TaskOutline> ReadOutlinesAsync(
         PartitionAddress partition, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         _folds.AddOrUpdate(partition, 1, (_, count) => count + 1);
         await BeforeFold(partition);
-        await foreach (var task in inner.ReadConfidencesAsync(partition, cancellation)) yield return task;
+        await foreach (var task in inner.ReadOutlinesAsync(partition, cancellation)) yield return task;
     }
 
     public IAsyncEnumerable<Submission> ReadSubmissionsAsync(PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>

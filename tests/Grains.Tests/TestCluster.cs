@@ -209,7 +209,7 @@ public sealed class TestCluster : IAsyncDisposable
         for (var number = 0; number < await Class(address).CountPartitionsAsync(); number++)
         {
             var fold = new PartitionFold(job.Settings, await new JobRules(new ModelStore(new JobObjects(Objects, Options.Create(new ObjectOptions())), Objects)).OfAsync(job));
-            await foreach (var (task, confidences) in Facts.ReadConfidencesAsync(new PartitionAddress(address, number))) fold.AddTask(task, confidences);
+            await foreach (var task in Facts.ReadOutlinesAsync(new PartitionAddress(address, number))) fold.AddTask(task);
             await foreach (var submission in Facts.ReadSubmissionsAsync(new PartitionAddress(address, number), new TaskNumber(0), new TaskNumber(int.MaxValue)))
                 if (fold.Knows(submission.Task)) fold.Apply(submission);
             await foreach (var adjudication in Facts.ReadAdjudicationsAsync(new PartitionAddress(address, number), new TaskNumber(0), new TaskNumber(int.MaxValue))) fold.Apply(adjudication);

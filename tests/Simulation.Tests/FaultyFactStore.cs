@@ -39,8 +39,8 @@ internal sealed class FaultyFactStore(IFactStore inner, SiloLife life) : IFactSt
     public IAsyncEnumerable<TaskContent> ReadTasksAsync(PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>
         PagesAsync(partition, "tasks", first, from => inner.ReadTasksAsync(partition, from, last, cancellation), task => task.Number);
 
-    public IAsyncEnumerable<(TaskNumber Task, double[] Confidences)> ReadConfidencesAsync(PartitionAddress partition, CancellationToken cancellation = default) =>
-        PagesAsync(partition, "confidences", new TaskNumber(0), _ => inner.ReadConfidencesAsync(partition, cancellation), task => task.Task);
+    public IAsyncEnumerable<TaskOutline> ReadOutlinesAsync(PartitionAddress partition, CancellationToken cancellation = default) =>
+        PagesAsync(partition, "outlines", new TaskNumber(0), _ => inner.ReadOutlinesAsync(partition, cancellation), task => task.Task);
 
     /// <summary>In the order of some key, as stores have it: what is added behind a reader's back it will not see.</summary>
     public IAsyncEnumerable<Submission> ReadSubmissionsAsync(PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) => PagesAsync(

@@ -88,10 +88,8 @@ internal sealed class MemoryFactStore : IFactStore
         PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>
         Read(partition, kept => kept.Tasks.Values.OfType<TaskContent>().Where(task => task.Number >= first && task.Number <= last));
 
-    public IAsyncEnumerable<(TaskNumber Task, double[] Confidences)> ReadConfidencesAsync(
-        PartitionAddress partition, CancellationToken cancellation = default) =>
-        Read(partition, kept => kept.Tasks.Values.OfType<TaskContent>()
-            .Select(task => (task.Number, task.Images.Select(image => image.Confidence?.Value ?? double.NaN).ToArray())));
+    public IAsyncEnumerable<TaskOutline> ReadOutlinesAsync(PartitionAddress partition, CancellationToken cancellation = default) =>
+        Read(partition, kept => kept.Tasks.Values.OfType<TaskContent>().Select(TaskOutline.Of));
 
     public IAsyncEnumerable<Submission> ReadSubmissionsAsync(
         PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>
@@ -192,11 +190,12 @@ internal sealed class MemoryFactStore : IFactStore
     private TaskContent? Insert(PartitionAddress partition, TaskContent task)
     {
         if (Of(partition).Tasks.ContainsKey(task.Number)) return null;
-        task = task with { Images = [.. task.Images.Where(image => !_places.ContainsKey(new ImageAddress(partition.Class, image.Url)))] };
-        if (task.Images.IsEmpty) return null;
+        task = task with { Images = [.. task.Images.Where(image => image.IsMixedIn || !_places.ContainsKey(new ImageAddress(partition.Class, image.Url)))] };
+        if (task.Images.All(image => image.IsMixedIn)) return null;
         Of(partition).Tasks.Add(task.Number, task);
         for (var index = 0; index < task.Images.Length; index++)
         {
+            if (task.Images[index].IsMixedIn) continue;
             var url = task.Images[index].Url;
             _places.Add(new ImageAddress(partition.Class, url), new ImagePlace(partition.Number, task.Number, index));
             if (!_classes.TryGetValue(url, out var classes)) _classes[url] = classes = new SortedSet<string>(StringComparer.Ordinal);

@@ -67,6 +67,7 @@ internal static class AdjudicationEndpoints
         var outcome = await image.AdjudicateAsync(caller.Who(), SubmissionTime.From(time.GetUtcNow()), verdict, rightLabel, note);
         if (outcome == AdjudicationOutcome.TooMany)
             return Problem.Conflict($"The image was adjudicated {Adjudication.MaxPerImage} times, which is the most.");
+        if (outcome == AdjudicationOutcome.Gold) return Problem.Conflict("The image is gold: its answer is known, and it counts for no table.");
         return outcome == AdjudicationOutcome.Accepted && await image.GetAsync() is { } decided
             ? TypedResults.Ok(ImageResponse.Of(decided, address.Class.Label, await rules.OfAsync(info)))
             : ImageEndpoints.NoImage(info, address);

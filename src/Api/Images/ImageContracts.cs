@@ -30,9 +30,14 @@ public sealed record AdjudicationResponse(Verdict Verdict, string? RightLabel, s
 /// <param name="Final">The adjudication's verdict where there is one, otherwise that of the votes.</param>
 /// <param name="Adjudication">Null where there is none.</param>
 /// <param name="Posterior">Probability that the label is right under the job's reliability model, from 0 to 1; null without one.</param>
+/// <param name="Gold">
+/// <c>right</c> or <c>wrong</c>, where that is known of the label because the image is gold; absent otherwise. Its votes are then those of workers who
+/// qualified by it; <c>GET …/gold</c> has all.
+/// </param>
 public sealed record ImageResponse(
     string ImageUrl, string Label, double? Confidence, int Confirms, int Disconfirms, Verdict Verdict, int Version,
-    IReadOnlyList<VoteResponse> Votes, AnonymousVotes? AnonymousVotes, int NotSeen, int CantTell, Verdict Final, AdjudicationResponse? Adjudication, double? Posterior)
+    IReadOnlyList<VoteResponse> Votes, AnonymousVotes? AnonymousVotes, int NotSeen, int CantTell, Verdict Final, AdjudicationResponse? Adjudication, double? Posterior,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Gold = null)
 {
     internal static ImageResponse Of(AnsweredImage image, Label label, VerdictRules rules)
     {
@@ -43,7 +48,8 @@ public sealed record ImageResponse(
             image.Image.Url.Value, label.Value, image.Image.Confidence?.Value, counts.Confirms, counts.Disconfirms, verdict, image.Version,
             [.. answers.Answers.Where(answer => answer.IsVote).Select(vote =>
                 new VoteResponse(vote.Worker.Value, vote.Kind == AnswerKind.Confirm, vote.At.ToDateTimeOffset(), rules.IsSetAside(vote.Worker)))],
-            image.Image.Anonymous, answers.NotSeen, answers.CantTell, image.Adjudication?.Verdict ?? verdict, AdjudicationResponse.Of(image.Adjudication), rules.PosteriorOf(counts));
+            image.Image.Anonymous, answers.NotSeen, answers.CantTell, image.Adjudication?.Verdict ?? verdict, AdjudicationResponse.Of(image.Adjudication), rules.PosteriorOf(counts),
+            GoldName.Of(image.Image.Gold?.IsRight));
     }
 }
 

@@ -7,7 +7,7 @@ using BulkQA.Storage;
 
 namespace BulkQA.Api;
 
-/// <summary>Pages of a job's images, straight from the facts: class by class, in the order of tasks and boxes.</summary>
+/// <summary>Pages of a job's images without gold, straight from the facts: class by class, in the order of tasks and boxes.</summary>
 internal sealed class ImageQuery(IGrainFactory grains, IFactStore facts, JobRules jobRules)
 {
     /// <summary>Images one page looks at before it ends, short if need be.</summary>
@@ -35,7 +35,7 @@ internal sealed class ImageQuery(IGrainFactory grains, IFactStore facts, JobRule
         return new Page<ImageResponse>(images, null);
     }
 
-    /// <summary>Every image of a job.</summary>
+    /// <summary>Every image of a job but gold.</summary>
     public async IAsyncEnumerable<ImageResponse> AllAsync(JobInfo job, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var rules = await jobRules.OfAsync(job);
@@ -58,7 +58,7 @@ internal sealed class ImageQuery(IGrainFactory grains, IFactStore facts, JobRule
                 {
                     var number = read.Content.Number.Value;
                     for (var index = partition == first.Partition && number == first.Task ? first.Index : 0; index < read.Content.Images.Length; index++)
-                        yield return (new Position(name, partition, number, index), read.ImageAt(index));
+                        if (read.Content.Images[index].Gold is null) yield return (new Position(name, partition, number, index), read.ImageAt(index));
                 }
             }
         }

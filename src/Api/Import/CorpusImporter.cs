@@ -29,6 +29,9 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
     /// <summary>Images that are looked at to tell percents from fractions.</summary>
     private const int MaxLookedAt = 10_000;
 
+    private const string OtherGold =
+        "contradicts an earlier line: the image is there with another known answer, or one of the two lines is gold and the other is not; the earlier one stands";
+
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
     /// <exception cref="JobGoneException">The job was deleted meanwhile.</exception>
@@ -45,7 +48,8 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
         {
             if (line.Item is not { } item) import.Counts.Reject(line.Number, line.Problem!);
             else if (!import.Counts.Takes(item, line.Number)) { }
-            else if (shuffle is not null) shuffle.Add(item, line.Number);
+            // Gold goes first: what is cut after it can have it mixed in.
+            else if (shuffle is not null && item.Gold is null) shuffle.Add(item, line.Number);
             else await import.AddAsync(item, line.Number);
         }
         if (shuffle is not null)
@@ -67,7 +71,9 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
             else if (counts.Takes(item, line.Number))
             {
                 counts.Accepted++;
-                if (preview.Count < ImportSummary.MaxPreview) preview.Add(new PreviewItem(line.Number, item.Url.Value, item.Label.Value, item.Confidence?.Value));
+                if (item.Gold is not null) counts.Gold++;
+                if (preview.Count < ImportSummary.MaxPreview)
+                    preview.Add(new PreviewItem(line.Number, item.Url.Value, item.Label.Value, item.Confidence?.Value, GoldName.Of(item.Gold)));
             }
         }
         return counts.ToSummary(format, reading, preview);
@@ -94,7 +100,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
 
     private sealed class Import(JobInfo job, IGrainFactory grains, TimeProvider time, CancellationToken cancellation)
     {
-        private readonly Dictionary<Label, PendingClass> _pending = [];
+        private readonly Dictionary<(Label Label, bool IsGold), PendingClass> _pending = [];
         private readonly HashSet<Label> _known = [];
         private readonly HashSet<Label> _refused = [];
         private Sent? _underWay;
@@ -104,29 +110,33 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
 
         public async Task AddAsync(CorpusItem item, long line)
         {
-            if (!_pending.TryGetValue(item.Label, out var pending)) _pending[item.Label] = pending = new PendingClass();
-            pending.Lines.Add(new PendingLine(new CorpusImage(item.Url, item.Confidence, item.Anonymous), line));
+            var key = (item.Label, item.Gold is not null);
+            if (!_pending.TryGetValue(key, out var pending)) _pending[key] = pending = new PendingClass(item.Label, item.Gold is not null);
+            pending.Lines.Add(new PendingLine(new CorpusImage(item.Url, item.Confidence, item.Anonymous, item.Gold is { } isRight ? new GoldAnswer(isRight) : null), line));
             _pendingLines++;
             var batch = job.Settings.BatchSize;
-            if (pending.Lines.Count >= Math.Max(batch, Math.Min(ChunkLines, MaxPending / 2 / _pending.Count) / batch * batch)) await SendAsync(item.Label, pending, cutRemainder: false);
+            if (pending.Lines.Count >= Math.Max(batch, Math.Min(ChunkLines, MaxPending / 2 / _pending.Count) / batch * batch)) await SendAsync(pending, cutRemainder: false);
             if (_pendingLines < MaxPending) return;
             // A task is cut short only where no class has as many lines as a task takes.
-            foreach (var (label, most) in _pending.OrderByDescending(entry => entry.Value.Lines.Count).Take(_pending.Count / 2 + 1).ToList())
-                await SendAsync(label, most, cutRemainder: most.Lines.Count < batch);
+            foreach (var most in _pending.Values.OrderByDescending(pending => pending.Lines.Count).Take(_pending.Count / 2 + 1).ToList())
+                await SendAsync(most, cutRemainder: most.Lines.Count < batch);
         }
 
         public async Task FinishAsync()
         {
             await SettleAsync();
-            foreach (var (label, pending) in _pending) await SendAsync(label, pending, cutRemainder: true);
+            foreach (var pending in _pending.Values) await SendAsync(pending, cutRemainder: true);
             await SettleAsync();
             // A job deleted under an import that stores nothing would otherwise go unnoticed.
             if (await grains.GetJob(job).GetAsync(job.Incarnation) is null) throw new JobGoneException(job.Name);
         }
 
         /// <summary>Sends a class's lines; what becomes of them is told to <see cref="SettleAsync"/>, and more can be read meanwhile.</summary>
-        private async Task SendAsync(Label label, PendingClass pending, bool cutRemainder)
+        private async Task SendAsync(PendingClass pending, bool cutRemainder)
         {
+            var label = pending.Label;
+            // What came before, so that it is there to be mixed in.
+            if (!pending.IsGold && _pending.TryGetValue((label, true), out var gold) && gold.Lines.Count > 0) await SendAsync(gold, cutRemainder: true);
             await SettleAsync();
             await MakeKnownAsync();
             var lines = pending.Lines;
@@ -145,12 +155,18 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
             _underWay = null;
             var receipt = await importing;
             if (receipt.Refusal == ImportRefusal.Gone) throw new JobGoneException(job.Name);
+            if (receipt.Refusal == ImportRefusal.Full)
+            {
+                foreach (var line in lines) Counts.Reject(line.Number, $"the class has {GoldMix.MaxImagesPerClass} gold images, which is the most");
+                return;
+            }
             var (contradictions, left) = (0, new List<PendingLine>());
             for (var i = 0; i < lines.Count; i++)
             {
-                if (receipt.Outcomes[i] == ImportOutcome.Accepted) Counts.Accepted++;
+                if (receipt.Outcomes[i] == ImportOutcome.Accepted) (Counts.Accepted, Counts.Gold) = (Counts.Accepted + 1, Counts.Gold + (pending.IsGold ? 1 : 0));
                 else if (receipt.Outcomes[i] == ImportOutcome.Duplicate) Counts.Duplicates++;
                 else if (receipt.Outcomes[i] == ImportOutcome.Leftover) left.Add(lines[i]);
+                else if (receipt.Outcomes[i] == ImportOutcome.OtherGold) Counts.Reject(lines[i].Number, OtherGold);
                 else Counts.Reject(lines[i].Number, Contradiction(lines[i].Image.Confidence, receipt.Standing[contradictions++]));
             }
             // Before those that were read meanwhile, so that tasks are cut in the corpus' order.
@@ -169,6 +185,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
             {
                 try
                 {
+                    if (pending.IsGold) return await ImportGoldAsync(address, chunk);
                     if (pending.Partitions == 0) pending.Partitions = await grains.GetGrain<IClassGrain>(address.Key).CountPartitionsAsync();
                     while (true)
                     {
@@ -185,13 +202,19 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
             }
         }
 
+        private async Task<ImportReceipt> ImportGoldAsync(ClassAddress address, ImportChunk chunk)
+        {
+            await grains.GetGrain<IClassGrain>(address.Key).OpenGoldAsync();
+            return await grains.GetGrain<IPartitionGrain>(PartitionAddress.GoldOf(address).Key).ImportAsync(chunk);
+        }
+
         private static string Contradiction(Percent? came, Percent? standing) =>
             $"contradicts an earlier line: confidence {came?.ToString() ?? "none"} came, and the image has {standing?.ToString() ?? "none"}, which stands";
 
         /// <summary>Tells the job of all classes seen since, in one write.</summary>
         private async Task MakeKnownAsync()
         {
-            var fresh = _pending.Keys.Where(label => !_known.Contains(label)).ToImmutableArray();
+            var fresh = _pending.Keys.Select(key => key.Label).Where(label => !_known.Contains(label)).Distinct().ToImmutableArray();
             if (fresh.IsEmpty) return;
             var refused = await grains.GetClasses(job).AddAsync(fresh) ?? throw new JobGoneException(job.Name);
             _known.UnionWith(fresh);
@@ -204,8 +227,13 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
     /// <summary>Lines that were sent, and what becomes of them.</summary>
     private sealed record Sent(PendingClass Class, List<PendingLine> Lines, Task<ImportReceipt> Receipt);
 
-    private sealed class PendingClass
+    /// <summary>Lines of a class that wait to be sent: its gold, or all others.</summary>
+    private sealed class PendingClass(Label label, bool isGold)
     {
+        public Label Label { get; } = label;
+
+        public bool IsGold { get; } = isGold;
+
         public List<PendingLine> Lines { get; set; } = [];
 
         /// <summary>As many as the class was last seen to have; 0 before anybody looked.</summary>

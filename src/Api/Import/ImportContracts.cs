@@ -8,11 +8,13 @@ namespace BulkQA.Api;
 /// <param name="Rejected">The first 1,000 of them.</param>
 /// <param name="Warnings">What was taken, and is perhaps not what was meant.</param>
 /// <param name="Read">How the corpus was read.</param>
+/// <param name="Gold">How many of those accepted are gold; absent for none.</param>
 /// <param name="Preview">Of a dry run: the first ten items as they would be stored; absent otherwise.</param>
 public sealed record ImportSummary(
     long Accepted, long Duplicates, long BelowMinConfidence, long RejectedCount, IReadOnlyList<RejectedLine> Rejected,
     IReadOnlyList<ImportWarning> Warnings, CorpusRead Read,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PreviewItem>? Preview = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PreviewItem>? Preview = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Gold = 0)
 {
     public const int MaxListed = 1_000;
 
@@ -26,7 +28,9 @@ public sealed record ImportSummary(
 public sealed record RejectedLine(long Line, string Reason);
 
 /// <param name="Confidence">In percent; null where the corpus gives none.</param>
-public sealed record PreviewItem(long Line, string ImageUrl, string Label, double? Confidence);
+/// <param name="Gold"><c>right</c> or <c>wrong</c>; absent where the label is to be judged.</param>
+public sealed record PreviewItem(
+    long Line, string ImageUrl, string Label, double? Confidence, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Gold = null);
 
 /// <summary>How a corpus was read: what was said of it, and what was found.</summary>
 /// <param name="Format">As in <c>?format=</c>.</param>
@@ -37,9 +41,10 @@ public sealed record PreviewItem(long Line, string ImageUrl, string Label, doubl
 public sealed record CorpusRead(string Format, string? Delimiter, bool? Header, CorpusColumns Columns, string? Scale, string? Encoding)
 {
     public static CorpusRead Of(ICorpusFormat format, CorpusReading reading) => new(
-        format.Name, reading.Delimiter?.ToString(), reading.Header, new CorpusColumns(reading.Image, reading.Label, reading.Confidence),
+        format.Name, reading.Delimiter?.ToString(), reading.Header, new CorpusColumns(reading.Image, reading.Label, reading.Confidence, reading.Gold),
         reading.Scale switch { ConfidenceScale.Percent => "percent", ConfidenceScale.Fraction => "fraction", _ => null }, reading.Encoding);
 }
 
 /// <summary>Names of columns or attributes, or positions from 1; null where nothing was taken for it, or the format leaves no choice.</summary>
-public sealed record CorpusColumns(string? Image, string? Label, string? Confidence);
+public sealed record CorpusColumns(
+    string? Image, string? Label, string? Confidence, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Gold = null);

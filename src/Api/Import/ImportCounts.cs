@@ -15,17 +15,20 @@ internal sealed class ImportCounts(JobSettings settings)
 
     public long Duplicates { get; set; }
 
+    /// <summary>Of those accepted.</summary>
+    public long Gold { get; set; }
+
     public void Reject(long line, string reason)
     {
         _rejectedCount++;
         if (_rejected.Count < ImportSummary.MaxListed) _rejected.Add(new RejectedLine(line, reason));
     }
 
-    /// <summary>Whether a record becomes an image; counts it where it doesn't.</summary>
+    /// <summary>Whether a record becomes an image; counts it where it doesn't. Gold always does: what the model thought of it is not asked.</summary>
     public bool Takes(CorpusItem item, long line)
     {
         _warnings.Look(item, line);
-        if (!(item.Confidence < settings.MinConfidence)) return true;
+        if (item.Gold is not null || !(item.Confidence < settings.MinConfidence)) return true;
         _belowMinConfidence++;
         return false;
     }
@@ -34,6 +37,6 @@ internal sealed class ImportCounts(JobSettings settings)
     {
         _rejected.Sort((left, right) => left.Line.CompareTo(right.Line));
         return new ImportSummary(
-            Accepted, Duplicates, _belowMinConfidence, _rejectedCount, _rejected, _warnings.ToList(reading), CorpusRead.Of(format, reading), preview);
+            Accepted, Duplicates, _belowMinConfidence, _rejectedCount, _rejected, _warnings.ToList(reading), CorpusRead.Of(format, reading), preview, Gold);
     }
 }

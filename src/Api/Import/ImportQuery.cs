@@ -27,6 +27,9 @@ internal sealed record ImportQuery
     [Description("The column or attribute of the confidence")]
     public string? Confidence { get; init; }
 
+    [Description("The column or attribute that says of gold images whether their label is right or wrong; by default `gold`. Of CSV, NDJSON and Parquet")]
+    public string? Gold { get; init; }
+
     [Description("percent (confidences from 0 to 100) or fraction (from 0 to 1)")]
     public string? Scale { get; init; }
 
@@ -47,7 +50,7 @@ internal sealed record ImportQuery
         if (Encoding is not null && !TextEncodings.IsKnown(Encoding)) yield return ("encoding", $"'{Encoding}' is none of {TextEncodings.Known}");
         if (Scale is not (null or "percent" or "fraction")) yield return ("scale", $"'{Scale}' is neither percent nor fraction");
         if (Labels is not (null or "top" or "all")) yield return ("labels", $"'{Labels}' is neither top nor all");
-        foreach (var (field, value) in ((string, string?)[])[("image", Image), ("label", Label), ("confidence", Confidence), ("attribute", Attribute)])
+        foreach (var (field, value) in ((string, string?)[])[("image", Image), ("label", Label), ("confidence", Confidence), ("gold", Gold), ("attribute", Attribute)])
             if (value is not null && string.IsNullOrWhiteSpace(value)) yield return (field, "it is empty; leave it out, or name a column");
     }
 
@@ -60,6 +63,7 @@ internal sealed record ImportQuery
         Image = Image,
         Label = Label,
         Confidence = Confidence,
+        Gold = Gold,
         Scale = Scale switch { "percent" => ConfidenceScale.Percent, "fraction" => ConfidenceScale.Fraction, _ => null },
         Attribute = Attribute,
         AllLabels = Labels == "all",

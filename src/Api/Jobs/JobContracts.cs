@@ -43,6 +43,12 @@ public sealed record JobRequest
     [Description("What the boxes of single classes start with, by label: ticked, unticked or neither; at most 100, default none")]
     public IReadOnlyDictionary<string, string?>? BoxesByClass { get; init; }
 
+    [Description("How gold is mixed into tasks; default none. Gold is imported with a column `gold` that says right or wrong, before what it is to be mixed into")]
+    public GoldSettings? Gold { get; init; }
+
+    [Description("Asks workers for a first batch of nothing but gold; default none")]
+    public QualificationSettings? Qualification { get; init; }
+
     /// <summary>The name and settings, or everything that is wrong with them.</summary>
     public (JobName Name, JobDraft Draft, IReadOnlyList<(string Field, string Problem)> Problems) Read()
     {
@@ -89,6 +95,8 @@ public sealed record JobRequest
             PictureHosts = hosts,
             Boxes = boxes,
             BoxesByClass = byClass,
+            Gold = Gold?.Read(problems),
+            PassMark = Qualification?.Read(problems),
         };
         // A policy is checked against workers that are given here, and by the job where those have the deployment's default.
         problems.AddRange(draft.ToSettings(new JobSettings()).Problems().Where(found => found.Field != "policy" || WorkersPerTask is not null));
@@ -130,11 +138,14 @@ public sealed record UnshownResponse(int Task, string Worker, DateTimeOffset At)
 /// <param name="Unshown">The last batch that was reported; null where there is none, or somebody has been shown pictures of it since.</param>
 /// <param name="Boxes">What boxes start with: <c>ticked</c>, <c>unticked</c>, <c>neither</c> or <c>random(seed)</c>.</param>
 /// <param name="BoxesByClass">The same by label, for classes that have it otherwise.</param>
+/// <param name="Gold">How gold is mixed into tasks; null for none.</param>
+/// <param name="Qualification">What a worker must show first; null for nothing.</param>
 public sealed record JobResponse(
     string Name, string State, DateTimeOffset CreatedAt, int BatchSize, int WorkersPerTask, IReadOnlyList<double> BucketEdges,
     double? MinConfidence, string Policy, string ImageBase, int Classes, long Images, long Reviewed, long Tasks, long TasksDone, long Votes,
     DateTimeOffset? LastVoteAt, LabelingJob? LabelingJob, string Order, string LabelTable, IReadOnlyList<string> PictureHosts,
-    long Unseen, UnshownResponse? Unshown, int? Model, long Adjudicated, IReadOnlyList<string> SetAside, string Boxes, IReadOnlyDictionary<string, string> BoxesByClass)
+    long Unseen, UnshownResponse? Unshown, int? Model, long Adjudicated, IReadOnlyList<string> SetAside, string Boxes, IReadOnlyDictionary<string, string> BoxesByClass,
+    GoldSettings? Gold, QualificationSettings? Qualification)
 {
     internal static JobResponse Of(JobTallies job)
     {
@@ -149,7 +160,8 @@ public sealed record JobResponse(
             settings.Order.ToString(), settings.LabelTable == LabelTableMode.OnDone ? "onDone" : "off", settings.PictureHosts.Values, sum.Unseen,
             job.Job.Unshown is { } batch ? new UnshownResponse(batch.Task.Value, batch.Worker.Value, batch.At) : null,
             job.Job.Model?.Number, sum.Adjudicated, [.. job.Job.SetAside.Select(setAside => setAside.Worker.Value)],
-            settings.Boxes.ToString(), settings.BoxesByClass.Values.ToDictionary(entry => entry.Key.Value, entry => BoxStates.NameOf(entry.Value)!, StringComparer.Ordinal));
+            settings.Boxes.ToString(), settings.BoxesByClass.Values.ToDictionary(entry => entry.Key.Value, entry => BoxStates.NameOf(entry.Value)!, StringComparer.Ordinal),
+            GoldSettings.Of(settings.Gold), QualificationSettings.Of(settings.PassMark));
     }
 }
 

@@ -16,7 +16,7 @@ internal static class TaskEndpoints
     {
         var tasks = app.MapGroup("/v1/jobs/{job}/tasks").WithTags("Tasks").WithProblems();
         tasks.MapGet("/", ListAsync).WithSummary("The job's batches").For(Role.Viewer);
-        tasks.MapGet("/next", NextAsync).WithSummary("Leases a task that this worker hasn't answered; 204 where none is left").For(Role.Worker);
+        tasks.MapGet("/next", NextAsync).WithSummary("Leases a task that this worker hasn't answered; 204 where none is left, 403 where the worker did not qualify, 409 where there is nothing to qualify by").For(Role.Worker);
         tasks.MapGet("/{task:int:min(0)}", GetAsync).WithSummary("One batch").For(Role.Viewer);
         tasks.MapPost("/{task:int:min(0)}/annotations", AnnotateAsync)
             .WithSummary("A worker's answer to a task; 200 when durable, all boxes or none").For(Role.Worker);
@@ -46,7 +46,8 @@ internal static class TaskEndpoints
         if (caller.AnswersAs(worker) is not { } own) return Problem.Forbidden("worker: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var who, out var problem)) return Problem.Invalid($"worker: {problem}");
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if (await grains.GetDispatch(info).LeaseAsync(who) is not { } lease) return TypedResults.NoContent();
+        if (await grains.GetDispatch(info).LeaseAsync(who) is not { } lease)
+            return await NotQualified.FindAsync(info, who, grains) is not { } why ? TypedResults.NoContent() : why.Failed ? Problem.Forbidden(why.Reason) : Problem.Conflict(why.Reason);
         if (await answering.ReadAsync(info, lease.Task) is not { } content) return Problem.Deleted(info.Name);
         return TypedResults.Ok(new LeasedTask(
             lease.Task.Value, content.Label.Value, ImagesOf(content.Label, content.Content), lease.ExpiresAt, lease.Answered, lease.Total, time.GetUtcNow(),

@@ -33,7 +33,7 @@ internal static class WorkerPage
         if (!WorkerId.TryCreate(own, out var worker, out _)) return Html(WorkerPageHtml.SignIn(info.Name.Value));
         var lease = await grains.GetDispatch(info).LeaseAsync(worker);
         if (lease is null || await answering.ReadAsync(info, lease.Task) is not { } content)
-            return Html(WorkerPageHtml.NothingLeft(info.Name.Value, worker.Value));
+            return Html(WorkerPageHtml.NothingLeft(info.Name.Value, worker.Value, (await NotQualified.FindAsync(info, worker, grains))?.Reason));
         var rendered = await template.RenderAsync(info, content);
         BrowserGuard.AllowPictures(request.HttpContext.Response, pictures.OriginsOf(info));
         // From a browser's store it would come with a time of before, and signatures that have ended.
@@ -91,10 +91,11 @@ internal static class WorkerPageHtml
         </main>
         """);
 
-    public static string NothingLeft(string job, string worker) => Frame($"{job}: nothing left", $"""
+    /// <param name="notQualified">Why the worker gets nothing; null where all is answered.</param>
+    public static string NothingLeft(string job, string worker, string? notQualified) => Frame($"{job}: nothing left", $"""
         <main class="narrow" data-done="true">
           <h1>Nothing left for you</h1>
-          <p>{Encode(worker)}, every batch of {Encode(job)} is answered, with others right now, or could not be shown to you. Thank you!</p>
+          <p>{Encode(notQualified ?? $"{worker}, every batch of {job} is answered, with others right now, or could not be shown to you. Thank you!")}</p>
           <p><a href="/work/{Uri.EscapeDataString(job)}">Look again</a> · <a href="/jobs/{Uri.EscapeDataString(job)}">See the results</a></p>
         </main>
         """);

@@ -46,6 +46,15 @@ public sealed record WorkerReliability(int Model, CoinResponse ConfirmsRight, Co
     private static CoinResponse Of(double value, Interval interval) => new(value, interval.Lower, interval.Upper);
 }
 
+/// <summary>Votes on gold; one that was shown in several tasks counts in each.</summary>
+/// <param name="FalselyUnticked">Votes to disconfirm a label that is right, of all votes on such.</param>
+/// <param name="MissedWrong">Votes to confirm a label that is wrong, of all votes on such.</param>
+public sealed record GoldResponse(ShareResponse FalselyUnticked, ShareResponse MissedWrong)
+{
+    internal static GoldResponse? Of(GoldTally gold) => gold.Votes == 0 ? null
+        : new GoldResponse(ShareResponse.Exact(gold.FalselyUnticked, gold.Right), ShareResponse.Exact(gold.MissedWrong, gold.Wrong));
+}
+
 /// <summary>Somebody who answered in a job.</summary>
 /// <param name="LookAlikes">Other workers of the job whose ids a person would take for this one, such as by case or accents.</param>
 /// <param name="State"><c>counted</c>, or <c>setAside</c>: then the answers are kept and count for nothing.</param>
@@ -55,6 +64,7 @@ public sealed record WorkerReliability(int Model, CoinResponse ConfirmsRight, Co
 /// <param name="Unticked">Votes that disconfirm, of all votes.</param>
 /// <param name="Agreement">Votes that are as those of most others, of those on images where others have a majority.</param>
 /// <param name="MissedWrong">Votes to confirm what most others disconfirm, of all votes on such images.</param>
+/// <param name="Gold">What the worker did with gold; null where it saw none.</param>
 /// <param name="SecondsPerBatch">The median of whole batches whose time was measured, within five percent; null where none was.</param>
 /// <param name="FirstAt">The earliest answer that stands.</param>
 /// <param name="LastAt">The latest.</param>
@@ -62,7 +72,7 @@ public sealed record WorkerReliability(int Model, CoinResponse ConfirmsRight, Co
 /// <param name="Flags">What somebody should look at.</param>
 public sealed record WorkerResponse(
     string WorkerId, IReadOnlyList<string> LookAlikes, string State, SetAsideResponse? SetAside, long Batches, long Images, long Votes, long CantTell, long NotSeen,
-    ShareResponse Unticked, ShareResponse Agreement, ShareResponse MissedWrong, double? SecondsPerBatch, DateTimeOffset? FirstAt, DateTimeOffset? LastAt,
+    ShareResponse Unticked, ShareResponse Agreement, ShareResponse MissedWrong, GoldResponse? Gold, double? SecondsPerBatch, DateTimeOffset? FirstAt, DateTimeOffset? LastAt,
     WorkerReliability? Reliability, IReadOnlyList<WorkerFlag> Flags)
 {
     internal static WorkerResponse Of(WorkerId worker, WorkerTally tally, IEnumerable<WorkerId> lookAlikes, SetAsideWorker? setAside, StoredModel? model) => new(
@@ -70,7 +80,7 @@ public sealed record WorkerResponse(
         setAside is null ? null : SetAsideResponse.Of(setAside), tally.Batches, tally.Images, tally.Votes, tally.CantTell, tally.NotSeen,
         ShareResponse.Exact(tally.Disconfirms, tally.Votes), ShareResponse.Exact(tally.Agreed, tally.Compared),
         ShareResponse.Exact(tally.OthersDisconfirm - tally.DisconfirmsWithOthers, tally.OthersDisconfirm),
-        tally.BatchTimes.Median?.TotalSeconds, tally.FirstAt.ToDateTimeOffset(), tally.LastAt.ToDateTimeOffset(),
+        GoldResponse.Of(tally.Gold), tally.BatchTimes.Median?.TotalSeconds, tally.FirstAt.ToDateTimeOffset(), tally.LastAt.ToDateTimeOffset(),
         WorkerReliability.Of(worker, model), [.. WorkerFlag.Of(tally)]);
 }
 

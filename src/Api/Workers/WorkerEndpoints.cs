@@ -19,6 +19,7 @@ internal static class WorkerEndpoints
         ["unticked"] = tally => Share(tally.Disconfirms, tally.Votes),
         ["agreement"] = tally => -Share(tally.Agreed, tally.Compared, 2),
         ["missedWrong"] = tally => Share(tally.OthersDisconfirm - tally.DisconfirmsWithOthers, tally.OthersDisconfirm),
+        ["gold"] = tally => Share(tally.Gold.FalselyUnticked + tally.Gold.MissedWrong, tally.Gold.Votes),
         ["speed"] = tally => -(tally.BatchTimes.Median?.TotalSeconds ?? double.MaxValue),
         ["flags"] = tally => WorkerFlag.Of(tally).Count(),
     };
@@ -28,7 +29,7 @@ internal static class WorkerEndpoints
         var workers = app.MapGroup("/v1/jobs/{job}/workers").WithTags("Workers").WithProblems();
         workers.MapGet("/", ListAsync).For(Role.Viewer)
             .WithSummary("Who answered in the job, how much, how far each agrees with the others, and whose ids look alike")
-            .WithDescription("`sort` is one of `id` (default), `votes`, `unticked`, `agreement` (least first), `missedWrong`, `speed` (fastest first) and `flags`.");
+            .WithDescription("`sort` is one of `id` (default), `votes`, `unticked`, `agreement` (least first), `missedWrong`, `gold` (most mistakes first), `speed` (fastest first) and `flags`.");
         workers.MapGet("/{worker}", GetAsync).For(Role.Viewer).WithSummary("One worker of a job");
         workers.MapPatch("/{worker}", ChangeAsync).WithSummary("Sets a worker's votes in the job aside, or has them count again; tables are right when it answers");
     }

@@ -1,11 +1,15 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
 namespace BulkQA.Core;
 
 /// <summary>One task of a <see cref="PartitionFold"/>: its images' confidences, and every worker's answers in half a byte each.</summary>
-internal sealed class FoldedTask(double[] confidences)
+internal sealed class FoldedTask(double[] confidences, ImmutableArray<GoldMark> gold = default)
 {
     public readonly double[] Confidences = confidences;
+
+    /// <summary>Those of its images that are gold, in their order; most tasks have none.</summary>
+    public ImmutableArray<GoldMark> Gold = gold.IsDefaultOrEmpty ? [] : gold;
 
     /// <summary>In the order in which they came. What they answered is in <see cref="_kinds"/>.</summary>
     private FoldedWorker[] _workers = [];
@@ -48,6 +52,16 @@ internal sealed class FoldedTask(double[] confidences)
 
     /// <summary>When a worker gave the answer to an image that has one.</summary>
     public long TimeOf(int at, int image) => _workers[at].Times is { } times ? times[image] : _workers[at].At;
+
+    /// <summary>The known answer of an image; null where its label is to be judged.</summary>
+    public GoldAnswer? GoldOf(int image)
+    {
+        foreach (var mark in Gold)
+            if (mark.Image == image) return mark.Answer;
+        return null;
+    }
+
+    public bool IsGold(int image) => !Gold.IsEmpty && GoldOf(image) is not null;
 
     public bool IsWhole(int at) => _workers[at].Answered == Confidences.Length;
 

@@ -6,9 +6,20 @@ namespace BulkQA.Core;
 /// One partition of a class: a run of its tasks, some 300,000 images. Its key is the hash key of its facts and the key of
 /// its grain.
 /// </summary>
-/// <param name="Number">From 0, in the order in which the class opened them.</param>
+/// <param name="Number">From 0, in the order in which the class opened them; or <see cref="GoldNumber"/>.</param>
 public readonly record struct PartitionAddress(ClassAddress Class, int Number)
 {
+    /// <summary>
+    /// The partition that holds a class's gold images: tasks of nothing else, which qualify workers, and from which images are mixed into
+    /// other tasks. It is no part of the class's tables, and a class does not count it among its partitions.
+    /// </summary>
+    public const int GoldNumber = int.MaxValue;
+
+    public bool IsGold => Number == GoldNumber;
+
+    /// <summary>The gold of a class.</summary>
+    public static PartitionAddress GoldOf(ClassAddress address) => new(address, GoldNumber);
+
     /// <summary><c>{class key}#{number}</c>. No class key holds a <c>#</c>.</summary>
     public string Key => string.Create(CultureInfo.InvariantCulture, $"{Class.Key}#{Number}");
 

@@ -29,7 +29,7 @@ public sealed partial class PartitionFold
             (_votes, _unseen, _adjudicated, _tasksDone) = (0, 0, 0, 0);
             foreach (var task in _tasks.Values) Count(task);
             foreach (var ((number, image), adjudication) in _adjudications)
-                Adjust(_tasks[number].Confidences[image], VerdictOf(_tasks[number], image), adjudication.Verdict, +1);
+                if (!_tasks[number].IsGold(image)) Adjust(_tasks[number].Confidences[image], VerdictOf(_tasks[number], image), adjudication.Verdict, +1);
         }
     }
 
@@ -51,9 +51,12 @@ public sealed partial class PartitionFold
         for (var image = 0; image < task.Confidences.Length; image++)
         {
             var counts = task.Count(image, Weights);
-            AddTo(task.Confidences[image], _rules.Decide(counts));
-            _votes += counts.Votes;
-            if (counts.NotSeen > 0) _unseen++;
+            if (!task.IsGold(image))
+            {
+                AddTo(task.Confidences[image], _rules.Decide(counts));
+                _votes += counts.Votes;
+                if (counts.NotSeen > 0) _unseen++;
+            }
             if (counts.Answered >= _workersPerTask) task.ImagesDone++;
             for (var at = 0; at < task.Workers.Length; at++)
                 if (task.TimeOf(at, image) > _lastAnswerAt.UtcTicks) _lastAnswerAt = new SubmissionTime(task.TimeOf(at, image));
@@ -71,7 +74,7 @@ public sealed partial class PartitionFold
         if (!isCounted) return;
         var now = task.Count(image, Weights);
         if (before.Answered < now.Answered && now.Answered == _workersPerTask) task.ImagesDone++;
-        if (before == now) return;
+        if (before == now || task.IsGold(image)) return;
         _votes += now.Votes - before.Votes;
         _unseen += (now.NotSeen > 0 ? 1 : 0) - (before.NotSeen > 0 ? 1 : 0);
         var (old, verdict) = (_rules.Decide(before), _rules.Decide(now));

@@ -10,6 +10,7 @@ public sealed partial class PartitionFold
         foreach (var (number, task) in other._tasks)
             if (!_tasks.TryGetValue(number, out var own)) yield return $"task {number} is missing";
             else if (!own.Confidences.AsSpan().SequenceEqual(task.Confidences)) yield return $"task {number} has other confidences";
+            else if (!own.Gold.SequenceEqual(task.Gold)) yield return $"task {number} has other gold";
             else
                 for (var image = 0; image < task.Confidences.Length; image++)
                 {
@@ -43,6 +44,13 @@ public sealed partial class PartitionFold
         foreach (var task in _tasks.Values) task.WriteCircumstances(writer);
         writer.Write(_adjudications.Count);
         foreach (var adjudication in _adjudications.Values) adjudication.Write(writer);
+        writer.Write(_tasks.Values.Count(task => !task.Gold.IsEmpty));
+        foreach (var (number, task) in _tasks)
+        {
+            if (GoldMark.Write(task.Gold) is not { } gold) continue;
+            writer.Write(number);
+            writer.Write(gold);
+        }
         return buffer.ToArray();
     }
 
@@ -57,17 +65,27 @@ public sealed partial class PartitionFold
             fold._indexOf[worker] = fold._workers.Count;
             fold.AddWorker(worker);
         }
-        var tasks = new List<FoldedTask>();
+        var tasks = new Dictionary<int, FoldedTask>();
         for (var left = reader.ReadInt32(); left > 0; left--)
         {
             var number = reader.ReadInt32();
-            var task = FoldedTask.Read(reader);
-            tasks.Add(task);
-            fold.Add(number, task);
+            tasks[number] = FoldedTask.Read(reader);
         }
-        if (reader.BaseStream.Position == packed.Length) return fold;
-        foreach (var task in tasks) task.ReadCircumstances(reader);
-        for (var left = reader.ReadInt32(); left > 0; left--) fold.Apply(Adjudication.Read(reader));
+        // What a release before did not know of is not there.
+        bool IsThere() => reader.BaseStream.Position < packed.Length;
+        var adjudications = new List<Adjudication>();
+        if (IsThere())
+        {
+            foreach (var task in tasks.Values) task.ReadCircumstances(reader);
+            for (var left = reader.ReadInt32(); left > 0; left--) adjudications.Add(Adjudication.Read(reader));
+        }
+        for (var left = IsThere() ? reader.ReadInt32() : 0; left > 0; left--)
+        {
+            var number = reader.ReadInt32();
+            tasks[number].Gold = GoldMark.Read(reader.ReadString());
+        }
+        foreach (var (number, task) in tasks) fold.Add(number, task);
+        foreach (var adjudication in adjudications) fold.Apply(adjudication);
         return fold;
     }
 

@@ -16,7 +16,7 @@ public sealed partial class PartitionFold
             if (worker is not null && at < 0) continue;
             for (var image = 0; image < task.Confidences.Length; image++)
             {
-                if (at >= 0 && task.KindOf(at, image) == AnswerKind.None) continue;
+                if (task.IsGold(image) || (at >= 0 && task.KindOf(at, image) == AnswerKind.None)) continue;
                 var counts = task.Count(image, Weights);
                 if (!Fits(selection, task.Confidences[image], counts)) continue;
                 var ranked = new RankedImage(ScoreOf(selection.Order, number, image, task.Confidences[image], counts), new TaskNumber(number), image);

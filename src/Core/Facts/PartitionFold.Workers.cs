@@ -28,7 +28,7 @@ public sealed partial class PartitionFold
             for (var image = 0; image < task.Confidences.Length; image++)
             {
                 var counts = task.Count(image, Weights);
-                if (counts.Votes < 2) continue;
+                if (counts.Votes < 2 || task.IsGold(image)) continue;
                 var last = 0L;
                 for (var at = 0; at < task.Workers.Length; at++) if (task.KindOf(at, image) != AnswerKind.None) last = Math.Max(last, task.TimeOf(at, image));
                 var day = DateOnly.FromDateTime(new DateTime(last, DateTimeKind.Utc));
@@ -38,7 +38,10 @@ public sealed partial class PartitionFold
         return [.. days];
     }
 
-    /// <summary>Adds the votes that count on a known task's images, with the workers' indices among <see cref="Workers"/>, for an estimate.</summary>
+    /// <summary>
+    /// Adds the votes that count on a known task's images, with the workers' indices among <see cref="Workers"/>, for an estimate; those on
+    /// gold as votes on images whose truth is known.
+    /// </summary>
     /// <param name="builder">Takes them.</param>
     /// <param name="task">Which task.</param>
     /// <param name="workers">Only votes of that many first workers: the builder knows no later ones.</param>
@@ -55,8 +58,9 @@ public sealed partial class PartitionFold
                 var kind = known.KindOf(at, image);
                 if (kind >= AnswerKind.Confirm && worker < workers && _weights[worker].IsCounted) votes[count++] = (worker, kind == AnswerKind.Disconfirm);
             }
+            if (known.GoldOf(image) is { } gold) builder.AddKnown(gold.IsRight, votes[..count]);
             // A task's number is its job's alone, and no task has more images than a byte counts.
-            builder.Add(((ulong)task.Value << 8) | (uint)image, votes[..count]);
+            else builder.Add(((ulong)task.Value << 8) | (uint)image, votes[..count]);
         }
     }
 
@@ -78,12 +82,14 @@ public sealed partial class PartitionFold
             for (var image = 0; image < task.Confidences.Length; image++)
             {
                 var counts = task.Count(image, _fold.Weights);
+                var gold = task.GoldOf(image);
                 for (var at = 0; at < task.Workers.Length; at++)
                 {
                     ref readonly var worker = ref task.Workers[at];
                     var kind = task.KindOf(at, image);
-                    if (kind != AnswerKind.None && worker.Worker < _counters.Length)
-                        _counters[worker.Worker].Add(kind, worker.Start, task.TimeOf(at, image), counts, _fold._weights[worker.Worker].IsCounted);
+                    if (kind == AnswerKind.None || worker.Worker >= _counters.Length) continue;
+                    if (gold is { } known) _counters[worker.Worker].AddGold(kind, task.TimeOf(at, image), known);
+                    else _counters[worker.Worker].Add(kind, worker.Start, task.TimeOf(at, image), counts, _fold._weights[worker.Worker].IsCounted);
                 }
             }
             for (var at = 0; at < task.Workers.Length; at++)
@@ -101,11 +107,19 @@ public sealed partial class PartitionFold
         private long _ticked, _tickedDisconfirms, _unticked, _untickedDisconfirms, _timedImages, _firstAt, _lastAt;
         private double _timedSeconds;
         private int[]? _times;
+        private GoldTally _gold;
+
+        public void AddGold(AnswerKind kind, long time, GoldAnswer gold)
+        {
+            At(time);
+            if (kind < AnswerKind.Confirm) return;
+            var miss = gold.IsHit(kind) ? 0 : 1;
+            _gold += gold.IsRight ? new GoldTally(1, miss, 0, 0) : new GoldTally(0, 0, 1, miss);
+        }
 
         public void Add(AnswerKind kind, BoxesAtStart start, long time, VoteCounts all, bool isCounted)
         {
-            if (time != 0 && (_firstAt == 0 || time < _firstAt)) _firstAt = time;
-            if (time > _lastAt) _lastAt = time;
+            At(time);
             var disconfirms = kind == AnswerKind.Disconfirm ? 1 : 0;
             if (kind == AnswerKind.CantTell) _cantTell++;
             else if (kind == AnswerKind.NotSeen) _notSeen++;
@@ -118,6 +132,12 @@ public sealed partial class PartitionFold
             var lead = all.Confirms - (own * (1 - disconfirms)) - (all.Disconfirms - (own * disconfirms));
             if (lead > 0) (_othersConfirm, _confirmsWithOthers) = (_othersConfirm + 1, _confirmsWithOthers + 1 - disconfirms);
             else if (lead < 0) (_othersDisconfirm, _disconfirmsWithOthers) = (_othersDisconfirm + 1, _disconfirmsWithOthers + disconfirms);
+        }
+
+        private void At(long time)
+        {
+            if (time != 0 && (_firstAt == 0 || time < _firstAt)) _firstAt = time;
+            if (time > _lastAt) _lastAt = time;
         }
 
         public void AddTime(double seconds, int images)
@@ -145,6 +165,7 @@ public sealed partial class PartitionFold
             TimedSeconds = _timedSeconds,
             FirstAt = new SubmissionTime(_firstAt),
             LastAt = new SubmissionTime(_lastAt),
+            Gold = _gold,
         };
     }
 }

@@ -37,7 +37,7 @@ public sealed partial class PartitionFold
         _adjusted = new BucketTally[_edges.BucketCount];
     }
 
-    /// <summary>How many images the tasks have together.</summary>
+    /// <summary>How many images the tasks have together, gold among them.</summary>
     public int Images { get; private set; }
 
     /// <summary>The tasks' numbers, in no order.</summary>
@@ -58,6 +58,9 @@ public sealed partial class PartitionFold
 
     /// <summary>The confidences of a known task's images in percent, NaN for none.</summary>
     public ReadOnlySpan<double> ConfidencesOf(TaskNumber task) => _tasks[task.Value].Confidences;
+
+    /// <summary>The known answer of an image of a known task; null where its label is to be judged.</summary>
+    public GoldAnswer? GoldOf(TaskNumber task, int image) => _tasks[task.Value].GoldOf(image);
 
     /// <summary>Whether every image of a known task has as many answers as the job asks workers for.</summary>
     public bool IsDone(TaskNumber task) => _tasks[task.Value].IsDone;
@@ -92,17 +95,23 @@ public sealed partial class PartitionFold
     /// <summary>Takes a task over. Known ones stay as they are.</summary>
     /// <param name="task">Its number.</param>
     /// <param name="confidences">In percent, one an image, NaN for none. Kept, not copied.</param>
+    /// <param name="gold">Which of them are gold: they count as images of the task, and in no counter of images.</param>
     /// <exception cref="ArgumentException">It has no images.</exception>
-    public void AddTask(TaskNumber task, double[] confidences)
+    public void AddTask(TaskNumber task, double[] confidences, ImmutableArray<GoldMark> gold = default)
     {
         if (confidences.Length == 0) throw new ArgumentException($"task {task} has no images");
         lock (_counters)
         {
-            if (!_tasks.TryAdd(task.Value, new FoldedTask(confidences))) return;
+            var folded = new FoldedTask(confidences, gold);
+            if (!_tasks.TryAdd(task.Value, folded)) return;
             Images += confidences.Length;
-            foreach (var confidence in confidences) AddTo(confidence, Verdict.Unreviewed);
+            for (var image = 0; image < confidences.Length; image++)
+                if (!folded.IsGold(image)) AddTo(confidences[image], Verdict.Unreviewed);
         }
     }
+
+    /// <inheritdoc cref="AddTask(TaskNumber, double[], ImmutableArray{GoldMark})"/>
+    public void AddTask(TaskOutline task) => AddTask(task.Task, task.Confidences, task.Gold);
 
     /// <summary>Why a submission can't be taken, or that it can.</summary>
     /// <param name="submission">Which.</param>
@@ -164,11 +173,13 @@ public sealed partial class PartitionFold
         if (adjudication.Index >= task.Confidences.Length) throw new ArgumentException($"task {adjudication.Task} has no image {adjudication.Index}");
         ref var standing = ref CollectionsMarshal.GetValueRefOrAddDefault(_adjudications, (adjudication.Task.Value, adjudication.Index), out var isKnown);
         if (isKnown && !adjudication.Replaces(standing!)) return;
+        var before = standing;
+        standing = adjudication;
+        if (task.IsGold(adjudication.Index)) return;
         lock (_counters)
         {
             var verdict = VerdictOf(task, adjudication.Index);
-            Adjust(task.Confidences[adjudication.Index], verdict, standing?.Verdict, -1);
-            standing = adjudication;
+            Adjust(task.Confidences[adjudication.Index], verdict, before?.Verdict, -1);
             Adjust(task.Confidences[adjudication.Index], verdict, adjudication.Verdict, +1);
         }
     }

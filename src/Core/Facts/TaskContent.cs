@@ -5,7 +5,12 @@ namespace BulkQA.Core;
 /// <summary>One image as the corpus has it.</summary>
 /// <param name="Confidence">Null where the corpus gave none.</param>
 /// <param name="Anonymous">Counts that the corpus brought from another system; null where it brought none.</param>
-public readonly record struct CorpusImage(ImageUrl Url, Percent? Confidence, AnonymousVotes? Anonymous = null);
+/// <param name="Gold">Its known answer, where it is gold; null for an image whose label is to be judged.</param>
+public readonly record struct CorpusImage(ImageUrl Url, Percent? Confidence, AnonymousVotes? Anonymous = null, GoldAnswer? Gold = null)
+{
+    /// <summary>Whether it is gold that was mixed into the task, and has its place elsewhere.</summary>
+    public bool IsMixedIn => Gold is { Of: not null };
+}
 
 /// <summary>The images of a task, in the order of their boxes. A fact: written once, under a number that is never used again.</summary>
 /// <param name="Number">The task's number in its job.</param>

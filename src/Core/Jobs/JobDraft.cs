@@ -25,6 +25,10 @@ public sealed record JobDraft
 
     public ClassBoxes? BoxesByClass { get; init; }
 
+    public GoldMix? Gold { get; init; }
+
+    public Percent? PassMark { get; init; }
+
     /// <summary>The settings of a new job: what is given, and the defaults for the rest.</summary>
     public JobSettings ToSettings(JobSettings defaults) => new()
     {
@@ -39,6 +43,8 @@ public sealed record JobDraft
         PictureHosts = PictureHosts ?? defaults.PictureHosts,
         Boxes = Boxes ?? defaults.Boxes,
         BoxesByClass = BoxesByClass ?? defaults.BoxesByClass,
+        Gold = Gold ?? defaults.Gold,
+        PassMark = PassMark ?? defaults.PassMark,
     };
 
     /// <summary>The given settings that an existing job has otherwise, each with what it has.</summary>
@@ -59,5 +65,7 @@ public sealed record JobDraft
         if (Boxes is not null && Boxes != existing.Boxes) yield return $"boxes is {existing.Boxes}";
         if (BoxesByClass is not null && !BoxesByClass.Equals(existing.BoxesByClass))
             yield return $"boxesByClass is {{{string.Join(", ", existing.BoxesByClass.Values.Select(entry => $"{entry.Key}: {BoxStates.NameOf(entry.Value)}"))}}}";
+        if (Gold is not null && Gold != existing.Gold) yield return existing.Gold is { } mix ? $"gold is one in {mix.OneIn}, by seed {mix.Seed}" : "gold is null";
+        if (PassMark is not null && PassMark != existing.PassMark) yield return $"qualification is {existing.PassMark?.ToString() ?? "null"}";
     }
 }

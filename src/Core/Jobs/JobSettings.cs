@@ -42,6 +42,14 @@ public sealed record JobSettings
     /// <summary>What the boxes of single classes start with. Default none.</summary>
     public ClassBoxes BoxesByClass { get; init; } = ClassBoxes.None;
 
+    /// <summary>How gold is mixed into tasks. Null, the default, mixes none in.</summary>
+    public GoldMix? Gold { get; init; }
+
+    /// <summary>
+    /// What share of a first batch of nothing but gold a worker must answer rightly to get any other task. Null, the default, asks for none.
+    /// </summary>
+    public Percent? PassMark { get; init; }
+
     /// <summary>How the boxes of a class's task begin; null where nothing but the default says so, and a template may say otherwise.</summary>
     public BoxesAtStart? BoxesOf(Label label, TaskNumber task) =>
         BoxesByClass.Of(label) ?? (Boxes == StartingBoxes.Ticked ? null : Boxes.For(task));
@@ -57,6 +65,8 @@ public sealed record JobSettings
             yield return ("policy", $"{Policy} waits for {Policy.RequiredVotes} votes, and only {WorkersPerTask} workers are asked to answer each task; give a quorum of at most that, or more workersPerTask");
         if (!ObjectUri.TryParse(ImageBase, out var uri) || (uri.Key.Length > 0 && !uri.Key.EndsWith('/')))
             yield return ("imageBase", $"'{ImageBase}' is not of the form s3://bucket/folder/ (with the slash at the end)");
+        foreach (var problem in Gold?.Problems() ?? []) yield return problem;
+        if (Gold is not null && BatchSize == 1) yield return ("gold.oneIn", "a batch of one image has no room for gold; give a batchSize of 2 or more");
     }
 }
 

@@ -13,10 +13,11 @@ public sealed class VoteBlock
 
     private readonly VoteSegment[] _segments;
     private readonly ulong[] _workerKeys;
+    private readonly KnownVotes? _known;
 
-    internal VoteBlock(VoteSegment[] segments, ulong[] workerKeys)
+    internal VoteBlock(VoteSegment[] segments, ulong[] workerKeys, KnownVotes? known)
     {
-        (_segments, _workerKeys) = (segments, workerKeys);
+        (_segments, _workerKeys, _known) = (segments, workerKeys, known);
         foreach (var segment in segments)
         {
             Images += segment.Ends.Length;
@@ -27,9 +28,10 @@ public sealed class VoteBlock
     /// <summary>How many workers have an index; some may have no vote.</summary>
     public int Workers => _workerKeys.Length;
 
-    /// <summary>Images with votes.</summary>
+    /// <summary>Images with votes, without those whose truth is known.</summary>
     public long Images { get; }
 
+    /// <summary>Votes on these images.</summary>
     public long Votes { get; }
 
     /// <summary>The E-step: how votes spread over right and wrong images under a model.</summary>
@@ -60,6 +62,7 @@ public sealed class VoteBlock
             }
             counts.AddImages(logLikelihood, segment.Ends.Length, right);
         }
+        _known?.AddTo(counts, logs);
         return counts;
     }
 
@@ -82,6 +85,7 @@ public sealed class VoteBlock
             }
             counts.AddImages(0, segment.Ends.Length, right);
         }
+        _known?.AddTo(counts, null);
         return counts;
     }
 
@@ -114,7 +118,7 @@ public sealed class VoteBlock
                 if (!IsHeld(holdOut, key, vote)) kept.Add((vote >> 1, (vote & 1) == 1));
             builder.Add(key, CollectionsMarshal.AsSpan(kept));
         });
-        return builder.Build();
+        return builder.Build(_known);
     }
 
     /// <summary>

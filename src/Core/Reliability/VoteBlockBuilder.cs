@@ -16,6 +16,7 @@ public sealed class VoteBlockBuilder
     private readonly int[] _votes = new int[MaxVotes];
     private readonly int[] _ends = new int[MaxVotes];
     private readonly ulong[] _keys = new ulong[MaxVotes];
+    private double[]? _known;
     private int _voteCount;
     private int _imageCount;
 
@@ -37,19 +38,39 @@ public sealed class VoteBlockBuilder
     {
         if (votes.IsEmpty) return;
         if (votes.Length > MaxVotes) throw new ArgumentException($"{votes.Length} votes are more than {MaxVotes}", nameof(votes));
-        foreach (var (worker, _) in votes)
-            if ((uint)worker >= (uint)_workerKeys.Length) throw new ArgumentException($"there is no worker {worker}", nameof(votes));
+        EnsureKnown(votes);
         if (_voteCount + votes.Length > MaxVotes) CloseSegment();
         foreach (var (worker, disconfirms) in votes) _votes[_voteCount++] = (worker << 1) | (disconfirms ? 1 : 0);
         _keys[_imageCount] = key;
         _ends[_imageCount++] = _voteCount;
     }
 
+    /// <summary>Takes the votes on an image over of which it is known whether its label is right. It is none of the block's images.</summary>
+    /// <param name="isRight">Whether it is.</param>
+    /// <param name="votes">At most one a worker, in any order, with the worker's index.</param>
+    /// <exception cref="ArgumentException">A worker has no key; nothing is taken.</exception>
+    public void AddKnown(bool isRight, ReadOnlySpan<(int Worker, bool Disconfirms)> votes)
+    {
+        if (votes.IsEmpty) return;
+        EnsureKnown(votes);
+        _known ??= new double[KnownVotes.PerWorker * _workerKeys.Length];
+        foreach (var (worker, disconfirms) in votes) _known[KnownVotes.IndexOf(worker, disconfirms, isRight)]++;
+    }
+
     /// <summary>The block of all that was added. The builder can go on afterwards.</summary>
-    public VoteBlock Build()
+    public VoteBlock Build() => Build(_known is null ? null : new KnownVotes([.. _known]));
+
+    /// <param name="known">Taken instead of what <see cref="AddKnown"/> was given.</param>
+    internal VoteBlock Build(KnownVotes? known)
     {
         if (_imageCount > 0) CloseSegment();
-        return new VoteBlock([.. _segments], _workerKeys);
+        return new VoteBlock([.. _segments], _workerKeys, known);
+    }
+
+    private void EnsureKnown(ReadOnlySpan<(int Worker, bool Disconfirms)> votes)
+    {
+        foreach (var (worker, _) in votes)
+            if ((uint)worker >= (uint)_workerKeys.Length) throw new ArgumentException($"there is no worker {worker}", nameof(votes));
     }
 
     private void CloseSegment()

@@ -47,6 +47,9 @@ public sealed record WorkerTally
     /// <summary>The latest answer that stands.</summary>
     public SubmissionTime LastAt { get; init; }
 
+    /// <summary>Votes on gold; in no other count.</summary>
+    public GoldTally Gold { get; init; }
+
     public long Votes => Confirms + Disconfirms;
 
     /// <summary>Images answered in any way.</summary>
@@ -76,6 +79,7 @@ public sealed record WorkerTally
         TimedSeconds = left.TimedSeconds + right.TimedSeconds,
         FirstAt = left.FirstAt == SubmissionTime.None || (right.FirstAt != SubmissionTime.None && right.FirstAt < left.FirstAt) ? right.FirstAt : left.FirstAt,
         LastAt = left.LastAt > right.LastAt ? left.LastAt : right.LastAt,
+        Gold = left.Gold + right.Gold,
     };
 
     public static WorkerTally Add(WorkerTally left, WorkerTally right) => left + right;
@@ -87,4 +91,19 @@ public readonly record struct StartTally(long Votes, long Disconfirms)
     public static StartTally operator +(StartTally left, StartTally right) => new(left.Votes + right.Votes, left.Disconfirms + right.Disconfirms);
 
     public static StartTally Add(StartTally left, StartTally right) => left + right;
+}
+
+/// <summary>Votes on gold images. One that was seen in several tasks counts in each.</summary>
+/// <param name="Right">On images whose label is right.</param>
+/// <param name="FalselyUnticked">Those of them that disconfirm.</param>
+/// <param name="Wrong">On images whose label is wrong.</param>
+/// <param name="MissedWrong">Those of them that confirm.</param>
+public readonly record struct GoldTally(long Right, long FalselyUnticked, long Wrong, long MissedWrong)
+{
+    public long Votes => Right + Wrong;
+
+    public static GoldTally operator +(GoldTally left, GoldTally right) => new(
+        left.Right + right.Right, left.FalselyUnticked + right.FalselyUnticked, left.Wrong + right.Wrong, left.MissedWrong + right.MissedWrong);
+
+    public static GoldTally Add(GoldTally left, GoldTally right) => left + right;
 }

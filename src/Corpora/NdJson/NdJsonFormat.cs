@@ -37,6 +37,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
         private readonly SaidField? _image = SaidField.Of(reading.Options.Image, value => JsonPath.TextOf(value));
         private readonly SaidField? _label = SaidField.Of(reading.Options.Label, value => JsonPath.TextOf(value));
         private readonly SaidField? _confidence = SaidField.Of(reading.Options.Confidence, TextOfNumber);
+        private readonly SaidField? _gold = SaidField.Of(reading.Options.Gold, TextOfNumber);
         private bool _toldAll;
 
         public CorpusRecord Read(ReadOnlyMemory<byte> line, long number)
@@ -63,8 +64,9 @@ internal sealed class NdJsonFormat : ICorpusFormat
             // A name that is misspelt must not leave a whole corpus without confidences.
             if (_confidence is not null && found.Confidence.Name is null) return CorpusRecord.Bad(number, $"there is no '{Core.Text.Excerpt(_confidence.Name)}', which was named for the confidence");
             if (found.Contradiction(reading.ImageBase) is { } contradiction) return CorpusRecord.Bad(number, contradiction);
+            reading.Gold ??= found.Gold.Name;
             if (!_toldAll) Tell(found);
-            return new CorpusRecord(number, found.Image.Text, found.Label.Text, found.Confidence.Text, found.Confirms, found.Disconfirms);
+            return new CorpusRecord(number, found.Image.Text, found.Label.Text, found.Confidence.Text, found.Confirms, found.Disconfirms, Gold: found.Gold.Text);
         }
 
         /// <summary>The names that were first found.</summary>
@@ -81,6 +83,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
             _image?.Begin();
             _label?.Begin();
             _confidence?.Begin();
+            _gold?.Begin();
             var reader = new Utf8JsonReader(line, _options);
             found.IsObject = reader.Read() && reader.TokenType == JsonTokenType.StartObject;
             if (!found.IsObject) return;
@@ -89,6 +92,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
                 _image?.Look(reader);
                 _label?.Look(reader);
                 _confidence?.Look(reader);
+                _gold?.Look(reader);
                 if (reader.ValueTextEquals(FieldNames.Url)) found.Url = Text(ref reader);
                 else if (reader.ValueTextEquals(FieldNames.LocalPath)) found.Path = Text(ref reader);
                 else if (reader.ValueTextEquals(CorpusRecord.ConfirmsField)) found.Confirms = Text(ref reader);
@@ -106,7 +110,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
             // None of the usual names is longer, and few properties need be made strings.
             var name = reader.ValueSpan.Length <= 16 ? reader.GetString()! : "";
             if (!Take(FieldNames.Label, ref found.Label, ref reader, name) && !Take(FieldNames.Confidence, ref found.Confidence, ref reader, name)
-                && !Take(FieldNames.Image, ref found.Image, ref reader, name))
+                && !Take(FieldNames.Image, ref found.Image, ref reader, name) && !Take(FieldNames.Gold, ref found.Gold, ref reader, name))
             {
                 reader.Read();
                 reader.Skip();
@@ -119,7 +123,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
             var rank = 0;
             while (rank < names.Count && !FieldNames.Is(name, names[rank])) rank++;
             if (rank == names.Count) return false;
-            var text = ReferenceEquals(names, FieldNames.Confidence) ? TextOfNumber(ref reader) : Text(ref reader);
+            var text = ReferenceEquals(names, FieldNames.Confidence) || ReferenceEquals(names, FieldNames.Gold) ? TextOfNumber(ref reader) : Text(ref reader);
             if (field.Name is null || rank <= field.Rank) field = (text, name, rank);
             return true;
         }
@@ -129,6 +133,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
             if (_image is not null) (found.Image, found.Url, found.Path) = (_image.Value, null, null);
             if (_label is not null) found.Label = _label.Value;
             if (_confidence is not null) found.Confidence = _confidence.Value;
+            if (_gold is not null) found.Gold = _gold.Value;
         }
 
         /// <summary>What is no number is shown to whoever reads why, instead of being taken for none.</summary>
@@ -187,6 +192,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
         public (string? Text, string? Name, int Rank) Image;
         public (string? Text, string? Name, int Rank) Label;
         public (string? Text, string? Name, int Rank) Confidence;
+        public (string? Text, string? Name, int Rank) Gold;
 
         public bool IsObject { get; set; }
 

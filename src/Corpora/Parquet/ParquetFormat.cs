@@ -40,12 +40,13 @@ internal sealed class ParquetFormat : ICorpusFormat
             using var images = Texts.Of(group, columns.Image);
             using var labels = Texts.Of(group, columns.Label);
             using var confidences = columns.Confidence is { } place ? Texts.Of(group, place) : null;
+            using var golds = columns.Gold is { } known ? Texts.Of(group, known) : null;
             while (images.Read() is { Length: > 0 } image)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var (label, confidence) = (labels.Read(), confidences?.Read());
-                if (label.Length != image.Length || (confidence ?? image).Length != image.Length) throw new BadInputException("The file can't be read as Parquet: its columns differ in length.");
-                for (var row = 0; row < image.Length; row++) yield return new CorpusRecord(++number, image[row], label[row], confidence?[row]);
+                var (label, confidence, gold) = (labels.Read(), confidences?.Read(), golds?.Read());
+                if (label.Length != image.Length || (confidence ?? image).Length != image.Length || (gold ?? image).Length != image.Length) throw new BadInputException("The file can't be read as Parquet: its columns differ in length.");
+                for (var row = 0; row < image.Length; row++) yield return new CorpusRecord(++number, image[row], label[row], confidence?[row], Gold: gold?[row]);
             }
         }
     }
@@ -91,29 +92,30 @@ internal sealed class ParquetFormat : ICorpusFormat
             public Func<string?[]> OnLogicalColumnReader<TValue>(LogicalColumnReader<TValue> columnReader)
             {
                 var type = Nullable.GetUnderlyingType(typeof(TValue)) ?? typeof(TValue);
-                if (type != typeof(string) && type != typeof(double) && type != typeof(float) && type != typeof(decimal) && type != typeof(int) && type != typeof(long))
-                    throw new BadInputException($"The column '{Text.Excerpt(name)}' is of type {type.Name}, which is neither text nor a number. Name another.");
+                if (type != typeof(string) && type != typeof(double) && type != typeof(float) && type != typeof(decimal) && type != typeof(int) && type != typeof(long) && type != typeof(bool))
+                    throw new BadInputException($"The column '{Text.Excerpt(name)}' is of type {type.Name}, which is neither text nor a number nor true or false. Name another.");
                 var batch = new TValue[RowsAtOnce];
                 return () =>
                 {
                     var count = columnReader.HasNext ? columnReader.ReadBatch(batch) : 0;
                     // The shortest text that is the number again: a float32 of 0.97 is not 0.9700000286102295 of anything.
-                    return Array.ConvertAll(batch[..count], value => value is IFormattable number ? number.ToString(null, CultureInfo.InvariantCulture) : value as string);
+                    return Array.ConvertAll(batch[..count], value => value is IFormattable number ? number.ToString(null, CultureInfo.InvariantCulture) : value?.ToString());
                 };
             }
         }
     }
 
     /// <summary>Where the columns are.</summary>
-    private sealed record Columns(int Image, int Label, int? Confidence)
+    private sealed record Columns(int Image, int Label, int? Confidence, int? Gold)
     {
         public static Columns Of(IReadOnlyList<string> names, CorpusReading reading)
         {
             var columns = new Columns(
                 Find(reading.Options.Image, FieldNames.Image, "image") ?? throw Refusal("no column is the image"),
                 Find(reading.Options.Label, FieldNames.Label, "label") ?? throw Refusal("no column is the label"),
-                Find(reading.Options.Confidence, FieldNames.Confidence, "confidence"));
-            (reading.Image, reading.Label, reading.Confidence) = (names[columns.Image], names[columns.Label], columns.Confidence is { } confidence ? names[confidence] : null);
+                Find(reading.Options.Confidence, FieldNames.Confidence, "confidence"), Find(reading.Options.Gold, FieldNames.Gold, "gold"));
+            (reading.Image, reading.Label, reading.Confidence, reading.Gold) =
+                (names[columns.Image], names[columns.Label], columns.Confidence is { } confidence ? names[confidence] : null, columns.Gold is { } gold ? names[gold] : null);
             return columns;
 
             int? Find(string? said, IReadOnlyList<string> usual, string meaning)

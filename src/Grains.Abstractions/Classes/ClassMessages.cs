@@ -51,9 +51,12 @@ public enum AdjudicationOutcome : byte
 
     /// <summary>The image has <see cref="Adjudication.MaxPerImage"/> of them.</summary>
     TooMany,
+
+    /// <summary>The image is gold, whose answer is known.</summary>
+    Gold,
 }
 
-/// <param name="Images">Lines of one class.</param>
+/// <param name="Images">Lines of one class: all gold where the partition is of gold, and none elsewhere.</param>
 /// <param name="CutRemainder">Whether what doesn't fill a batch becomes a shorter task, or is handed back.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.ImportChunk")]
 public sealed record ImportChunk([property: Id(0)] ImmutableArray<CorpusImage> Images, [property: Id(1)] bool CutRemainder);
@@ -72,6 +75,9 @@ public enum ImportOutcome : byte
 
     /// <summary>New, and left for the next chunk because it did not fill a batch.</summary>
     Leftover,
+
+    /// <summary>It was there with another known answer, or one of the two is gold and the other is not; the first stands.</summary>
+    OtherGold,
 }
 
 [GenerateSerializer, Alias("BulkQA.ImportRefusal")]
@@ -79,7 +85,7 @@ public enum ImportRefusal : byte
 {
     None,
 
-    /// <summary>The partition has all the images it takes; the class has to open the next.</summary>
+    /// <summary>The partition has all the images it takes; the class has to open the next. A class has one partition of gold alone.</summary>
     Full,
 
     /// <summary>The job is deleted.</summary>

@@ -20,6 +20,18 @@ public interface IClassGrain : IGrainWithStringKey
     [Alias("Open"), SafeToRepeat]
     Task<int> OpenAsync(int partitions);
 
+    /// <summary>Whether the class has gold: see <see cref="PartitionAddress.GoldNumber"/>.</summary>
+    [Alias("HasGold"), SafeToRepeat]
+    Task<bool> HasGoldAsync();
+
+    /// <summary>Opens the class's partition of gold, if that is not done. Idempotent, durable on return.</summary>
+    [Alias("OpenGold"), SafeToRepeat]
+    Task OpenGoldAsync();
+
+    /// <summary>The votes on each of the class's gold images, wherever it was shown; empty where the job is deleted.</summary>
+    [Alias("CountGold"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<ImmutableArray<GoldCount>> CountGoldAsync();
+
     /// <inheritdoc cref="IPartitionGrain.GetTallyAsync"/>
     [Alias("GetTally"), SafeToRepeat]
     Task<ClassTally?> GetTallyAsync();

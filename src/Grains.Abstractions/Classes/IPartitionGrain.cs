@@ -79,6 +79,16 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("GetAgreement"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>>> GetAgreementAsync();
 
+    /// <summary>The votes on each gold image that was shown here; empty where the job is deleted.</summary>
+    [Alias("CountGold"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<ImmutableArray<GoldCount>> CountGoldAsync();
+
+    /// <summary>
+    /// Whether a worker has passed the job's qualification by the gold of this partition; null where the job is deleted or asks for none.
+    /// </summary>
+    [Alias("Qualify"), SafeToRepeat]
+    Task<Qualification?> QualifyAsync(WorkerId worker);
+
     /// <summary>
     /// Lays the votes that count by for an estimate, for as long as that goes on asking: what comes later does not change them. Known to
     /// this activation alone.

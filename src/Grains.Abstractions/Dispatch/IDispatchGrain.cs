@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
+using Orleans.CodeGeneration;
 
 namespace BulkQA.Grains;
 
@@ -8,12 +9,18 @@ namespace BulkQA.Grains;
 /// many each worker has answered, from what partitions report; so that a lease costs the same however many classes and tasks
 /// there are. It stores nothing.
 /// </summary>
-[Alias("BulkQA.IDispatchGrain")]
+[Alias("BulkQA.IDispatchGrain"), Version(2)]
 public interface IDispatchGrain : IGrainWithStringKey
 {
-    /// <summary>The task this worker holds, or one that still wants an answer; null where none is left for the worker.</summary>
+    /// <summary>
+    /// The task this worker holds, or one that still wants an answer; null where none is left for the worker, or the worker has not qualified.
+    /// </summary>
     [Alias("Lease"), SafeToRepeat]
     Task<TaskLease?> LeaseAsync(WorkerId worker);
+
+    /// <summary>How far the worker's qualification is; null where the job asks for none.</summary>
+    [Alias("Qualify"), SafeToRepeat]
+    Task<Qualification?> QualifyAsync(WorkerId worker);
 
     /// <summary>A partition has changed. Reports that come late or twice change nothing.</summary>
     [Alias("Report"), SafeToRepeat]

@@ -17,6 +17,10 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
     private IEnumerable<IPartitionGrain> Partitions => Enumerable.Range(0, State.Value.Partitions)
         .Select(number => GrainFactory.GetGrain<IPartitionGrain>(new PartitionAddress(_address, number).Key));
 
+    private IPartitionGrain Gold => GrainFactory.GetGrain<IPartitionGrain>(PartitionAddress.GoldOf(_address).Key);
+
+    private IEnumerable<IPartitionGrain> PartitionsAndGold => State.Value.HasGold ? Partitions.Append(Gold) : Partitions;
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _address = ClassAddress.Parse(this.GetPrimaryKeyString());
@@ -28,8 +32,23 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
     public async Task<int> OpenAsync(int partitions)
     {
         using var turn = await _changes.EnterAloneAsync();
-        if (State.Value.Partitions == partitions) await State.SaveAsync(new ClassRecord { Partitions = partitions + 1 });
+        if (State.Value.Partitions == partitions) await State.SaveAsync(State.Value with { Partitions = partitions + 1 });
         return State.Value.Partitions;
+    }
+
+    public Task<bool> HasGoldAsync() => Task.FromResult(State.Value.HasGold);
+
+    public async Task OpenGoldAsync()
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        if (!State.Value.HasGold) await State.SaveAsync(State.Value with { HasGold = true });
+    }
+
+    public async Task<ImmutableArray<GoldCount>> CountGoldAsync()
+    {
+        if (!State.Value.HasGold) return [];
+        var counts = (await Task.WhenAll(PartitionsAndGold.Select(partition => partition.CountGoldAsync()))).SelectMany(found => found);
+        return [.. counts.GroupBy(count => count.Gold).Select(of => new GoldCount(of.Key, of.Sum(count => count.Confirms), of.Sum(count => count.Disconfirms)))];
     }
 
     public async Task<ClassTally?> GetTallyAsync()
@@ -63,7 +82,7 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
     public async Task<ImmutableArray<KeyValuePair<WorkerId, WorkerTally>>> GetWorkerTalliesAsync()
     {
         var sums = new Dictionary<WorkerId, WorkerTally>();
-        foreach (var (worker, tally) in (await Task.WhenAll(Partitions.Select(partition => partition.GetWorkerTalliesAsync()))).SelectMany(found => found))
+        foreach (var (worker, tally) in (await Task.WhenAll(PartitionsAndGold.Select(partition => partition.GetWorkerTalliesAsync()))).SelectMany(found => found))
             sums[worker] = sums.TryGetValue(worker, out var sum) ? sum + tally : tally;
         return [.. sums];
     }
@@ -75,20 +94,20 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
     public async Task ChangeRulesAsync(JobInfo job)
     {
         // A partition that is opened meanwhile reads the job's rules itself.
-        await Task.WhenAll(Partitions.Select(partition => partition.ChangeRulesAsync(job)));
+        await Task.WhenAll(PartitionsAndGold.Select(partition => partition.ChangeRulesAsync(job)));
     }
 
     public async Task<int> RetireAsync()
     {
         using var turn = await _changes.EnterAloneAsync();
-        await Task.WhenAll(Partitions.Select(partition => partition.RetireAsync()));
+        await Task.WhenAll(PartitionsAndGold.Select(partition => partition.RetireAsync()));
         return State.Value.Partitions;
     }
 
     public async Task ForgetAsync()
     {
         using var turn = await _changes.EnterAloneAsync();
-        await Task.WhenAll(Partitions.Select(partition => partition.ForgetAsync()));
+        await Task.WhenAll(PartitionsAndGold.Select(partition => partition.ForgetAsync()));
         await State.ClearAsync();
         DeactivateOnIdle();
     }
@@ -99,4 +118,8 @@ public sealed record ClassRecord
 {
     [Id(0)]
     public int Partitions { get; init; } = 1;
+
+    /// <summary>Whether there is a partition of gold beside them.</summary>
+    [Id(1)]
+    public bool HasGold { get; init; }
 }

@@ -55,7 +55,7 @@ public sealed partial class PartitionGrain
     /// <summary>Takes note of what is to be reported and listed once a submission is folded.</summary>
     private void Changed(PartitionView view, Submission submission)
     {
-        if (view.Job.Settings.LabelTable == LabelTableMode.OnDone && view.Fold.IsDone(submission.Task)) ListLater(submission.Task);
+        if (Lists(view) && view.Fold.IsDone(submission.Task)) ListLater(submission.Task);
         if (_unreported is null) return;
         _unreported.Add(submission.Worker);
         ReportLater();

@@ -44,7 +44,7 @@ public sealed partial class PartitionGrain
         // One at a time, so that two imports of the same images don't both take them for new.
         using var turn = await _imports.EnterAloneAsync();
         if (await ViewAsync() is not { } view) return ImportReceipt.Refused(ImportRefusal.Gone);
-        if (view.Fold.Images >= options.Value.MaxImagesPerPartition) return ImportReceipt.Refused(ImportRefusal.Full);
+        if (view.Fold.Images >= (_address.IsGold ? GoldMix.MaxImagesPerClass : options.Value.MaxImagesPerPartition)) return ImportReceipt.Refused(ImportRefusal.Full);
         foreach (var task in _unsettled.ToList()) await SettleAsync(view, task);
         var import = new ChunkImport(chunk);
         await CompareAsync(view, import, import.Distinct, elsewhere);
@@ -65,24 +65,26 @@ public sealed partial class PartitionGrain
         {
             if (place is not { } found) continue;
             if (found.Partition != _address.Number) elsewhere.Add(found);
-            import.Stands(index, await ConfidenceAtAsync(view, found, read));
+            var (confidence, gold) = await StandingAsync(view, found, read);
+            import.Stands(index, confidence, gold);
         }
     }
 
-    private async Task<Percent?> ConfidenceAtAsync(PartitionView view, ImagePlace place, Dictionary<TaskNumber, TaskContent> read)
+    /// <summary>The confidence of the image that has a place, and its known answer where it is gold.</summary>
+    private async Task<(Percent? Confidence, bool? GoldIsRight)> StandingAsync(PartitionView view, ImagePlace place, Dictionary<TaskNumber, TaskContent> read)
     {
         if (place.Partition == _address.Number)
         {
             if (!view.Fold.Knows(place.Task)) await TakeInAsync(view, place.Task);
             if (view.Fold.Knows(place.Task))
-                return view.Fold.ConfidencesOf(place.Task)[place.Index] is var held && double.IsNaN(held) ? null : Percent.Create(held);
+                return (view.Fold.ConfidencesOf(place.Task)[place.Index] is var held && double.IsNaN(held) ? null : Percent.Create(held), view.Fold.GoldOf(place.Task, place.Index)?.IsRight);
         }
         else if (!read.ContainsKey(place.Task))
         {
             await foreach (var content in facts.ReadTasksAsync(new PartitionAddress(_address.Class, place.Partition), place.Task, place.Task)) read[place.Task] = content;
         }
         return read.TryGetValue(place.Task, out var found)
-            ? found.Images[place.Index].Confidence
+            ? (found.Images[place.Index].Confidence, found.Images[place.Index].Gold?.IsRight)
             : throw new StorageException($"an image of {_address.Class.Key} has its place in a task that is not there; try again");
     }
 
@@ -90,13 +92,10 @@ public sealed partial class PartitionGrain
     private async Task<List<TaskContent>?> CutAsync(PartitionView view, ChunkImport import, bool cutRemainder)
     {
         var fresh = import.Fresh;
-        var batches = BatchCutter.Cut(fresh.Count, view.Job.Settings.BatchSize, cutRemainder).ToList();
+        var batches = await CutAsync(view, [.. fresh.Select(index => import.Images[index])], cutRemainder);
         if (await NumbersAsync(view, batches.Count, more: !cutRemainder) is not { } numbers) return null;
-        var tasks = new List<TaskContent>(batches.Count);
-        foreach (var ((start, length), number) in batches.Zip(numbers))
-            tasks.Add(new TaskContent(number, [.. fresh.Slice(start, length).Select(index => import.Images[index])]));
-        import.Leave(fresh.Skip(batches.Sum(batch => batch.Length)));
-        return tasks;
+        import.Leave(fresh.Skip(batches.Sum(batch => batch.Taken)));
+        return [.. batches.Zip(numbers, (batch, number) => new TaskContent(number, batch.Images))];
     }
 
     /// <summary>
@@ -159,12 +158,13 @@ public sealed partial class PartitionGrain
     {
         private readonly ImportOutcome?[] _outcomes;
         private readonly Percent?[] _standing;
+        private readonly bool?[] _standingGold;
         private readonly Dictionary<ImageUrl, int> _first = [];
 
         public ChunkImport(ImportChunk chunk)
         {
             Images = chunk.Images;
-            (_outcomes, _standing) = (new ImportOutcome?[Images.Length], new Percent?[Images.Length]);
+            (_outcomes, _standing, _standingGold) = (new ImportOutcome?[Images.Length], new Percent?[Images.Length], new bool?[Images.Length]);
             var distinct = new List<int>();
             for (var index = 0; index < Images.Length; index++)
                 if (_first.TryAdd(Images[index].Url, index)) distinct.Add(index);
@@ -181,12 +181,13 @@ public sealed partial class PartitionGrain
 
         public int Count(ImportOutcome outcome) => _outcomes.Count(found => found == outcome);
 
-        /// <summary>The image was there, with this confidence.</summary>
-        public void Stands(int index, Percent? standing)
+        /// <summary>The image was there, with this confidence and known answer.</summary>
+        public void Stands(int index, Percent? standing, bool? goldIsRight)
         {
-            _standing[index] = standing;
+            (_standing[index], _standingGold[index]) = (standing, goldIsRight);
             _outcomes[index] = (standing, Images[index].Confidence) switch
             {
+                _ when goldIsRight != Images[index].Gold?.IsRight => ImportOutcome.OtherGold,
                 (null, null) => ImportOutcome.Duplicate,
                 ({ } score, { } came) when score.IsSameScore(came) => ImportOutcome.Duplicate,
                 _ => ImportOutcome.Contradiction,
@@ -195,7 +196,8 @@ public sealed partial class PartitionGrain
 
         public void Accept(IEnumerable<CorpusImage> images)
         {
-            foreach (var image in images) _outcomes[_first[image.Url]] = ImportOutcome.Accepted;
+            foreach (var image in images)
+                if (!image.IsMixedIn) _outcomes[_first[image.Url]] = ImportOutcome.Accepted;
         }
 
         public void Leave(IEnumerable<int> indices)
@@ -208,7 +210,10 @@ public sealed partial class PartitionGrain
             // An image that comes again in the chunk is compared with what stands now.
             for (var index = 0; index < Images.Length; index++)
                 if (_first[Images[index].Url] is var first && first != index)
-                    Stands(index, _outcomes[first] is ImportOutcome.Accepted or ImportOutcome.Leftover ? Images[first].Confidence : _standing[first]);
+                {
+                    var isNew = _outcomes[first] is ImportOutcome.Accepted or ImportOutcome.Leftover;
+                    Stands(index, isNew ? Images[first].Confidence : _standing[first], isNew ? Images[first].Gold?.IsRight : _standingGold[first]);
+                }
             return new ImportReceipt(
                 ImportRefusal.None, [.. _outcomes.Select(outcome => outcome!.Value)],
                 [.. _standing.Where((_, index) => _outcomes[index] == ImportOutcome.Contradiction)]);

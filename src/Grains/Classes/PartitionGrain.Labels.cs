@@ -39,10 +39,13 @@ public sealed partial class PartitionGrain
     /// <summary>After a fold: which tasks have answers that the label table lacks.</summary>
     private async Task FindUnlistedAsync(PartitionView view)
     {
-        if (view.Job.Settings.LabelTable != LabelTableMode.OnDone) return;
+        if (!Lists(view)) return;
         _unlisted.UnionWith(await FindChangedAsync(view, all: false));
         if (IsListingDue) ListLater();
     }
+
+    /// <summary>Whether rows are written by and by. The label table has none of gold.</summary>
+    private bool Lists(PartitionView view) => view.Job.Settings.LabelTable == LabelTableMode.OnDone && !_address.IsGold;
 
     private async Task<List<TaskNumber>> FindChangedAsync(PartitionView view, bool all)
     {
@@ -145,6 +148,7 @@ public sealed partial class PartitionGrain
     {
         for (var index = 0; index < content.Images.Length; index++)
         {
+            if (content.Images[index].Gold is not null) continue;
             var (image, counts) = (content.Images[index], view.Fold.CountsOf(content.Number, index));
             yield return new LabelRow(image.Url, image.Confidence, counts.Confirms, counts.Disconfirms, view.Fold.Rules.Decide(counts));
         }

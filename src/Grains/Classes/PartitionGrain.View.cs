@@ -100,7 +100,7 @@ public sealed partial class PartitionGrain
     private async Task<PartitionFold> FoldAsync(JobInfo job)
     {
         var fold = new PartitionFold(job.Settings, await rules.OfAsync(job));
-        await foreach (var (task, confidences) in facts.ReadConfidencesAsync(_address)) fold.AddTask(task, confidences);
+        await foreach (var task in facts.ReadOutlinesAsync(_address)) fold.AddTask(task);
         await foreach (var submission in facts.ReadSubmissionsAsync(_address, new TaskNumber(0), new TaskNumber(int.MaxValue)))
             if (fold.Knows(submission.Task)) fold.Apply(submission);
         await foreach (var adjudication in facts.ReadAdjudicationsAsync(_address, new TaskNumber(0), new TaskNumber(int.MaxValue)))

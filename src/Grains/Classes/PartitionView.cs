@@ -24,7 +24,7 @@ internal sealed class PartitionView
     public void AddTask(TaskContent task)
     {
         if (Fold.Knows(task.Number)) return;
-        Fold.AddTask(task.Number, task.PackConfidences());
+        Fold.AddTask(TaskOutline.Of(task));
         Dispatch.Add(task.Number);
     }
 

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
+using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 
 namespace BulkQA.Grains;
 
 /// <inheritdoc cref="IDispatchGrain"/>
 [Reentrant]
-public sealed class DispatchGrain(TimeProvider time) : Grain, IDispatchGrain
+public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider time) : Grain, IDispatchGrain
 {
     /// <summary>Classes that are asked at the same time.</summary>
     private const int ClassesAtOnce = 200;
@@ -23,6 +24,7 @@ public sealed class DispatchGrain(TimeProvider time) : Grain, IDispatchGrain
     private readonly Dictionary<WorkerId, int> _answeredBy = [];
 
     private Incarnation _incarnation;
+    private JobQualification _qualification = null!;
     private ImmutableArray<Label> _labels = [];
     private long _tasks;
     private bool _isLoaded;
@@ -31,19 +33,28 @@ public sealed class DispatchGrain(TimeProvider time) : Grain, IDispatchGrain
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _incarnation = Incarnation.Parse(this.GetPrimaryKeyString());
+        _qualification = new JobQualification(GrainFactory, _incarnation);
         return Task.CompletedTask;
     }
 
     public async Task<TaskLease?> LeaseAsync(WorkerId worker)
     {
-        if (await GrainFactory.GetGrain<IJobGrain>(_incarnation.Job.Key).GetAsync(_incarnation) is not { State: JobState.Open }) return null;
-        // Now and then at any rate: a report of a class that came since may have got lost.
-        if (!_isLoaded || time.GetElapsedTime(_loadedAt) > _rest) await LoadAsync();
+        if (await JobAsync() is not { State: JobState.Open } job) return null;
+        await LoadNowAndThenAsync(job);
+        if (job.Settings.PassMark is not null && await _qualification.OfAsync(worker) is { State: not QualificationState.Passed } qualification)
+            return qualification.Task is { } batch ? new TaskLease(batch, time.GetUtcNow() + options.Value.LeaseDuration, 0, checked((int)_tasks)) : null;
         if (await TryLeaseAsync(worker) is { } lease) return lease;
         // Perhaps a class has come since.
         var known = _labels.Length;
-        await LoadAsync();
+        await LoadAsync(job);
         return _labels.Length == known ? null : await TryLeaseAsync(worker);
+    }
+
+    public async Task<Qualification?> QualifyAsync(WorkerId worker)
+    {
+        if (await JobAsync() is not { Settings.PassMark: not null } job) return null;
+        await LoadNowAndThenAsync(job);
+        return await _qualification.OfAsync(worker);
     }
 
     public async Task ReportAsync(PartitionProgress progress)
@@ -51,9 +62,18 @@ public sealed class DispatchGrain(TimeProvider time) : Grain, IDispatchGrain
         // Not while the classes are asked: what changes after a partition has answered would be missed.
         using var pass = await _loading.EnterAsync();
         var address = PartitionAddress.Parse(progress.Partition);
-        if (_classes.TryGetValue(address.Class.Label, out var known)) Take(known, address.Number, progress);
+        if (address.IsGold) _qualification.Add(address.Class.Label);
+        else if (_classes.TryGetValue(address.Class.Label, out var known)) Take(known, address.Number, progress);
         // A class has come since: whoever leases next has it asked for everything.
         else _isLoaded = false;
+    }
+
+    private Task<JobInfo?> JobAsync() => GrainFactory.GetGrain<IJobGrain>(_incarnation.Job.Key).GetAsync(_incarnation);
+
+    /// <summary>Now and then at any rate: a report of a class that came since may have got lost.</summary>
+    private async Task LoadNowAndThenAsync(JobInfo job)
+    {
+        if (!_isLoaded || time.GetElapsedTime(_loadedAt) > _rest) await LoadAsync(job);
     }
 
     private async Task<TaskLease?> TryLeaseAsync(WorkerId worker)
@@ -68,7 +88,7 @@ public sealed class DispatchGrain(TimeProvider time) : Grain, IDispatchGrain
             var now = time.GetUtcNow();
             // The worker may hold a task of its last class, and has perhaps answered one of it just now.
             if (known.RestsUntil > now && label != last) continue;
-            var lease = await GrainFactory.GetGrain<IClassGrain>(new ClassAddress(_incarnation, label).Key).LeaseAsync(worker);
+            var lease = await Class(label).LeaseAsync(worker);
             foreach (var (partition, answered) in lease.Answered.Index())
                 if (answered >= 0) Count(known.Partition(partition), worker, answered);
             if (lease.Task is { } task)
@@ -83,22 +103,36 @@ public sealed class DispatchGrain(TimeProvider time) : Grain, IDispatchGrain
     }
 
     /// <summary>Asks the classes that are not known yet for everything.</summary>
-    private async Task LoadAsync()
+    private async Task LoadAsync(JobInfo job)
     {
         using var turn = await _loading.EnterAloneAsync();
         var labels = await GrainFactory.GetGrain<IJobClassesGrain>(_incarnation.Value).ListAsync() ?? [];
         foreach (var some in labels.Where(label => !_classes.ContainsKey(label)).Chunk(ClassesAtOnce))
         {
-            var found = await Task.WhenAll(some.Select(label => GrainFactory.GetGrain<IClassGrain>(new ClassAddress(_incarnation, label).Key).GetProgressAsync()));
-            foreach (var (label, partitions) in some.Zip(found))
+            var found = await Task.WhenAll(some.Select(label => AskAsync(Class(label))));
+            foreach (var (label, (partitions, hasGold)) in some.Zip(found))
             {
+                if (hasGold) _qualification.Add(label);
                 var known = new KnownClass();
                 foreach (var (number, progress) in partitions.Index()) Take(known, number, progress);
                 _classes[label] = known;
             }
         }
+        // The report of the first gold of a class may have got lost, and without any nobody could qualify.
+        if (job.Settings.PassMark is not null && _qualification.IsEmpty)
+            foreach (var some in labels.Chunk(ClassesAtOnce))
+                foreach (var (label, (_, hasGold)) in some.Zip(await Task.WhenAll(some.Select(label => AskAsync(Class(label))))))
+                    if (hasGold) _qualification.Add(label);
         _labels = labels;
         (_isLoaded, _loadedAt) = (true, time.GetTimestamp());
+    }
+
+    private IClassGrain Class(Label label) => GrainFactory.GetGrain<IClassGrain>(new ClassAddress(_incarnation, label).Key);
+
+    private static async Task<(ImmutableArray<PartitionProgress> Partitions, bool HasGold)> AskAsync(IClassGrain of)
+    {
+        var (progress, hasGold) = (of.GetProgressAsync(), of.HasGoldAsync());
+        return (await progress, await hasGold);
     }
 
     private void Take(KnownClass known, int number, PartitionProgress progress)

@@ -23,6 +23,7 @@ public sealed class ImageGrain(IFactStore facts) : Grain, IImageGrain
     public async Task<AdjudicationOutcome> AdjudicateAsync(string by, SubmissionTime at, Verdict? verdict, Label? rightLabel, string? note)
     {
         if (await FindAsync() is not { } place) return AdjudicationOutcome.UnknownImage;
+        if (Partition(place).IsGold) return AdjudicationOutcome.Gold;
         var adjudication = new Adjudication(place.Task, place.Index, at, by, verdict, rightLabel, note);
         return await GrainFactory.GetGrain<IPartitionGrain>(Partition(place).Key).AdjudicateAsync(adjudication);
     }

@@ -29,6 +29,7 @@ internal sealed class AuditWork(IGrainFactory grains) : IOperationWork
         var report = AuditReport.Nothing;
         for (var number = 0; number < await grains.GetGrain<IClassGrain>(address.Key).CountPartitionsAsync(); number++)
             report += await grains.GetGrain<IPartitionGrain>(new PartitionAddress(address, number).Key).AuditAsync();
+        if (await grains.GetGrain<IClassGrain>(address.Key).HasGoldAsync()) report += await grains.GetGrain<IPartitionGrain>(PartitionAddress.GoldOf(address).Key).AuditAsync();
         return report;
     }
 }

@@ -55,11 +55,8 @@ internal sealed class DeleteWork(
     {
         var grain = grains.GetGrain<IClassGrain>(address.Key);
         var partitions = await grain.RetireAsync();
-        for (var number = 0; number < partitions; number++)
-        {
-            var partition = new PartitionAddress(address, number);
+        foreach (var partition in Enumerable.Range(0, partitions).Select(number => new PartitionAddress(address, number)).Append(PartitionAddress.GoldOf(address)))
             await AllOfAsync(() => facts.DeleteFactsAsync(partition, SweepPage));
-        }
         await AllOfAsync(() => facts.DeletePlacesAsync(address, SweepPage));
         await AllOfAsync(() => labels.DeleteAsync(address, SweepPage));
         if (forget) await grain.ForgetAsync();

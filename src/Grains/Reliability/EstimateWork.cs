@@ -126,6 +126,7 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
             var address = new ClassAddress(incarnation, label);
             var count = await grains.GetGrain<IClassGrain>(address.Key).CountPartitionsAsync();
             partitions.AddRange(Enumerable.Range(0, count).Select(number => grains.GetGrain<IPartitionGrain>(new PartitionAddress(address, number).Key)));
+            if (await grains.GetGrain<IClassGrain>(address.Key).HasGoldAsync()) partitions.Add(grains.GetGrain<IPartitionGrain>(PartitionAddress.GoldOf(address).Key));
         }
         return await JobVotes.LayByAsync(partitions, estimate);
     }

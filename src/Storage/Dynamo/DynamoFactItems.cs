@@ -50,6 +50,9 @@ internal static class DynamoFactItems
     private const string Position = "index";
     private const string Anonymous = "anonymous";
 
+    /// <summary>Which images of a task are gold (<see cref="GoldMark.Write"/>); none where none is.</summary>
+    public const string Gold = "gold";
+
     /// <summary>In <see cref="Anonymous"/>: this image has none.</summary>
     private const int NoCount = -1;
 
@@ -139,6 +142,7 @@ internal static class DynamoFactItems
             BinaryPrimitives.WriteDoubleLittleEndian(confidences.AsSpan(index * sizeof(double)), confidence);
         item[Confidences] = Bytes(confidences);
         if (task.Images.Any(image => image.Anonymous is not null)) item[Anonymous] = Bytes(WriteAnonymous(task.Images));
+        if (GoldMark.Write(GoldMark.Of(task.Images)) is { } gold) item[Gold] = new(gold);
         if (gaps.Count > 0) item[Gaps] = new() { L = [.. gaps.Select(gap => Value(gap))] };
         return item;
     }
@@ -151,8 +155,10 @@ internal static class DynamoFactItems
         if (!IsStored(item)) return null;
         var confidences = ReadConfidences(item);
         var anonymous = item.TryGetValue(Anonymous, out var counts) ? counts.B.ToArray() : null;
+        var gold = ReadGold(item).ToDictionary(mark => mark.Image, mark => mark.Answer);
         var images = ReadUrls(item).Select((url, index) => new CorpusImage(
-            url, double.IsNaN(confidences[index]) ? null : Percent.Create(confidences[index]), ReadAnonymous(anonymous, index)));
+            url, double.IsNaN(confidences[index]) ? null : Percent.Create(confidences[index]), ReadAnonymous(anonymous, index),
+            gold.TryGetValue(index, out var answer) ? answer : null));
         return new TaskContent(ReadTaskNumber(item), [.. images]);
     }
 
@@ -162,7 +168,11 @@ internal static class DynamoFactItems
     public static IEnumerable<ImageUrl> ReadUrls(Item item) =>
         item.TryGetValue(Urls, out var urls) ? urls.L.Select(url => ImageUrl.Create(url.S)) : [];
 
-    public static double[] ReadConfidences(Item item)
+    public static TaskOutline ReadOutline(Item item) => new(ReadTaskNumber(item), ReadConfidences(item), ReadGold(item));
+
+    private static ImmutableArray<GoldMark> ReadGold(Item item) => GoldMark.Read(item.TryGetValue(Gold, out var gold) ? gold.S : null);
+
+    private static double[] ReadConfidences(Item item)
     {
         var bytes = item[Confidences].B.ToArray();
         var confidences = new double[bytes.Length / sizeof(double)];

@@ -60,11 +60,11 @@ public sealed partial class DynamoFactStore(DynamoConnection dynamo, IOptions<Dy
             if (ReadTask(item) is { } task) yield return task;
     }
 
-    public async IAsyncEnumerable<(TaskNumber Task, double[] Confidences)> ReadConfidencesAsync(
+    public async IAsyncEnumerable<TaskOutline> ReadOutlinesAsync(
         PartitionAddress partition, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        await foreach (var item in _table.QueryAsync(TasksOf(partition), $"{RangeKey}, {Confidences}", null, cancellation))
-            if (IsStored(item)) yield return (ReadTaskNumber(item), ReadConfidences(item));
+        await foreach (var item in _table.QueryAsync(TasksOf(partition), $"{RangeKey}, {Confidences}, {Gold}", null, cancellation))
+            if (IsStored(item)) yield return ReadOutline(item);
     }
 
     public IAsyncEnumerable<Submission> ReadSubmissionsAsync(PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>

@@ -36,8 +36,9 @@ public interface IFactStore
 
     /// <summary>
     /// Stores new tasks and the places of their images. An image that has a place in a stored task already keeps it and is left
-    /// out of the new task, whose other images move up; a task without images is not stored. Each task is atomic: until all of it
-    /// is there nothing of it is to be seen. The call as a whole need not be.
+    /// out of the new task, whose other images move up; a task without images, but for gold that is mixed in, is not stored. Gold that is
+    /// mixed in keeps the place that it has elsewhere. Each task is atomic: until all of it is there nothing of it is to be seen. The call
+    /// as a whole need not be.
     /// </summary>
     /// <param name="partition">The partition they are of.</param>
     /// <param name="tasks">Under numbers that were never used, no image twice.</param>
@@ -61,11 +62,8 @@ public interface IFactStore
     /// <param name="cancellation">Ends the reading.</param>
     IAsyncEnumerable<TaskContent> ReadTasksAsync(PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default);
 
-    /// <summary>
-    /// The confidences of all tasks of a partition, in the order of their numbers: in percent, NaN for none. What building a
-    /// <see cref="PartitionFold"/> takes.
-    /// </summary>
-    IAsyncEnumerable<(TaskNumber Task, double[] Confidences)> ReadConfidencesAsync(PartitionAddress partition, CancellationToken cancellation = default);
+    /// <summary>All tasks of a partition in the order of their numbers: what building a <see cref="PartitionFold"/> takes.</summary>
+    IAsyncEnumerable<TaskOutline> ReadOutlinesAsync(PartitionAddress partition, CancellationToken cancellation = default);
 
     /// <summary>Submissions by task, in the order of task numbers; within a task in no order.</summary>
     /// <inheritdoc cref="ReadTasksAsync" path="/param"/>

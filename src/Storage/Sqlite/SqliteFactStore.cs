@@ -73,7 +73,7 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
     public Task<TaskContent?> SettleAsync(PartitionAddress partition, TaskNumber task, CancellationToken cancellation = default) =>
         database.WriteAsync(session =>
         {
-            session.Prepare("INSERT OR IGNORE INTO tasks VALUES ($1, $2, NULL)", Ids.Make(session, partition).Partition, task.Value).ExecuteNonQuery();
+            session.Prepare("INSERT OR IGNORE INTO tasks VALUES ($1, $2, NULL, NULL)", Ids.Make(session, partition).Partition, task.Value).ExecuteNonQuery();
             return ReadTasks(session, partition, task.Value, task.Value, ImagesOnFirstPage) is [var stored] ? stored : null;
         }, cancellation);
 
@@ -82,18 +82,17 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
         ReadPagesAsync<TaskContent>((session, before) => ReadTasks(
             session, partition, before is [.., var end] ? end.Number.Value + 1L : first.Value, last.Value, before.Count == 0 ? ImagesOnFirstPage : ImagesPerPage), cancellation);
 
-    public IAsyncEnumerable<(TaskNumber Task, double[] Confidences)> ReadConfidencesAsync(
-        PartitionAddress partition, CancellationToken cancellation = default) =>
-        ReadPagesAsync<(TaskNumber Task, double[] Confidences)>((session, before) =>
+    public IAsyncEnumerable<TaskOutline> ReadOutlinesAsync(PartitionAddress partition, CancellationToken cancellation = default) =>
+        ReadPagesAsync<TaskOutline>((session, before) =>
         {
             using var reader = session.Prepare(
-                $"SELECT n, confidences FROM tasks WHERE partition = {PartitionId} AND n >= $3 AND confidences IS NOT NULL ORDER BY n",
+                $"SELECT n, confidences, gold FROM tasks WHERE partition = {PartitionId} AND n >= $3 AND confidences IS NOT NULL ORDER BY n",
                 partition.Class.Key, partition.Number, before is [.., var end] ? end.Task.Value + 1L : 0).ExecuteReader();
-            var tasks = new List<(TaskNumber, double[])>();
+            var tasks = new List<TaskOutline>();
             for (var images = 0; images < ImagesPerPage && reader.Read();)
             {
                 var confidences = SqliteTaskRow.Confidences(reader.GetFieldValue<byte[]>(1));
-                tasks.Add((new TaskNumber(reader.GetInt32(0)), confidences));
+                tasks.Add(new TaskOutline(new TaskNumber(reader.GetInt32(0)), confidences, GoldMark.Read(reader.IsDBNull(2) ? null : reader.GetString(2))));
                 images += confidences.Length;
             }
             return tasks;
@@ -246,10 +245,10 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
     private static TaskContent? Insert(SqliteSession session, PartitionAddress partition, Ids ids, SqliteTaskRow row)
     {
         var number = row.Task.Number.Value;
-        if (session.Prepare("INSERT OR IGNORE INTO tasks VALUES ($1, $2, $3)", ids.Partition, number, row.Packed).ExecuteNonQuery() == 0) return null;
+        if (session.Prepare("INSERT OR IGNORE INTO tasks VALUES ($1, $2, $3, $4)", ids.Partition, number, row.Packed, row.Gold).ExecuteNonQuery() == 0) return null;
         var placed = session.Prepare(
-            "INSERT OR IGNORE INTO places SELECT value, $1, $2, $3, key FROM json_each($4)", ids.Class, partition.Number, number, row.Urls).ExecuteNonQuery();
-        if (placed < row.Task.Images.Length && MoveUp(session, partition, ids, row) is var kept)
+            "INSERT OR IGNORE INTO places SELECT value, $1, $2, $3, key FROM json_each($4) WHERE value IS NOT NULL", ids.Class, partition.Number, number, row.PlacedUrls).ExecuteNonQuery();
+        if (placed < row.Places && MoveUp(session, partition, ids, row) is var kept)
         {
             if (kept is null) return null;
             row = kept;
@@ -262,23 +261,23 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
     private static SqliteTaskRow? MoveUp(SqliteSession session, PartitionAddress partition, Ids ids, SqliteTaskRow row)
     {
         var number = row.Task.Number.Value;
-        var kept = new List<CorpusImage>();
+        var kept = new HashSet<int>();
         using (var reader = session.Prepare(
             """
             SELECT position FROM json_each($1) AS wanted CROSS JOIN places ON url = wanted.value AND class = $2
             WHERE partition = $3 AND task = $4 AND position = wanted.key ORDER BY position
             """,
-            row.Urls, ids.Class, partition.Number, number).ExecuteReader())
-            while (reader.Read()) kept.Add(row.Task.Images[reader.GetInt32(0)]);
+            row.PlacedUrls, ids.Class, partition.Number, number).ExecuteReader())
+            while (reader.Read()) kept.Add(reader.GetInt32(0));
         if (kept.Count == 0)
         {
             session.Prepare("DELETE FROM tasks WHERE partition = $1 AND n = $2", ids.Partition, number).ExecuteNonQuery();
             return null;
         }
-        row = new SqliteTaskRow(row.Task with { Images = [.. kept] });
-        session.Prepare("UPDATE tasks SET confidences = $3 WHERE partition = $1 AND n = $2", ids.Partition, number, row.Packed).ExecuteNonQuery();
+        row = new SqliteTaskRow(row.Task with { Images = [.. row.Task.Images.Where((image, index) => image.IsMixedIn || kept.Contains(index))] });
+        session.Prepare("UPDATE tasks SET confidences = $3, gold = $4 WHERE partition = $1 AND n = $2", ids.Partition, number, row.Packed, row.Gold).ExecuteNonQuery();
         session.Prepare(
-            "INSERT OR REPLACE INTO places SELECT value, $1, $2, $3, key FROM json_each($4)", ids.Class, partition.Number, number, row.Urls).ExecuteNonQuery();
+            "INSERT OR REPLACE INTO places SELECT value, $1, $2, $3, key FROM json_each($4) WHERE value IS NOT NULL", ids.Class, partition.Number, number, row.PlacedUrls).ExecuteNonQuery();
         return row;
     }
 
@@ -290,7 +289,7 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
     {
         using var reader = session.Prepare(
             $"""
-            SELECT n, confidences, urls, anonymous FROM tasks CROSS JOIN images ON images.task = (tasks.partition << 32 | n)
+            SELECT n, confidences, urls, anonymous, gold FROM tasks CROSS JOIN images ON images.task = (tasks.partition << 32 | n)
             WHERE tasks.partition = {PartitionId} AND n BETWEEN $3 AND $4 ORDER BY n
             """,
             partition.Class.Key, partition.Number, first, last).ExecuteReader();
@@ -298,7 +297,8 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
         for (var images = 0; images < most && reader.Read();)
         {
             var task = SqliteTaskRow.Unpack(
-                reader.GetInt32(0), reader.GetFieldValue<byte[]>(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3));
+                reader.GetInt32(0), reader.GetFieldValue<byte[]>(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3),
+                reader.IsDBNull(4) ? null : reader.GetString(4));
             tasks.Add(task);
             images += task.Images.Length;
         }

@@ -4,10 +4,15 @@ namespace BulkQA.Storage;
 internal static class SqliteSchema
 {
     /// <summary><c>PRAGMA user_version</c> of a database with this layout. Releases before facts left it at 0.</summary>
-    private const long Version = 3;
+    private const long Version = 4;
 
-    /// <summary>The version that has everything but adjudications.</summary>
+    /// <summary>The version that has everything but what <see cref="Gold"/> and <see cref="Adjudications"/> bring.</summary>
     private const long WithoutAdjudications = 2;
+
+    /// <summary>The version that has everything but what <see cref="Gold"/> brings.</summary>
+    private const long WithoutGold = 3;
+
+    private const string Gold = "ALTER TABLE tasks ADD COLUMN gold TEXT";
 
     private const string Adjudications =
         """
@@ -41,12 +46,13 @@ internal static class SqliteSchema
             UNIQUE (class, number)
         )
         """,
-        // Little-endian doubles, NaN for none; NULL closes a number. Apart from the images, so that a fold reads no more of a task.
+        // Little-endian doubles, NaN for none; NULL closes a number. Gold is NULL where no image is. Apart from the images, so that a fold reads no more of a task.
         """
         CREATE TABLE tasks (
             partition INTEGER NOT NULL,
             n INTEGER NOT NULL,
             confidences BLOB,
+            gold TEXT,
             PRIMARY KEY (partition, n)
         ) WITHOUT ROWID
         """,
@@ -127,9 +133,9 @@ internal static class SqliteSchema
     {
         var version = (long)session.Prepare("SELECT user_version FROM pragma_user_version").ExecuteScalar()!;
         if (version == Version) return;
-        if (version == WithoutAdjudications)
+        if (version is WithoutAdjudications or WithoutGold)
         {
-            Lay(session, [Adjudications]);
+            Lay(session, version == WithoutGold ? [Gold] : [Adjudications, Gold]);
             return;
         }
         if (version > Version) throw new StorageException($"'{path}' is of a later release than this one: start that one, or set another data directory");

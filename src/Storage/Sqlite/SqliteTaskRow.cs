@@ -19,24 +19,35 @@ internal sealed class SqliteTaskRow(TaskContent task)
     /// <summary>A JSON array of strings.</summary>
     public string Urls { get; } = Json(task.Images.Select(image => image.Url.Value));
 
+    /// <summary>How many of its images have their place in it: all but gold that is mixed in.</summary>
+    public int Places { get; } = task.Images.Count(image => !image.IsMixedIn);
+
+    /// <summary><see cref="Urls"/> with null for images that have their place elsewhere.</summary>
+    public string PlacedUrls => Places == Task.Images.Length ? Urls : Json(Task.Images.Select(image => image.IsMixedIn ? null : image.Url.Value));
+
+    /// <summary>As <see cref="GoldMark.Write"/> writes it.</summary>
+    public string? Gold { get; } = GoldMark.Write(GoldMark.Of(task.Images));
+
     /// <summary>A JSON array with <c>[confirms, disconfirms]</c> or null for each image; null where no image has any.</summary>
     public string? Anonymous { get; } = task.Images.All(image => image.Anonymous is null) ? null
         : JsonSerializer.Serialize(task.Images.Select(image => image.Anonymous is { } votes ? new[] { votes.Confirms, votes.Disconfirms } : null));
 
-    public static string Json(IEnumerable<string> urls) => JsonSerializer.Serialize(urls, _json);
+    public static string Json(IEnumerable<string?> urls) => JsonSerializer.Serialize(urls, _json);
 
     public static double[] Confidences(byte[] packed) => MemoryMarshal.Cast<byte, double>(packed).ToArray();
 
-    public static TaskContent Unpack(int number, byte[] packed, string urls, string? anonymous)
+    public static TaskContent Unpack(int number, byte[] packed, string urls, string? anonymous, string? gold)
     {
         var confidences = MemoryMarshal.Cast<byte, double>(packed);
         var names = JsonSerializer.Deserialize<string[]>(urls)!;
         var votes = anonymous is null ? null : JsonSerializer.Deserialize<int[]?[]>(anonymous);
+        var marks = GoldMark.Read(gold).ToDictionary(mark => mark.Image, mark => mark.Answer);
         var images = ImmutableArray.CreateBuilder<CorpusImage>(names.Length);
         for (var i = 0; i < names.Length; i++)
             images.Add(new CorpusImage(
                 ImageUrl.Create(names[i]), double.IsNaN(confidences[i]) ? null : Percent.Create(confidences[i]),
-                votes?[i] is [var confirms, var disconfirms] ? new AnonymousVotes(confirms, disconfirms) : null));
+                votes?[i] is [var confirms, var disconfirms] ? new AnonymousVotes(confirms, disconfirms) : null,
+                marks.TryGetValue(i, out var answer) ? answer : null));
         return new TaskContent(new TaskNumber(number), images.MoveToImmutable());
     }
 }

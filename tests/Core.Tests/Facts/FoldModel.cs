@@ -15,6 +15,8 @@ internal sealed class FoldModel(JobSettings settings)
 
     private readonly Dictionary<(int Task, int Image), Adjudication> _adjudications = [];
 
+    private readonly HashSet<(int Task, int Image)> _gold = [];
+
     public VerdictPolicy Policy { get; set; } = settings.Policy;
 
     /// <summary>Workers whose votes do not count.</summary>
@@ -26,7 +28,10 @@ internal sealed class FoldModel(JobSettings settings)
         if (!_adjudications.TryGetValue(key, out var other) || (adjudication.At.UtcTicks, adjudication.Hash).CompareTo((other.At.UtcTicks, other.Hash)) > 0) _adjudications[key] = adjudication;
     }
 
-    public void AddTask(int task, double[] confidences) => _tasks.TryAdd(task, confidences);
+    public void AddTask(int task, double[] confidences, IEnumerable<int> gold)
+    {
+        if (_tasks.TryAdd(task, confidences)) _gold.UnionWith(gold.Select(image => (task, image)));
+    }
 
     public void Apply(Submission submission)
     {
@@ -84,17 +89,18 @@ internal sealed class FoldModel(JobSettings settings)
         foreach (var (task, confidences) in _tasks)
             for (var image = 0; image < confidences.Length; image++)
             {
+                if (_gold.Contains((task, image))) continue;
                 var verdict = Decide(Count(task, image, AnswerKind.Confirm), Count(task, image, AnswerKind.Disconfirm));
                 counts[BucketOf(confidences[image], edges), (int)verdict]++;
                 final[BucketOf(confidences[image], edges), (int)(_adjudications.GetValueOrDefault((task, image))?.Verdict ?? verdict)]++;
             }
         return new ClassTally(
             Buckets(counts),
-            _best.Count(entry => IsCounted(entry.Key.Worker) && (entry.Value.Kind is AnswerKind.Confirm or AnswerKind.Disconfirm)), _tasks.Count, _tasks.Keys.Count(IsDone),
+            _best.Count(entry => IsCounted(entry.Key.Worker) && !_gold.Contains((entry.Key.Task, entry.Key.Image)) && (entry.Value.Kind is AnswerKind.Confirm or AnswerKind.Disconfirm)), _tasks.Count, _tasks.Keys.Count(IsDone),
             new SubmissionTime(_best.Values.Select(answer => answer.Time).DefaultIfEmpty().Max()),
-            _best.Where(entry => IsCounted(entry.Key.Worker) && entry.Value.Kind == AnswerKind.NotSeen).Select(entry => (entry.Key.Task, entry.Key.Image)).Distinct().Count())
+            _best.Where(entry => IsCounted(entry.Key.Worker) && entry.Value.Kind == AnswerKind.NotSeen).Select(entry => (entry.Key.Task, entry.Key.Image)).Distinct().Except(_gold).Count())
         {
-            Adjudicated = _adjudications.Values.Count(adjudication => adjudication.Verdict is not null),
+            Adjudicated = _adjudications.Count(entry => entry.Value.Verdict is not null && !_gold.Contains(entry.Key)),
             Final = Buckets(final),
         };
     }

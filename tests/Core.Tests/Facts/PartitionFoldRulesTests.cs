@@ -38,14 +38,16 @@ public sealed class PartitionFoldRulesTests
         Assert.Throws<ArgumentException>(() => fold.Apply(new Adjudication(new TaskNumber(0), 2, new SubmissionTime(7), "lead", Verdict.Confirmed)));
     }
 
-    /// <summary>A fold handed over by the release before, which packed neither.</summary>
-    [Fact]
-    public void Unpack_WithoutCircumstancesAndAdjudications_HasTheAnswers()
+    /// <summary>A fold handed over by releases before, of which each packed less.</summary>
+    [Theory]
+    // The number of tasks with gold; that of adjudications; a float and a byte for the one worker of the one task.
+    [InlineData(sizeof(int))]
+    [InlineData(sizeof(int) + sizeof(int) + sizeof(float) + 1)]
+    public void Unpack_WithoutWhatCameLater_HasTheAnswers(int missing)
     {
         var fold = Fold(new JobSettings(), [[99, 98]], [Submission(0, "ann", 1, "cc")]);
         var packed = fold.Pack();
-        // A float and a byte for the one worker of the one task, and the number of adjudications.
-        Assert.Empty(PartitionFold.Unpack(packed[..^(sizeof(float) + 1 + sizeof(int))], new JobSettings()).DifferencesFrom(fold));
+        Assert.Empty(PartitionFold.Unpack(packed[..^missing], new JobSettings()).DifferencesFrom(fold));
     }
 
     /// <summary>By hand: each order, ties by number, pages of any size, and filters.</summary>

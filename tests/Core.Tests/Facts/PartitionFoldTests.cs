@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CsCheck;
 
 namespace BulkQA.Core.Tests;
@@ -13,7 +14,7 @@ public sealed class PartitionFoldTests
     private static readonly Gen<double> _confidence =
         Gen.Frequency((3, Gen.OneOfConst(double.NaN, 0, 79.99, 80, 84.99, 85, 89.999, 90, 95, 99.5, 100)), (1, Gen.Double[0, 100]));
 
-    /// <summary>Task and confidences.</summary>
+    /// <summary>By task, its images' confidences; <see cref="GoldOf"/> says which are gold.</summary>
     private static readonly Gen<double[][]> _tasks = _confidence.Array[1, 7].Array[1, 4];
 
     private static readonly Gen<AnswerKind> _kind = Gen.OneOfConst(Enum.GetValues<AnswerKind>());
@@ -49,8 +50,7 @@ public sealed class PartitionFoldTests
             {
                 var submission = given.To(tasks);
                 Assert.Equal(model.Check(submission), fold.Check(submission));
-                fold.AddTask(submission.Task, tasks[submission.Task.Value]);
-                model.AddTask(submission.Task.Value, tasks[submission.Task.Value]);
+                Add(fold, model, submission.Task, tasks);
                 Assert.Equal(model.Check(submission), fold.Check(submission));
                 fold.Apply(submission);
                 model.Apply(submission);
@@ -58,8 +58,7 @@ public sealed class PartitionFoldTests
             else if (step.Decided is { } decided)
             {
                 var adjudication = decided.To(tasks);
-                fold.AddTask(adjudication.Task, tasks[adjudication.Task.Value]);
-                model.AddTask(adjudication.Task.Value, tasks[adjudication.Task.Value]);
+                Add(fold, model, adjudication.Task, tasks);
                 fold.Apply(adjudication);
                 model.Apply(adjudication);
             }
@@ -86,7 +85,7 @@ public sealed class PartitionFoldTests
         foreach (var adjudication in adjudications) once.Apply(adjudication);
         var pieces = submissions.Concat(submissions.Where(_ => random.Next(3) == 0)).SelectMany(submission => Split(submission, random)).OrderBy(_ => random.Next()).ToList();
         var again = Fold(settings, [], []);
-        foreach (var task in Enumerable.Range(0, tasks.Length).OrderBy(_ => random.Next())) again.AddTask(new TaskNumber(task), tasks[task]);
+        foreach (var task in Enumerable.Range(0, tasks.Length).OrderBy(_ => random.Next())) again.AddTask(new TaskNumber(task), tasks[task], GoldOf(task, tasks[task].Length));
         foreach (var piece in pieces)
         {
             if (random.Next(8) == 0) again.ChangeRules(new VerdictRules(0, _policies[random.Next(_policies.Length)], random.Next(2) == 0 ? [piece.Worker] : []));
@@ -243,6 +242,7 @@ public sealed class PartitionFoldTests
         { "another confidence", "task 1 has other confidences" },
         { "no confidence", "task 1 has other confidences" },
         { "more images", "task 1 has other confidences" },
+        { "an image that is gold", "task 1 has other gold" },
         { "another kind", "image 1 of task 0 has other answers" },
         { "another time", "image 1 of task 0 has other answers" },
         { "another worker", "image 1 of task 0 has other answers" },
@@ -263,6 +263,7 @@ public sealed class PartitionFoldTests
             "another confidence" => Fold(new JobSettings(), [[90, double.NaN], [80.0001, double.NaN]], submissions("c", 2, "bob")),
             "no confidence" => Fold(new JobSettings(), [[90, double.NaN], [double.NaN, double.NaN]], submissions("c", 2, "bob")),
             "more images" => Fold(new JobSettings(), [[90, double.NaN], [80, double.NaN, 80]], submissions("c", 2, "bob")),
+            "an image that is gold" => WithGold(submissions("c", 2, "bob")),
             "another kind" => Fold(new JobSettings(), [[90, double.NaN], [80, double.NaN]], submissions("t", 2, "bob")),
             "another time" => Fold(new JobSettings(), [[90, double.NaN], [80, double.NaN]], submissions("c", 3, "bob")),
             "another worker" => Fold(new JobSettings(), [[90, double.NaN], [80, double.NaN]], submissions("c", 2, "bib")),
@@ -270,6 +271,13 @@ public sealed class PartitionFoldTests
             "another policy" => Fold(new JobSettings { Policy = VerdictPolicy.Quorum(2) }, [[90, double.NaN], [80, double.NaN]], submissions("c", 2, "bob")),
             _ => Fold(new JobSettings(), [[90, double.NaN], [80, double.NaN]], submissions("c", 2, "bob").Reverse()),
         };
+        PartitionFold WithGold(Submission[] answers)
+        {
+            var fold = Fold(new JobSettings(), [[90, double.NaN]], answers);
+            fold.AddTask(new TaskNumber(1), [80, double.NaN], [new GoldMark(0, new GoldAnswer(true))]);
+            return fold;
+        }
+
         var differences = own.DifferencesFrom(should).ToList();
         if (found.Length == 0) Assert.Empty(differences);
         else Assert.Single(differences, difference => difference.StartsWith(found, StringComparison.Ordinal));
@@ -312,10 +320,21 @@ public sealed class PartitionFoldTests
         await writing;
     }
 
+    /// <summary>By its name and size alone: of every other task with more than two images, the first and the last.</summary>
+    private static ImmutableArray<GoldMark> GoldOf(int task, int images) => task % 2 == 0 || images < 3 ? [] :
+        [new GoldMark(0, new GoldAnswer(true, new GoldPlace(new TaskNumber(7), task))), new GoldMark(images - 1, new GoldAnswer(false))];
+
+    private static void Add(PartitionFold fold, FoldModel model, TaskNumber task, double[][] tasks)
+    {
+        var gold = GoldOf(task.Value, tasks[task.Value].Length);
+        fold.AddTask(task, tasks[task.Value], gold);
+        model.AddTask(task.Value, tasks[task.Value], gold.Select(mark => mark.Image));
+    }
+
     private static PartitionFold Fold(JobSettings settings, double[][] tasks, IEnumerable<Submission> submissions)
     {
         var fold = new PartitionFold(settings);
-        for (var task = 0; task < tasks.Length; task++) fold.AddTask(new TaskNumber(task), tasks[task]);
+        for (var task = 0; task < tasks.Length; task++) fold.AddTask(new TaskNumber(task), tasks[task], GoldOf(task, tasks[task].Length));
         foreach (var submission in submissions) fold.Apply(submission);
         return fold;
     }

@@ -9,6 +9,33 @@ public sealed class VoteBlockTests
     private static readonly Gen<ReliabilityParameters> _parameters =
         Gen.Select(Gen.Double[0, 1], Crowd.AnyCoins.Array[5], (prior, coins) => new ReliabilityParameters(prior, [.. coins], default));
 
+    /// <summary>Against the closed form: votes on known images add themselves to the counts, and their logarithms to the likelihood.</summary>
+    [Fact]
+    public void Expect_WithKnownImages_AddsTheirVotesAndNoImage() => Gen.Select(_crowd, _crowd, Gen.Bool.Array[7], _parameters).Sample((crowd, known, right, parameters) =>
+    {
+        var builder = new VoteBlockBuilder([.. Enumerable.Range(0, 5).Select(worker => HoldOut.KeyOf($"worker {worker}"))]);
+        foreach (var (image, votes) in crowd.Images.Index()) builder.Add(HoldOut.KeyOf($"image {image}"), votes);
+        foreach (var (image, votes) in known.Images.Index()) builder.AddKnown(right[image], votes);
+        var block = builder.Build();
+        foreach (var (without, with) in ((ExpectedCounts, ExpectedCounts)[])[(crowd.Block().Expect(parameters), block.Expect(parameters)), (crowd.Block().ExpectByMajority(), block.ExpectByMajority())])
+        {
+            Assert.Equal((without.Images, without.RightImages), (with.Images, with.RightImages));
+            for (var worker = 0; worker < 5; worker++)
+            {
+                var votes = known.Images.Index().SelectMany(image => image.Item.Where(vote => vote.Worker == worker).Select(vote => (IsRight: right[image.Index], vote.Disconfirms))).ToList();
+                var of = without[worker];
+                AssertIs(new WorkerCounts(
+                    of.RightVotes + votes.Count(vote => vote.IsRight), of.RightConfirms + votes.Count(vote => vote is { IsRight: true, Disconfirms: false }),
+                    of.WrongVotes + votes.Count(vote => !vote.IsRight), of.WrongDisconfirms + votes.Count(vote => vote is { IsRight: false, Disconfirms: true })), with[worker]);
+            }
+        }
+        var logs = known.Images.Index().Sum(image => image.Item.Sum(vote => Math.Log(Crowd.Probability(parameters.CoinsOf(vote.Worker), vote.Disconfirms, right[image.Index]))));
+        Assert.Equal(crowd.Block().Expect(parameters).LogLikelihood + logs, block.Expect(parameters).LogLikelihood, 1e-6);
+        Assert.Equal((crowd.Block().Images, crowd.Block().Votes), (block.Images, block.Votes));
+        var holdOut = new HoldOut(1, 0.5, block.Images, 1_000);
+        Assert.Equal(crowd.Block().WithoutHeldOut(holdOut).Expect(parameters).Votes + known.Images.Sum(votes => votes.Length), block.WithoutHeldOut(holdOut).Expect(parameters).Votes);
+    });
+
     /// <summary>Against the sum over all 2^n ways in which n labels can be right or wrong.</summary>
     [Fact]
     public void Expect_SmallCrowd_IsTheSumOverAllTruths() => Gen.Select(_crowd, _parameters).Sample((crowd, parameters) =>

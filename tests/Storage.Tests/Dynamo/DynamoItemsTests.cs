@@ -83,7 +83,7 @@ public sealed class DynamoItemsTests(DynamoFixture fixture) : DynamoTest(fixture
         });
         Assert.Equal(tasks, await TasksAsync(Partition));
         Assert.InRange(Interlocked.Exchange(ref queries, 0), 2, 4);
-        Assert.Equal(tasks.Select(task => task.Number), await Fixture.Facts.ReadConfidencesAsync(Partition, Cancellation).Select(task => task.Task).ToListAsync(Cancellation));
+        Assert.Equal(tasks.Select(task => task.Number), await Fixture.Facts.ReadOutlinesAsync(Partition, Cancellation).Select(task => task.Task).ToListAsync(Cancellation));
         Assert.InRange(Interlocked.Exchange(ref queries, 0), 2, 4);
         Assert.Equal(submissions, await Fixture.Facts.ReadSubmissionsAsync(Partition, default, new TaskNumber(int.MaxValue), Cancellation).ToListAsync(Cancellation));
         Assert.InRange(Interlocked.Exchange(ref queries, 0), 2, 4);

@@ -18,9 +18,10 @@ public abstract partial class FactStoreCompliance
         ]);
         AssertSame([task], await Store.InsertAsync(Partition, [task], Cancellation));
         AssertSame([task], await TasksAsync(Partition));
-        var (number, confidences) = Assert.Single(await Store.ReadConfidencesAsync(Partition, Cancellation).ToListAsync(Cancellation));
+        var (number, confidences, gold) = Assert.Single(await Store.ReadOutlinesAsync(Partition, Cancellation).ToListAsync(Cancellation));
         Assert.Equal(task.Number, number);
         Assert.Equal([87.123456789012345, double.NaN, 0, 100, 1e-100], confidences);
+        Assert.Empty(gold);
         await AssertPlacesAsync(Partition, task);
     }
 
@@ -54,6 +55,36 @@ public abstract partial class FactStoreCompliance
         foreach (var task in stored) await AssertPlacesAsync(Partition, task);
         await AssertPlacesAsync(other, Content(4, "g"));
         Assert.Null(await Store.SettleAsync(Partition, new TaskNumber(2), Cancellation));
+    }
+
+    [Fact]
+    public async Task Insert_Gold_IsReadAsItWasAndKeepsItsPlaceWhereItIsMixedIn()
+    {
+        var pool = new TaskContent(new TaskNumber(0), [Image("right") with { Gold = new GoldAnswer(true) }, Image("wrong") with { Gold = new GoldAnswer(false) }]);
+        var ofGold = PartitionAddress.GoldOf(Partition.Class);
+        AssertSame([pool], await Store.InsertAsync(ofGold, [pool], Cancellation));
+        var (right, wrong) = (Mixed(pool, 0), Mixed(pool, 1));
+        var first = new TaskContent(new TaskNumber(1), [Image("a"), wrong, Image("b")]);
+        // Its first image has a place, so that gold moves up; the third has nothing but gold left.
+        var second = new TaskContent(new TaskNumber(2), [Image("b"), right, Image("c"), wrong]);
+        var third = new TaskContent(new TaskNumber(3), [Image("a"), right]);
+        AssertSame([first, second with { Images = second.Images[1..] }, null], await Store.InsertAsync(Partition, [first, second, third], Cancellation));
+
+        AssertSame([first, second with { Images = second.Images[1..] }], await TasksAsync(Partition));
+        AssertSame([pool], await TasksAsync(ofGold));
+        var outlines = await Store.ReadOutlinesAsync(Partition, Cancellation).ToListAsync(Cancellation);
+        Assert.Equal([[new GoldMark(1, wrong.Gold!.Value)], [new GoldMark(0, right.Gold!.Value), new GoldMark(2, wrong.Gold!.Value)]], outlines.Select(outline => outline.Gold));
+        Assert.Equal(
+            [new ImagePlace(PartitionAddress.GoldNumber, new TaskNumber(0), 0), new(PartitionAddress.GoldNumber, new TaskNumber(0), 1), new(0, new TaskNumber(1), 2), new(0, new TaskNumber(2), 1)],
+            (await Store.FindAsync(_class, [Url("right"), Url("wrong"), Url("b"), Url("c")], Cancellation)).Select(place => place!.Value));
+
+        await DeleteAllAsync(2, () => Store.DeleteFactsAsync(Partition, 2, Cancellation));
+        AssertSame([pool], await TasksAsync(ofGold));
+        await DeleteAllAsync(2, () => Store.DeleteFactsAsync(ofGold, 2, Cancellation));
+        Assert.Empty(await TasksAsync(ofGold));
+
+        static CorpusImage Mixed(TaskContent pool, int index) =>
+            pool.Images[index] with { Gold = new GoldAnswer(pool.Images[index].Gold!.Value.IsRight, new GoldPlace(pool.Number, index)) };
     }
 
     [Fact]
@@ -106,7 +137,7 @@ public abstract partial class FactStoreCompliance
         var stored = await Task.WhenAll(tasks.Chunk(500).Reverse().Select(chunk => Store.InsertAsync(Partition, chunk, Cancellation)));
         Assert.Equal(tasks.Count, stored.Sum(answer => answer.Count(task => task is not null)));
         AssertSame(tasks, await TasksAsync(Partition));
-        var confidences = await Store.ReadConfidencesAsync(Partition, Cancellation).ToListAsync(Cancellation);
+        var confidences = await Store.ReadOutlinesAsync(Partition, Cancellation).ToListAsync(Cancellation);
         Assert.Equal(tasks.Select(task => task.Number), confidences.Select(task => task.Task));
         Assert.All(confidences, task => Assert.Equal([90], task.Confidences));
 
@@ -168,7 +199,7 @@ public abstract partial class FactStoreCompliance
         AssertSame([Content(7, "b", "a")], await Store.InsertAsync(Partition, [Content(7, "b", "a")], Cancellation));
         await AssertPlacesAsync(Partition, Content(7, "b", "a"));
         AssertSame([Content(6, "c"), Content(7, "b", "a")], await TasksAsync(Partition));
-        Assert.Equal([6, 7], (await Store.ReadConfidencesAsync(Partition, Cancellation).ToListAsync(Cancellation)).Select(task => task.Task.Value));
+        Assert.Equal([6, 7], (await Store.ReadOutlinesAsync(Partition, Cancellation).ToListAsync(Cancellation)).Select(task => task.Task.Value));
     }
 
     [Fact]

@@ -198,7 +198,7 @@ public abstract partial class FactStoreCompliance
         Assert.Empty(await TasksAsync(Partition));
         Assert.Empty(await SubmissionsAsync(Partition));
         Assert.Empty(await AdjudicationsAsync(Partition));
-        Assert.Empty(await Store.ReadConfidencesAsync(Partition, Cancellation).ToListAsync(Cancellation));
+        Assert.Empty(await Store.ReadOutlinesAsync(Partition, Cancellation).ToListAsync(Cancellation));
         Assert.Empty(await Store.ReadListedAsync(Partition, Cancellation).ToListAsync(Cancellation));
         Assert.All(await Store.FindAsync(_class, [.. tasks.SelectMany(task => task.Images).Select(image => image.Url)], Cancellation), Assert.Null);
         AssertSame(new PartitionHead(3, false, Memory([1])), await Store.ReadHeadAsync(Partition, Cancellation));

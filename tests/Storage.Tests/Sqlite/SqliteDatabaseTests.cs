@@ -53,6 +53,30 @@ public sealed class SqliteDatabaseTests : IDisposable
         Assert.Equal([1L, 1L], [await ExecuteAsync("SELECT count(*) FROM labels"), await ExecuteAsync("SELECT count(*) FROM sqlite_schema WHERE type = 'table'")]);
     }
 
+    /// <summary>What later versions brought is taken out again: the rest is as the earlier ones laid it.</summary>
+    [Theory]
+    [InlineData(3, "ALTER TABLE tasks DROP COLUMN gold")]
+    [InlineData(2, "ALTER TABLE tasks DROP COLUMN gold; DROP TABLE adjudications")]
+    public async Task Open_DatabaseOfAnEarlierLayout_KeepsItsTasksAndTakesWhatIsNew(int version, string before)
+    {
+        var partition = new PartitionAddress(new ClassAddress(Incarnation.New(JobName.Create("job")), Label.Create("Dog")), 0);
+        var task = new TaskContent(new TaskNumber(0), [new CorpusImage(ImageUrl.Create("s3://b/a"), Percent.Create(90))]);
+        await using (var database = SqliteFixture.Open(_folder.File("a.db")))
+            await new SqliteFactStore(database).InsertAsync(partition, [task], Cancellation);
+        foreach (var statement in before.Split(';')) await ExecuteAsync(statement);
+        await ExecuteAsync($"PRAGMA user_version = {version}");
+
+        var gold = new TaskContent(new TaskNumber(1), [new CorpusImage(ImageUrl.Create("s3://b/g"), null, Gold: new GoldAnswer(true))]);
+        await using (var database = SqliteFixture.Open(_folder.File("a.db")))
+        {
+            var facts = new SqliteFactStore(database);
+            await facts.InsertAsync(partition, [gold], Cancellation);
+            await facts.AdjudicateAsync(partition, [new Adjudication(task.Number, 0, new SubmissionTime(1), "ann", Verdict.Confirmed)], Cancellation);
+            Assert.Equal([task, gold], await facts.ReadTasksAsync(partition, new TaskNumber(0), new TaskNumber(9), Cancellation).ToListAsync(Cancellation));
+            Assert.Single(await facts.ReadAdjudicationsAsync(partition, new TaskNumber(0), new TaskNumber(9), Cancellation).ToListAsync(Cancellation));
+        }
+    }
+
     [Fact]
     public async Task Open_DatabaseOfALaterRelease_IsRefused()
     {

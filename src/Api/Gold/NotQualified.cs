@@ -1,0 +1,24 @@
+using BulkQA.Core;
+using BulkQA.Grains;
+
+namespace BulkQA.Api;
+
+/// <summary>Why a worker gets no task where a job asks for a qualification.</summary>
+/// <param name="Failed">Whether the worker did not pass; otherwise there is no batch to pass by.</param>
+/// <param name="Reason">For the worker.</param>
+internal sealed record NotQualified(bool Failed, string Reason)
+{
+    /// <summary>Null where the worker has qualified, or needs not to.</summary>
+    public static async Task<NotQualified?> FindAsync(JobInfo job, WorkerId worker, IGrainFactory grains)
+    {
+        if (job is not { State: JobState.Open, Settings.PassMark: { } passMark }) return null;
+        return await grains.GetDispatch(job).QualifyAsync(worker) switch
+        {
+            { State: QualificationState.Failed } failed => new(true,
+                $"You answered {failed.Hits} of the first {failed.Images} images as they are known to be, and job '{job.Name}' asks for {passMark} %. It has no batches for you."),
+            { State: QualificationState.Open } => new(false,
+                $"Job '{job.Name}' asks for a first batch whose answers are known, and has none left for you. Its operator has to import more gold."),
+            _ => null,
+        };
+    }
+}
