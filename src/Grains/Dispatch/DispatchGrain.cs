@@ -41,7 +41,7 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
     {
         if (await JobAsync() is not { State: JobState.Open } job) return null;
         await LoadNowAndThenAsync(job);
-        if (job.Settings.PassMark is not null && await _qualification.OfAsync(worker) is { State: not QualificationState.Passed } qualification)
+        if (job.Settings.PassMark is not null && await QualificationOfAsync(job, worker) is { State: not QualificationState.Passed } qualification)
             return qualification.Task is { } batch ? new TaskLease(batch, time.GetUtcNow() + options.Value.LeaseDuration, 0, checked((int)_tasks)) : null;
         if (await TryLeaseAsync(worker) is { } lease) return lease;
         // Perhaps a class has come since.
@@ -54,6 +54,15 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
     {
         if (await JobAsync() is not { Settings.PassMark: not null } job) return null;
         await LoadNowAndThenAsync(job);
+        return await QualificationOfAsync(job, worker);
+    }
+
+    private async Task<Qualification> QualificationOfAsync(JobInfo job, WorkerId worker)
+    {
+        var found = await _qualification.OfAsync(worker);
+        if (found is not { State: QualificationState.Open, Task: null }) return found;
+        // Perhaps gold has come since.
+        await LoadAsync(job);
         return await _qualification.OfAsync(worker);
     }
 
