@@ -21,6 +21,12 @@ internal sealed class ExpectedAnswers
     public void Add(Label label, ImageUrl url, WorkerId worker, SubmissionTime at, AnswerKind kind) =>
         Fold(_certain, new AnswerKey(label, url, worker), new StandingAnswer(at.UtcTicks, kind));
 
+    /// <summary>
+    /// Whose answer to which image of a task: gold that is mixed in is another image in each task that shows it.
+    /// </summary>
+    public static AnswerKey KeyOf(Label label, TaskContent task, int index, WorkerId worker) =>
+        new(label, task.Images[index].IsMixedIn ? ImageUrl.Create($"{task.Images[index].Url}?{task.Number}.{index}") : task.Images[index].Url, worker);
+
     /// <summary>May be there or not. The only ones of their worker.</summary>
     public void AddUncertain(Label label, TaskContent task, WorkerId worker, SubmissionTime at, TaskAnswers answers) => Add(_unconfirmed, label, task, worker, at, answers);
 
@@ -45,7 +51,7 @@ internal sealed class ExpectedAnswers
     private static void Add(Dictionary<AnswerKey, StandingAnswer> answers, Label label, TaskContent task, WorkerId worker, SubmissionTime at, TaskAnswers given)
     {
         for (var index = 0; index < task.Images.Length; index++)
-            if (given[index] != AnswerKind.None) Fold(answers, new AnswerKey(label, task.Images[index].Url, worker), new StandingAnswer(at.UtcTicks, given[index]));
+            if (given[index] != AnswerKind.None) Fold(answers, KeyOf(label, task, index, worker), new StandingAnswer(at.UtcTicks, given[index]));
     }
 
     private static int Rank(AnswerKind kind) => kind switch

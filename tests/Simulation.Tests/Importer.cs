@@ -31,6 +31,27 @@ internal sealed class Importer(IGrainFactory grains, IFactStore facts, JobInfo j
         }
     }
 
+    /// <summary>
+    /// Gold, before what it is to be mixed into, some of it twice. What this tells of is there to be mixed in, whatever became of the calls.
+    /// </summary>
+    public async Task ImportGoldAsync(IEnumerable<SimulatedImage> images)
+    {
+        foreach (var group in images.GroupBy(image => image.Label))
+        {
+            await MakeKnownAsync(group.Key);
+            var address = new ClassAddress(job.Incarnation, group.Key);
+            await Calls.UntilDoneAsync(() => grains.GetGrain<IClassGrain>(address.Key).OpenGoldAsync());
+            var gold = group.Select(image => new CorpusImage(image.Url, image.Confidence, Gold: new GoldAnswer(image.Gold!.Value))).ToList();
+            foreach (var lines in (List<CorpusImage>[])[[.. gold.Take(random.Next(1, gold.Count + 1))], gold])
+            {
+                var receipt = await Calls.UntilDoneAsync(() => grains.GetGrain<IPartitionGrain>(PartitionAddress.GoldOf(address).Key).ImportAsync(new ImportChunk([.. lines], CutRemainder: true)));
+                Calls.Require(receipt.Refusal == ImportRefusal.None && receipt.Outcomes.All(outcome => outcome is ImportOutcome.Accepted or ImportOutcome.Duplicate), $"gold of {group.Key} was answered {receipt.Refusal}, {string.Join(", ", receipt.Outcomes)}");
+            }
+            var places = await facts.FindAsync(address, [.. gold.Select(image => image.Url)]);
+            Calls.Require(places.All(place => place is { Partition: PartitionAddress.GoldNumber }), $"gold of {group.Key} was taken, and has the places [{string.Join(", ", places)}]");
+        }
+    }
+
     /// <summary>Without fault and by nobody else at the same time: what has a place keeps it, and what has none gets one.</summary>
     public async Task ImportCleanlyAsync(IEnumerable<SimulatedImage> images)
     {

@@ -72,7 +72,7 @@ internal sealed partial class Simulation
     private async Task CheckPlacesAsync(JobInfo job, StoredFacts stored)
     {
         var seen = new HashSet<(Label, ImageUrl)>();
-        foreach (var task in stored.Tasks)
+        foreach (var task in stored.Tasks.Concat(stored.Gold))
         {
             Calls.Require(stored.Blocks.Count(block => block.Holds(task.Content.Number)) == 1, $"the number of task {task.Content.Number} is of {stored.Blocks.Count(block => block.Holds(task.Content.Number))} blocks");
             Calls.Require(stored.Blocks.Any(block => block.Holds(task.Content.Number) && block.Label == task.Label && block.Partition == task.Partition.Number), $"task {task.Content.Number} is of another partition than its number");
@@ -80,16 +80,21 @@ internal sealed partial class Simulation
             var places = await cluster.Facts.FindAsync(task.Partition.Class, [.. task.Content.Images.Select(image => image.Url)]);
             foreach (var (index, image) in task.Content.Images.Index())
             {
+                if (image.IsMixedIn)
+                {
+                    Calls.Require(places[index] is { Partition: PartitionAddress.GoldNumber } && _work.Gold.Any(gold => gold.Label == task.Label && gold.Url == image.Url && gold.Gold == image.Gold!.Value.IsRight), $"{image} of task {task.Content.Number} is no gold of its class");
+                    continue;
+                }
                 Calls.Require(seen.Add((task.Label, image.Url)), $"{image.Url} is in two tasks, one of them {task.Content.Number}");
                 Calls.Require(places[index] == new ImagePlace(task.Partition.Number, task.Content.Number, index), $"{image.Url} is at {index} of task {task.Content.Number} in {task.Partition.Key}, and its place is {places[index]}");
             }
         }
-        Calls.Require(stored.Tasks.GroupBy(task => task.Content.Number).All(same => same.Count() == 1), "two tasks have the same number");
+        Calls.Require(stored.Tasks.Concat(stored.Gold).GroupBy(task => task.Content.Number).All(same => same.Count() == 1), "two tasks have the same number");
         var missing = _work.Images.Where(image => !seen.Contains((image.Label, image.Url))).ToList();
         Calls.Require(missing.Count == 0, $"{missing.Count} images are in no task, {missing.FirstOrDefault().Url} among them");
-        Calls.Require(seen.Count == _work.Images.Count, $"there are {seen.Count} images, not {_work.Images.Count}");
+        Calls.Require(seen.Count == _work.Images.Count + _work.Gold.Count, $"there are {seen.Count} images, not {_work.Images.Count} and {_work.Gold.Count} of gold");
         var confidences = _work.Images.ToDictionary(image => (image.Label, image.Url), image => image.Confidence);
-        var other = stored.Tasks.SelectMany(task => task.Content.Images.Where(image => confidences[(task.Label, image.Url)] != image.Confidence)).ToList();
+        var other = stored.Tasks.SelectMany(task => task.Content.Images.Where(image => image.Gold is null && confidences[(task.Label, image.Url)] != image.Confidence)).ToList();
         Calls.Require(other.Count == 0, $"{other.Count} images have another confidence than they came with");
     }
 
@@ -106,6 +111,7 @@ internal sealed partial class Simulation
         foreach (var (label, tally) in tallies.Value)
             if (Fold(job, [.. tasks[label]]) is var expected && !tally.Equals(expected))
                 return $"class {label} of {tasks[label].Max(task => task.Partition.Number) + 1} partitions counts {Show(tally)}, its facts {Show(expected)}";
+        // The gold is asked for what workers did with it, and not for who they are.
         var whole = stored.Tasks.SelectMany(task => task.Answers.SelectMany(image => image.Keys).Distinct().Select(worker => (worker, task)))
             .GroupBy(entry => entry.worker, entry => entry.task).ToDictionary(group => group.Key, group => group.Count(task => task.Whole.Contains(group.Key)));
         return !workers.AreAll || workers.Workers.ToDictionary() is var known && known.Count == whole.Count && whole.All(worker => known.TryGetValue(worker.Key, out var count) && count == worker.Value)
@@ -137,7 +143,7 @@ internal sealed partial class Simulation
         var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
         foreach (var task in stored.Tasks.OrderBy(_ => _random.Next()).Take(3))
         {
-            var index = _random.Next(task.Content.Images.Length);
+            if (task.Judged.OrderBy(_ => _random.Next()).Cast<int?>().FirstOrDefault() is not { } index) continue;
             var image = await Calls.UntilDoneAsync(() => cluster.Grains.GetGrain<IImageGrain>(new ImageAddress(task.Partition.Class, task.Content.Images[index].Url).GrainKey).GetAsync());
             if (image is null || image.Image != task.Content.Images[index] || image.Task != task.Content.Number) return $"image {index} of task {task.Content.Number} is {image}";
             var answers = image.Answers.Answers.ToDictionary(answer => answer.Worker, answer => new StandingAnswer(answer.At.UtcTicks, answer.Kind));
@@ -201,10 +207,16 @@ internal sealed partial class Simulation
         var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
         foreach (var task in stored.Tasks.Where(task => all || task.IsDone(job.Settings.WorkersPerTask)))
         {
-            foreach (var (index, image) in task.Content.Images.Index())
+            foreach (var index in Enumerable.Range(0, task.Content.Images.Length))
             {
+                var image = task.Content.Images[index];
                 var row = await cluster.Rows.ReadAsync(new ImageAddress(task.Partition.Class, image.Url));
                 var (confirms, disconfirms) = (task.Count(index, AnswerKind.Confirm), task.Count(index, AnswerKind.Disconfirm));
+                if (image.Gold is not null)
+                {
+                    if (row is not null) return $"{image.Url} is gold, and has a row";
+                    continue;
+                }
                 if (row is null) return $"{image.Url} of task {task.Content.Number} has no row";
                 if (row.Confidence != image.Confidence || row.Confirms != confirms || row.Disconfirms != disconfirms || row.Verdict != VerdictOf(task, index))
                     return $"{row} of task {task.Content.Number} should have {confirms} to {disconfirms}, and so {VerdictOf(task, index)} by {_policy} ({_policyChanges} changes)";
@@ -218,7 +230,7 @@ internal sealed partial class Simulation
         var started = await Calls.UntilDoneAsync(() => Operations.StartAsync(OperationKind.Audit, job.Incarnation, null));
         await CheckOperationsAsync();
         var ended = await Calls.UntilDoneAsync(() => Operations.GetAsync(started.Id));
-        var images = stored.Tasks.Sum(task => task.Content.Images.Length);
+        var images = stored.Tasks.Concat(stored.Gold).Sum(task => task.Content.Images.Length);
         Calls.Require(ended is { Audit.Differences: 0 }, $"the audit found {ended?.Audit?.Differences} differences: {ended?.Audit?.Details.FirstOrDefault()}");
         Calls.Require(ended!.Audit!.Images == images, $"the audit read {ended.Audit.Images} images of {images}");
     }

@@ -124,6 +124,9 @@ internal sealed partial class Simulation
         await Calls.TryAsync(() => Job.CreateAsync(_work.Name, _work.Draft));
         await Calls.TryAsync(() => Job.ResumeAsync());
         await Calls.TryAsync(() => classGrain.GetTallyAsync());
+        await Calls.TryAsync(() => classGrain.HasGoldAsync());
+        await Calls.TryAsync(() => classGrain.CountGoldAsync());
+        await Calls.TryAsync(() => Dispatch(job).QualifyAsync(worker));
         await Calls.TryAsync(() => Partition(partition).WriteLabelsAsync(all: false));
         _wroteLabels = true;
         await Calls.TryAsync(() => cluster.Grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(null, 10));
@@ -139,7 +142,7 @@ internal sealed partial class Simulation
     {
         if (await AnyTaskAsync(job) is not { } task) return;
         var submission = _work.Submit(task.Label, task.Content);
-        var byUrl = _random.Next(2) == 0;
+        var byUrl = _random.Next(2) == 0 && !task.Content.Images.Any(image => image.IsMixedIn);
         var outcomes = await Calls.UntilDoneAsync(() => SubmitAsync(task, submission, byUrl));
         Calls.Require(outcomes is { } taken && taken.All(outcome => outcome == SubmissionOutcome.Accepted), $"an answer to task {submission.Task} was answered {(outcomes is null ? "gone" : string.Join(", ", outcomes))}");
         await LookAtAsync(job, task, submission);
@@ -159,11 +162,12 @@ internal sealed partial class Simulation
     private async Task LookAtAsync(JobInfo job, StoredTask task, Submission submission)
     {
         var index = submission.Answers.Text.AsSpan().IndexOfAnyExcept('-');
+        if (task.Content.Images[index].IsMixedIn) return;
         var given = new ImageAnswer(submission.Worker, submission.Answers[index], submission.At);
         var image = await Calls.TryAsync(() => cluster.Grains.GetGrain<IImageGrain>(new ImageAddress(task.Partition.Class, task.Content.Images[index].Url).GrainKey).GetAsync());
         Calls.Require(image is null || image.History.Contains(given), $"{given} was acknowledged, and the history of {image?.Image.Url} lacks it");
         // A twin may have it, and whoever asks the other learns of it later.
-        if (_hasTwins) return;
+        if (_hasTwins || task.Partition.IsGold) return;
         var tallies = await Calls.TryAsync(() => Classes(job).GetTalliesAsync([task.Label]));
         Calls.Require(tallies is not [var tally] || tally.Value.LastVoteAt >= submission.At, $"an answer of {submission.At.UtcTicks} was acknowledged, and the last that {task.Label} counts is of {tallies?[0].Value.LastVoteAt.UtcTicks}");
     }
@@ -172,7 +176,7 @@ internal sealed partial class Simulation
     {
         if (await AnyTaskAsync(job) is not { } task) return;
         var submission = _work.Uncertain(_unconfirmed++, task.Label, task.Content);
-        var byUrl = _random.Next(2) == 0;
+        var byUrl = _random.Next(2) == 0 && !task.Content.Images.Any(image => image.IsMixedIn);
         await Calls.TryAsync(() => SubmitAsync(task, submission, byUrl));
     }
 

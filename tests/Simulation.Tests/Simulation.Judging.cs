@@ -39,11 +39,17 @@ internal sealed partial class Simulation
     private async Task AdjudicateAsync(JobInfo job)
     {
         if (await AnyTaskAsync(job) is not { } task) return;
-        var url = task.Content.Images[_random.Next(task.Content.Images.Length)].Url;
+        var chosen = task.Content.Images[_random.Next(task.Content.Images.Length)];
+        var url = chosen.Url;
         Verdict? verdict = _random.Next(3) switch { 0 => Verdict.Confirmed, 1 => Verdict.Disconfirmed, _ => null };
         var at = SubmissionTime.From(TimeProvider.System.GetUtcNow());
         var image = cluster.Grains.GetGrain<IImageGrain>(new ImageAddress(task.Partition.Class, url).GrainKey);
         var outcome = await Calls.UntilDoneAsync(() => image.AdjudicateAsync("simulation", at, verdict, null, null));
+        if (chosen.Gold is not null)
+        {
+            Calls.Require(outcome == AdjudicationOutcome.Gold, $"the adjudication of {url}, which is gold, was answered {outcome}");
+            return;
+        }
         Calls.Require(outcome == AdjudicationOutcome.Accepted, $"the adjudication of {url} was answered {outcome}");
         if (verdict is not null || _adjudicated.ContainsKey((task.Label, url))) _adjudicated[(task.Label, url)] = verdict;
         if (await Calls.TryAsync(image.GetAsync) is { } found)
@@ -70,7 +76,7 @@ internal sealed partial class Simulation
             return model is { State: ModelState.Running } ? $"model {asked.Number} is still being estimated" : null;
         });
         var votes = (await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside)).Tasks
-            .Sum(task => Enumerable.Range(0, task.Answers.Length).Sum(image => task.Count(image, AnswerKind.Confirm) + task.Count(image, AnswerKind.Disconfirm)));
+            .Sum(task => task.Judged.Sum(image => task.Count(image, AnswerKind.Confirm) + task.Count(image, AnswerKind.Disconfirm)));
         Calls.Require((model!.State == ModelState.Done) == votes > 0, $"of {votes} votes model {model.Number} is {model.State}: {model.Problem}");
         // One that was under way when this was asked for may be of votes before.
         if (asked.AskedAt == model.AskedAt && model.Result is { } result) Calls.Require(double.IsFinite(result.LogLikelihood), $"the likelihood of model {model.Number} is {result.LogLikelihood}");
@@ -91,7 +97,7 @@ internal sealed partial class Simulation
         var adjudicated = 0;
         foreach (var task in tasks)
         {
-            for (var image = 0; image < task.Answers.Length; image++)
+            foreach (var image in task.Judged)
             {
                 var bucket = job.Settings.BucketEdges.IndexOf(task.Content.Images[image].Confidence);
                 var verdict = VerdictOf(task, image);
@@ -103,16 +109,14 @@ internal sealed partial class Simulation
         }
         var times = tasks.SelectMany(task => task.Answers).SelectMany(image => image.Values).Select(answer => answer.At).ToList();
         return new ClassTally(
-            [.. voted], tasks.Sum(task => Images(task).Sum(image => task.Count(image, AnswerKind.Confirm) + task.Count(image, AnswerKind.Disconfirm))), tasks.Count,
+            [.. voted], tasks.Sum(task => task.Judged.Sum(image => task.Count(image, AnswerKind.Confirm) + task.Count(image, AnswerKind.Disconfirm))), tasks.Count,
             tasks.Count(task => task.IsDone(job.Settings.WorkersPerTask)), new SubmissionTime(times.DefaultIfEmpty().Max()),
-            tasks.Sum(task => Images(task).Count(image => task.Count(image, AnswerKind.NotSeen) > 0)))
+            tasks.Sum(task => task.Judged.Count(image => task.Count(image, AnswerKind.NotSeen) > 0)))
         {
             Adjudicated = adjudicated,
             Final = [.. final],
         };
     }
-
-    private static IEnumerable<int> Images(StoredTask task) => Enumerable.Range(0, task.Answers.Length);
 
     private static string Show(ClassTally tally) =>
         $"{tally.Votes} votes, {tally.Unseen} unseen, {tally.TasksDone} of {tally.Tasks} tasks done, last at {tally.LastVoteAt.UtcTicks}, [{string.Join(", ", tally.Buckets)}], {tally.Adjudicated} adjudicated, [{string.Join(", ", tally.Final)}]";

@@ -81,6 +81,7 @@ internal sealed partial class Simulation(SimulatedCluster cluster, int seed)
         await using (var consumers = new Consumers(ChooseGrains, cluster.FactsFromOutside, queue, clock))
         {
             for (var number = 0; number < 2; number++) await consumers.StartOneAsync();
+            await new Importer(ChooseGrains(), cluster.Facts, job, new Random(_random.Next())).ImportGoldAsync(_work.Gold);
             foreach (var images in Parts(_work.Images, _random.Next(1, 4)))
             {
                 var importing = Task.WhenAll(Enumerable.Range(0, _random.Next(1, 4)).Select(_ => new Importer(ChooseGrains(), cluster.Facts, job, new Random(_random.Next())).ImportAsync(images)));
@@ -118,10 +119,10 @@ internal sealed partial class Simulation(SimulatedCluster cluster, int seed)
         var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation);
         var urls = images.Select(image => (image.Label, image.Url)).ToHashSet();
         var messages = new List<SimulatedMessage>();
-        foreach (var tasks in stored.Tasks.Where(task => urls.Contains((task.Label, task.Content.Images[0].Url))).GroupBy(task => task.Label))
+        foreach (var tasks in stored.Tasks.Where(task => task.Content.Images.Any(image => urls.Contains((task.Label, image.Url)))).GroupBy(task => task.Label))
             messages.AddRange(_work.MessagesTo(job.Incarnation, tasks.Key, [.. tasks.Select(task => task.Content)]));
-        var placed = stored.Tasks.SelectMany(task => task.Content.Images.Select(image => (task.Label, image.Url))).ToHashSet();
-        messages.AddRange(_work.MessagesTo(job.Incarnation, [.. images.Where(image => placed.Contains((image.Label, image.Url)))]));
+        var placed = stored.Tasks.Concat(stored.Gold).SelectMany(task => task.Content.Images.Select(image => (task.Label, image.Url))).ToHashSet();
+        messages.AddRange(_work.MessagesTo(job.Incarnation, [.. images.Concat(_work.Gold).Where(image => placed.Contains((image.Label, image.Url)))]));
         return messages;
     }
 

@@ -12,6 +12,9 @@ internal sealed record StoredTask(PartitionAddress Partition, TaskContent Conten
 
     public Label Label => Partition.Class.Label;
 
+    /// <summary>The indices of images that are to be judged: all but gold.</summary>
+    public IEnumerable<int> Judged => Enumerable.Range(0, Answers.Length).Where(image => Content.Images[image].Gold is null);
+
     /// <summary>Workers who answered every image.</summary>
     public IEnumerable<WorkerId> Whole => Answers[0].Keys.Where(worker => Answers.All(image => image.ContainsKey(worker)));
 
@@ -31,19 +34,23 @@ internal sealed class StoredFacts
 {
     private StoredFacts(IReadOnlyList<StoredTask> tasks, IReadOnlyList<TaskBlock> blocks)
     {
-        (Tasks, Blocks) = (tasks, blocks);
+        (Tasks, Gold, Blocks) = ([.. tasks.Where(task => !task.Partition.IsGold)], [.. tasks.Where(task => task.Partition.IsGold)], blocks);
         foreach (var task in tasks)
             for (var image = 0; image < task.Answers.Length; image++)
-                foreach (var (worker, answer) in task.Answers[image]) Answers[new AnswerKey(task.Label, task.Content.Images[image].Url, worker)] = answer;
+                foreach (var (worker, answer) in task.Answers[image]) Answers[ExpectedAnswers.KeyOf(task.Label, task.Content, image, worker)] = answer;
     }
 
+    /// <summary>Those that are handed out.</summary>
     public IReadOnlyList<StoredTask> Tasks { get; }
+
+    /// <summary>Those of nothing but gold.</summary>
+    public IReadOnlyList<StoredTask> Gold { get; }
 
     public IReadOnlyList<TaskBlock> Blocks { get; }
 
     public Dictionary<AnswerKey, StandingAnswer> Answers { get; } = [];
 
-    public IEnumerable<PartitionAddress> Partitions => Tasks.Select(task => task.Partition).Distinct();
+    public IEnumerable<PartitionAddress> Partitions => Tasks.Concat(Gold).Select(task => task.Partition).Distinct();
 
     /// <param name="facts">Where they are stored.</param>
     /// <param name="incarnation">The job's life.</param>

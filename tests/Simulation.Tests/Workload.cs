@@ -7,8 +7,8 @@ using BulkQA.Core;
 
 namespace BulkQA.Simulation.Tests;
 
-/// <summary>One image of a run.</summary>
-internal readonly record struct SimulatedImage(ImageUrl Url, Label Label, Percent? Confidence);
+/// <summary>One image of a run; gold where its answer is known.</summary>
+internal readonly record struct SimulatedImage(ImageUrl Url, Label Label, Percent? Confidence, bool? Gold = null);
 
 /// <summary>A message of a run, and whether it must end among the dead letters.</summary>
 internal sealed record SimulatedMessage(string Body, bool IsPoison);
@@ -35,6 +35,7 @@ internal sealed class Workload
             // A quorum of two asks for two workers.
             WorkersPerTask = _random.Next(policy.RequiredVotes, 4),
             Policy = policy,
+            Gold = _random.Next(3) == 0 ? new GoldMix(_random.Next(GoldMix.MinOneIn, 7), seed) : null,
             Order = _random.Next(3) == 0 ? TaskOrder.MostErrorsFirst : TaskOrder.AsCut,
             LabelTable = _random.Next(2) == 0 ? LabelTableMode.OnDone : LabelTableMode.Off,
         };
@@ -43,6 +44,8 @@ internal sealed class Workload
         var most = _random.Next(4) == 0 ? 150 : 35;
         Images = [.. labels.Take(_random.Next(1, labels.Length + 1)).SelectMany(label => Enumerable.Range(0, _random.Next(5, most)).Select(number =>
             new SimulatedImage(ImageUrl.Create($"s3://b/{label.Length}/{number}.jpg"), Label.Create(label), _random.Next(10) == 0 ? null : Percent.Create(_random.Next(700, 1_001) / 10.0))))];
+        Gold = Draft.Gold is null ? [] : [.. Images.Select(image => image.Label).Distinct().SelectMany(label => Enumerable.Range(0, _random.Next(1, 15)).Select(number =>
+            new SimulatedImage(ImageUrl.Create($"s3://b/{label.Value.Length}/gold/{number}.jpg"), label, Percent.Create(90), _random.Next(2) == 0)))];
     }
 
     public JobName Name { get; }
@@ -50,6 +53,9 @@ internal sealed class Workload
     public JobDraft Draft { get; }
 
     public IReadOnlyList<SimulatedImage> Images { get; }
+
+    /// <summary>In some runs, images that are mixed into tasks among the others.</summary>
+    public IReadOnlyList<SimulatedImage> Gold { get; }
 
     /// <summary>What must be among the answers in the end; nothing else may be, but what is unconfirmed.</summary>
     public ExpectedAnswers Expected { get; } = new();
