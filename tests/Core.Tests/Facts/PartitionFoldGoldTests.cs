@@ -59,6 +59,60 @@ public sealed class PartitionFoldGoldTests
         Assert.Equal(new WorkerCounts(3, 2, 1, 0), block.ExpectByMajority()[0]);
     }
 
+    [Theory]
+    // Four images, two of them right. Can't tell is no hit; what was not shown does not count.
+    [InlineData("cdcd", 100, QualificationState.Passed, 4, 4)]
+    [InlineData("cdct", 75, QualificationState.Passed, 3, 4)]
+    [InlineData("cdct", 76, QualificationState.Failed, 3, 4)]
+    [InlineData("cccc", 50, QualificationState.Passed, 2, 4)]
+    [InlineData("nncd", 100, QualificationState.Passed, 2, 2)]
+    [InlineData("nnnn", 1, QualificationState.Open, 0, 0)]
+    [InlineData("cdc-", 1, QualificationState.Open, 0, 0)]
+    public void Qualify_WholeBatchOfGold_IsHeldAgainstThePassMark(string answers, double passMark, QualificationState state, int hits, int images)
+    {
+        var fold = new PartitionFold(new JobSettings());
+        for (var task = 3; task < 5; task++)
+            fold.AddTask(new TaskNumber(task), [90, 91, 92, 93], [.. Enumerable.Range(0, 4).Select(image => new GoldMark(image, new GoldAnswer(image % 2 == 0)))]);
+        fold.AddTask(new TaskNumber(9), [90], [new GoldMark(0, new GoldAnswer(true))]);
+        fold.Apply(Submission("ann", 1, answers));
+        var found = fold.Qualify(WorkerId.Create("ann"), Percent.Create(passMark));
+        Assert.Equal((state, hits, images), (found.State, found.Hits, found.Images));
+        // What could not be shown is not asked again, and a short batch only where no other is left.
+        if (state != QualificationState.Open) Assert.Null(found.Task);
+        else if (answers == "nnnn") Assert.Equal(4, found.Task?.Value);
+        else Assert.InRange(found.Task!.Value.Value, 3, 4);
+    }
+
+    /// <summary>Each task takes 256 workers, and no more: the next get another, and in the end none.</summary>
+    [Fact]
+    public void Qualify_TaskWithAllWorkersItTakes_IsHandedToNobody()
+    {
+        var fold = new PartitionFold(new JobSettings());
+        fold.AddTask(_task, [90, 91], [new GoldMark(0, new GoldAnswer(true)), new GoldMark(1, new GoldAnswer(true))]);
+        for (var worker = 0; worker < AnswerSet.MaxWorkers; worker++)
+        {
+            Assert.Equal(_task, fold.Qualify(WorkerId.Create($"w{worker}"), Percent.Create(80)).Task);
+            fold.Apply(Submission($"w{worker}", 1, "cc"));
+        }
+        Assert.Equal(new Qualification(QualificationState.Open, null, 0, 0), fold.Qualify(WorkerId.Create("late"), Percent.Create(80)));
+    }
+
+    /// <summary>The gold image itself and where it is mixed in are the same image.</summary>
+    [Fact]
+    public void CountGold_VotesInSeveralTasks_AddUpByImage()
+    {
+        var fold = new PartitionFold(new JobSettings());
+        var place = new GoldPlace(_task, 1);
+        fold.AddTask(_task, [90, 91], [new GoldMark(0, new GoldAnswer(true)), new GoldMark(1, new GoldAnswer(false))]);
+        fold.AddTask(new TaskNumber(4), [90, 91], [new GoldMark(0, new GoldAnswer(false, place))]);
+        fold.Apply(Submission("ann", 1, "-c"));
+        fold.Apply(Submission("ann", 1, "cc") with { Task = new TaskNumber(4) });
+        fold.Apply(Submission("bob", 1, "dc") with { Task = new TaskNumber(4) });
+        var count = Assert.Single(fold.CountGold());
+        Assert.Equal(new GoldCount(place, 2, 1), count);
+        Assert.Equal((false, true), (count.IsDoubtful(true), count.IsDoubtful(false)));
+    }
+
     private static PartitionFold Fold(string answers)
     {
         var fold = new PartitionFold(new JobSettings { WorkersPerTask = 1 });
