@@ -188,6 +188,14 @@ public sealed class TestCluster : IAsyncDisposable
         return new ImportReceipt(ImportRefusal.None, outcomes.ToImmutable(), standing.ToImmutable());
     }
 
+    /// <summary>Imports gold of a class, right and wrong in turn. All must be new.</summary>
+    public async Task ImportGoldAsync(ClassAddress address, int count)
+    {
+        await Class(address).OpenGoldAsync();
+        var gold = Enumerable.Range(0, count).Select(number => Image($"s3://gold/{number}", 90) with { Gold = new GoldAnswer(number % 2 == 0) });
+        Assert.All((await Partition(PartitionAddress.GoldOf(address)).ImportAsync(new ImportChunk([.. gold], CutRemainder: true))).Outcomes, outcome => Assert.Equal(ImportOutcome.Accepted, outcome));
+    }
+
     public static Submission Answer(int task, string worker, string answers, long ticks = 1) =>
         new(new TaskNumber(task), WorkerId.Create(worker), new SubmissionTime(ticks), TaskAnswers.Parse(answers));
 

@@ -17,7 +17,8 @@ public sealed class WireTypeTests
     private static readonly WorkerId _ann = WorkerId.Create("ann 犬");
     private static readonly Submission _submission = new(
         new TaskNumber(7), _ann, new SubmissionTime(long.MaxValue), TaskAnswers.Parse("cdtn-"), AnswerSource.GroundTruth, BoxesAtStart.Ticked, TimeSpan.FromTicks(123_456_789));
-    private static readonly CorpusImage _image = new(ImageUrl.Create("s3://b/1"), Percent.Create(87.27), new AnonymousVotes(2, 1));
+    private static readonly GoldAnswer _gold = new(true, new GoldPlace(new TaskNumber(4), 3));
+    private static readonly CorpusImage _image = new(ImageUrl.Create("s3://b/1"), Percent.Create(87.27), new AnonymousVotes(2, 1), _gold);
     private static readonly ImageAnswer _answer = new(_ann, AnswerKind.CantTell, new SubmissionTime(5));
     private static readonly ClassTally _tally = new([new BucketTally(9, 3, 2, 1), default], 7, 6, 5, new SubmissionTime(4), 3) { Adjudicated = 1, Final = [new BucketTally(9, 4, 1, 1), default] };
     private static readonly Adjudication _adjudication = new(new TaskNumber(3), 2, new SubmissionTime(6), "lead", Verdict.Disconfirmed, Label.Create("Cat"), "it has whiskers") { AskedAt = new SubmissionTime(5) };
@@ -43,11 +44,12 @@ public sealed class WireTypeTests
         TimedSeconds = 15.5,
         FirstAt = new SubmissionTime(16),
         LastAt = new SubmissionTime(17),
+        Gold = new GoldTally(20, 1, 30, 2),
     };
     private static readonly AgreementCounts _agreement = new(3, 7, 5, 1.5);
     private static readonly SetAsideWorker _setAside = new(_ann, "asleep", "lead", DateTimeOffset.UnixEpoch);
     private static readonly JobInfo _job = new(
-        _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org"), Boxes = StartingBoxes.Random(7), BoxesByClass = ClassBoxes.Parse("unticked\tCat\nneither\t犬 # / 🐕") },
+        _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org"), Boxes = StartingBoxes.Random(7), BoxesByClass = ClassBoxes.Parse("unticked\tCat\nneither\t犬 # / 🐕"), Gold = new GoldMix(10, 3), PassMark = Percent.Create(75) },
         4, JobState.Closed, DateTimeOffset.UnixEpoch, new LabelingJob("Crabs", "arn", "Failed", 1, 2, 3, "why", DateTimeOffset.UnixEpoch),
         new UnshownBatch(new TaskNumber(7), _ann, DateTimeOffset.UnixEpoch))
     { SetAside = [_setAside], Model = new AdoptedModel(4, "4-ab") };
@@ -65,7 +67,8 @@ public sealed class WireTypeTests
         _submission, _submission with { Taken = null, Source = AnswerSource.Rest, Start = BoxesAtStart.Unknown, At = SubmissionTime.None },
         _answer, _image, new CorpusImage(_image.Url, null), new TaskBlock(new TaskNumber(4), 5, Label.Create("Dog"), 6), new AnonymousVotes(1, 2), new BucketTally(4, 3, 2, 1), _tally,
         _job, _job.Settings, new JobDraft(),
-        new JobDraft { BatchSize = 2, WorkersPerTask = 1, BucketEdges = BucketEdges.Default, MinConfidence = Percent.Create(2), Policy = VerdictPolicy.Majority, ImageBase = "s3://x/", Order = TaskOrder.AsCut, LabelTable = LabelTableMode.Off, PictureHosts = PictureHosts.Parse("a.example.org"), Boxes = StartingBoxes.Neither, BoxesByClass = ClassBoxes.None },
+        new JobDraft { BatchSize = 2, WorkersPerTask = 1, BucketEdges = BucketEdges.Default, MinConfidence = Percent.Create(2), Policy = VerdictPolicy.Majority, ImageBase = "s3://x/", Order = TaskOrder.AsCut, LabelTable = LabelTableMode.Off, PictureHosts = PictureHosts.Parse("a.example.org"), Boxes = StartingBoxes.Neither, BoxesByClass = ClassBoxes.None, Gold = new GoldMix(2, 9), PassMark = Percent.Create(1) },
+        _gold, _gold.Of!.Value, new GoldMix(5, 6), new GoldCount(_gold.Of!.Value, 3, 2), new Qualification(QualificationState.Failed, null, 3, 4), new Qualification(QualificationState.Open, new TaskNumber(3), 0, 1),
         new JobCreation(_job, true, ["batchSize is 5"]), _job.Labeling!, _job.Unshown!, _tombstone, _audit, _operation,
         new Submissions([_submission], ArePartial: true), new SubmissionReceipt(true, [SubmissionOutcome.TooManySubmissions]),
         new ImportChunk([_image], CutRemainder: true), new ImportReceipt(ImportRefusal.Full, [ImportOutcome.Contradiction, ImportOutcome.Leftover], [Percent.Create(87.27), null]),
@@ -80,7 +83,7 @@ public sealed class WireTypeTests
         new TaskLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, 2, 3), new ClassLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, true, [1, -1]), new ClassLease(null, null, false, [0]),
         new PartitionProgress("crabs~0123456789ab/Dog#0", 1, 2, 3, true, [KeyValuePair.Create(_ann, 4)]),
         new LivingJob(_job, true, 3), new JobRecord { Living = new LivingJob(_job, true, 3), Tombstones = [_tombstone] }, new JobIndexRecord { Keys = ["a"] }, new JobClassesRecord { Labels = [Label.Create("Dog")], IsRetired = true },
-        new TaskNumbersRecord { Next = 3, IsRetired = true }, new ClassRecord { Partitions = 3 }, new OperationsRecord { Operations = [_operation], NextNumber = 4 }, new UnfinishedJobsRecord { Keys = ["b"] },
+        new TaskNumbersRecord { Next = 3, IsRetired = true }, new ClassRecord { Partitions = 3, HasGold = true }, new OperationsRecord { Operations = [_operation], NextNumber = 4 }, new UnfinishedJobsRecord { Keys = ["b"] },
         new PartitionSummary(_tally, 3, _workers, IsWanted: true, CountsUnseen: true, CountsFinal: true), new ViewHandover(3, [1, 2], [new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch)], IsWhole: true),
         new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch),
     ];

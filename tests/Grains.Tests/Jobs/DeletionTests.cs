@@ -12,11 +12,14 @@ public sealed class DeletionTests
     public async Task Delete_JobWithEverything_LeavesNothingInAnyStoreButItsTombstone()
     {
         await using var cluster = await TestCluster.StartAsync(options => options.MaxImagesPerPartition = 100);
-        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 20, WorkersPerTask = 1, LabelTable = LabelTableMode.OnDone });
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 20, WorkersPerTask = 1, LabelTable = LabelTableMode.OnDone, Gold = new GoldMix(10, 1) });
+        Assert.Empty((await cluster.Classes(job).AddAsync([Label.Create("Dog / # @ 犬")]))!.Value);
+        await cluster.ImportGoldAsync(TestCluster.ClassOf(job, "Dog / # @ 犬"), 30);
         var address = await cluster.ImportAsync(job, "Dog / # @ 犬", 100);
         await cluster.ImportAsync(address, TestCluster.Images(2_500, "s3://more/"), chunk: 500);
         Assert.Equal(6, await cluster.Class(address).CountPartitionsAsync());
-        await cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", new string('c', 20)));
+        var task = (await cluster.TasksAsync(address))[0];
+        await cluster.SubmitAsync(address, TestCluster.Answer(task.Number.Value, "ann", new string('c', task.Images.Length)));
         await cluster.Operations(job).StartAsync(OperationKind.LabelTable, job.Incarnation, null);
         await cluster.EndOfAsync(job, OperationKind.LabelTable);
         cluster.Store.OnInsert = _ => Fault.Fail;
