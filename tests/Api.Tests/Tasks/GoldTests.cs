@@ -21,6 +21,15 @@ public sealed class GoldTests(SharedApi api)
         Assert.Equal((30, 6, "gold"), (read.Int("accepted"), read.Int("gold"), read.GetProperty("read").GetProperty("columns").String("gold")));
         Assert.Equal((0, 30), (await api.Http.ImportAsync(job, csv)) is var again ? (again.Int("accepted"), again.Int("duplicates")) : default);
 
+        // Nor can Ground Truth's workers tell.
+        foreach (var line in (await api.Http.GetStringAsync($"/v1/jobs/{job}/export?format=manifest", Cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var inputs = await api.ReadObjectAsync(JsonDocument.Parse(line).RootElement.String("source-ref"));
+            Assert.DoesNotContain("gold", inputs, StringComparison.OrdinalIgnoreCase);
+            Assert.Single(JsonDocument.Parse(inputs).RootElement.EnumerateArray().Select(image => string.Join(',', image.EnumerateObject().Select(property => property.Name))).Distinct());
+            Assert.Equal(10, JsonDocument.Parse(inputs).RootElement.GetArrayLength());
+        }
+
         // ann is right on everything but gold that is wrong, which she misses; what workers see names no gold.
         var shown = new List<string>();
         for (var task = await NextAsync(job, "ann"); task is { } batch; task = await NextAsync(job, "ann"))
