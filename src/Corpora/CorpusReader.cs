@@ -87,23 +87,31 @@ public static class CorpusReader
             if (Confidences.TryParse(record.Confidence, scale, out var found)) confidence = found;
             else problem = $"the confidence '{Text.Excerpt(record.Confidence)}' is not a number from 0 to {(scale == ConfidenceScale.Percent ? 100 : 1)}";
         }
-        if (problem is not null || !TryGold(record.Gold, out var gold, out problem) || !TryCount(record.Confirms, CorpusRecord.ConfirmsField, out var confirms, out problem) || !TryCount(record.Disconfirms, CorpusRecord.DisconfirmsField, out var disconfirms, out problem))
+        if (problem is not null || !TryGold(record.Gold, reading.Options.Gold is not null, out var gold, out problem) || !TryCount(record.Confirms, CorpusRecord.ConfirmsField, out var confirms, out problem) || !TryCount(record.Disconfirms, CorpusRecord.DisconfirmsField, out var disconfirms, out problem))
             return null;
         return new CorpusItem(url, label, confidence, confirms + disconfirms > 0 ? new AnonymousVotes(confirms, disconfirms) : null, gold);
     }
 
-    /// <summary>What is empty is to be judged.</summary>
-    private static bool TryGold(string? text, out bool? isRight, out string? problem)
+    /// <summary>
+    /// What is empty is to be judged. A column that nobody named may say by true and false which images are gold, and not what is known of them.
+    /// </summary>
+    private static bool TryGold(string? text, bool isNamed, out bool? isRight, out string? problem)
     {
         (isRight, problem) = (null, null);
         if (string.IsNullOrWhiteSpace(text)) return true;
         isRight = text.Trim().ToLowerInvariant() switch
         {
-            "right" or "correct" or "true" or "yes" or "1" => true,
-            "wrong" or "incorrect" or "false" or "no" or "0" => false,
+            "right" or "correct" => true,
+            "wrong" or "incorrect" => false,
+            "true" or "yes" or "1" when isNamed => true,
+            "false" or "no" or "0" when isNamed => false,
             _ => null,
         };
-        if (isRight is null) problem = $"gold '{Text.Excerpt(text)}' is neither right nor wrong; leave it empty where the label is to be judged";
+        if (isRight is null)
+        {
+            problem = $"gold '{Text.Excerpt(text)}' is neither right nor wrong; leave it empty where the label is to be judged"
+                + (isNamed ? "" : ", or name the column by ?gold= where true means that the label is right");
+        }
         return isRight is not null;
     }
 

@@ -18,6 +18,9 @@ public interface ICorpusFormat
     /// <summary>What its confidences are where nobody says otherwise; null where that has to be found out.</summary>
     ConfidenceScale? Scale { get; }
 
+    /// <summary>Whether its records may say of gold what is known.</summary>
+    bool HasGold => false;
+
     /// <summary>Reads records in order, as they come, in bounded memory. A bad record is reported in its place and doesn't stop the rest.</summary>
     /// <param name="body">Text is UTF-8 here, without a byte order mark or with one.</param>
     /// <param name="reading">What the caller says of the corpus; the format adds what it finds.</param>

@@ -72,12 +72,13 @@ internal readonly struct QualificationSurrogate(Qualification value)
     [Id(1)] public readonly TaskNumber? Task = value.Task;
     [Id(2)] public readonly int Hits = value.Hits;
     [Id(3)] public readonly int Images = value.Images;
+    [Id(4)] public readonly int BatchImages = value.BatchImages;
 }
 
 [RegisterConverter]
 internal sealed class QualificationConverter : IConverter<Qualification, QualificationSurrogate>
 {
-    public Qualification ConvertFromSurrogate(in QualificationSurrogate surrogate) => new((QualificationState)surrogate.State, surrogate.Task, surrogate.Hits, surrogate.Images);
+    public Qualification ConvertFromSurrogate(in QualificationSurrogate surrogate) => new((QualificationState)surrogate.State, surrogate.Task, surrogate.Hits, surrogate.Images, surrogate.BatchImages);
 
     public QualificationSurrogate ConvertToSurrogate(in Qualification value) => new(value);
 }

@@ -12,8 +12,8 @@ public sealed class GoldTests
         { "csv", "image,label,truth\na.jpg,Dog,1\nb.jpg,Dog,0\nc.jpg,Dog, \nd.jpg,Dog,2\n", "truth" },
         { "csv", "a.jpg,Dog,90,correct\nb.jpg,Dog,90,incorrect\nc.jpg,Dog,90,\nd.jpg,Dog,90,x\n", "4" },
         { "ndjson", """
-            {"image":"a.jpg","label":"Dog","gold":true}
-            {"image":"b.jpg","label":"Dog","gold":"no"}
+            {"image":"a.jpg","label":"Dog","gold":"correct"}
+            {"image":"b.jpg","label":"Dog","gold":"incorrect"}
             {"image":"c.jpg","label":"Dog","gold":null}
             {"image":"d.jpg","label":"Dog","gold":[1]}
             """, null },
@@ -50,10 +50,16 @@ public sealed class GoldTests
             }
             writer.Close();
         }
-        var (lines, reading) = await Corpus.ReadAsync(stream.ToArray(), "parquet");
+        var (lines, reading) = await Corpus.ReadAsync(stream.ToArray(), "parquet", new CorpusOptions { Gold = "gold" });
         Assert.Equal([true, false, null], lines.Select(line => line.Item!.Gold));
         Assert.Equal("gold", reading.Gold);
     }
+
+    /// <summary>It may flag gold, instead of saying what is known.</summary>
+    [Fact]
+    public async Task Read_TrueAndFalseOfAColumnThatNobodyNamed_AreRejected() => Assert.All(
+        (await Corpus.ReadAsync("image,label,gold\na.jpg,Dog,true\nb.jpg,Dog,0\n", "csv")).Lines,
+        line => Assert.Contains("name the column by ?gold=", line.Problem, StringComparison.Ordinal));
 
     [Fact]
     public async Task Read_ColumnThatIsSaidAndMissing_IsRefused() => Assert.Contains(

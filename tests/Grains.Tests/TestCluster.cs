@@ -189,10 +189,10 @@ public sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Imports gold of a class, right and wrong in turn. All must be new.</summary>
-    public async Task ImportGoldAsync(ClassAddress address, int count)
+    public async Task ImportGoldAsync(ClassAddress address, int count, string prefix = "s3://gold/")
     {
-        await Class(address).OpenGoldAsync();
-        var gold = Enumerable.Range(0, count).Select(number => Image($"s3://gold/{number}", 90) with { Gold = new GoldAnswer(number % 2 == 0) });
+        Assert.True(await Class(address).OpenGoldAsync());
+        var gold = Enumerable.Range(0, count).Select(number => Image($"{prefix}{number}", 90) with { Gold = new GoldAnswer(number % 2 == 0) });
         Assert.All((await Partition(PartitionAddress.GoldOf(address)).ImportAsync(new ImportChunk([.. gold], CutRemainder: true))).Outcomes, outcome => Assert.Equal(ImportOutcome.Accepted, outcome));
     }
 

@@ -68,7 +68,7 @@ public sealed class WireTypeTests
         _answer, _image, new CorpusImage(_image.Url, null), new TaskBlock(new TaskNumber(4), 5, Label.Create("Dog"), 6), new AnonymousVotes(1, 2), new BucketTally(4, 3, 2, 1), _tally,
         _job, _job.Settings, new JobDraft(),
         new JobDraft { BatchSize = 2, WorkersPerTask = 1, BucketEdges = BucketEdges.Default, MinConfidence = Percent.Create(2), Policy = VerdictPolicy.Majority, ImageBase = "s3://x/", Order = TaskOrder.AsCut, LabelTable = LabelTableMode.Off, PictureHosts = PictureHosts.Parse("a.example.org"), Boxes = StartingBoxes.Neither, BoxesByClass = ClassBoxes.None, Gold = new GoldMix(2, 9), PassMark = Percent.Create(1) },
-        _gold, _gold.Of!.Value, new GoldMix(5, 6), new GoldCount(_gold.Of!.Value, 3, 2), new Qualification(QualificationState.Failed, null, 3, 4), new Qualification(QualificationState.Open, new TaskNumber(3), 0, 1),
+        _gold, _gold.Of!.Value, new GoldMix(5, 6), new GoldCount(_gold.Of!.Value, 3, 2), new Qualification(QualificationState.Failed, null, 3, 4, 0), new Qualification(QualificationState.Open, new TaskNumber(3), 0, 1, 5),
         new JobCreation(_job, true, ["batchSize is 5"]), _job.Labeling!, _job.Unshown!, _tombstone, _audit, _operation,
         new Submissions([_submission], ArePartial: true), new SubmissionReceipt(true, [SubmissionOutcome.TooManySubmissions]),
         new ImportChunk([_image], CutRemainder: true), new ImportReceipt(ImportRefusal.Full, [ImportOutcome.Contradiction, ImportOutcome.Leftover], [Percent.Create(87.27), null]),

@@ -40,7 +40,7 @@ internal sealed class Importer(IGrainFactory grains, IFactStore facts, JobInfo j
         {
             await MakeKnownAsync(group.Key);
             var address = new ClassAddress(job.Incarnation, group.Key);
-            await Calls.UntilDoneAsync(() => grains.GetGrain<IClassGrain>(address.Key).OpenGoldAsync());
+            Calls.Require(await Calls.UntilDoneAsync(() => grains.GetGrain<IClassGrain>(address.Key).OpenGoldAsync()), $"gold of {group.Key} was answered as of a deleted job");
             var gold = group.Select(image => new CorpusImage(image.Url, image.Confidence, Gold: new GoldAnswer(image.Gold!.Value))).ToList();
             foreach (var lines in (List<CorpusImage>[])[[.. gold.Take(random.Next(1, gold.Count + 1))], gold])
             {

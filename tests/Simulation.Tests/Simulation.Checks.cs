@@ -111,8 +111,7 @@ internal sealed partial class Simulation
         foreach (var (label, tally) in tallies.Value)
             if (Fold(job, [.. tasks[label]]) is var expected && !tally.Equals(expected))
                 return $"class {label} of {tasks[label].Max(task => task.Partition.Number) + 1} partitions counts {Show(tally)}, its facts {Show(expected)}";
-        // The gold is asked for what workers did with it, and not for who they are.
-        var whole = stored.Tasks.SelectMany(task => task.Answers.SelectMany(image => image.Keys).Distinct().Select(worker => (worker, task)))
+        var whole = stored.Tasks.Concat(stored.Gold).SelectMany(task => task.Answers.SelectMany(image => image.Keys).Distinct().Select(worker => (worker, task)))
             .GroupBy(entry => entry.worker, entry => entry.task).ToDictionary(group => group.Key, group => group.Count(task => task.Whole.Contains(group.Key)));
         return !workers.AreAll || workers.Workers.ToDictionary() is var known && known.Count == whole.Count && whole.All(worker => known.TryGetValue(worker.Key, out var count) && count == worker.Value)
             ? null : $"the workers are [{string.Join(", ", workers.Workers)}], not [{string.Join(", ", whole)}]";

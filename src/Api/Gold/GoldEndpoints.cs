@@ -18,6 +18,9 @@ internal static class GoldEndpoints
 {
     private const int MaxPage = 1_000;
 
+    /// <summary>Images one page looks at before it ends, short if need be.</summary>
+    private const int MaxScanned = 5_000;
+
     public static void MapGold(this IEndpointRouteBuilder app) => app.MapGet("/v1/jobs/{job}/gold", ListAsync).WithTags("Workers").WithProblems().For(Role.Viewer)
         .WithSummary("The job's gold images with the votes on each; `doubtful=true` lists those that most votes contradict");
 
@@ -41,7 +44,7 @@ internal static class GoldEndpoints
                 return Problem.Invalid("cursor: not one of this list");
             from = at;
         }
-        var page = new List<GoldImageResponse>();
+        var (page, scanned) = (new List<GoldImageResponse>(), 0);
         foreach (var of in labels.Where(of => (only is null || of == only) && (from is null || of >= from)))
         {
             var address = new ClassAddress(info.Incarnation, of);
@@ -53,11 +56,10 @@ internal static class GoldEndpoints
             {
                 for (var image = content.Number.Value == firstTask ? firstIndex : 0; image < content.Images.Length; image++)
                 {
-                    var shown = Of(content.Images[image], of, counts.GetValueOrDefault(new GoldPlace(content.Number, image)));
-                    if (doubtful && !shown.Doubtful) continue;
-                    if (page.Count == limit)
+                    if (page.Count == limit || scanned++ >= MaxScanned)
                         return TypedResults.Ok(new Page<GoldImageResponse>(page, Cursor.Write(boundTo, of.Value, content.Number.ToString(), image.ToString(CultureInfo.InvariantCulture))));
-                    page.Add(shown);
+                    var shown = Of(content.Images[image], of, counts.GetValueOrDefault(new GoldPlace(content.Number, image)));
+                    if (!doubtful || shown.Doubtful) page.Add(shown);
                 }
             }
         }

@@ -9,7 +9,7 @@ public sealed record GoldSettings
     [Description("One image in so many of a task is gold, 2 to 1000")]
     public int? OneIn { get; init; }
 
-    [Description("Where gold comes in a task, and which; from 0, default 0. Workers must not know it")]
+    [Description("Another seed mixes other gold in at other places; from 0, default 0")]
     public int? Seed { get; init; }
 
     internal static GoldSettings? Of(GoldMix? mix) => mix is null ? null : new GoldSettings { OneIn = mix.OneIn, Seed = mix.Seed };

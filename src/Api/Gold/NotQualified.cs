@@ -15,9 +15,9 @@ internal sealed record NotQualified(bool Failed, string Reason)
         return await grains.GetDispatch(job).QualifyAsync(worker) switch
         {
             { State: QualificationState.Failed } failed => new(true,
-                $"You answered {failed.Hits} of the first {failed.Images} images as they are known to be, and job '{job.Name}' asks for {passMark} %. It has no batches for you."),
+                $"You answered {failed.Hits} of your first {failed.Images} images correctly; job '{job.Name}' asks for {passMark} %. It has no batches for you."),
             { State: QualificationState.Open } => new(false,
-                $"Job '{job.Name}' asks for a first batch whose answers are known, and has none left for you. Its operator has to import more gold."),
+                $"Job '{job.Name}' asks for a first batch that qualifies you, and has none left for you. Its operator has to import more gold."),
             _ => null,
         };
     }

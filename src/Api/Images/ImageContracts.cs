@@ -31,8 +31,8 @@ public sealed record AdjudicationResponse(Verdict Verdict, string? RightLabel, s
 /// <param name="Adjudication">Null where there is none.</param>
 /// <param name="Posterior">Probability that the label is right under the job's reliability model, from 0 to 1; null without one.</param>
 /// <param name="Gold">
-/// <c>right</c> or <c>wrong</c>, where that is known of the label because the image is gold; absent otherwise. Its votes are then those of workers who
-/// qualified by it; <c>GET …/gold</c> has all.
+/// <c>right</c> or <c>wrong</c>, where that is known of the label because the image is gold; absent otherwise. Its votes are then those
+/// of batches of nothing but gold, and by URL; <c>GET …/gold</c> has all.
 /// </param>
 public sealed record ImageResponse(
     string ImageUrl, string Label, double? Confidence, int Confirms, int Disconfirms, Verdict Verdict, int Version,

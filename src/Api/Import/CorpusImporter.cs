@@ -30,7 +30,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
     private const int MaxLookedAt = 10_000;
 
     private const string OtherGold =
-        "contradicts an earlier line: the image is there with another known answer, or one of the two lines is gold and the other is not; the earlier one stands";
+        "contradicts another line: the image is there with another known answer, or one of the two lines is gold and the other is not; what was stored first stands";
 
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
@@ -155,17 +155,13 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
             _underWay = null;
             var receipt = await importing;
             if (receipt.Refusal == ImportRefusal.Gone) throw new JobGoneException(job.Name);
-            if (receipt.Refusal == ImportRefusal.Full)
-            {
-                foreach (var line in lines) Counts.Reject(line.Number, $"the class has {GoldMix.MaxImagesPerClass} gold images, which is the most");
-                return;
-            }
             var (contradictions, left) = (0, new List<PendingLine>());
             for (var i = 0; i < lines.Count; i++)
             {
                 if (receipt.Outcomes[i] == ImportOutcome.Accepted) (Counts.Accepted, Counts.Gold) = (Counts.Accepted + 1, Counts.Gold + (pending.IsGold ? 1 : 0));
                 else if (receipt.Outcomes[i] == ImportOutcome.Duplicate) Counts.Duplicates++;
                 else if (receipt.Outcomes[i] == ImportOutcome.Leftover) left.Add(lines[i]);
+                else if (receipt.Outcomes[i] == ImportOutcome.TooMuchGold) Counts.Reject(lines[i].Number, $"the class has {GoldMix.MaxImagesPerClass} gold images, which is the most");
                 else if (receipt.Outcomes[i] == ImportOutcome.OtherGold) Counts.Reject(lines[i].Number, OtherGold);
                 else Counts.Reject(lines[i].Number, Contradiction(lines[i].Image.Confidence, receipt.Standing[contradictions++]));
             }
@@ -204,7 +200,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
 
         private async Task<ImportReceipt> ImportGoldAsync(ClassAddress address, ImportChunk chunk)
         {
-            await grains.GetGrain<IClassGrain>(address.Key).OpenGoldAsync();
+            if (!await grains.GetGrain<IClassGrain>(address.Key).OpenGoldAsync()) return ImportReceipt.Refused(ImportRefusal.Gone);
             return await grains.GetGrain<IPartitionGrain>(PartitionAddress.GoldOf(address).Key).ImportAsync(chunk);
         }
 

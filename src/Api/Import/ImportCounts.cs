@@ -24,7 +24,7 @@ internal sealed class ImportCounts(JobSettings settings)
         if (_rejected.Count < ImportSummary.MaxListed) _rejected.Add(new RejectedLine(line, reason));
     }
 
-    /// <summary>Whether a record becomes an image; counts it where it doesn't. Gold always does: what the model thought of it is not asked.</summary>
+    /// <summary>Whether a record becomes an image; counts it where it doesn't. Gold always does, whatever its confidence.</summary>
     public bool Takes(CorpusItem item, long line)
     {
         _warnings.Look(item, line);

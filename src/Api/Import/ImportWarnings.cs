@@ -7,7 +7,7 @@ namespace BulkQA.Api;
 
 /// <summary>Lines that were taken, and are perhaps not what was meant.</summary>
 /// <param name="Kind">
-/// What is the matter, for programs: <c>pictureNotShown</c>, <c>confidenceScale</c>, <c>noConfidence</c>, <c>similarLabels</c> or <c>severalLabels</c>.
+/// What is the matter, for programs: <c>pictureNotShown</c>, <c>confidenceScale</c>, <c>noConfidence</c>, <c>noGold</c>, <c>similarLabels</c> or <c>severalLabels</c>.
 /// </param>
 /// <param name="Detail">How many lines, what the matter is with them, and what to do, for people.</param>
 /// <param name="Lines">The first 100 of them, in order.</param>
@@ -72,6 +72,8 @@ internal sealed class ImportWarnings(JobSettings settings)
                 $"{Lines(_withoutConfidence.Count)} no confidence, so that their images count in the bucket 'unknown'."
                 + (reading.Confidence is null ? " Where a column has it, name it by ?confidence= and import into a new job." : "")));
         }
+        if (reading.Options.Gold is { } gold && reading.Gold is null)
+            warnings.Add(new ImportWarning("noGold", $"No record has '{Text.Excerpt(gold)}', which was named for gold: all images are to be judged.", []));
         if (_similar.Count > 0)
         {
             warnings.Add(_similar.Warn(

@@ -31,6 +31,7 @@ internal static class ItemEndpoints
         var (type, charset) = Body.TypeOf(request);
         if (type is null || charset is not null && !TextEncodings.IsKnown(charset) || CorpusFormats.Find(query.Format, type) is not { } format)
             return Problem.MediaType($"one of {string.Join(", ", CorpusFormats.All.SelectMany(known => known.MediaTypes).Distinct())}, or any with ?format=", request.ContentType);
+        if (query.Gold is not null && !format.HasGold) return Problem.Fields([("gold", $"{format.Name} has no column or attribute for it; csv, tsv, ndjson and parquet do")]);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed; open it to import.");
         var options = query.ToOptions(charset);

@@ -58,7 +58,7 @@ internal static class TaskEndpoints
         string job, int task, IGrainFactory grains, TaskListing listing)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if ((await listing.ReadAsync(info, task, 1)).SingleOrDefault() is not { } found) return NoTask(info, task);
+        if ((await listing.ReadAsync(info, task, 1, withGold: true)).SingleOrDefault() is not { } found) return NoTask(info, task);
         return TypedResults.Ok(new TaskResponse(
             task, found.Label.Value, StateOf(found.Status), WorkersOf(found.Status), ImagesOf(found.Label, found.Content),
             BoxesOf(info, found.Label, found.Status.Task)));
@@ -77,6 +77,8 @@ internal static class TaskEndpoints
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed.");
         var number = new TaskNumber(task);
         if (await answering.ReadAsync(info, number) is not { } content) return NoTask(info, task);
+        // A batch of nothing but gold is what qualifies.
+        if (content.Images[0].Gold is not { Of: null } && await NotQualified.FindAsync(info, worker, grains) is { } why) return Problem.Forbidden(why.Reason);
         string[] labels = [.. Enumerable.Repeat(content.Label.Value, content.Images.Length)];
         if (Answers.Parse(request.Answers, labels, out var problems) is not { } kinds)
             return Problem.Fields(problems.Select(found => ("answers", found)));
@@ -90,6 +92,7 @@ internal static class TaskEndpoints
             SubmissionOutcome.Accepted => TypedResults.Ok(new AnnotationResponse(task, worker.Value, kinds.Length)),
             SubmissionOutcome.TooManyWorkers => Problem.Conflict($"task {task} has the answers of {AnswerSet.MaxWorkers} workers, which is the most"),
             SubmissionOutcome.TooManySubmissions => Problem.Conflict($"'{worker}' has answered task {task} {Submission.MaxPerWorker} times, which is the most"),
+            SubmissionOutcome.Decided => Problem.Conflict("The batch is answered, and what came of it is decided."),
             null => Problem.Deleted(info.Name),
             _ => NoTask(info, task),
         };

@@ -131,6 +131,7 @@ internal sealed class VoteIntake(JobInfo job, IJobClassesGrain classes, AnswerRo
             else Reject(vote.Index, outcome switch
             {
                 SubmissionOutcome.TooManyWorkers => $"the image has the votes of {AnswerSet.MaxWorkers} workers, which is the most",
+                SubmissionOutcome.Decided => "the image is gold, and the worker's qualification is decided",
                 SubmissionOutcome.TooManySubmissions => $"the worker has answered the image's task {Submission.MaxPerWorker} times, which is the most",
                 _ => $"the image was never imported with the label '{vote.Label}'",
             });

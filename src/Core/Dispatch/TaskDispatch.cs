@@ -150,6 +150,9 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
         return place;
     }
 
+    /// <summary>Whether a worker gets other tasks than this one because it passed it over.</summary>
+    public bool IsPassed(TaskNumber task, WorkerId worker, DateTimeOffset now) => IsPassed(task.Value, worker, now);
+
     private bool IsPassed(int task, WorkerId worker, DateTimeOffset now) => _passes.TryGetValue((task, worker), out var until) && until > now;
 
     /// <summary>Whether a task lacks an answer that nobody is about to give.</summary>
@@ -198,11 +201,12 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
         _freed.Clear();
     }
 
-    /// <summary>How many of a task's labels are wrong by their own confidence; an image without one counts half.</summary>
+    /// <summary>How many of a task's labels are wrong by their own confidence; an image without one counts half, and gold not at all.</summary>
     private double ValueOf(int task)
     {
-        var sum = 0.0;
-        foreach (var confidence in fold.ConfidencesOf(new TaskNumber(task))) sum += double.IsNaN(confidence) ? 0.5 : 1 - (confidence / 100);
+        var (number, sum) = (new TaskNumber(task), 0.0);
+        foreach (var (image, confidence) in fold.ConfidencesOf(number).ToArray().Index())
+            if (fold.GoldOf(number, image) is null) sum += double.IsNaN(confidence) ? 0.5 : 1 - (confidence / 100);
         return sum;
     }
 }

@@ -6,27 +6,36 @@ namespace BulkQA.Core;
 /// <content>Gold: how workers qualify by it, and what their votes say of it.</content>
 public sealed partial class PartitionFold
 {
-    /// <summary>How far a worker is with a first batch of nothing but gold, as whole tasks of this partition of gold say.</summary>
+    /// <summary>Gold images in all tasks together; one that is mixed into several counts in each.</summary>
+    public int GoldImages { get; private set; }
+
+    /// <summary>How far a worker is with a first batch of nothing but gold, by the tasks of this partition of gold that it answered whole.</summary>
     /// <param name="worker">Who.</param>
-    /// <param name="passMark">What share of the images that could be shown has to be answered rightly; "can't tell" is not right.</param>
-    public Qualification Qualify(WorkerId worker, Percent passMark)
+    /// <param name="passMark">
+    /// What share of the images that could be shown has to be answered rightly; "can't tell" is not right. Nothing is decided before half of a batch's
+    /// images could be shown.
+    /// </param>
+    /// <param name="mayAnswer">Whether the worker may be given this task now.</param>
+    public Qualification Qualify(WorkerId worker, Percent passMark, Func<TaskNumber, bool> mayAnswer)
     {
-        var (hits, images) = (0, 0);
+        var (hits, shown, images, batches) = (0, 0, 0, 0);
         if (_indexOf.TryGetValue(worker, out var index))
         {
             foreach (var task in _tasks.Values)
             {
                 if (task.Find(index) is not (>= 0 and var at) || !task.IsWhole(at)) continue;
+                (batches, images) = (batches + 1, images + task.Gold.Length);
                 foreach (var mark in task.Gold)
                 {
                     var kind = task.KindOf(at, mark.Image);
-                    if (kind != AnswerKind.NotSeen) images++;
+                    if (kind != AnswerKind.NotSeen) shown++;
                     if (mark.Answer.IsHit(kind)) hits++;
                 }
             }
         }
-        var state = images == 0 ? QualificationState.Open : 100.0 * hits >= passMark.Value * images ? QualificationState.Passed : QualificationState.Failed;
-        return new Qualification(state, state == QualificationState.Open ? FindQualifying(worker) : null, hits, images);
+        if (images > 0 && 2 * shown >= images) return new(100.0 * hits >= passMark.Value * shown ? QualificationState.Passed : QualificationState.Failed, null, hits, shown, 0);
+        var next = batches < Qualification.MaxBatches ? FindQualifying(worker, mayAnswer) : null;
+        return new(QualificationState.Open, next, hits, shown, next is { } found ? ImagesOf(found) : 0);
     }
 
     /// <summary>The votes that count on each gold image, in no order; those without a vote are left out. Looks at every task.</summary>
@@ -47,32 +56,15 @@ public sealed partial class PartitionFold
     }
 
     /// <summary>One of the largest tasks that the worker has not answered and that takes another worker: another one for each worker.</summary>
-    private TaskNumber? FindQualifying(WorkerId worker)
+    private TaskNumber? FindQualifying(WorkerId worker, Func<TaskNumber, bool> mayAnswer)
     {
-        var open = _tasks.Where(task => task.Value.Workers.Length < AnswerSet.MaxWorkers && !HasAnswered(new TaskNumber(task.Key), worker)).ToList();
+        var open = _tasks.Keys.Order().Where((_, place) => Qualification.Qualifies(place)).Select(number => new TaskNumber(number))
+            .Where(task => _tasks[task.Value].Workers.Length < AnswerSet.MaxWorkers && !HasAnswered(task, worker) && mayAnswer(task)).ToList();
         if (open.Count == 0) return null;
-        var most = open.Max(task => task.Value.Confidences.Length);
-        var largest = open.Where(task => task.Value.Confidences.Length == most).Select(task => task.Key).Order().ToList();
-        return new TaskNumber(largest[(int)(HoldOut.KeyOf(worker.Value) % (ulong)largest.Count)]);
+        var most = open.Max(ImagesOf);
+        var largest = open.FindAll(task => ImagesOf(task) == most);
+        return largest[(int)(HoldOut.KeyOf(worker.Value) % (ulong)largest.Count)];
     }
-}
-
-/// <summary>Whether a worker may have tasks of a job that asks for a qualification.</summary>
-/// <param name="Task">While it is open: the batch of gold to answer; null where there is none.</param>
-/// <param name="Hits">Gold images answered rightly.</param>
-/// <param name="Images">Of so many that were shown.</param>
-public sealed record Qualification(QualificationState State, TaskNumber? Task, int Hits, int Images);
-
-/// <summary>How far a worker's qualification is.</summary>
-public enum QualificationState : byte
-{
-    /// <summary>The worker has not answered a batch of gold yet, or could be shown none of its pictures.</summary>
-    Open = 0,
-
-    Passed = 1,
-
-    /// <summary>The worker gets no tasks of the job.</summary>
-    Failed = 2,
 }
 
 /// <summary>The votes on one gold image, wherever it was shown.</summary>

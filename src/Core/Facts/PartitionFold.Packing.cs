@@ -94,6 +94,7 @@ public sealed partial class PartitionFold
     {
         _tasks[number] = task;
         Images += task.Confidences.Length;
+        GoldImages += task.Gold.Length;
         Count(task);
         for (var at = 0; at < task.Workers.Length; at++)
             if (task.IsWhole(at)) _wholeTasks[task.Workers[at].Worker]++;

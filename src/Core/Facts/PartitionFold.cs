@@ -105,6 +105,7 @@ public sealed partial class PartitionFold
             var folded = new FoldedTask(confidences, gold);
             if (!_tasks.TryAdd(task.Value, folded)) return;
             Images += confidences.Length;
+            GoldImages += folded.Gold.Length;
             for (var image = 0; image < confidences.Length; image++)
                 if (!folded.IsGold(image)) AddTo(confidences[image], Verdict.Unreviewed);
         }

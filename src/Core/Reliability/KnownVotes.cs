@@ -4,8 +4,7 @@ using System.Runtime.Intrinsics;
 namespace BulkQA.Core;
 
 /// <summary>
-/// Votes on images of which the truth is known, by worker: under every model they say the same of how votes spread over right and wrong
-/// images, so that counts are all that is kept of them. Never changes.
+/// Votes on images of which the truth is known, by worker. They count the same under every model, so that only counts are kept. Never changes.
 /// </summary>
 internal sealed class KnownVotes(double[] counts)
 {

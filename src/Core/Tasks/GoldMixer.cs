@@ -7,22 +7,28 @@ using System.Text;
 namespace BulkQA.Core;
 
 /// <summary>
-/// Cuts images of one class into tasks with gold among them: one image in <see cref="GoldMix.OneIn"/> in the mean, at places and of
-/// the class's gold by chance. A full task has as many images as one without gold, so that its size tells nobody.
+/// Cuts images of one class into tasks with gold among them: one image in <see cref="GoldMix.OneIn"/> in the mean, as far as there is that much gold,
+/// at places by chance. A full task has as many images as one without gold, so that its size tells nobody. Gold is dealt from a shuffled deck, which is
+/// shuffled again once it is used up: the same image comes again as late as can be.
 /// </summary>
 /// <param name="mix">How much, and by which seed.</param>
-/// <param name="label">The class.</param>
-/// <param name="gold">All gold images of the class, each with its place.</param>
-public sealed class GoldMixer(GoldMix mix, Label label, IReadOnlyList<CorpusImage> gold)
+/// <param name="address">The class. Its job's incarnation is part of what chance goes by, so that nobody can reckon it who knows the seed alone.</param>
+/// <param name="gold">All gold images of the class that may be mixed in, each with its place.</param>
+/// <param name="dealt">How many were mixed in before.</param>
+public sealed class GoldMixer(GoldMix mix, ClassAddress address, IReadOnlyList<CorpusImage> gold, int dealt)
 {
-    /// <summary>As <see cref="BatchCutter.Cut"/>, with gold mixed in. The same images give the same tasks.</summary>
+    private readonly List<int> _deck = [];
+    private int _next = dealt;
+    private int _shuffle = -1;
+
+    /// <summary>As <see cref="BatchCutter.Cut"/>, with gold mixed in. The same images after the same gold give the same tasks.</summary>
     /// <returns>Each task's images, and how many of <paramref name="images"/> are among them.</returns>
     public IEnumerable<(ImmutableArray<CorpusImage> Images, int Taken)> Cut(IReadOnlyList<CorpusImage> images, int batchSize, bool cutRemainder)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         for (var start = 0; start < images.Count;)
         {
-            var random = RandomOf(images[start]);
+            var random = RandomOf(images[start].Url.Value);
             var mixed = Round((double)batchSize / mix.OneIn, batchSize - 1, random);
             var taken = batchSize - mixed;
             if (images.Count - start < taken)
@@ -38,38 +44,50 @@ public sealed class GoldMixer(GoldMix mix, Label label, IReadOnlyList<CorpusImag
 
     private ImmutableArray<CorpusImage> Mix(IReadOnlyList<CorpusImage> images, int start, int taken, int mixed, Random random)
     {
-        var places = Choose(mixed, taken + mixed, random);
-        var chosen = new Queue<int>(Choose(mixed, gold.Count, random).OrderBy(_ => random.Next()));
+        var places = Enumerable.Range(0, taken + mixed).ToArray();
+        random.Shuffle(places);
+        var ofGold = places.Take(mixed).ToHashSet();
+        var dealt = new Queue<CorpusImage>(Deal(mixed));
         var task = ImmutableArray.CreateBuilder<CorpusImage>(taken + mixed);
         for (int index = 0, next = start; index < taken + mixed; index++)
-        {
-            if (!places.Contains(index))
-            {
-                task.Add(images[next++]);
-                continue;
-            }
-            var image = gold[chosen.Dequeue()];
-            // Without a confidence among images that have one it would be known at sight.
-            task.Add(image.Confidence is null ? image with { Confidence = images[start + random.Next(taken)].Confidence } : image);
-        }
+            task.Add(ofGold.Contains(index) ? dealt.Dequeue() with { Confidence = AnyConfidence(images, start, taken, random) } : images[next++]);
         return task.MoveToImmutable();
+    }
+
+    /// <summary>
+    /// That of another image, of another task where there is one: gold has no confidence, or one of another model or below the least that the job
+    /// takes, and would be known by it.
+    /// </summary>
+    private static Percent? AnyConfidence(IReadOnlyList<CorpusImage> images, int start, int taken, Random random)
+    {
+        var others = images.Count - taken;
+        if (others == 0) return images[start + random.Next(taken)].Confidence;
+        var index = random.Next(others);
+        return images[index < start ? index : index + taken].Confidence;
+    }
+
+    /// <summary>The next of the deck, none twice in a task.</summary>
+    private List<CorpusImage> Deal(int count)
+    {
+        var dealt = new HashSet<int>();
+        while (dealt.Count < count)
+        {
+            if (_next / gold.Count != _shuffle)
+            {
+                _shuffle = _next / gold.Count;
+                var deck = Enumerable.Range(0, gold.Count).ToArray();
+                RandomOf(string.Create(CultureInfo.InvariantCulture, $"deck {_shuffle}")).Shuffle(deck);
+                _deck.Clear();
+                _deck.AddRange(deck);
+            }
+            dealt.Add(_deck[_next++ % gold.Count]);
+        }
+        return [.. dealt.Select(index => gold[index])];
     }
 
     /// <summary>Up or down by chance, so that the mean is right; at most <paramref name="most"/>, and what there is.</summary>
     private int Round(double value, int most, Random random) => Math.Min((int)(value + random.NextDouble()), Math.Min(most, gold.Count));
 
-    /// <summary>So many different numbers below <paramref name="below"/> (Floyd's algorithm; Bentley and Floyd, "A sample of brilliance", 1987).</summary>
-    private static HashSet<int> Choose(int count, int below, Random random)
-    {
-        var chosen = new HashSet<int>(count);
-        for (var last = below - count; last < below; last++)
-            if (random.Next(last + 1) is var one && !chosen.Add(one)) chosen.Add(last);
-        return chosen;
-    }
-
-    private Random RandomOf(CorpusImage first)
-    {
-        var text = string.Create(CultureInfo.InvariantCulture, $"gold\n{mix.Seed}\n{label}\n{first.Url}");
-        return new Random(BinaryPrimitives.ReadInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text))));
-    }
+    private Random RandomOf(string what) =>
+        new(BinaryPrimitives.ReadInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"gold\n{mix.Seed}\n{address.Key}\n{what}")))));
 }

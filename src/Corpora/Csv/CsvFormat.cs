@@ -23,6 +23,8 @@ internal sealed class CsvFormat(string name, char? delimiter, params string[] me
 
     public ConfidenceScale? Scale => null;
 
+    public bool HasGold => true;
+
     public async IAsyncEnumerable<CorpusRecord> ReadAsync(Stream body, CorpusReading reading, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var records = new RecordReader(body);

@@ -21,6 +21,8 @@ internal sealed class NdJsonFormat : ICorpusFormat
 
     public ConfidenceScale? Scale => null;
 
+    public bool HasGold => true;
+
     public async IAsyncEnumerable<CorpusRecord> ReadAsync(Stream body, CorpusReading reading, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var records = new RecordReader(body);

@@ -26,6 +26,8 @@ internal sealed class ParquetFormat : ICorpusFormat
 
     public ConfidenceScale? Scale => null;
 
+    public bool HasGold => true;
+
     public async IAsyncEnumerable<CorpusRecord> ReadAsync(Stream body, CorpusReading reading, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var spool = await Spool.TakeAsync(body, cancellation);

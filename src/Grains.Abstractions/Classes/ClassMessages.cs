@@ -33,6 +33,9 @@ public enum SubmissionOutcome : byte
 
     /// <summary>The worker has made <see cref="Submission.MaxPerWorker"/> submissions to the task.</summary>
     TooManySubmissions,
+
+    /// <summary>The worker's qualification is decided: its answers to gold stay as they are.</summary>
+    Decided,
 }
 
 /// <param name="IsGone">The job is deleted; there are no outcomes then.</param>
@@ -78,6 +81,9 @@ public enum ImportOutcome : byte
 
     /// <summary>It was there with another known answer, or one of the two is gold and the other is not; the first stands.</summary>
     OtherGold,
+
+    /// <summary>New, and the class has all the gold it takes.</summary>
+    TooMuchGold,
 }
 
 [GenerateSerializer, Alias("BulkQA.ImportRefusal")]
@@ -85,7 +91,7 @@ public enum ImportRefusal : byte
 {
     None,
 
-    /// <summary>The partition has all the images it takes; the class has to open the next. A class has one partition of gold alone.</summary>
+    /// <summary>The partition has all the images it takes; the class has to open the next. Never one of gold.</summary>
     Full,
 
     /// <summary>The job is deleted.</summary>

@@ -24,9 +24,10 @@ public interface IClassGrain : IGrainWithStringKey
     [Alias("HasGold"), SafeToRepeat]
     Task<bool> HasGoldAsync();
 
-    /// <summary>Opens the class's partition of gold, if that is not done. Idempotent, durable on return.</summary>
+    /// <summary>Opens the class's partition of gold, if that is not done, and tells dispatch. Idempotent, durable on return.</summary>
+    /// <returns>False where the job is deleted.</returns>
     [Alias("OpenGold"), SafeToRepeat]
-    Task OpenGoldAsync();
+    Task<bool> OpenGoldAsync();
 
     /// <summary>The votes on each of the class's gold images, wherever it was shown; empty where the job is deleted.</summary>
     [Alias("CountGold"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]

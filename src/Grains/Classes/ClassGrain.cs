@@ -38,10 +38,17 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
 
     public Task<bool> HasGoldAsync() => Task.FromResult(State.Value.HasGold);
 
-    public async Task OpenGoldAsync()
+    public async Task<bool> OpenGoldAsync()
     {
         using var turn = await _changes.EnterAloneAsync();
-        if (!State.Value.HasGold) await State.SaveAsync(State.Value with { HasGold = true });
+        if (!State.Value.HasGold)
+        {
+            // Whoever deletes the job retires this only afterwards, in its turn: what is opened here is seen by the sweep.
+            if (await GrainFactory.GetGrain<IJobGrain>(_address.Incarnation.Job.Key).GetAsync(_address.Incarnation) is null) return false;
+            await State.SaveAsync(State.Value with { HasGold = true });
+        }
+        await GrainFactory.GetGrain<IDispatchGrain>(_address.Incarnation.Value).ReportAsync(new PartitionProgress(PartitionAddress.GoldOf(_address).Key, 0, 0, 0, false, []));
+        return true;
     }
 
     public async Task<ImmutableArray<GoldCount>> CountGoldAsync()
@@ -77,7 +84,7 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
         [.. await Task.WhenAll(Partitions.Select(partition => partition.GetProgressAsync()))];
 
     public async Task<ImmutableArray<KnownWorkers>> GetWorkersAsync() =>
-        [.. await Task.WhenAll(Partitions.Select(partition => partition.GetWorkersAsync()))];
+        [.. await Task.WhenAll(PartitionsAndGold.Select(partition => partition.GetWorkersAsync()))];
 
     public async Task<ImmutableArray<KeyValuePair<WorkerId, WorkerTally>>> GetWorkerTalliesAsync()
     {

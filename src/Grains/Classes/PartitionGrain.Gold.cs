@@ -6,10 +6,13 @@ namespace BulkQA.Grains;
 /// <content>Gold: mixed into tasks as they are cut, and what comes of it.</content>
 public sealed partial class PartitionGrain
 {
-    /// <summary>The gold of the class, as far as it was read. It only grows.</summary>
-    private readonly List<CorpusImage> _gold = [];
+    /// <summary>
+    /// How many numbers before the last one are read once more: tasks that are stored at the same time are not seen in the order of their numbers.
+    /// </summary>
+    private const int ReadAgain = 64;
 
-    private int _goldReadTo = -1;
+    /// <summary>The gold of the class by task, as far as it was read. It only grows.</summary>
+    private readonly SortedDictionary<TaskNumber, ImmutableArray<CorpusImage>> _gold = [];
 
     public async Task<ImmutableArray<GoldCount>> CountGoldAsync()
     {
@@ -20,8 +23,14 @@ public sealed partial class PartitionGrain
     public async Task<Qualification?> QualifyAsync(WorkerId worker)
     {
         using var pass = await _gate.EnterAsync();
-        return await ViewAsync() is { Job.Settings.PassMark: { } passMark } view ? view.Fold.Qualify(worker, passMark) : null;
+        if (await ViewAsync() is not { Job.Settings.PassMark: { } passMark } view) return null;
+        var now = time.GetUtcNow();
+        return view.Fold.Qualify(worker, passMark, task => !view.Dispatch.IsPassed(task, worker, now));
     }
+
+    /// <summary>Whether a worker's qualification is decided by this partition's gold: then its answers to gold stay as they are.</summary>
+    private bool IsDecided(PartitionView view, WorkerId worker) =>
+        _address.IsGold && view.Job.Settings.PassMark is { } passMark && view.Fold.Qualify(worker, passMark, _ => false).State != QualificationState.Open;
 
     /// <summary>Cuts images into batches, with gold among them where the job wants it and the class has any.</summary>
     /// <returns>Each batch, and how many of the images it takes.</returns>
@@ -31,18 +40,16 @@ public sealed partial class PartitionGrain
         if (settings.Gold is { } mix && !_address.IsGold)
         {
             await ReadGoldAsync();
-            return [.. new GoldMixer(mix, _address.Class.Label, _gold).Cut(images, settings.BatchSize, cutRemainder)];
+            var gold = settings.PassMark is null || _gold.Count < 2 ? _gold.Values : _gold.Values.Where((_, place) => !Qualification.Qualifies(place));
+            return [.. new GoldMixer(mix, _address.Class, [.. gold.SelectMany(task => task)], view.Fold.GoldImages).Cut(images, settings.BatchSize, cutRemainder)];
         }
         return [.. BatchCutter.Cut(images.Count, settings.BatchSize, cutRemainder).Select(batch => (images.Skip(batch.Start).Take(batch.Length).ToImmutableArray(), batch.Length))];
     }
 
     private async Task ReadGoldAsync()
     {
-        await foreach (var task in facts.ReadTasksAsync(PartitionAddress.GoldOf(_address.Class), new TaskNumber(_goldReadTo + 1), new TaskNumber(int.MaxValue)))
-        {
-            foreach (var (index, image) in task.Images.Index())
-                if (image.Gold is { } gold) _gold.Add(image with { Gold = gold with { Of = new GoldPlace(task.Number, index) } });
-            _goldReadTo = task.Number.Value;
-        }
+        var from = _gold.Count == 0 ? 0 : Math.Max(0, _gold.Keys.Last().Value - ReadAgain);
+        await foreach (var task in facts.ReadTasksAsync(PartitionAddress.GoldOf(_address.Class), new TaskNumber(from), new TaskNumber(int.MaxValue)))
+            _gold.TryAdd(task.Number, [.. task.Images.Select((image, index) => image with { Gold = image.Gold!.Value with { Of = new GoldPlace(task.Number, index) } })]);
     }
 }

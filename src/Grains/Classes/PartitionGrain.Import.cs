@@ -44,10 +44,11 @@ public sealed partial class PartitionGrain
         // One at a time, so that two imports of the same images don't both take them for new.
         using var turn = await _imports.EnterAloneAsync();
         if (await ViewAsync() is not { } view) return ImportReceipt.Refused(ImportRefusal.Gone);
-        if (view.Fold.Images >= (_address.IsGold ? GoldMix.MaxImagesPerClass : options.Value.MaxImagesPerPartition)) return ImportReceipt.Refused(ImportRefusal.Full);
+        if (!_address.IsGold && view.Fold.Images >= options.Value.MaxImagesPerPartition) return ImportReceipt.Refused(ImportRefusal.Full);
         foreach (var task in _unsettled.ToList()) await SettleAsync(view, task);
         var import = new ChunkImport(chunk);
         await CompareAsync(view, import, import.Distinct, elsewhere);
+        if (_address.IsGold) import.Refuse(import.Fresh.Skip(Math.Max(0, GoldMix.MaxImagesPerClass - view.Fold.Images)));
         var tasks = await CutAsync(view, import, chunk.CutRemainder);
         if (tasks is null) return ImportReceipt.Refused(ImportRefusal.Gone);
         if (tasks.Count > 0) await InsertAsync(view, import, tasks, elsewhere);
@@ -200,6 +201,11 @@ public sealed partial class PartitionGrain
                 if (!image.IsMixedIn) _outcomes[_first[image.Url]] = ImportOutcome.Accepted;
         }
 
+        public void Refuse(IEnumerable<int> indices)
+        {
+            foreach (var index in indices.ToList()) _outcomes[index] = ImportOutcome.TooMuchGold;
+        }
+
         public void Leave(IEnumerable<int> indices)
         {
             foreach (var index in indices) _outcomes[index] = ImportOutcome.Leftover;
@@ -211,6 +217,11 @@ public sealed partial class PartitionGrain
             for (var index = 0; index < Images.Length; index++)
                 if (_first[Images[index].Url] is var first && first != index)
                 {
+                    if (_outcomes[first] == ImportOutcome.TooMuchGold)
+                    {
+                        _outcomes[index] = ImportOutcome.TooMuchGold;
+                        continue;
+                    }
                     var isNew = _outcomes[first] is ImportOutcome.Accepted or ImportOutcome.Leftover;
                     Stands(index, isNew ? Images[first].Confidence : _standing[first], isNew ? Images[first].Gold?.IsRight : _standingGold[first]);
                 }

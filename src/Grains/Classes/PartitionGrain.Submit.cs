@@ -33,6 +33,7 @@ public sealed partial class PartitionGrain
                 var submission = submissions.ArePartial ? Fill(view, submissions.All[index]) : submissions.All[index];
                 var check = fresh.Contains(submission) ? SubmissionCheck.Held : view.Fold.Check(submission, _arrivals.To(submission.Task));
                 outcomes[index] = OutcomeOf(check);
+                if (check == SubmissionCheck.Fits && IsDecided(view, submission.Worker)) (check, outcomes[index]) = (SubmissionCheck.TooManySubmissions, SubmissionOutcome.Decided);
                 if (check == SubmissionCheck.Fits && fresh.Add(submission)) _arrivals.Add(submission);
                 else if (check == SubmissionCheck.Held) metrics.Duplicates.Add(submission.Answers.Given);
                 else metrics.Rejected.Add(submission.Answers.Given);

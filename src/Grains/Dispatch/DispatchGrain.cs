@@ -33,37 +33,29 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _incarnation = Incarnation.Parse(this.GetPrimaryKeyString());
-        _qualification = new JobQualification(GrainFactory, _incarnation);
+        _qualification = new JobQualification(GrainFactory, _incarnation, time);
         return Task.CompletedTask;
     }
 
     public async Task<TaskLease?> LeaseAsync(WorkerId worker)
     {
         if (await JobAsync() is not { State: JobState.Open } job) return null;
-        await LoadNowAndThenAsync(job);
-        if (job.Settings.PassMark is not null && await QualificationOfAsync(job, worker) is { State: not QualificationState.Passed } qualification)
+        await LoadNowAndThenAsync();
+        if (job.SetAside.Any(setAside => setAside.Worker == worker)) return null;
+        if (job.Settings.PassMark is not null && await _qualification.OfAsync(worker, _labels) is { State: not QualificationState.Passed } qualification)
             return qualification.Task is { } batch ? new TaskLease(batch, time.GetUtcNow() + options.Value.LeaseDuration, 0, checked((int)_tasks)) : null;
         if (await TryLeaseAsync(worker) is { } lease) return lease;
         // Perhaps a class has come since.
         var known = _labels.Length;
-        await LoadAsync(job);
+        await LoadAsync();
         return _labels.Length == known ? null : await TryLeaseAsync(worker);
     }
 
     public async Task<Qualification?> QualifyAsync(WorkerId worker)
     {
-        if (await JobAsync() is not { Settings.PassMark: not null } job) return null;
-        await LoadNowAndThenAsync(job);
-        return await QualificationOfAsync(job, worker);
-    }
-
-    private async Task<Qualification> QualificationOfAsync(JobInfo job, WorkerId worker)
-    {
-        var found = await _qualification.OfAsync(worker);
-        if (found is not { State: QualificationState.Open, Task: null }) return found;
-        // Perhaps gold has come since.
-        await LoadAsync(job);
-        return await _qualification.OfAsync(worker);
+        if (await JobAsync() is not { Settings.PassMark: not null }) return null;
+        await LoadNowAndThenAsync();
+        return await _qualification.OfAsync(worker, _labels);
     }
 
     public async Task ReportAsync(PartitionProgress progress)
@@ -80,9 +72,9 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
     private Task<JobInfo?> JobAsync() => GrainFactory.GetGrain<IJobGrain>(_incarnation.Job.Key).GetAsync(_incarnation);
 
     /// <summary>Now and then at any rate: a report of a class that came since may have got lost.</summary>
-    private async Task LoadNowAndThenAsync(JobInfo job)
+    private async Task LoadNowAndThenAsync()
     {
-        if (!_isLoaded || time.GetElapsedTime(_loadedAt) > _rest) await LoadAsync(job);
+        if (!_isLoaded || time.GetElapsedTime(_loadedAt) > _rest) await LoadAsync();
     }
 
     private async Task<TaskLease?> TryLeaseAsync(WorkerId worker)
@@ -112,7 +104,7 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
     }
 
     /// <summary>Asks the classes that are not known yet for everything.</summary>
-    private async Task LoadAsync(JobInfo job)
+    private async Task LoadAsync()
     {
         using var turn = await _loading.EnterAloneAsync();
         var labels = await GrainFactory.GetGrain<IJobClassesGrain>(_incarnation.Value).ListAsync() ?? [];
@@ -127,11 +119,6 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
                 _classes[label] = known;
             }
         }
-        // The report of the first gold of a class may have got lost, and without any nobody could qualify.
-        if (job.Settings.PassMark is not null && _qualification.IsEmpty)
-            foreach (var some in labels.Chunk(ClassesAtOnce))
-                foreach (var (label, (_, hasGold)) in some.Zip(await Task.WhenAll(some.Select(label => AskAsync(Class(label))))))
-                    if (hasGold) _qualification.Add(label);
         _labels = labels;
         (_isLoaded, _loadedAt) = (true, time.GetTimestamp());
     }

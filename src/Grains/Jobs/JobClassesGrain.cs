@@ -11,7 +11,7 @@ public sealed class JobClassesGrain([PersistentState("classes")] IPersistentStat
     /// <summary>Classes that are asked or told something at the same time.</summary>
     private const int ClassesAtOnce = 200;
 
-    /// <summary>The revision of the rules that classes were last told to decide by; null where none was told since this activation began.</summary>
+    /// <summary>The revision of the rules that classes were last told to decide by; null before somebody asked for counters, or told.</summary>
     private int? _told;
 
     private readonly Gate _changes = new();
@@ -47,6 +47,8 @@ public sealed class JobClassesGrain([PersistentState("classes")] IPersistentStat
     public async Task<ImmutableArray<KeyValuePair<Label, ClassTally>>?> GetTalliesAsync(ImmutableArray<Label>? labels)
     {
         if (State.Value.IsRetired) return null;
+        // A view that is by other rules than the job's is of an activation that nobody finds any more.
+        if (_told is null && await Job.GetAsync(_incarnation) is { } job) _told = Math.Max(_told ?? 0, job.RulesRevision);
         var known = State.Value.Labels;
         var wanted = labels is null ? known : [.. labels.Value.Distinct().Order().Where(label => known.BinarySearch(label) >= 0)];
         // All of them asked before the first is waited for.

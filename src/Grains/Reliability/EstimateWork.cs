@@ -57,7 +57,7 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
         {
             if (votes.Votes == 0)
             {
-                const string Problem = "nobody has voted yet";
+                const string Problem = "nobody has voted yet on an image that is to be judged";
                 await registry.EndAsync(model with { State = ModelState.Failed, Problem = Problem });
                 return operation with { State = OperationState.Done };
             }

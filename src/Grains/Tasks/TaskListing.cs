@@ -28,18 +28,19 @@ public sealed class TaskListing(IGrainFactory grains, IFactStore facts)
         await facts.ReadBlocksAsync(job.Incarnation, task, 1) is [var block] && block.Holds(task)
         && await grains.GetGrain<IPartitionGrain>(PartitionOf(job, block).Key).PassAsync(task, worker);
 
-    /// <summary>
-    /// The tasks numbered from <paramref name="first"/> on, <paramref name="count"/> numbers of them; without batches of nothing but gold,
-    /// which are there to qualify workers.
-    /// </summary>
-    public async Task<IReadOnlyList<ListedTask>> ReadAsync(JobInfo job, int first, int count)
+    /// <summary>The tasks numbered from <paramref name="first"/> on, <paramref name="count"/> numbers of them.</summary>
+    /// <param name="job">Whose.</param>
+    /// <param name="first">From 0.</param>
+    /// <param name="count">From 0.</param>
+    /// <param name="withGold">Whether batches of nothing but gold, which are there to qualify workers, are among them.</param>
+    public async Task<IReadOnlyList<ListedTask>> ReadAsync(JobInfo job, int first, int count, bool withGold = false)
     {
         var tasks = new List<ListedTask>();
         var end = first + count;
         while (first < end)
         {
             var blocks = await facts.ReadBlocksAsync(job.Incarnation, new TaskNumber(first), BlocksAtOnce);
-            var parts = await Task.WhenAll(blocks.Where(block => block.First.Value < end && block.Partition != PartitionAddress.GoldNumber).Select(block => ReadAsync(job, block, first, end)));
+            var parts = await Task.WhenAll(blocks.Where(block => block.First.Value < end && (withGold || block.Partition != PartitionAddress.GoldNumber)).Select(block => ReadAsync(job, block, first, end)));
             tasks.AddRange(parts.SelectMany(part => part));
             if (blocks.Count < BlocksAtOnce) break;
             first = blocks[^1].End;

@@ -63,9 +63,12 @@ public sealed class AnswersHandler(IGrainFactory grains, AnswerRouter router, Ti
         if (outcomes.Contains(SubmissionOutcome.UnknownTask) && await grains.GetGrain<IJobGrain>(incarnation.Job.Key).GetAsync(incarnation) is null) throw Deleted(incarnation);
     }
 
-    private static string Problem(WorkerId worker, string what, SubmissionOutcome outcome) => outcome == SubmissionOutcome.TooManyWorkers
-        ? $"{what} has the votes of {AnswerSet.MaxWorkers} workers, which is the most; no room for {worker}"
-        : $"'{worker}' has answered {what} {Submission.MaxPerWorker} times, which is the most";
+    private static string Problem(WorkerId worker, string what, SubmissionOutcome outcome) => outcome switch
+    {
+        SubmissionOutcome.TooManyWorkers => $"{what} has the votes of {AnswerSet.MaxWorkers} workers, which is the most; no room for {worker}",
+        SubmissionOutcome.Decided => $"{what} is gold, and the qualification of '{worker}' is decided",
+        _ => $"'{worker}' has answered {what} {Submission.MaxPerWorker} times, which is the most",
+    };
 
     private static BadInputException Deleted(Incarnation incarnation) => new($"job '{incarnation}' is deleted, or never was");
 

@@ -88,7 +88,7 @@ public sealed class GoldTests(SharedApi api)
         Assert.Contains("/image-", ann!.Value.Items("images").First().String("imageUrl"), StringComparison.Ordinal);
         Assert.Null(await QualifyAsync("bob", _ => true));
         var reason = await (await api.Http.GetAsync($"/v1/jobs/{job}/tasks/next?worker=bob", Cancellation)).ProblemAsync(403);
-        Assert.Equal($"You answered 2 of the first 4 images as they are known to be, and job '{job}' asks for 75 %. It has no batches for you.", reason);
+        Assert.Equal($"You answered 2 of your first 4 images correctly; job '{job}' asks for 75 %. It has no batches for you.", reason);
         Assert.Contains("asks for 75 %", await api.Http.GetStringAsync($"/work/{job}?worker=bob", Cancellation), StringComparison.Ordinal);
 
         var status = await api.Http.GetJsonAsync($"/v1/jobs/{job}");
@@ -110,7 +110,7 @@ public sealed class GoldTests(SharedApi api)
     {
         var job = await api.Http.CreateJobAsync();
         await api.Http.ImportAsync(job, "image,label,confidence,gold\ns3://b/a,Dog,90,right\ns3://b/b,Dog,91,\n");
-        var read = await api.Http.ImportAsync(job, "image,label,confidence,gold\ns3://b/a,Dog,90,wrong\ns3://b/a,Dog,90,\ns3://b/b,Dog,91,right\ns3://b/c,Dog,92,perhaps\ns3://b/a,Dog,90,yes\n");
+        var read = await api.Http.ImportAsync(job, "image,label,confidence,gold\ns3://b/a,Dog,90,wrong\ns3://b/a,Dog,90,\ns3://b/b,Dog,91,right\ns3://b/c,Dog,92,perhaps\ns3://b/a,Dog,90,correct\n");
         Assert.Equal((0, 1, 4), (read.Int("accepted"), read.Int("duplicates"), read.Int("rejectedCount")));
         Assert.Contains("gold 'perhaps' is neither right nor wrong", read.Items("rejected").Single(line => line.Int("line") == 5).String("reason"), StringComparison.Ordinal);
         Assert.Contains("another known answer", read.Items("rejected").First().String("reason"), StringComparison.Ordinal);

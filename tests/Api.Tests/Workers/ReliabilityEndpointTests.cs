@@ -107,7 +107,7 @@ public sealed class ReliabilityEndpointTests(SharedApi api)
         var job = await api.Http.CreateJobAsync();
         await (await api.Http.PostAsJsonAsync($"/v1/jobs/{job}/reliability", new { }, Cancellation)).JsonAsync();
         var model = await DoneAsync(job, 1);
-        Assert.Equal(("failed", "nobody has voted yet"), (model.String("state"), model.String("problem")));
+        Assert.Equal(("failed", "nobody has voted yet on an image that is to be judged"), (model.String("state"), model.String("problem")));
         Assert.Contains("failed", await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { model = 1 }, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
     }
 

@@ -60,27 +60,30 @@ public sealed class PartitionFoldGoldTests
     }
 
     [Theory]
-    // Four images, two of them right. Can't tell is no hit; what was not shown does not count.
+    // Four images, two of them right. Can't tell is no hit; what was not shown does not count, and with less than half nothing is decided.
     [InlineData("cdcd", 100, QualificationState.Passed, 4, 4)]
     [InlineData("cdct", 75, QualificationState.Passed, 3, 4)]
     [InlineData("cdct", 76, QualificationState.Failed, 3, 4)]
     [InlineData("cccc", 50, QualificationState.Passed, 2, 4)]
     [InlineData("nncd", 100, QualificationState.Passed, 2, 2)]
+    [InlineData("nnnd", 100, QualificationState.Open, 1, 1)]
     [InlineData("nnnn", 1, QualificationState.Open, 0, 0)]
     [InlineData("cdc-", 1, QualificationState.Open, 0, 0)]
     public void Qualify_WholeBatchOfGold_IsHeldAgainstThePassMark(string answers, double passMark, QualificationState state, int hits, int images)
     {
         var fold = new PartitionFold(new JobSettings());
-        for (var task = 3; task < 5; task++)
+        // Of the first, third and fifth; the others are there to be mixed in.
+        foreach (var task in (int[])[3, 4, 5])
             fold.AddTask(new TaskNumber(task), [90, 91, 92, 93], [.. Enumerable.Range(0, 4).Select(image => new GoldMark(image, new GoldAnswer(image % 2 == 0)))]);
+        fold.AddTask(new TaskNumber(6), [90, 91, 92, 93, 94], [.. Enumerable.Range(0, 5).Select(image => new GoldMark(image, new GoldAnswer(true)))]);
         fold.AddTask(new TaskNumber(9), [90], [new GoldMark(0, new GoldAnswer(true))]);
         fold.Apply(Submission("ann", 1, answers));
-        var found = fold.Qualify(WorkerId.Create("ann"), Percent.Create(passMark));
+        var found = fold.Qualify(WorkerId.Create("ann"), Percent.Create(passMark), _ => true);
         Assert.Equal((state, hits, images), (found.State, found.Hits, found.Images));
         // What could not be shown is not asked again, and a short batch only where no other is left.
         if (state != QualificationState.Open) Assert.Null(found.Task);
-        else if (answers == "nnnn") Assert.Equal(4, found.Task?.Value);
-        else Assert.InRange(found.Task!.Value.Value, 3, 4);
+        else if (answers.StartsWith("nnn", StringComparison.Ordinal)) Assert.Equal((5, 4), (found.Task?.Value, found.BatchImages));
+        else Assert.Contains(found.Task!.Value.Value, (int[])[3, 5]);
     }
 
     /// <summary>Each task takes 256 workers, and no more: the next get another, and in the end none.</summary>
@@ -91,10 +94,25 @@ public sealed class PartitionFoldGoldTests
         fold.AddTask(_task, [90, 91], [new GoldMark(0, new GoldAnswer(true)), new GoldMark(1, new GoldAnswer(true))]);
         for (var worker = 0; worker < AnswerSet.MaxWorkers; worker++)
         {
-            Assert.Equal(_task, fold.Qualify(WorkerId.Create($"w{worker}"), Percent.Create(80)).Task);
+            Assert.Equal(_task, fold.Qualify(WorkerId.Create($"w{worker}"), Percent.Create(80), _ => true).Task);
             fold.Apply(Submission($"w{worker}", 1, "cc"));
         }
-        Assert.Equal(new Qualification(QualificationState.Open, null, 0, 0), fold.Qualify(WorkerId.Create("late"), Percent.Create(80)));
+        Assert.Equal(new Qualification(QualificationState.Open, null, 0, 0, 0), fold.Qualify(WorkerId.Create("late"), Percent.Create(80), _ => true));
+    }
+
+    /// <summary>Batches of which nothing could be shown are not given for ever.</summary>
+    [Fact]
+    public void Qualify_NothingShownAgainAndAgain_EndsAfterThreeBatches()
+    {
+        var fold = new PartitionFold(new JobSettings());
+        for (var task = 0; task < 20; task++) fold.AddTask(new TaskNumber(task), [90, 91], [new GoldMark(0, new GoldAnswer(true)), new GoldMark(1, new GoldAnswer(true))]);
+        var seen = new List<int>();
+        while (fold.Qualify(WorkerId.Create("ann"), Percent.Create(80), _ => true).Task is { } task)
+        {
+            seen.Add(task.Value);
+            fold.Apply(Submission("ann", 1, "nn") with { Task = task });
+        }
+        Assert.Equal((Qualification.MaxBatches, Qualification.MaxBatches), (seen.Count, seen.Distinct().Count()));
     }
 
     /// <summary>The gold image itself and where it is mixed in are the same image.</summary>

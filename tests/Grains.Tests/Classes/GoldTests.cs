@@ -70,6 +70,107 @@ public sealed class GoldTests
         Assert.Equal(2, (await cluster.TallyAsync(address)).All.Total);
     }
 
+    /// <summary>What was decided stays, whatever comes after it and however often grains begin anew.</summary>
+    [Fact]
+    public async Task Qualification_ThatFailed_StaysSoWhateverIsAnsweredAfterwards()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await QualifyingAsync(cluster);
+        var batch = (await cluster.Dispatch(job).LeaseAsync(_ann))!.Task;
+        Assert.Equal([SubmissionOutcome.Accepted], await AnswerAsync(batch, "dddd"));
+        Assert.Null(await cluster.Dispatch(job).LeaseAsync(_ann));
+        var gold = await cluster.Facts.ReadTasksAsync(PartitionAddress.GoldOf(address), new TaskNumber(0), new TaskNumber(int.MaxValue), TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        foreach (var task in gold)
+        {
+            var right = string.Concat(task.Images.Select(image => image.Gold!.Value.IsRight ? 'c' : 'd'));
+            Assert.Equal([SubmissionOutcome.Decided], await AnswerAsync(task.Number, right, ticks: 2));
+        }
+        // The same once more is the same.
+        Assert.Equal([SubmissionOutcome.Accepted], await AnswerAsync(batch, "dddd"));
+        await cluster.RestartAsync(gracefully: false);
+        Assert.Null(await cluster.Dispatch(job).LeaseAsync(_ann));
+        Assert.Equal(QualificationState.Failed, (await cluster.Dispatch(job).QualifyAsync(_ann))!.State);
+        Assert.NotNull(await cluster.Dispatch(job).LeaseAsync(WorkerId.Create("bob")));
+
+        async Task<IEnumerable<SubmissionOutcome>> AnswerAsync(TaskNumber task, string answers, long ticks = 1) =>
+            (await cluster.Router.SubmitAsync(job.Incarnation, [TestCluster.Answer(task.Value, "ann", answers, ticks)]))!.Value;
+    }
+
+    [Fact]
+    public async Task Qualification_BatchThatCanNotBeShown_IsFollowedByAnotherAndInTheEndByNone()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await QualifyingAsync(cluster);
+        var first = (await cluster.Dispatch(job).LeaseAsync(_ann))!.Task;
+        Assert.True(await cluster.Partition(PartitionAddress.GoldOf(address)).PassAsync(first, _ann));
+        var second = (await cluster.Dispatch(job).LeaseAsync(_ann))!.Task;
+        Assert.NotEqual(first, second);
+        Assert.True(await cluster.Partition(PartitionAddress.GoldOf(address)).PassAsync(second, _ann));
+        Assert.Null(await cluster.Dispatch(job).LeaseAsync(_ann));
+        Assert.NotNull(await cluster.Dispatch(job).LeaseAsync(WorkerId.Create("bob")));
+    }
+
+    [Fact]
+    public async Task Qualification_WorkerWhoIsSetAside_IsHandedNone()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, _) = await QualifyingAsync(cluster);
+        await cluster.Job(job).SetAsideAsync(job.Incarnation, _ann, new SetAsideWorker(_ann, "asleep", "lead", cluster.Time.GetUtcNow()));
+        Assert.Null(await cluster.Dispatch(job).LeaseAsync(_ann));
+    }
+
+    /// <summary>And not by the first class, nor by what is mixed into tasks.</summary>
+    [Fact]
+    public async Task Qualification_OfSeveralClasses_IsByTheLargestBatch()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, dog) = await QualifyingAsync(cluster);
+        Assert.Empty((await cluster.Classes(job).AddAsync([Label.Create("Ant")]))!.Value);
+        await cluster.ImportGoldAsync(TestCluster.ClassOf(job, "Ant"), 1);
+        Assert.Equal(4, (await cluster.Dispatch(job).QualifyAsync(_ann))!.BatchImages);
+        // Of its four batches the second and the fourth are mixed in.
+        await cluster.ImportAsync(dog, TestCluster.Images(60, "s3://later/"));
+        var gold = (await cluster.Facts.ReadTasksAsync(PartitionAddress.GoldOf(dog), new TaskNumber(0), new TaskNumber(int.MaxValue), TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken)).ConvertAll(task => task.Number);
+        var mixed = (await cluster.TasksAsync(dog)).SelectMany(task => task.Images).Where(image => image.IsMixedIn).Select(image => image.Gold!.Value.Of!.Value.Task).ToHashSet();
+        Assert.Equal([gold[1], gold[3]], mixed.Order());
+    }
+
+    /// <summary>Sent once more, what is there is there: only what goes beyond is refused.</summary>
+    [Fact]
+    public async Task Import_GoldBeyondWhatAClassTakes_IsRefusedAloneAndTheRestIsDuplicates()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 250 });
+        Assert.Empty((await cluster.Classes(job).AddAsync([Label.Create("Dog")]))!.Value);
+        var address = TestCluster.ClassOf(job, "Dog");
+        for (var part = 0; part < 5; part++) await cluster.ImportGoldAsync(address, 2_000 - (part == 4 ? 1 : 0), $"s3://gold/{part}/");
+        CorpusImage[] images = [.. TestCluster.Images(3, "s3://more/"), TestCluster.Image("s3://gold/0/0", 90)];
+        for (var repeat = 0; repeat < 2; repeat++)
+        {
+            var receipt = await cluster.Partition(PartitionAddress.GoldOf(address)).ImportAsync(new ImportChunk([.. images.Select(image => image with { Gold = new GoldAnswer(true), Confidence = Percent.Create(90) })], CutRemainder: true));
+            Assert.Equal([repeat == 0 ? ImportOutcome.Accepted : ImportOutcome.Duplicate, ImportOutcome.TooMuchGold, ImportOutcome.TooMuchGold, ImportOutcome.Duplicate], receipt.Outcomes);
+        }
+    }
+
+    [Fact]
+    public async Task OpenGold_OfADeletedJob_LeavesNothing()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        await cluster.Job(job).DeleteAsync(job.Incarnation);
+        Assert.False(await cluster.Class(TestCluster.ClassOf(job, "Dog")).OpenGoldAsync());
+        Assert.False(await cluster.Class(TestCluster.ClassOf(job, "Dog")).HasGoldAsync());
+    }
+
+    /// <summary>A job that asks for a qualification, with four batches of four images.</summary>
+    private static async Task<(JobInfo Job, ClassAddress Address)> QualifyingAsync(TestCluster cluster)
+    {
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 4, PassMark = Percent.Create(75), Gold = new GoldMix(4, 1) });
+        var address = await cluster.ImportAsync(job, "Dog", 4);
+        await cluster.ImportGoldAsync(address, 16);
+        return (job, address);
+    }
+
     /// <summary>A model whose workers all tick everything can't know; with gold it does.</summary>
     [Fact]
     public async Task Estimate_WithGold_KnowsWhoMissesWhatIsWrong()

@@ -1,4 +1,5 @@
 using BulkQA.Core;
+using Orleans.Core.Internal;
 
 namespace BulkQA.Grains.Tests;
 
@@ -47,6 +48,25 @@ public sealed class LocalViewsTests
         await cluster.Grains.GetGrain<IJobGrain>(job.Name.Key).ChangeAsync(VerdictPolicy.Quorum(2), null);
         Assert.Single(cluster.Shown(address, 1, revision: 1));
         Assert.Empty(cluster.Shown(address, 1, revision: 0));
+    }
+
+    /// <summary>The grain of the classes may be lost together with what the directory knew of a partition: a new one was told nothing, either.</summary>
+    [Fact]
+    public async Task View_DecidedByAnotherPolicy_IsNotTakenByAGrainThatWasToldNothing()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var address = await cluster.ImportAsync(job, "Dog", 1);
+        await cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", "c"));
+        await cluster.Grains.GetGrain<IJobGrain>(job.Name.Key).ChangeAsync(VerdictPolicy.Quorum(2), null);
+        await cluster.Classes(job).Cast<IGrainManagementExtension>().DeactivateOnIdle(Cancellation);
+        var forgotten = new PartitionFold(job.Settings);
+        forgotten.AddTask(new TaskNumber(0), [80]);
+        forgotten.Apply(TestCluster.Answer(0, "ann", "c"));
+        cluster.Service<LocalViews>().Show(new PartitionAddress(address, 0), forgotten);
+        // The first asks the partition, which is how the grain learns how many there are.
+        for (var call = 0; call < 2; call++)
+            Assert.Equal(new BucketTally(1, 0, 0, 0), Assert.Single((await cluster.Classes(job).GetTalliesAsync(null))!.Value).Value.All);
     }
 
     [Fact]

@@ -122,7 +122,7 @@ public sealed class EstimateTests
         {
             var model = await EstimatedAsync(cluster, job, new ReliabilitySettings { Method = method, Smoothing = CoinSmoothing.None });
             Assert.Equal(state, model.State);
-            Assert.Equal(state == ModelState.Failed ? "nobody has voted yet" : null, model.Problem);
+            Assert.Equal(state == ModelState.Failed ? "nobody has voted yet on an image that is to be judged" : null, model.Problem);
             if (model.Result is not { } result) continue;
             Assert.True(double.IsFinite(result.LogLikelihood) && double.IsFinite(result.Prior));
             Assert.Null(result.HeldOut);
