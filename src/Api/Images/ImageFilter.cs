@@ -4,16 +4,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BulkQA.Api;
 
-/// <summary>Which images to list: those that all of these fit.</summary>
+/// <summary>Which images of a job to list.</summary>
 /// <param name="Label">Null: every class.</param>
-/// <param name="Verdict">Null: any.</param>
-/// <param name="Bucket">Index in the job's edges; null: any.</param>
-/// <param name="Unseen">Whether only those whose picture could not be shown to one worker at least.</param>
-/// <param name="Worker">Only those that it answered; null: any.</param>
-/// <param name="PosteriorFrom">Only those with a posterior of at least this; null: any, also without one.</param>
-/// <param name="PosteriorTo">Only those with a posterior of at most this.</param>
-internal sealed record ImageFilter(
-    Label? Label, Predicate<Verdict>? Verdict, int? Bucket, bool Unseen, WorkerId? Worker = null, double? PosteriorFrom = null, double? PosteriorTo = null)
+/// <param name="Selection">Which of a class: in any order, and without a bound yet.</param>
+internal sealed record ImageFilter(Label? Label, ImageSelection Selection)
 {
     /// <summary>The problem that images are listed by.</summary>
     public const string UnseenProblem = "unseen";
@@ -21,20 +15,10 @@ internal sealed record ImageFilter(
     /// <summary>Whether an image of the class fits.</summary>
     public bool Fits(AnsweredImage image, BucketEdges edges, VerdictRules rules)
     {
-        if (Bucket is not null && edges.IndexOf(image.Image.Confidence) != Bucket) return false;
+        if (Selection.Bucket is { } bucket && edges.IndexOf(image.Image.Confidence) != bucket) return false;
         var answers = image.Answers;
-        if (Worker is { } worker && !answers.Answers.Any(answer => answer.Worker == worker)) return false;
-        var counts = rules.Count(answers);
-        return (!Unseen || counts.NotSeen > 0)
-            && (Verdict is null || Verdict(rules.Decide(counts)))
-            && ((PosteriorFrom is null && PosteriorTo is null)
-                || (rules.PosteriorOf(counts) is { } posterior && posterior >= (PosteriorFrom ?? 0) && posterior <= (PosteriorTo ?? 1)));
+        return (Selection.Worker is not { } worker || answers.Answers.Any(answer => answer.Worker == worker)) && Selection.Fits(rules.Count(answers), rules);
     }
-
-    /// <summary>The same, for partitions to rank by.</summary>
-    public ImageSelection ToSelection(ImageOrder order, RankedImage? after, int limit) => new(
-        order, Enum.GetValues<Verdict>().Where(verdict => Verdict?.Invoke(verdict) ?? true).Aggregate(0, (bits, verdict) => bits | (1 << (int)verdict)),
-        Bucket, Unseen, Worker, PosteriorFrom, PosteriorTo, after, limit);
 
     /// <summary>Reads a query; each parameter is null where it wasn't given.</summary>
     /// <returns>Null and the problem where one can't be.</returns>
@@ -56,7 +40,8 @@ internal sealed record ImageFilter(
         }
         foreach (var (field, value) in ((string, double?)[])[("posteriorFrom", posteriorFrom), ("posteriorTo", posteriorTo)])
             if (value is { } bound && bound is not (>= 0 and <= 1)) return (null, Problem.Invalid($"{field}: {bound} is not from 0 to 1"));
-        return (new ImageFilter(name, wanted, index, problem is not null, answered, posteriorFrom, posteriorTo), null);
+        var verdicts = Enum.GetValues<Verdict>().Where(found => wanted?.Invoke(found) ?? true).Aggregate(0, (bits, found) => bits | (1 << (int)found));
+        return (new ImageFilter(name, new ImageSelection(default, verdicts, index, problem is not null, answered, posteriorFrom, posteriorTo, null, int.MaxValue)), null);
     }
 
     /// <summary>Null, a verdict, or <c>incorrect</c> (Disconfirmed or Split) or <c>reviewed</c> (all but Unreviewed); in any case.</summary>
@@ -64,8 +49,8 @@ internal sealed record ImageFilter(
     {
         wanted = null;
         if (text is null) return true;
-        if (text.Equals("incorrect", StringComparison.OrdinalIgnoreCase)) wanted = found => found is Core.Verdict.Disconfirmed or Core.Verdict.Split;
-        else if (text.Equals("reviewed", StringComparison.OrdinalIgnoreCase)) wanted = found => found != Core.Verdict.Unreviewed;
+        if (text.Equals("incorrect", StringComparison.OrdinalIgnoreCase)) wanted = found => found is Verdict.Disconfirmed or Verdict.Split;
+        else if (text.Equals("reviewed", StringComparison.OrdinalIgnoreCase)) wanted = found => found != Verdict.Unreviewed;
         else if (!text.All(char.IsAsciiDigit) && Enum.TryParse<Verdict>(text, ignoreCase: true, out var verdict)) wanted = found => found == verdict;
         return wanted is not null;
     }

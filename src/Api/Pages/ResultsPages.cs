@@ -69,7 +69,7 @@ internal static class ResultsPages
             Label = label,
             Verdict = verdict,
             Bucket = bucket,
-            filter.Unseen,
+            filter.Selection.Unseen,
             OnlyUnseen = Link(info.Name, label, verdict, bucket, ImageFilter.UnseenProblem, null),
             SeenToo = Link(info.Name, label, verdict, bucket, null, null),
             Images = page.Items,

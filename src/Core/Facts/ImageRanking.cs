@@ -26,7 +26,15 @@ public enum ImageOrder : byte
 /// <param name="After">Only those that come after it; null: from the first.</param>
 /// <param name="Limit">At most that many, from 1.</param>
 public sealed record ImageSelection(
-    ImageOrder Order, int Verdicts, int? Bucket, bool Unseen, WorkerId? Worker, double? PosteriorFrom, double? PosteriorTo, RankedImage? After, int Limit);
+    ImageOrder Order, int Verdicts, int? Bucket, bool Unseen, WorkerId? Worker, double? PosteriorFrom, double? PosteriorTo, RankedImage? After, int Limit)
+{
+    /// <summary>Whether an image's votes that count are as selected: verdict, posterior and what was not seen. Bucket and worker are not looked at.</summary>
+    public bool Fits(VoteCounts counts, VerdictRules rules) =>
+        (!Unseen || counts.NotSeen > 0)
+        && ((Verdicts >> (int)rules.Decide(counts)) & 1) == 1
+        && ((PosteriorFrom is null && PosteriorTo is null)
+            || (rules.PosteriorOf(counts) is { } posterior && posterior >= (PosteriorFrom ?? 0) && posterior <= (PosteriorTo ?? 1)));
+}
 
 /// <summary>An image and its rank: those of a greater score come first, and of the same score those of lesser numbers.</summary>
 public readonly record struct RankedImage(double Score, TaskNumber Task, int Index) : IComparable<RankedImage>

@@ -18,7 +18,7 @@ public sealed partial class PartitionFold
             {
                 if (task.IsGold(image) || (at >= 0 && task.KindOf(at, image) == AnswerKind.None)) continue;
                 var counts = task.Count(image, Weights);
-                if (!Fits(selection, task.Confidences[image], counts)) continue;
+                if ((selection.Bucket is { } bucket && IndexOf(task.Confidences[image]) != bucket) || !selection.Fits(counts, _rules)) continue;
                 var ranked = new RankedImage(ScoreOf(selection.Order, number, image, task.Confidences[image], counts), new TaskNumber(number), image);
                 if (selection.After is { } after && ranked <= after) continue;
                 if (kept.Count < selection.Limit) kept.Enqueue(ranked, ranked);
@@ -29,13 +29,6 @@ public sealed partial class PartitionFold
         for (var place = found.Length - 1; place >= 0; place--) found[place] = kept.Dequeue();
         return found;
     }
-
-    private bool Fits(ImageSelection selection, double confidence, VoteCounts counts) =>
-        (selection.Bucket is null || IndexOf(confidence) == selection.Bucket)
-        && (!selection.Unseen || counts.NotSeen > 0)
-        && ((selection.Verdicts >> (int)_rules.Decide(counts)) & 1) == 1
-        && ((selection.PosteriorFrom is null && selection.PosteriorTo is null)
-            || (_rules.PosteriorOf(counts) is { } posterior && posterior >= (selection.PosteriorFrom ?? 0) && posterior <= (selection.PosteriorTo ?? 1)));
 
     private double ScoreOf(ImageOrder order, int task, int image, double confidence, VoteCounts counts)
     {
