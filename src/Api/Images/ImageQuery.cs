@@ -49,16 +49,15 @@ internal sealed class ImageQuery(IGrainFactory grains, IFactStore facts, JobRule
         {
             if (from is { } start && name < start.Label) continue;
             var address = new ClassAddress(job.Incarnation, name);
-            var partitions = await grains.GetGrain<IClassGrain>(address.Key).CountPartitionsAsync();
             var first = from is { } here && here.Label == name ? here : new Position(name, 0, 0, 0);
-            for (var partition = first.Partition; partition < partitions; partition++)
+            foreach (var partition in (await grains.ListPartitionsAsync(address)).Where(partition => partition.Number >= first.Partition))
             {
-                var task = partition == first.Partition ? first.Task : 0;
-                await foreach (var read in facts.ReadAnsweredAsync(new PartitionAddress(address, partition), new TaskNumber(task), new TaskNumber(int.MaxValue), cancellation))
+                var task = partition.Number == first.Partition ? first.Task : 0;
+                await foreach (var read in facts.ReadAnsweredAsync(partition, new TaskNumber(task), new TaskNumber(int.MaxValue), cancellation))
                 {
                     var number = read.Content.Number.Value;
-                    for (var index = partition == first.Partition && number == first.Task ? first.Index : 0; index < read.Content.Images.Length; index++)
-                        if (read.Content.Images[index].Gold is null) yield return (new Position(name, partition, number, index), read.ImageAt(index));
+                    for (var index = partition.Number == first.Partition && number == first.Task ? first.Index : 0; index < read.Content.Images.Length; index++)
+                        if (read.Content.Images[index].Gold is null) yield return (new Position(name, partition.Number, number, index), read.ImageAt(index));
                 }
             }
         }

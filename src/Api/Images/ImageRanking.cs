@@ -22,7 +22,7 @@ internal sealed class ImageRanking(IGrainFactory grains, IFactStore facts, JobRu
         var after = Read(cursor, boundTo);
         var ranked = new List<Place>();
         // One more than the page has tells whether there is another.
-        var selection = filter.ToSelection(order, null, limit + 1);
+        var selection = filter.Selection with { Order = order, Limit = limit + 1 };
         foreach (var some in (await PartitionsAsync(job, filter.Label)).Chunk(PartitionsAtOnce))
         {
             var found = await Task.WhenAll(some.Select(partition => grains.GetGrain<IPartitionGrain>(partition.Key).RankAsync(selection with { After = AfterIn(partition, after) })));
@@ -41,11 +41,7 @@ internal sealed class ImageRanking(IGrainFactory grains, IFactStore facts, JobRu
         var labels = await grains.GetClasses(job).ListAsync() ?? [];
         var partitions = ImmutableArray.CreateBuilder<PartitionAddress>();
         foreach (var name in label is { } one ? labels.Where(known => known == one) : labels)
-        {
-            var address = new ClassAddress(job.Incarnation, name);
-            var count = await grains.GetGrain<IClassGrain>(address.Key).CountPartitionsAsync();
-            partitions.AddRange(Enumerable.Range(0, count).Select(number => new PartitionAddress(address, number)));
-        }
+            partitions.AddRange(await grains.ListPartitionsAsync(new ClassAddress(job.Incarnation, name)));
         return partitions.ToImmutable();
     }
 

@@ -124,8 +124,7 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
         foreach (var label in labels)
         {
             var address = new ClassAddress(incarnation, label);
-            var count = await grains.GetGrain<IClassGrain>(address.Key).CountPartitionsAsync();
-            partitions.AddRange(Enumerable.Range(0, count).Select(number => grains.GetGrain<IPartitionGrain>(new PartitionAddress(address, number).Key)));
+            foreach (var partition in await grains.ListPartitionsAsync(address)) partitions.Add(grains.GetGrain<IPartitionGrain>(partition.Key));
             if (await grains.GetGrain<IClassGrain>(address.Key).HasGoldAsync()) partitions.Add(grains.GetGrain<IPartitionGrain>(PartitionAddress.GoldOf(address).Key));
         }
         return await JobVotes.LayByAsync(partitions, estimate);

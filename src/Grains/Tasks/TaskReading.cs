@@ -37,9 +37,8 @@ public static class TaskReading
     public static async IAsyncEnumerable<AnsweredTask> ReadAnsweredAsync(
         this IFactStore facts, IGrainFactory grains, ClassAddress address, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var partitions = await grains.GetGrain<IClassGrain>(address.Key).CountPartitionsAsync();
-        for (var number = 0; number < partitions; number++)
-            await foreach (var task in facts.ReadAnsweredAsync(new PartitionAddress(address, number), new TaskNumber(0), new TaskNumber(int.MaxValue), cancellation))
+        foreach (var partition in await grains.ListPartitionsAsync(address))
+            await foreach (var task in facts.ReadAnsweredAsync(partition, new TaskNumber(0), new TaskNumber(int.MaxValue), cancellation))
                 yield return task;
     }
 
