@@ -88,10 +88,9 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
 
     public async Task<ImmutableArray<KeyValuePair<WorkerId, WorkerTally>>> GetWorkerTalliesAsync()
     {
-        var sums = new Dictionary<WorkerId, WorkerTally>();
-        foreach (var (worker, tally) in (await Task.WhenAll(PartitionsAndGold.Select(partition => partition.GetWorkerTalliesAsync()))).SelectMany(found => found))
-            sums[worker] = sums.TryGetValue(worker, out var sum) ? sum + tally : tally;
-        return [.. sums];
+        var sums = new WorkerSums();
+        foreach (var found in await Task.WhenAll(PartitionsAndGold.Select(partition => partition.GetWorkerTalliesAsync()))) sums.Add(found);
+        return sums.ToTallies();
     }
 
     public async Task<ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>>> GetAgreementAsync() =>

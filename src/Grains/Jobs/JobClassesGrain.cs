@@ -80,11 +80,10 @@ public sealed class JobClassesGrain([PersistentState("classes")] IPersistentStat
     public async Task<ImmutableArray<KeyValuePair<WorkerId, WorkerTally>>?> GetWorkerTalliesAsync()
     {
         if (State.Value.IsRetired) return null;
-        var sums = new SortedDictionary<string, WorkerTally>(StringComparer.Ordinal);
+        var sums = new WorkerSums();
         foreach (var labels in State.Value.Labels.Chunk(ClassesAtOnce))
-            foreach (var (worker, tally) in (await Task.WhenAll(labels.Select(label => Class(label).GetWorkerTalliesAsync()))).SelectMany(found => found))
-                sums[worker.Value] = sums.TryGetValue(worker.Value, out var sum) ? sum + tally : tally;
-        return [.. sums.Select(entry => KeyValuePair.Create(WorkerId.Stored(entry.Key), entry.Value))];
+            foreach (var found in await Task.WhenAll(labels.Select(label => Class(label).GetWorkerTalliesAsync()))) sums.Add(found);
+        return sums.ToTallies();
     }
 
     public async Task<ImmutableArray<ClassAgreement>?> GetAgreementAsync()
