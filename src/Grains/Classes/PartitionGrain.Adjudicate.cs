@@ -41,29 +41,18 @@ public sealed partial class PartitionGrain
 
     /// <summary>Stores adjudications and takes them over.</summary>
     /// <returns>The stored epoch afterwards.</returns>
-    private async Task<long> StoreAsync(PartitionView view, IReadOnlyList<Adjudication> adjudications)
-    {
-        var done = false;
-        try
+    private Task<long> StoreAsync(PartitionView view, IReadOnlyList<Adjudication> adjudications) => StoreAsync(
+        view, adjudications, facts.AdjudicateAsync,
+        (now, adjudication) =>
         {
-            var epoch = await facts.AdjudicateAsync(_address, adjudications);
-            foreach (var adjudication in adjudications)
-            {
-                _unconfirmedAdjudications.Remove(adjudication);
-                (View ?? view).Apply(adjudication);
-            }
-            done = true;
-            return epoch;
-        }
-        finally
+            _unconfirmedAdjudications.Remove(adjudication);
+            now.Apply(adjudication);
+        },
+        unconfirmed =>
         {
-            if (!done)
-            {
-                _unconfirmedAdjudications.UnionWith(adjudications);
-                RepairLater();
-            }
-        }
-    }
+            _unconfirmedAdjudications.UnionWith(unconfirmed);
+            RepairLater();
+        });
 
     /// <summary>What is stored of the image.</summary>
     private async Task<List<Adjudication>> ReadEarlierAsync(Adjudication adjudication) =>

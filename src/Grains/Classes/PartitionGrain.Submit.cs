@@ -65,25 +65,38 @@ public sealed partial class PartitionGrain
     /// <returns>The stored epoch afterwards.</returns>
     private async Task<long> AppendAsync(PartitionView view, IReadOnlyList<Submission> submissions)
     {
-        var done = false;
-        try
-        {
-            var epoch = await facts.AppendAsync(_address, submissions);
-            metrics.FactWrites.Add(submissions.Count);
-            // The view may have been folded anew meanwhile, by an audit of before these were stored.
-            var now = View ?? view;
-            foreach (var submission in submissions)
+        var epoch = await StoreAsync(
+            view, submissions, facts.AppendAsync,
+            (now, submission) =>
             {
                 _unconfirmed.Remove(submission);
                 now.Apply(submission);
                 Changed(now, submission);
-            }
+            },
+            KeepUnconfirmed);
+        metrics.FactWrites.Add(submissions.Count);
+        return epoch;
+    }
+
+    /// <summary>Stores facts and takes them over; where the write ends without an answer, they are kept as unconfirmed.</summary>
+    /// <returns>The stored epoch afterwards.</returns>
+    private async Task<long> StoreAsync<TFact>(
+        PartitionView view, IReadOnlyList<TFact> written, Func<PartitionAddress, IReadOnlyList<TFact>, CancellationToken, Task<long>> write, Action<PartitionView, TFact> apply,
+        Action<IReadOnlyList<TFact>> keep)
+    {
+        var done = false;
+        try
+        {
+            var epoch = await write(_address, written, CancellationToken.None);
+            // The view may have been folded anew meanwhile, by an audit of before these were stored.
+            var now = View ?? view;
+            foreach (var fact in written) apply(now, fact);
             done = true;
             return epoch;
         }
         finally
         {
-            if (!done) KeepUnconfirmed(submissions);
+            if (!done) keep(written);
         }
     }
 
