@@ -1,7 +1,7 @@
 namespace BulkQA.Core.Tests;
 
 /// <summary>What a fold can take, and what it says of what it can't.</summary>
-public sealed class PartitionFoldCheckTests
+public sealed class PartitionFoldCheckTests : FoldTest
 {
     [Fact]
     public void Check_TaskOrImagesThatAreNotThere_SaysSo()
@@ -58,15 +58,4 @@ public sealed class PartitionFoldCheckTests
         var unpacked = PartitionFold.Unpack(fold.Pack(), new JobSettings());
         Assert.Equal(SubmissionCheck.TooManySubmissions, unpacked.Check(Submission(0, "ann", 1_001, "c-")));
     }
-
-    private static PartitionFold Fold(JobSettings settings, double[][] tasks, IEnumerable<Submission> submissions)
-    {
-        var fold = new PartitionFold(settings);
-        for (var task = 0; task < tasks.Length; task++) fold.AddTask(new TaskNumber(task), tasks[task]);
-        foreach (var submission in submissions) fold.Apply(submission);
-        return fold;
-    }
-
-    private static Submission Submission(int task, string worker, long ticks, string answers) =>
-        new(new TaskNumber(task), WorkerId.Create(worker), new SubmissionTime(ticks), TaskAnswers.Parse(answers));
 }

@@ -1,7 +1,7 @@
 namespace BulkQA.Core.Tests;
 
 /// <summary>What verdicts are decided by, and what is decided apart from votes.</summary>
-public sealed class PartitionFoldRulesTests
+public sealed class PartitionFoldRulesTests : FoldTest
 {
     [Fact]
     public void ChangeRules_WorkerSetAside_CountsNothingOfItAndItsTasksWantAnother()
@@ -93,15 +93,4 @@ public sealed class PartitionFoldRulesTests
     private static ImageSelection Selection(ImageOrder order, int limit, RankedImage? after) => new(order, 15, null, false, null, null, null, after, limit);
 
     private static string Text(IEnumerable<RankedImage> images) => string.Join(' ', images.Select(image => $"{image.Task}:{image.Index}"));
-
-    private static PartitionFold Fold(JobSettings settings, double[][] tasks, IEnumerable<Submission> submissions)
-    {
-        var fold = new PartitionFold(settings);
-        for (var task = 0; task < tasks.Length; task++) fold.AddTask(new TaskNumber(task), tasks[task]);
-        foreach (var submission in submissions) fold.Apply(submission);
-        return fold;
-    }
-
-    private static Submission Submission(int task, string worker, long ticks, string answers) =>
-        new(new TaskNumber(task), WorkerId.Create(worker), new SubmissionTime(ticks), TaskAnswers.Parse(answers));
 }

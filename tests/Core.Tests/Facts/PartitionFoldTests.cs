@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace BulkQA.Core.Tests;
 
-public sealed class PartitionFoldTests
+public sealed class PartitionFoldTests : FoldTest
 {
     private static readonly VerdictPolicy[] _policies = [VerdictPolicy.Unanimous, VerdictPolicy.Majority, VerdictPolicy.Quorum(1), VerdictPolicy.Quorum(2), VerdictPolicy.Quorum(3)];
 
@@ -331,16 +331,13 @@ public sealed class PartitionFoldTests
         model.AddTask(task.Value, tasks[task.Value], gold.Select(mark => mark.Image));
     }
 
-    private static PartitionFold Fold(JobSettings settings, double[][] tasks, IEnumerable<Submission> submissions)
+    private static new PartitionFold Fold(JobSettings settings, double[][] tasks, IEnumerable<Submission> submissions)
     {
         var fold = new PartitionFold(settings);
         for (var task = 0; task < tasks.Length; task++) fold.AddTask(new TaskNumber(task), tasks[task], GoldOf(task, tasks[task].Length));
         foreach (var submission in submissions) fold.Apply(submission);
         return fold;
     }
-
-    private static Submission Submission(int task, string worker, long ticks, string answers) =>
-        new(new TaskNumber(task), WorkerId.Create(worker), new SubmissionTime(ticks), TaskAnswers.Parse(answers));
 
     /// <summary>One submission or several that say the same together.</summary>
     private static IEnumerable<Submission> Split(Submission submission, Random random)
