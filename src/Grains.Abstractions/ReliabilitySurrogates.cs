@@ -23,6 +23,10 @@ internal readonly struct WorkerTallySurrogate(WorkerTally value)
     /// <summary>Votes on gold, in the order of their members; default where there is none.</summary>
     [Id(3)] public readonly ImmutableArray<long> Gold =
         value.Gold == default ? default : [value.Gold.Right, value.Gold.FalselyUnticked, value.Gold.Wrong, value.Gold.MissedWrong];
+
+    // 0 where a silo of the release before counted.
+    [Id(8)] public readonly long Repeats = value.Repeats;
+    [Id(9)] public readonly long Contradictions = value.Contradictions;
 }
 
 [RegisterConverter]
@@ -47,6 +51,8 @@ internal sealed class WorkerTallyConverter : IConverter<WorkerTally, WorkerTally
         BatchTimes = DurationCounts.Of(surrogate.BatchTimes),
         TimedSeconds = surrogate.TimedSeconds,
         Gold = surrogate.Gold.IsDefault ? default : new GoldTally(surrogate.Gold[0], surrogate.Gold[1], surrogate.Gold[2], surrogate.Gold[3]),
+        Repeats = surrogate.Repeats,
+        Contradictions = surrogate.Contradictions,
     };
 
     public WorkerTallySurrogate ConvertToSurrogate(in WorkerTally value) => new(value);

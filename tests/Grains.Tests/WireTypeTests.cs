@@ -45,6 +45,8 @@ public sealed class WireTypeTests
         FirstAt = new SubmissionTime(16),
         LastAt = new SubmissionTime(17),
         Gold = new GoldTally(20, 1, 30, 2),
+        Repeats = 18,
+        Contradictions = 19,
     };
     private static readonly AgreementCounts _agreement = new(3, 7, 5, 1.5);
     private static readonly SetAsideWorker _setAside = new(_ann, "asleep", "lead", DateTimeOffset.UnixEpoch);

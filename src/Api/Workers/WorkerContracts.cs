@@ -65,6 +65,8 @@ public sealed record GoldResponse(ShareResponse FalselyUnticked, ShareResponse M
 /// <param name="Agreement">Votes that are as those of most others, of those on images where others have a majority.</param>
 /// <param name="MissedWrong">Votes to confirm what most others disconfirm, of all votes on such images.</param>
 /// <param name="Gold">What the worker did with gold; null where it saw none.</param>
+/// <param name="Repeats">Images whose vote came in place of an earlier vote of the same worker.</param>
+/// <param name="Contradictions">Those of them on which the worker has said the opposite of what stands.</param>
 /// <param name="SecondsPerBatch">The median of whole batches whose time was measured, within five percent; null where none was.</param>
 /// <param name="FirstAt">The earliest answer that stands.</param>
 /// <param name="LastAt">The latest.</param>
@@ -72,7 +74,7 @@ public sealed record GoldResponse(ShareResponse FalselyUnticked, ShareResponse M
 /// <param name="Flags">What somebody should look at.</param>
 public sealed record WorkerResponse(
     string WorkerId, IReadOnlyList<string> LookAlikes, string State, SetAsideResponse? SetAside, long Batches, long Images, long Votes, long CantTell, long NotSeen,
-    ShareResponse Unticked, ShareResponse Agreement, ShareResponse MissedWrong, GoldResponse? Gold, double? SecondsPerBatch, DateTimeOffset? FirstAt, DateTimeOffset? LastAt,
+    ShareResponse Unticked, ShareResponse Agreement, ShareResponse MissedWrong, GoldResponse? Gold, long Repeats, ShareResponse Contradictions, double? SecondsPerBatch, DateTimeOffset? FirstAt, DateTimeOffset? LastAt,
     WorkerReliability? Reliability, IReadOnlyList<WorkerFlag> Flags)
 {
     internal static WorkerResponse Of(WorkerId worker, WorkerTally tally, IEnumerable<WorkerId> lookAlikes, SetAsideWorker? setAside, StoredModel? model) => new(
@@ -80,7 +82,7 @@ public sealed record WorkerResponse(
         setAside is null ? null : SetAsideResponse.Of(setAside), tally.Batches, tally.Images, tally.Votes, tally.CantTell, tally.NotSeen,
         ShareResponse.Exact(tally.Disconfirms, tally.Votes), ShareResponse.Exact(tally.Agreed, tally.Compared),
         ShareResponse.Exact(tally.OthersDisconfirm - tally.DisconfirmsWithOthers, tally.OthersDisconfirm),
-        GoldResponse.Of(tally.Gold), tally.BatchTimes.Median?.TotalSeconds, tally.FirstAt.ToDateTimeOffset(), tally.LastAt.ToDateTimeOffset(),
+        GoldResponse.Of(tally.Gold), tally.Repeats, ShareResponse.Exact(tally.Contradictions, tally.Repeats), tally.BatchTimes.Median?.TotalSeconds, tally.FirstAt.ToDateTimeOffset(), tally.LastAt.ToDateTimeOffset(),
         WorkerReliability.Of(worker, model), [.. WorkerFlag.Of(tally)]);
 }
 

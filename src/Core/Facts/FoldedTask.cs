@@ -17,6 +17,9 @@ internal sealed class FoldedTask(double[] confidences, ImmutableArray<GoldMark> 
     /// <summary>By worker, <see cref="Stride"/> bytes each: the answers to two images a byte, the even one in the lower half.</summary>
     private byte[] _kinds = [];
 
+    /// <summary>Laid out as <see cref="_kinds"/>: of a worker's votes on an image, which kinds do not stand any more; empty as long as all do.</summary>
+    private byte[] _replaced = [];
+
     /// <summary>Images with as many answers as the job asks workers for.</summary>
     public int ImagesDone;
 
@@ -44,11 +47,19 @@ internal sealed class FoldedTask(double[] confidences, ImmutableArray<GoldMark> 
         var at = _workers.Length;
         Array.Resize(ref _workers, at + 1);
         Array.Resize(ref _kinds, (at + 1) * Stride);
+        if (_replaced.Length > 0) Array.Resize(ref _replaced, _kinds.Length);
         _workers[at].Worker = worker;
         return at;
     }
 
-    public AnswerKind KindOf(int at, int image) => (AnswerKind)((_kinds[(at * Stride) + (image >> 1)] >> ((image & 1) * 4)) & 0xF);
+    public AnswerKind KindOf(int at, int image) => (AnswerKind)HalfOf(_kinds, at, image);
+
+    /// <summary>Whether a worker's vote on an image came in place of an earlier vote of the same worker.</summary>
+    public bool IsRepeated(int at, int image) => _replaced.Length > 0 && KindOf(at, image) >= AnswerKind.Confirm && HalfOf(_replaced, at, image) != 0;
+
+    /// <summary>Whether a worker's vote on an image came in place of the opposite one.</summary>
+    public bool IsContradicted(int at, int image) =>
+        IsRepeated(at, image) && (HalfOf(_replaced, at, image) & BitOf(KindOf(at, image) == AnswerKind.Confirm ? AnswerKind.Disconfirm : AnswerKind.Confirm)) != 0;
 
     /// <summary>When a worker gave the answer to an image that has one.</summary>
     public long TimeOf(int at, int image) => _workers[at].Times is { } times ? times[image] : _workers[at].At;
@@ -85,9 +96,21 @@ internal sealed class FoldedTask(double[] confidences, ImmutableArray<GoldMark> 
         }
         if (worker.Times is not null) worker.Times[image] = time;
         if (KindOf(at, image) == AnswerKind.None) worker.Answered++;
-        ref var pair = ref _kinds[(at * Stride) + (image >> 1)];
-        var shift = (image & 1) * 4;
-        pair = (byte)((pair & ~(0xF << shift)) | ((int)kind << shift));
+        SetHalf(_kinds, at, image, (int)kind);
+    }
+
+    /// <summary>
+    /// Notes which of two votes on an image does not stand: the one the worker has, or another that has come. The same votes leave the same,
+    /// in any order and however often they come.
+    /// </summary>
+    public void NoteReplaced(int at, int image, AnswerKind kind, long time)
+    {
+        var held = KindOf(at, image);
+        if (held == AnswerKind.None || kind == AnswerKind.None || (held == kind && TimeOf(at, image) == time)) return;
+        var replaced = IsReplaced(at, image, kind, time) ? held : kind;
+        if (replaced < AnswerKind.Confirm) return;
+        if (_replaced.Length == 0) _replaced = new byte[_kinds.Length];
+        SetHalf(_replaced, at, image, HalfOf(_replaced, at, image) | BitOf(replaced));
     }
 
     /// <summary>Notes how a worker came to a submission. Of several, what does not depend on the order in which they come.</summary>
@@ -163,6 +186,19 @@ internal sealed class FoldedTask(double[] confidences, ImmutableArray<GoldMark> 
         foreach (ref var worker in _workers.AsSpan()) (worker.Taken, worker.Start) = (reader.ReadSingle(), (BoxesAtStart)reader.ReadByte());
     }
 
+    public void WriteReplaced(BinaryWriter writer)
+    {
+        writer.Write(_replaced.Length > 0);
+        writer.Write(_replaced);
+    }
+
+    public void ReadReplaced(BinaryReader reader)
+    {
+        if (!reader.ReadBoolean()) return;
+        _replaced = new byte[_kinds.Length];
+        reader.BaseStream.ReadExactly(_replaced);
+    }
+
     public static FoldedTask Read(BinaryReader reader)
     {
         var confidences = new double[reader.ReadInt32()];
@@ -178,6 +214,17 @@ internal sealed class FoldedTask(double[] confidences, ImmutableArray<GoldMark> 
         reader.BaseStream.ReadExactly(task._kinds);
         return task;
     }
+
+    private int HalfOf(byte[] halves, int at, int image) => (halves[(at * Stride) + (image >> 1)] >> ((image & 1) * 4)) & 0xF;
+
+    private void SetHalf(byte[] halves, int at, int image, int half)
+    {
+        ref var pair = ref halves[(at * Stride) + (image >> 1)];
+        var shift = (image & 1) * 4;
+        pair = (byte)((pair & ~(0xF << shift)) | (half << shift));
+    }
+
+    private static int BitOf(AnswerKind vote) => vote == AnswerKind.Confirm ? 1 : 2;
 }
 
 /// <summary>A worker at a task: one time for all of its answers as long as it is the same.</summary>

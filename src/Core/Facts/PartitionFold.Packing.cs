@@ -23,6 +23,9 @@ public sealed partial class PartitionFold
             if (other._indexOf.TryGetValue(worker, out var index) && index < others.Length && (tally.Ticked, tally.Unticked, tally.TimedImages) is var own
                 && own != (others[index].Ticked, others[index].Unticked, others[index].TimedImages))
                 yield return $"worker {worker} has other times or starting states";
+            else if (_knowsReplaced && other._knowsReplaced && other._indexOf.TryGetValue(worker, out index) && index < others.Length
+                && (tally.Repeats, tally.Contradictions) != (others[index].Repeats, others[index].Contradictions))
+                yield return $"worker {worker} has {tally.Repeats} repeats and {tally.Contradictions} contradictions, and should have {others[index].Repeats} and {others[index].Contradictions}";
         foreach (var number in _tasks.Keys.Where(number => !other._tasks.ContainsKey(number))) yield return $"task {number} has no content";
         if (!Tally().Equals(other.Tally())) yield return $"the counters are {Tally()}, and should be {other.Tally()}";
     }
@@ -51,6 +54,9 @@ public sealed partial class PartitionFold
             writer.Write(number);
             writer.Write(gold);
         }
+        // What is not known, because a release before had the answers, is not told on as if it were.
+        if (!_knowsReplaced) return buffer.ToArray();
+        foreach (var task in _tasks.Values) task.WriteReplaced(writer);
         return buffer.ToArray();
     }
 
@@ -84,6 +90,9 @@ public sealed partial class PartitionFold
             var number = reader.ReadInt32();
             tasks[number].Gold = GoldMark.Read(reader.ReadString());
         }
+        fold._knowsReplaced = IsThere();
+        if (fold._knowsReplaced)
+            foreach (var task in tasks.Values) task.ReadReplaced(reader);
         foreach (var (number, task) in tasks) fold.Add(number, task);
         foreach (var adjudication in adjudications) fold.Apply(adjudication);
         return fold;

@@ -88,8 +88,13 @@ public sealed partial class PartitionFold
                     ref readonly var worker = ref task.Workers[at];
                     var kind = task.KindOf(at, image);
                     if (kind == AnswerKind.None || worker.Worker >= _counters.Length) continue;
-                    if (gold is { } known) _counters[worker.Worker].AddGold(kind, task.TimeOf(at, image), known);
-                    else _counters[worker.Worker].Add(kind, worker.Start, task.TimeOf(at, image), counts, _fold._weights[worker.Worker].IsCounted);
+                    if (gold is { } known)
+                    {
+                        _counters[worker.Worker].AddGold(kind, task.TimeOf(at, image), known);
+                        continue;
+                    }
+                    _counters[worker.Worker].Add(kind, worker.Start, task.TimeOf(at, image), counts, _fold._weights[worker.Worker].IsCounted);
+                    if (task.IsRepeated(at, image)) _counters[worker.Worker].AddRepeat(task.IsContradicted(at, image));
                 }
             }
             for (var at = 0; at < task.Workers.Length; at++)
@@ -105,6 +110,7 @@ public sealed partial class PartitionFold
     {
         private long _confirms, _disconfirms, _cantTell, _notSeen, _othersConfirm, _confirmsWithOthers, _othersDisconfirm, _disconfirmsWithOthers;
         private long _ticked, _tickedDisconfirms, _unticked, _untickedDisconfirms, _timedImages, _firstAt, _lastAt;
+        private long _repeats, _contradictions;
         private double _timedSeconds;
         private int[]? _times;
         private GoldTally _gold;
@@ -140,6 +146,8 @@ public sealed partial class PartitionFold
             if (time > _lastAt) _lastAt = time;
         }
 
+        public void AddRepeat(bool isContradicted) => (_repeats, _contradictions) = (_repeats + 1, _contradictions + (isContradicted ? 1 : 0));
+
         public void AddTime(double seconds, int images)
         {
             (_times ??= new int[DurationCounts.Steps])[DurationCounts.StepOf(seconds)]++;
@@ -166,6 +174,8 @@ public sealed partial class PartitionFold
             FirstAt = new SubmissionTime(_firstAt),
             LastAt = new SubmissionTime(_lastAt),
             Gold = _gold,
+            Repeats = _repeats,
+            Contradictions = _contradictions,
         };
     }
 }

@@ -26,6 +26,9 @@ public sealed partial class PartitionFold
     /// <summary>The adjudication that stands of each image that has any, withdrawn ones too.</summary>
     private readonly Dictionary<(int Task, int Image), Adjudication> _adjudications = [];
 
+    /// <summary>Whether votes that were replaced are all noted: a release before packed folds without them.</summary>
+    private bool _knowsReplaced = true;
+
     /// <param name="settings">The job's: its edges and workers per task.</param>
     /// <param name="rules">What verdicts are decided by; null for the settings' policy and every vote.</param>
     public PartitionFold(JobSettings settings, VerdictRules? rules = null)
@@ -155,6 +158,7 @@ public sealed partial class PartitionFold
             for (var image = 0; image < codes.Length; image++)
             {
                 var kind = AnswerKinds.OfCode(codes[image])!.Value;
+                if (!isNew) task.NoteReplaced(at, image, kind, time);
                 if (task.IsReplaced(at, image, kind, time)) Replace(task, at, image, kind, time, submission.Task.Value);
             }
             task.CountSubmission(at);

@@ -50,6 +50,12 @@ public sealed record WorkerTally
     /// <summary>Votes on gold; in no other count.</summary>
     public GoldTally Gold { get; init; }
 
+    /// <summary>Images whose vote came in place of an earlier vote of the same worker.</summary>
+    public long Repeats { get; init; }
+
+    /// <summary>Those of them on which the worker has said the opposite of what stands.</summary>
+    public long Contradictions { get; init; }
+
     public long Votes => Confirms + Disconfirms;
 
     /// <summary>Images answered in any way.</summary>
@@ -80,6 +86,8 @@ public sealed record WorkerTally
         FirstAt = left.FirstAt == SubmissionTime.None || (right.FirstAt != SubmissionTime.None && right.FirstAt < left.FirstAt) ? right.FirstAt : left.FirstAt,
         LastAt = left.LastAt > right.LastAt ? left.LastAt : right.LastAt,
         Gold = left.Gold + right.Gold,
+        Repeats = left.Repeats + right.Repeats,
+        Contradictions = left.Contradictions + right.Contradictions,
     };
 
     public static WorkerTally Add(WorkerTally left, WorkerTally right) => left + right;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace BulkQA.Api.Tests;
 
 public sealed class WorkerEndpointTests(SharedApi api)
@@ -40,6 +42,22 @@ public sealed class WorkerEndpointTests(SharedApi api)
         Assert.Equal(Enumerable.Range(0, 7).Select(number => $"w{number}"), found);
         await (await api.Http.GetAsync($"/v1/jobs/{job}/workers?cursor=x", Cancellation)).ProblemAsync(400);
         await (await api.Http.GetAsync("/v1/jobs/none/workers", Cancellation)).ProblemAsync(404);
+    }
+
+    [Fact]
+    public async Task Get_WorkerWhoSaysTheOpposite_HasRepeatsContradictionsAndAFlag()
+    {
+        var job = await api.Http.CreateJobAsync();
+        await api.Http.ImportAsync(job, $"s3_image_url,label,confidence\n{string.Join('\n', Enumerable.Range(0, 20).Select(number => $"s3://b/{number},Dog,90"))}\n");
+        for (var round = 0; round < 2; round++)
+            await api.Http.VoteAsync(job, Enumerable.Range(0, 20).Select(number => new { imageUrl = $"s3://b/{number}", label = "Dog", workerId = "eve", confirmed = round == 0 || number < 5, submittedAt = $"2026-01-0{round + 1}T00:00:00Z" }));
+        foreach (var eve in (JsonElement[])[await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers/eve"), (await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers")).Items().Single()])
+        {
+            var contradictions = eve.GetProperty("contradictions");
+            Assert.Equal((20, 15, 20, 75.0), (eve.Int("repeats"), contradictions.Int("count"), contradictions.Int("of"), contradictions.GetProperty("percent").GetDouble()));
+            var flag = eve.Items("flags").Single();
+            Assert.Equal(("contradictsItself", "said the opposite on 15 of the 20 images it voted on again"), (flag.String("kind"), flag.String("reason")));
+        }
     }
 
     private async Task<string> ImportedAsync()

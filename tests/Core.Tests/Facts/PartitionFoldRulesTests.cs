@@ -40,14 +40,31 @@ public sealed class PartitionFoldRulesTests : FoldTest
 
     /// <summary>A fold handed over by releases before, of which each packed less.</summary>
     [Theory]
-    // The number of tasks with gold; that of adjudications; a float and a byte for the one worker of the one task.
-    [InlineData(sizeof(int))]
-    [InlineData(sizeof(int) + sizeof(int) + sizeof(float) + 1)]
+    // That no vote of the task was replaced; the number of tasks with gold; that of adjudications; a float and a byte for the one worker of the one task.
+    [InlineData(1)]
+    [InlineData(1 + sizeof(int))]
+    [InlineData(1 + sizeof(int) + sizeof(int) + sizeof(float) + 1)]
     public void Unpack_WithoutWhatCameLater_HasTheAnswers(int missing)
     {
         var fold = Fold(new JobSettings(), [[99, 98]], [Submission(0, "ann", 1, "cc")]);
         var packed = fold.Pack();
         Assert.Empty(PartitionFold.Unpack(packed[..^missing], new JobSettings()).DifferencesFrom(fold));
+    }
+
+    /// <summary>A fold handed over by a release that did not note which votes were replaced: it has none, and is not told on as if it knew.</summary>
+    [Fact]
+    public void Unpack_WithoutReplacedVotes_IsNoDifferenceAndPacksNoneEither()
+    {
+        var fold = Fold(new JobSettings(), [[99, 98]], [Submission(0, "ann", 1, "cc"), Submission(0, "ann", 2, "cd")]);
+        Assert.Equal((2L, 1L), (fold.TallyWorkers().Single().Repeats, fold.TallyWorkers().Single().Contradictions));
+        // Whether the task has any, and half a byte for each of its images.
+        var before = PartitionFold.Unpack(fold.Pack()[..^2], new JobSettings());
+        Assert.Equal(0, before.TallyWorkers().Single().Repeats);
+        Assert.Empty(before.DifferencesFrom(fold));
+        Assert.Empty(PartitionFold.Unpack(before.Pack(), new JobSettings()).DifferencesFrom(fold));
+        Assert.Equal(
+            ["worker ann has 0 repeats and 0 contradictions, and should have 2 and 1"],
+            Fold(new JobSettings(), [[99, 98]], [Submission(0, "ann", 2, "cd")]).DifferencesFrom(fold));
     }
 
     /// <summary>By hand: each order, ties by number, pages of any size, and filters.</summary>

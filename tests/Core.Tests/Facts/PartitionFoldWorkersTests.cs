@@ -51,6 +51,42 @@ public sealed class PartitionFoldWorkersTests
             .Select(answer => answer.Kind);
     }, iter: 2_000);
 
+    /// <summary>Against a list of all that was ever answered, in any order and with resends.</summary>
+    [Fact]
+    public void TallyWorkers_AnswersToTheSameImages_CountsVotesInPlaceOfOthersAndOppositeOnes() => Gen.Select(
+        Gen.Select(Gen.Int[0, 2], Gen.Int[1, 4], Gen.OneOfConst(Enum.GetValues<AnswerKind>()).Array[2]).Array[1, 12], Gen.Int).Sample((given, seed) =>
+    {
+        var submissions = given.Where(each => each.Item3.Any(kind => kind != AnswerKind.None))
+            .Select(each => new Submission(new TaskNumber(0), Worker(each.Item1), new SubmissionTime(each.Item2), TaskAnswers.Of(each.Item3))).ToArray();
+        var (fold, again) = (Fold(submissions), Fold([.. submissions.Concat(submissions)]));
+        new Random(seed).Shuffle(submissions);
+        var shuffled = Fold(submissions);
+        Assert.Empty(fold.DifferencesFrom(again));
+        Assert.Empty(fold.DifferencesFrom(shuffled));
+        Assert.Empty(fold.DifferencesFrom(PartitionFold.Unpack(shuffled.Pack(), new JobSettings())));
+        foreach (var (worker, tally) in fold.Workers.Zip(fold.TallyWorkers()))
+        {
+            var (repeats, contradictions) = (0, 0);
+            for (var image = 0; image < 2; image++)
+            {
+                var answers = submissions.Where(each => each.Worker == worker && each.Answers[image] != AnswerKind.None)
+                    .Select(each => (each.At.UtcTicks, Kind: each.Answers[image])).Distinct().Order().ToList();
+                if (answers is not [.. var earlier, { Kind: >= AnswerKind.Confirm } last]) continue;
+                if (earlier.Exists(answer => answer.Kind >= AnswerKind.Confirm)) repeats++;
+                if (earlier.Exists(answer => answer.Kind >= AnswerKind.Confirm && answer.Kind != last.Kind)) contradictions++;
+            }
+            Assert.Equal((repeats, contradictions), (tally.Repeats, tally.Contradictions));
+        }
+
+        static PartitionFold Fold(Submission[] submissions)
+        {
+            var fold = new PartitionFold(new JobSettings());
+            fold.AddTask(new TaskNumber(0), [90, 91]);
+            foreach (var submission in submissions) fold.Apply(submission);
+            return fold;
+        }
+    }, iter: 2_000);
+
     [Fact]
     public void Tallies_OfParts_AddUpToThoseOfTheWhole()
     {
@@ -66,9 +102,12 @@ public sealed class PartitionFoldWorkersTests
             TimedImages = 3,
             FirstAt = new SubmissionTime(part == 1 ? 0 : 5 + part),
             LastAt = new SubmissionTime(9 - part),
+            Repeats = 2 * part,
+            Contradictions = part,
         }).ToList();
         var sum = parts.Aggregate(new WorkerTally(), WorkerTally.Add);
         Assert.Equal((3L, 15L, 3L, 4.5, 5L, 9L), (sum.Batches, sum.Votes, sum.Agreed, sum.TimedSeconds, sum.FirstAt.UtcTicks, sum.LastAt.UtcTicks));
+        Assert.Equal((6L, 3L), (sum.Repeats, sum.Contradictions));
         Assert.Equal([3, 0, 3], sum.BatchTimes.Counts);
         Assert.Equal(sum, parts.AsEnumerable().Reverse().Aggregate(new WorkerTally(), WorkerTally.Add));
     }
@@ -139,6 +178,19 @@ public sealed class PartitionFoldWorkersTests
         };
         Assert.Equal(flag, string.Join(',', WorkerFlag.Of(tally).Select(found => found.Kind)));
     }
+
+    /// <summary>By the exact interval: of ten, six opposite ones are surely more than a fifth (lower end 22 %), five may not be (15 %).</summary>
+    [Theory]
+    [InlineData(10, 6, true)]
+    [InlineData(10, 5, false)]
+    [InlineData(9, 9, false)]
+    [InlineData(1_000, 231, true)]
+    [InlineData(1_000, 230, false)]
+    [InlineData(0, 0, false)]
+    public void Flags_OfAWorkerWhoSaysTheOpposite_ComeFromMoreThanAFifth(int repeats, int contradictions, bool isFlagged) =>
+        Assert.Equal(
+            isFlagged ? [new WorkerFlag("contradictsItself", $"said the opposite on {contradictions} of the {repeats} images it voted on again")] : [],
+            WorkerFlag.Of(new WorkerTally { Confirms = repeats, Repeats = repeats, Contradictions = contradictions }));
 
     private static WorkerId Worker(int number) => WorkerId.Create($"w{number}");
 }
