@@ -77,7 +77,7 @@ public sealed record ModelWorker(string WorkerId, long Votes, CoinResponse Confi
 /// <summary>A reliability model of a job.</summary>
 /// <param name="Model">Its number.</param>
 /// <param name="Method"><c>oneCoin</c> or <c>twoCoin</c>.</param>
-/// <param name="State"><c>running</c>, <c>done</c> or <c>failed</c>.</param>
+/// <param name="State"><c>running</c>, <c>done</c>, <c>failed</c> or <c>cancelled</c>.</param>
 /// <param name="Adopted">Whether the job's posteriors, and a weighted policy, are by it.</param>
 /// <param name="Prior">Probability that a label is right before anybody voted; null before it is done.</param>
 /// <param name="LogLikelihood">The natural logarithm of the probability of all votes under the model; null before it is done.</param>

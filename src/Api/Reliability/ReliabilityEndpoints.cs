@@ -12,6 +12,7 @@ internal static class ReliabilityEndpoints
         reliability.MapPost("/", StartAsync).WithSummary("Estimates a model of the job's workers from the votes as they are; 202 with the model, which is adopted by PATCH of the job");
         reliability.MapGet("/", ListAsync).For(Role.Viewer).WithSummary("The job's reliability models, newest first");
         reliability.MapGet("/{model:int}", GetAsync).For(Role.Viewer).WithSummary("A reliability model with its workers");
+        reliability.MapDelete("/{model:int}", CancelAsync).WithSummary("Cancels a model that is being estimated; one that is done is kept");
         app.MapGet("/v1/jobs/{job}/agreement", AgreementAsync).WithTags("Workers").WithProblems().For(Role.Viewer)
             .WithSummary("How far workers agree (Krippendorff's alpha), in the job, by class and by day");
     }
@@ -34,9 +35,23 @@ internal static class ReliabilityEndpoints
         string job, int model, IGrainFactory grains, ModelStore models, CancellationToken cancellation)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if (await grains.GetReliability(info).GetAsync(model) is not { } found) return Problem.NotFound($"Job '{info.Name}' has no reliability model {model}.");
+        if (await grains.GetReliability(info).GetAsync(model) is not { } found) return NoModel(info, model);
         return TypedResults.Ok(ModelResponse.Of(found, info, found.Result is { } result ? await models.ReadAsync(info.Incarnation, result.Name, cancellation) : null));
     }
+
+    private static async Task<Results<Ok<ModelResponse>, ProblemHttpResult>> CancelAsync(string job, int model, IGrainFactory grains)
+    {
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        return await grains.GetReliability(info).CancelAsync(model) switch
+        {
+            null => NoModel(info, model),
+            { State: ModelState.Cancelled } cancelled => TypedResults.Ok(ModelResponse.Of(cancelled, info)),
+            { State: ModelState.Failed } => Problem.Conflict($"Model {model} of job '{info.Name}' has failed already."),
+            _ => Problem.Conflict($"Model {model} of job '{info.Name}' is done. Models that are done are kept: another one, or none, is adopted by PATCH of the job."),
+        };
+    }
+
+    private static ProblemHttpResult NoModel(JobInfo job, int model) => Problem.NotFound($"Job '{job.Name}' has no reliability model {model}.");
 
     private static async Task<Results<Ok<JobAgreementResponse>, ProblemHttpResult>> AgreementAsync(string job, IGrainFactory grains) =>
         await grains.FindJobAsync(job) is { } info && await grains.GetClasses(info).GetAgreementAsync() is { } classes

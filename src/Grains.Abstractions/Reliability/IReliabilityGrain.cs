@@ -32,6 +32,14 @@ public interface IReliabilityGrain : IGrainWithStringKey
     [Alias("List"), SafeToRepeat]
     Task<ImmutableArray<ModelInfo>> ListAsync();
 
+    /// <summary>
+    /// Cancels a model that is being estimated: nothing of it is kept, and whoever estimates it stops within seconds. Durable on return;
+    /// nothing happens to one that is no longer running.
+    /// </summary>
+    /// <returns>The model as it is then; null where there is none of that number.</returns>
+    [Alias("Cancel"), SafeToRepeat]
+    Task<ModelInfo?> CancelAsync(int number);
+
     /// <summary>A model is done or failed. Nothing happens to one that is no longer running.</summary>
     [Alias("End"), SafeToRepeat]
     Task EndAsync(ModelInfo model);
@@ -51,15 +59,18 @@ public enum ModelState : byte
 
     /// <summary>Given up, see <see cref="ModelInfo.Problem"/>.</summary>
     Failed,
+
+    /// <summary>Given up because somebody said so.</summary>
+    Cancelled,
 }
 
 /// <summary>A reliability model, without its workers.</summary>
 /// <param name="Number">From 1.</param>
 /// <param name="Settings">How it was to be estimated.</param>
 /// <param name="AskedAt">When it was asked for.</param>
-/// <param name="EndedAt">Null before it was done or failed.</param>
+/// <param name="EndedAt">Null while it is running.</param>
 /// <param name="Problem">Why it failed.</param>
-/// <param name="Result">Null before it is done.</param>
+/// <param name="Result">Null unless it is done.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.ModelInfo")]
 public sealed record ModelInfo(
     [property: Id(0)] int Number, [property: Id(1)] ReliabilitySettings Settings, [property: Id(2)] ModelState State, [property: Id(3)] DateTimeOffset AskedAt,

@@ -208,11 +208,18 @@ public sealed partial class JobGrain(
     {
         var model = await GrainFactory.GetGrain<IReliabilityGrain>(job.Incarnation.Value).KeepAsync(number)
             ?? throw new BadInputException($"model: the job has no model {number}");
-        if (model.Result is not { } result) throw new BadInputException($"model: model {number} {(model.State == ModelState.Failed ? "failed" : "is still being estimated")}");
+        if (model.Result is not { } result) throw new BadInputException($"model: model {number} {NoResult(model.State)}");
         return result.LabelsSwitched
             ? throw new BadInputException($"model: under model {number} workers vote the wrong way round, so that it can't tell right labels from wrong ones")
             : new AdoptedModel(number, result.Name);
     }
+
+    private static string NoResult(ModelState state) => state switch
+    {
+        ModelState.Failed => "failed",
+        ModelState.Cancelled => "was cancelled",
+        _ => "is still being estimated",
+    };
 
     private Task<Operation> StartRewritingAsync(JobInfo job) => Operations().StartAsync(
         OperationKind.RewriteVerdicts, job.Incarnation, job.RulesRevision.ToString(CultureInfo.InvariantCulture));

@@ -53,6 +53,7 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
         var run = $"{number}-{Guid.NewGuid():N}";
         if (await LayByAsync(incarnation, run) is not { } votes)
             return operation with { State = OperationState.Failed, Problem = "the job was deleted meanwhile" };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
             if (votes.Votes == 0)
@@ -69,8 +70,8 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
             }
             var rounds = 0;
             var (estimate, heldOut) = await ReportedAsync(Task.Run(async () => (
-                await ReliabilityEstimator.RunAsync(model.Settings, votes.Workers.Length, null, parameters => ExpectAsync(parameters, null), cancellation),
-                await CompareAsync()), cancellation));
+                await ReliabilityEstimator.RunAsync(model.Settings, votes.Workers.Length, null, parameters => ExpectAsync(parameters, null), stop.Token),
+                await CompareAsync()), stop.Token));
             var stored = new StoredModel(
                 new ReliabilityModel(number, votes.Workers, estimate.Parameters), model.Settings.Method, model.Settings.Smoothing,
                 [.. votes.Workers.Select((worker, index) => new EstimatedWorker(worker, estimate.Parameters.Coins[index], estimate.Counts[index]))]);
@@ -82,6 +83,8 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
                     votes.Votes, votes.Images, votes.Workers.Length, estimate.Parameters.Prior, estimate.LogLikelihood, estimate.Iterations, estimate.Converged,
                     estimate.LabelsSwitched, heldOut, time.GetElapsedTime(began), run),
             });
+            // One that was cancelled meanwhile stays so, and nobody will ever ask for its object.
+            if ((await registry.GetAsync(number))?.Result?.Name != run) await models.DeleteAsync(incarnation, run, cancellation);
             return operation with { State = OperationState.Done, Done = rounds, Total = rounds };
 
             Task<ExpectedCounts> ExpectAsync(ReliabilityParameters? parameters, HeldOutVotes? without)
@@ -95,14 +98,22 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
                 // The same votes for a model of the same number, whoever estimates it.
                 var without = new HeldOutVotes((ulong)number, Math.Clamp(HeldOutVotesWanted / votes.Votes, 0.1, 0.3), votes.Images, HeldOutImages);
                 return HeldOutLikelihood.RunAsync(
-                    model.Settings, votes.Workers.Length, parameters => ExpectAsync(parameters, without), scored => votes.ScoreAsync(scored, without), cancellation);
+                    model.Settings, votes.Workers.Length, parameters => ExpectAsync(parameters, without), scored => votes.ScoreAsync(scored, without), stop.Token);
             }
 
             async Task<T> ReportedAsync<T>(Task<T> work)
             {
-                while (await Task.WhenAny(work, Task.Delay(_reportInterval, time, cancellation)) != work) await report(operation with { Done = rounds });
+                while (await Task.WhenAny(work, Task.Delay(_reportInterval, time, cancellation)) != work)
+                {
+                    await report(operation with { Done = rounds });
+                    if (await IsCancelledAsync(registry, number)) await stop.CancelAsync();
+                }
                 return await work;
             }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            return operation with { State = OperationState.Done };
         }
         catch (Exception e) when (FailureClassifier.Classify(e) != FailureKind.Transient)
         {
@@ -113,6 +124,19 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
         finally
         {
             await votes.DropAsync();
+        }
+    }
+
+    /// <summary>Whether somebody has cancelled the model; false where that can't be known now.</summary>
+    private static async Task<bool> IsCancelledAsync(IReliabilityGrain registry, int number)
+    {
+        try
+        {
+            return await registry.GetAsync(number) is not { State: ModelState.Running };
+        }
+        catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
+        {
+            return false;
         }
     }
 

@@ -56,6 +56,12 @@ internal sealed class ReliabilityGrain([PersistentState("reliability")] IPersist
 
     public Task<ImmutableArray<ModelInfo>> ListAsync() => Task.FromResult(State.Value.Models);
 
+    public async Task<ModelInfo?> CancelAsync(int number)
+    {
+        if (Find(number) is { } model) await EndAsync(model with { State = ModelState.Cancelled });
+        return Find(number);
+    }
+
     public async Task EndAsync(ModelInfo model)
     {
         if (Find(model.Number) is not { State: ModelState.Running } running) return;

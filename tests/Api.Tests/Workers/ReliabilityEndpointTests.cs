@@ -116,6 +116,23 @@ public sealed class ReliabilityEndpointTests(SharedApi api)
     }
 
     [Fact]
+    public async Task Cancel_DoneOrUnknownModel_IsRefusedInWords()
+    {
+        var job = await VotedAsync();
+        await (await api.Http.PostAsJsonAsync($"/v1/jobs/{job}/reliability", new { }, Cancellation)).JsonAsync();
+        await DoneAsync(job, 1);
+        Assert.Contains("is done", await (await api.Http.DeleteAsync($"/v1/jobs/{job}/reliability/1", Cancellation)).ProblemAsync(409), StringComparison.Ordinal);
+        Assert.Equal("done", (await api.Http.GetJsonAsync($"/v1/jobs/{job}/reliability/1")).String("state"));
+        await (await api.Http.DeleteAsync($"/v1/jobs/{job}/reliability/2", Cancellation)).ProblemAsync(404);
+        await (await api.Http.DeleteAsync("/v1/jobs/none/reliability/1", Cancellation)).ProblemAsync(404);
+        // It may be done before it is cancelled, and says which.
+        await (await api.Http.PostAsJsonAsync($"/v1/jobs/{job}/reliability", new { tolerance = 1e-14, maxIterations = 10_000 }, Cancellation)).JsonAsync();
+        var answer = await api.Http.DeleteAsync($"/v1/jobs/{job}/reliability/2", Cancellation);
+        if (answer.StatusCode == System.Net.HttpStatusCode.Conflict) Assert.Equal("done", (await DoneAsync(job, 2)).String("state"));
+        else Assert.Equal("cancelled", (await answer.JsonAsync()).String("state"));
+    }
+
+    [Fact]
     public async Task Estimate_BadSettings_AreAllNamedAtOnce()
     {
         var job = await api.Http.CreateJobAsync();

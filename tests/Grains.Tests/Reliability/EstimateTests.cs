@@ -173,6 +173,86 @@ public sealed class EstimateTests
         Assert.Equal(ModelState.Done, (await EndAsync(cluster, job, 2)).State);
     }
 
+    /// <summary>While it takes sums, it stops; the next one is estimated, and nothing is left of the first.</summary>
+    [Fact]
+    public async Task Cancel_OneThatIsBeingEstimated_StopsItAndLeavesNothing()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, submissions) = await VotedAsync(cluster, images: 50);
+        var (reached, asked, written) = (new TaskCompletionSource(), new TaskCompletionSource(), 0);
+        cluster.BeforeCall = async context =>
+        {
+            var method = context.InterfaceMethod.Name;
+            if (method == nameof(IReliabilityGrain.EndAsync)) Interlocked.Increment(ref written);
+            else if (method == nameof(IReliabilityGrain.GetAsync) && reached.Task.IsCompleted) asked.TrySetResult();
+            else if (method == nameof(IPartitionGrain.ExpectAsync))
+            {
+                reached.TrySetResult();
+                // Until the work has heard of it; then slowly, so that it would go on for seconds.
+                await asked.Task;
+                if (written == 0) await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+        };
+        var first = (await Reliability(cluster, job).StartAsync(new ReliabilitySettings { MaxIterations = ReliabilitySettings.IterationLimit, Tolerance = ReliabilitySettings.LeastTolerance }))!;
+        await reached.Task;
+        var cancelled = await Reliability(cluster, job).CancelAsync(first.Number);
+        Assert.Equal((ModelState.Cancelled, null), (cancelled!.State, cancelled.Result));
+        Assert.NotNull(cancelled.EndedAt);
+        Assert.Equal(cancelled, await Reliability(cluster, job).CancelAsync(first.Number));
+        Assert.Null(await Reliability(cluster, job).CancelAsync(7));
+        Assert.Contains("was cancelled", (await Assert.ThrowsAsync<BadInputException>(() => cluster.Job(job).ChangeAsync(new JobChanges(Model: first.Number)))).Message, StringComparison.Ordinal);
+        await TestCluster.EventuallyAsync(async () => (await cluster.Operations(job).ListAsync()).All(operation => operation.HasEnded), "the work ends");
+        Assert.Equal(0, written);
+        var next = await EstimatedAsync(cluster, job);
+        Assert.Equal((2, ModelState.Done), (next.Number, next.State));
+        Assert.Equal((await DirectAsync(submissions, next.Settings)).LogLikelihood, next.Result!.LogLikelihood, 1e-6);
+        // Done is done.
+        Assert.Equal(ModelState.Done, (await Reliability(cluster, job).CancelAsync(2))!.State);
+        Assert.Equal(cancelled, await Reliability(cluster, job).GetAsync(first.Number));
+        Assert.Equal(1, await CountObjectsAsync(cluster, job));
+    }
+
+    /// <summary>Just before it is written down: what was estimated is dropped again.</summary>
+    [Fact]
+    public async Task Cancel_OneThatHasJustBeenEstimated_LeavesNothingEither()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, _) = await VotedAsync(cluster, images: 50);
+        cluster.BeforeCall = async context =>
+        {
+            // What an estimate asks for last.
+            if (context.InterfaceMethod.Name == nameof(IPartitionGrain.ScoreAsync)) await Reliability(cluster, job).CancelAsync(1);
+        };
+        var model = await EstimatedAsync(cluster, job);
+        Assert.Equal((ModelState.Cancelled, null), (model.State, model.Result));
+        await TestCluster.EventuallyAsync(async () => (await cluster.Operations(job).ListAsync()).All(operation => operation.State == OperationState.Done), "the work ends");
+        await TestCluster.EventuallyAsync(async () => await CountObjectsAsync(cluster, job) == 0, "the model's object is gone");
+    }
+
+    /// <summary>The silo dies while it is estimated: it is not estimated any more.</summary>
+    [Fact]
+    public async Task Cancel_ThenTheSiloDies_StaysCancelledAndTheWorkEnds()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, _) = await VotedAsync(cluster, images: 50);
+        var (reached, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cluster.BeforeCall = async context =>
+        {
+            if (context.InterfaceMethod.Name != nameof(IPartitionGrain.LayByVotesAsync)) return;
+            reached.TrySetResult();
+            await go.Task;
+        };
+        await Reliability(cluster, job).StartAsync(new ReliabilitySettings());
+        await reached.Task;
+        await Reliability(cluster, job).CancelAsync(1);
+        await cluster.RestartAsync(gracefully: false);
+        go.SetResult();
+        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IPartitionGrain.LayByVotesAsync) ? throw new InvalidOperationException("it was cancelled") : Task.CompletedTask;
+        await cluster.Job(job).ResumeAsync();
+        await TestCluster.EventuallyAsync(async () => (await cluster.Operations(job).ListAsync()).All(operation => operation.State == OperationState.Done), "the work ends");
+        Assert.Equal(ModelState.Cancelled, (await Reliability(cluster, job).GetAsync(1))!.State);
+    }
+
     /// <summary>A partition that lost its votes in the middle has the estimate begin anew.</summary>
     [Fact]
     public async Task Estimate_PartitionLostInTheMiddle_BeginsAnewAndEndsWell()
@@ -198,8 +278,11 @@ public sealed class EstimateTests
         await cluster.Job(job).DeleteAsync(job.Incarnation);
         Assert.Null(await Reliability(cluster, job).StartAsync(new ReliabilitySettings()));
         await TestCluster.EventuallyAsync(async () => (await Reliability(cluster, job).ListAsync()).IsEmpty, "the models are forgotten");
-        await TestCluster.EventuallyAsync(async () => await cluster.Objects.ListAsync(new JobObjects(cluster.Objects, Options.Create(new ObjectOptions())).Root(job.Incarnation), TestContext.Current.CancellationToken).CountAsync() == 0, "the models' objects are gone");
+        await TestCluster.EventuallyAsync(async () => await CountObjectsAsync(cluster, job) == 0, "the models' objects are gone");
     }
+
+    private static async Task<int> CountObjectsAsync(TestCluster cluster, JobInfo job) => await cluster.Objects
+        .ListAsync(new JobObjects(cluster.Objects, Options.Create(new ObjectOptions())).Root(job.Incarnation), TestContext.Current.CancellationToken).CountAsync();
 
     private static IReliabilityGrain Reliability(TestCluster cluster, JobInfo job) => cluster.Grains.GetGrain<IReliabilityGrain>(job.Incarnation.Value);
 
