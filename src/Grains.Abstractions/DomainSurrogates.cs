@@ -314,6 +314,7 @@ internal readonly struct JobSettingsSurrogate(JobSettings value)
     [Id(10)] public readonly string? BoxesByClass = value.BoxesByClass.Equals(ClassBoxes.None) ? null : value.BoxesByClass.ToString();
     [Id(11)] public readonly GoldMix? Gold = value.Gold;
     [Id(12)] public readonly Percent? PassMark = value.PassMark;
+    [Id(13)] public readonly string? Reestimate = value.Reestimate?.ToString();
 }
 
 [RegisterConverter]
@@ -334,6 +335,7 @@ internal sealed class JobSettingsConverter : IConverter<JobSettings, JobSettings
         BoxesByClass = ClassBoxes.Parse(surrogate.BoxesByClass),
         Gold = surrogate.Gold,
         PassMark = surrogate.PassMark,
+        Reestimate = Reestimation.TryParse(surrogate.Reestimate, out var reestimate) ? reestimate : null,
     };
 
     public JobSettingsSurrogate ConvertToSurrogate(in JobSettings value) => new(value);
@@ -355,6 +357,7 @@ internal readonly struct JobDraftSurrogate(JobDraft value)
     [Id(10)] public readonly string? BoxesByClass = value.BoxesByClass?.ToString();
     [Id(11)] public readonly GoldMix? Gold = value.Gold;
     [Id(12)] public readonly Percent? PassMark = value.PassMark;
+    [Id(13)] public readonly string? Reestimate = value.Reestimate?.ToString();
 }
 
 [RegisterConverter]
@@ -375,6 +378,7 @@ internal sealed class JobDraftConverter : IConverter<JobDraft, JobDraftSurrogate
         BoxesByClass = surrogate.BoxesByClass is { } classes ? ClassBoxes.Parse(classes) : null,
         Gold = surrogate.Gold,
         PassMark = surrogate.PassMark,
+        Reestimate = Reestimation.TryParse(surrogate.Reestimate, out var reestimate) ? reestimate : null,
     };
 
     public JobDraftSurrogate ConvertToSurrogate(in JobDraft value) => new(value);

@@ -25,8 +25,8 @@ internal readonly struct WorkerTallySurrogate(WorkerTally value)
         value.Gold == default ? default : [value.Gold.Right, value.Gold.FalselyUnticked, value.Gold.Wrong, value.Gold.MissedWrong];
 
     // 0 where a silo of the release before counted.
-    [Id(8)] public readonly long Repeats = value.Repeats;
-    [Id(9)] public readonly long Contradictions = value.Contradictions;
+    [Id(4)] public readonly long Repeats = value.Repeats;
+    [Id(5)] public readonly long Contradictions = value.Contradictions;
 }
 
 [RegisterConverter]
@@ -165,4 +165,13 @@ internal sealed class ImageSelectionConverter : IConverter<ImageSelection, Image
         surrogate.Order, surrogate.Verdicts, surrogate.Bucket, surrogate.Unseen, surrogate.Worker, surrogate.PosteriorFrom, surrogate.PosteriorTo, surrogate.After, surrogate.Limit);
 
     public ImageSelectionSurrogate ConvertToSurrogate(in ImageSelection value) => new(value);
+}
+
+[RegisterConverter]
+internal sealed class ReestimationConverter : IConverter<Reestimation, TextSurrogate>
+{
+    public Reestimation ConvertFromSurrogate(in TextSurrogate surrogate) =>
+        Reestimation.TryParse(surrogate.Text, out var reestimation) ? reestimation : throw new BadInputException($"'{surrogate.Text}' does not say when to estimate anew");
+
+    public TextSurrogate ConvertToSurrogate(in Reestimation value) => new(value.ToString());
 }

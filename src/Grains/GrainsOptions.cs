@@ -54,6 +54,9 @@ public sealed class GrainsOptions
     /// </summary>
     public TimeSpan OperationInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often jobs that estimate their workers' reliability anew by themselves look whether it is time. Above zero; default 10 seconds.</summary>
+    public TimeSpan ReestimateInterval { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long after its first sweep a deleted job's facts are swept once more. Default 1 minute.</summary>
     public TimeSpan SweepAgainAfter { get; set; } = TimeSpan.FromMinutes(1);
 
@@ -76,6 +79,7 @@ internal sealed class GrainsOptionsValidator : IValidateOptions<GrainsOptions>
         check.Require(options.ReportInterval > TimeSpan.Zero, $"ReportInterval is {options.ReportInterval}; give more than zero");
         check.Require(options.ListInterval > TimeSpan.Zero, $"ListInterval is {options.ListInterval}; give more than zero");
         check.Require(options.OperationInterval > TimeSpan.Zero, $"OperationInterval is {options.OperationInterval}; give more than zero");
+        check.Require(options.ReestimateInterval > TimeSpan.Zero, $"ReestimateInterval is {options.ReestimateInterval}; give more than zero");
         check.Require(options.SweepAgainAfter >= TimeSpan.Zero, $"SweepAgainAfter is {options.SweepAgainAfter}; give zero or more");
         check.Require(options.TombstoneLifetime > TimeSpan.Zero, $"TombstoneLifetime is {options.TombstoneLifetime}; give more than zero");
         return check.Result;

@@ -28,6 +28,7 @@ public static class GrainsRegistration
         services.AddSingleton<IOperationWork, RewriteVerdictsWork>();
         services.AddSingleton<IOperationWork, LabelingJobWork>();
         services.AddSingleton<IOperationWork, EstimateWork>();
+        services.AddSingleton<IOperationWork, ReestimateWork>();
         return services;
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json;
 using BulkQA.Core;
 using BulkQA.Grains;
 
@@ -49,6 +50,9 @@ public sealed record JobRequest
     [Description("Asks workers for a first batch of nothing but gold; default none")]
     public QualificationSettings? Qualification { get; init; }
 
+    [Description("Estimates the reliability of workers anew by itself, and adopts the model where the policy is weighted; default never")]
+    public ReestimateRequest? Reestimate { get; init; }
+
     /// <summary>The name and settings, or everything that is wrong with them.</summary>
     public (JobName Name, JobDraft Draft, IReadOnlyList<(string Field, string Problem)> Problems) Read()
     {
@@ -97,6 +101,7 @@ public sealed record JobRequest
             BoxesByClass = byClass,
             Gold = Gold?.Read(problems),
             PassMark = Qualification?.Read(problems),
+            Reestimate = Reestimate?.Read(problems),
         };
         // A policy is checked against workers that are given here, and by the job where those have the deployment's default.
         problems.AddRange(draft.ToSettings(new JobSettings()).Problems().Where(found => found.Field != "policy" || WorkersPerTask is not null));
@@ -115,6 +120,9 @@ public sealed record JobChange
 
     [Description("open or closed")]
     public string? State { get; init; }
+
+    [Description("{\"everyVotes\": 10000, \"method\": \"twoCoin\"}: estimates the reliability of workers anew after so many votes since the last model, and adopts the model where the policy is weighted; null stops it")]
+    public JsonElement Reestimate { get; init; }
 
     internal static bool TryReadPolicy(string? text, out VerdictPolicy? policy, out string? problem)
     {
@@ -140,12 +148,13 @@ public sealed record UnshownResponse(int Task, string Worker, DateTimeOffset At)
 /// <param name="BoxesByClass">The same by label, for classes that have it otherwise.</param>
 /// <param name="Gold">How gold is mixed into tasks; null for none.</param>
 /// <param name="Qualification">What a worker must show first; null for nothing.</param>
+/// <param name="Reestimate">When the job estimates the reliability of its workers anew by itself; null for never.</param>
 public sealed record JobResponse(
     string Name, string State, DateTimeOffset CreatedAt, int BatchSize, int WorkersPerTask, IReadOnlyList<double> BucketEdges,
     double? MinConfidence, string Policy, string ImageBase, int Classes, long Images, long Reviewed, long Tasks, long TasksDone, long Votes,
     DateTimeOffset? LastVoteAt, LabelingJob? LabelingJob, string Order, string LabelTable, IReadOnlyList<string> PictureHosts,
     long Unseen, UnshownResponse? Unshown, int? Model, long Adjudicated, IReadOnlyList<string> SetAside, string Boxes, IReadOnlyDictionary<string, string> BoxesByClass,
-    GoldSettings? Gold, QualificationSettings? Qualification)
+    GoldSettings? Gold, QualificationSettings? Qualification, ReestimateRequest? Reestimate)
 {
     internal static JobResponse Of(JobTallies job)
     {
@@ -161,7 +170,7 @@ public sealed record JobResponse(
             job.Job.Unshown is { } batch ? new UnshownResponse(batch.Task.Value, batch.Worker.Value, batch.At) : null,
             job.Job.Model?.Number, sum.Adjudicated, [.. job.Job.SetAside.Select(setAside => setAside.Worker.Value)],
             settings.Boxes.ToString(), settings.BoxesByClass.Values.ToDictionary(entry => entry.Key.Value, entry => BoxStates.NameOf(entry.Value)!, StringComparer.Ordinal),
-            GoldSettings.Of(settings.Gold), QualificationSettings.Of(settings.PassMark));
+            GoldSettings.Of(settings.Gold), QualificationSettings.Of(settings.PassMark), ReestimateRequest.Of(settings.Reestimate));
     }
 }
 

@@ -27,7 +27,7 @@ public sealed record ReliabilityRequest
     internal (ReliabilitySettings Settings, IReadOnlyList<(string Field, string Problem)> Problems) Read()
     {
         var problems = new List<(string Field, string Problem)>();
-        ReliabilityMethod? method = Method switch { null or "twoCoin" => ReliabilityMethod.TwoCoin, "oneCoin" => ReliabilityMethod.OneCoin, _ => null };
+        var method = ReliabilityMethods.OfName(Method ?? ReliabilityMethods.NameOf(ReliabilityMethod.TwoCoin));
         if (method is null) problems.Add(("method", $"'{Method}' is neither oneCoin nor twoCoin"));
         double? prior = null;
         if (Prior is { ValueKind: JsonValueKind.Number } number) prior = number.GetDouble();
@@ -86,19 +86,21 @@ public sealed record ModelWorker(string WorkerId, long Votes, CoinResponse Confi
 /// <param name="LabelsSwitched">Whether workers come out worse than chance: then it can't be adopted.</param>
 /// <param name="HeldOut">Null where there are too few votes to say.</param>
 /// <param name="Problem">Why it failed.</param>
+/// <param name="ByItself">Whether the job had it estimated by itself, after so many new votes.</param>
+/// <param name="BeginsFrom">The number of the model that the estimate began from; null where it began from the votes alone.</param>
 /// <param name="Workers">Ordered by id; absent in a list, and before it is done.</param>
 public sealed record ModelResponse(
     int Model, string Method, string State, bool Adopted, DateTimeOffset AskedAt, DateTimeOffset? EndedAt, double? SecondsTaken, double? Prior, double? LogLikelihood,
-    int? Iterations, bool? Converged, bool? LabelsSwitched, long? Votes, long? Images, HeldOutResponse? HeldOut, string? Problem,
+    int? Iterations, bool? Converged, bool? LabelsSwitched, long? Votes, long? Images, HeldOutResponse? HeldOut, string? Problem, bool ByItself, int? BeginsFrom,
     [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ModelWorker>? Workers)
 {
     internal static ModelResponse Of(ModelInfo model, JobInfo job, StoredModel? stored = null)
     {
         var result = model.Result;
         return new ModelResponse(
-            model.Number, JsonNamingPolicy.CamelCase.ConvertName(model.Settings.Method.ToString()), JsonNamingPolicy.CamelCase.ConvertName(model.State.ToString()),
+            model.Number, ReliabilityMethods.NameOf(model.Settings.Method), JsonNamingPolicy.CamelCase.ConvertName(model.State.ToString()),
             job.Model?.Number == model.Number, model.AskedAt, model.EndedAt, result?.Took.TotalSeconds, result?.Prior, result?.LogLikelihood, result?.Iterations, result?.Converged,
-            result?.LabelsSwitched, result?.Votes, result?.Images, HeldOutResponse.Of(result?.HeldOut), model.Problem,
+            result?.LabelsSwitched, result?.Votes, result?.Images, HeldOutResponse.Of(result?.HeldOut), model.Problem, model.IsByItself, model.BeginsFrom,
             stored is null ? null : [.. stored.Workers.Select(worker => Of(worker, stored))]);
     }
 

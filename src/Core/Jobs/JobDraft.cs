@@ -29,6 +29,8 @@ public sealed record JobDraft
 
     public Percent? PassMark { get; init; }
 
+    public Reestimation? Reestimate { get; init; }
+
     /// <summary>The settings of a new job: what is given, and the defaults for the rest.</summary>
     public JobSettings ToSettings(JobSettings defaults) => new()
     {
@@ -45,6 +47,7 @@ public sealed record JobDraft
         BoxesByClass = BoxesByClass ?? defaults.BoxesByClass,
         Gold = Gold ?? defaults.Gold,
         PassMark = PassMark ?? defaults.PassMark,
+        Reestimate = Reestimate,
     };
 
     /// <summary>The given settings that an existing job has otherwise, each with what it has.</summary>
@@ -62,6 +65,7 @@ public sealed record JobDraft
         if (Order is not null && Order != existing.Order) yield return $"order is {existing.Order}";
         if (LabelTable is { } table && table != existing.LabelTable) yield return $"labelTable is {(existing.LabelTable == LabelTableMode.OnDone ? "onDone" : "off")}";
         if (PictureHosts is not null && !PictureHosts.Equals(existing.PictureHosts)) yield return $"pictureHosts is [{string.Join(", ", existing.PictureHosts.Values)}]";
+        if (Reestimate is not null && Reestimate != existing.Reestimate) yield return $"reestimate is {existing.Reestimate?.ToString() ?? "null"}";
         if (Boxes is not null && Boxes != existing.Boxes) yield return $"boxes is {existing.Boxes}";
         if (BoxesByClass is not null && !BoxesByClass.Equals(existing.BoxesByClass))
             yield return $"boxesByClass is {{{string.Join(", ", existing.BoxesByClass.Values.Select(entry => $"{entry.Key}: {BoxStates.NameOf(entry.Value)}"))}}}";

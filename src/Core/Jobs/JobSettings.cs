@@ -1,6 +1,6 @@
 namespace BulkQA.Core;
 
-/// <summary>What a job was created with. Only <see cref="Policy"/> can change later.</summary>
+/// <summary>What a job was created with. Only <see cref="Policy"/> and <see cref="Reestimate"/> can change later.</summary>
 public sealed record JobSettings
 {
     public const int MaxBatchSize = 250;
@@ -50,6 +50,9 @@ public sealed record JobSettings
     /// </summary>
     public Percent? PassMark { get; init; }
 
+    /// <summary>When the job estimates its workers' reliability anew, and adopts the model where its policy is weighted. Null, the default, never.</summary>
+    public Reestimation? Reestimate { get; init; }
+
     /// <summary>How the boxes of a class's task begin; null where nothing but the default says so, and a template may say otherwise.</summary>
     public BoxesAtStart? BoxesOf(Label label, TaskNumber task) =>
         BoxesByClass.Of(label) ?? (Boxes == StartingBoxes.Ticked ? null : Boxes.For(task));
@@ -63,6 +66,7 @@ public sealed record JobSettings
             yield return ("workersPerTask", $"{WorkersPerTask} is not from 1 to {MaxWorkersPerTask}");
         if (Policy.RequiredVotes > WorkersPerTask)
             yield return ("policy", $"{Policy} waits for {Policy.RequiredVotes} votes, and only {WorkersPerTask} workers are asked to answer each task; give a quorum of at most that, or more workersPerTask");
+        foreach (var found in Reestimate?.Problems() ?? []) yield return found;
         if (!ObjectUri.TryParse(ImageBase, out var uri) || (uri.Key.Length > 0 && !uri.Key.EndsWith('/')))
             yield return ("imageBase", $"'{ImageBase}' is not of the form s3://bucket/folder/ (with the slash at the end)");
         foreach (var problem in Gold?.Problems() ?? []) yield return problem;

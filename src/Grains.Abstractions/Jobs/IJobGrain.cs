@@ -40,6 +40,14 @@ public interface IJobGrain : IGrainWithStringKey
     Task<JobInfo?> ChangeAsync(VerdictPolicy? policy, JobState? state);
 
     /// <summary>
+    /// Adopts a model that the job has had estimated by itself. Once for each: what was changed since stands. Nothing happens where its policy
+    /// is not weighted, it no longer estimates by itself, or the model can't be adopted.
+    /// </summary>
+    /// <returns>Null where the incarnation is gone.</returns>
+    [Alias("AdoptReestimated"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
+    Task<JobInfo?> AdoptReestimatedAsync(Incarnation incarnation, int model);
+
+    /// <summary>
     /// Sets a worker's votes aside, or has them count again. When this returns, the class tables are right; the label table follows
     /// as after a change of policy. A worker who is set aside keeps the first reason. Idempotent.
     /// </summary>

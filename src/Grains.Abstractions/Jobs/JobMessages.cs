@@ -44,9 +44,12 @@ public sealed record AdoptedModel([property: Id(0)] int Number, [property: Id(1)
 
 /// <summary>What to change of a job; null leaves each as it is.</summary>
 /// <param name="Model">The number of a model to adopt; 0 for none any more.</param>
+/// <param name="Reestimate">When to estimate anew.</param>
+/// <param name="StopsReestimating">Whether not to estimate anew any more.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.JobChanges")]
 public sealed record JobChanges(
-    [property: Id(0)] VerdictPolicy? Policy = null, [property: Id(1)] JobState? State = null, [property: Id(2)] int? Model = null);
+    [property: Id(0)] VerdictPolicy? Policy = null, [property: Id(1)] JobState? State = null, [property: Id(2)] int? Model = null,
+    [property: Id(3)] Reestimation? Reestimate = null, [property: Id(4)] bool StopsReestimating = false);
 
 /// <summary>A worker whose votes in a job are kept and do not count.</summary>
 /// <param name="Reason">Why; at most <see cref="MaxReasonBytes"/>.</param>

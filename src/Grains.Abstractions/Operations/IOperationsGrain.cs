@@ -13,7 +13,7 @@ public interface IOperationsGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Starts an operation, or joins the one that has not ended. Durable on return. A deletion that has ended is joined, too:
-    /// there is nothing left to do. <see cref="OperationKind.RewriteVerdicts"/> or <see cref="OperationKind.Reliability"/> that is
+    /// there is nothing left to do. <see cref="OperationKind.RewriteVerdicts"/>, <see cref="OperationKind.Reliability"/> or <see cref="OperationKind.Reestimate"/> that is
     /// joined with another request runs once more in the end.
     /// </summary>
     /// <param name="kind">What to do.</param>
@@ -67,6 +67,12 @@ public enum OperationKind : byte
 
     /// <summary>Estimates a reliability model. Counts iterations; its request is the model's number.</summary>
     Reliability,
+
+    /// <summary>
+    /// Has a model estimated anew whenever the job's setting says so, and adopts it; ends once there is no such setting. Counts nothing; its
+    /// request is the setting's revision.
+    /// </summary>
+    Reestimate,
 }
 
 [GenerateSerializer, Alias("BulkQA.OperationState")]

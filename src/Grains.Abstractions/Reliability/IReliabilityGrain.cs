@@ -19,6 +19,17 @@ public interface IReliabilityGrain : IGrainWithStringKey
     [Alias("Start"), SafeToRepeat]
     Task<ModelInfo?> StartAsync(ReliabilitySettings settings);
 
+    /// <summary>
+    /// Asks for a model as <see cref="StartAsync(ReliabilitySettings)"/> does, by the job itself: unless one is being estimated, or one was asked for since
+    /// <paramref name="last"/>.
+    /// </summary>
+    /// <param name="method">What a worker is described by. Where the adopted model is of this method, its settings are taken over and the estimate begins from it.</param>
+    /// <param name="last">The number of the newest model that is known; 0 for none.</param>
+    /// <param name="votes">How many votes there are.</param>
+    /// <returns>The model; null where none was asked for.</returns>
+    [Alias("StartByItself"), SafeToRepeat]
+    Task<ModelInfo?> StartByItselfAsync(ReliabilityMethod method, int last, long votes);
+
     /// <summary>A model; null where there is none of that number.</summary>
     [Alias("Get"), SafeToRepeat]
     Task<ModelInfo?> GetAsync(int number);
@@ -74,7 +85,20 @@ public enum ModelState : byte
 [GenerateSerializer, Immutable, Alias("BulkQA.ModelInfo")]
 public sealed record ModelInfo(
     [property: Id(0)] int Number, [property: Id(1)] ReliabilitySettings Settings, [property: Id(2)] ModelState State, [property: Id(3)] DateTimeOffset AskedAt,
-    [property: Id(4)] DateTimeOffset? EndedAt = null, [property: Id(5)] string? Problem = null, [property: Id(6)] ModelResult? Result = null);
+    [property: Id(4)] DateTimeOffset? EndedAt = null, [property: Id(5)] string? Problem = null, [property: Id(6)] ModelResult? Result = null)
+{
+    /// <summary>Whether the job asked for it by itself.</summary>
+    [Id(7)]
+    public bool IsByItself { get; init; }
+
+    /// <summary>How many votes there were when it was asked for by itself; 0 otherwise.</summary>
+    [Id(8)]
+    public long VotesBefore { get; init; }
+
+    /// <summary>The number of the model that the estimate begins from; null where it begins from the votes alone.</summary>
+    [Id(9)]
+    public int? BeginsFrom { get; init; }
+}
 
 /// <summary>What an estimate came to.</summary>
 /// <param name="Votes">Over how many votes.</param>

@@ -31,6 +31,7 @@ public sealed partial class JobGrain(
         if (!await GrainFactory.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).AddAsync(name)) return null;
         var info = new JobInfo(name, Incarnation.New(name), settings, 0, JobState.Open, time.GetUtcNow());
         await SaveAsync(new LivingJob(info, false));
+        await StartReestimatingAsync();
         return new JobCreation(info, true, []);
     }
 
@@ -43,6 +44,7 @@ public sealed partial class JobGrain(
     public async Task<JobInfo?> ChangeAsync(JobChanges changes)
     {
         var info = await WriteChangeAsync(changes);
+        await StartReestimatingAsync();
         return info is null ? null : await TellRulesAsync(info.Incarnation);
     }
 
@@ -148,6 +150,7 @@ public sealed partial class JobGrain(
         foreach (var tombstone in State.Value.Tombstones.Where(tombstone => !tombstone.Done))
             await Operations().StartAsync(OperationKind.Delete, tombstone.Incarnation, null);
         if (Living is { RewritePending: true } living) await StartRewritingAsync(living.Info);
+        await StartReestimatingAsync();
         await Operations().ResumeAsync();
     }
 
@@ -167,7 +170,13 @@ public sealed partial class JobGrain(
             var number when number == living.Info.Model?.Number => living.Info.Model,
             { } number => await AdoptAsync(living.Info, number),
         };
-        var info = living.Info with { State = changes.State ?? living.Info.State, Model = model, Settings = living.Info.Settings with { Policy = changes.Policy ?? living.Info.Settings.Policy } };
+        var settings = living.Info.Settings with { Policy = changes.Policy ?? living.Info.Settings.Policy, Reestimate = changes.StopsReestimating ? null : changes.Reestimate ?? living.Info.Settings.Reestimate };
+        var info = living.Info with { State = changes.State ?? living.Info.State, Model = model, Settings = settings };
+        if (settings.Reestimate != living.Info.Settings.Reestimate)
+        {
+            Require(settings);
+            living = living with { ReestimateRevision = living.ReestimateRevision + 1 };
+        }
         if (info.Settings.Policy != living.Info.Settings.Policy || info.Model != living.Info.Model)
         {
             Require(info.Settings);

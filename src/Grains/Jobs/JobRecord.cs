@@ -15,5 +15,9 @@ public sealed record JobRecord
 
 /// <param name="RewritePending">What follows the policy may still be of an older one.</param>
 /// <param name="ToldRevision">The revision of the policy that every class has been told of.</param>
+/// <param name="ReestimateRevision">One more whenever it is said when to estimate anew.</param>
+/// <param name="ReestimatedModel">The last model that was estimated by itself and adopted, or left.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.JobLife")]
-public sealed record LivingJob([property: Id(0)] JobInfo Info, [property: Id(1)] bool RewritePending, [property: Id(2)] int ToldRevision = 0);
+public sealed record LivingJob(
+    [property: Id(0)] JobInfo Info, [property: Id(1)] bool RewritePending, [property: Id(2)] int ToldRevision = 0, [property: Id(3)] int ReestimateRevision = 0,
+    [property: Id(4)] int ReestimatedModel = 0);

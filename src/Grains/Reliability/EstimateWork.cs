@@ -69,8 +69,9 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
                 return operation with { State = OperationState.Done };
             }
             var rounds = 0;
+            var warmStart = await WarmStartAsync(incarnation, registry, model, votes);
             var (estimate, heldOut) = await ReportedAsync(Task.Run(async () => (
-                await ReliabilityEstimator.RunAsync(model.Settings, votes.Workers.Length, null, parameters => ExpectAsync(parameters, null), stop.Token),
+                await ReliabilityEstimator.RunAsync(model.Settings, votes.Workers.Length, warmStart, parameters => ExpectAsync(parameters, null), stop.Token),
                 await CompareAsync()), stop.Token));
             var stored = new StoredModel(
                 new ReliabilityModel(number, votes.Workers, estimate.Parameters), model.Settings.Method, model.Settings.Smoothing,
@@ -139,6 +140,11 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
             return false;
         }
     }
+
+    /// <summary>What the model begins from, by the workers as they are now; null for nothing but the votes, also where the other model is gone.</summary>
+    private async Task<ReliabilityParameters?> WarmStartAsync(Incarnation incarnation, IReliabilityGrain registry, ModelInfo model, JobVotes votes) =>
+        model.BeginsFrom is { } earlier && await registry.GetAsync(earlier) is { Result: { } result } && await models.ReadAsync(incarnation, result.Name) is { } stored
+            ? stored.Model.Parameters.Select([.. votes.Workers.Select(stored.Model.IndexOf)]) : null;
 
     /// <summary>Has every partition lay its votes by; null where the job is gone.</summary>
     private async Task<JobVotes?> LayByAsync(Incarnation incarnation, string estimate)

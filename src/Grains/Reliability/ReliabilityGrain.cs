@@ -34,11 +34,16 @@ internal sealed class ReliabilityGrain([PersistentState("reliability")] IPersist
             await StartWorkAsync(running);
             return running;
         }
-        await MakeRoomAsync(job);
-        var next = new ModelInfo(State.Value.Next, settings, ModelState.Running, time.GetUtcNow());
-        await State.SaveAsync(State.Value with { Models = State.Value.Models.Insert(0, next), Next = next.Number + 1 });
-        await StartWorkAsync(next);
-        return next;
+        return await AddAsync(job, new ModelInfo(State.Value.Next, settings, ModelState.Running, time.GetUtcNow()));
+    }
+
+    public async Task<ModelInfo?> StartByItselfAsync(ReliabilityMethod method, int last, long votes)
+    {
+        if (await Job.GetAsync(_incarnation) is not { } job) return null;
+        if (State.Value.Models is [var newest, ..] && (newest.Number > last || newest.State == ModelState.Running)) return null;
+        var adopted = job.Model is { } model && Find(model.Number) is { Result: not null } found && found.Settings.Method == method ? found : null;
+        var settings = adopted?.Settings ?? new ReliabilitySettings { Method = method };
+        return await AddAsync(job, new ModelInfo(State.Value.Next, settings, ModelState.Running, time.GetUtcNow()) { IsByItself = true, VotesBefore = votes, BeginsFrom = adopted?.Number });
     }
 
     public async Task<ModelInfo?> GetAsync(int number)
@@ -80,6 +85,14 @@ internal sealed class ReliabilityGrain([PersistentState("reliability")] IPersist
 
     private Task<Operation> StartWorkAsync(ModelInfo model) => GrainFactory.GetGrain<IOperationsGrain>(_incarnation.Job.Key).StartAsync(
         OperationKind.Reliability, _incarnation, model.Number.ToString(CultureInfo.InvariantCulture));
+
+    private async Task<ModelInfo> AddAsync(JobInfo job, ModelInfo next)
+    {
+        await MakeRoomAsync(job);
+        await State.SaveAsync(State.Value with { Models = State.Value.Models.Insert(0, next), Next = next.Number + 1 });
+        await StartWorkAsync(next);
+        return next;
+    }
 
     private async Task MakeRoomAsync(JobInfo job)
     {

@@ -133,6 +133,29 @@ public sealed class ReliabilityEndpointTests(SharedApi api)
     }
 
     [Fact]
+    public async Task Reestimate_GivenAndTakenBack_IsInTheJobAndOnlyThen()
+    {
+        var job = await api.Http.CreateJobAsync(new { reestimate = new { everyVotes = 500 } });
+        Assert.Equal((500, "twoCoin"), await SettingAsync());
+        await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { reestimate = new { everyVotes = 10_000, method = "oneCoin" } }, Cancellation)).JsonAsync();
+        Assert.Equal((10_000, "oneCoin"), await SettingAsync());
+        // What is left out stays.
+        await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { policy = "majority" }, Cancellation)).JsonAsync();
+        Assert.Equal((10_000, "oneCoin"), await SettingAsync());
+        foreach (var (setting, problem) in ((object, string)[])[(new { everyVotes = 3 }, "reestimate.everyVotes: 3 is not"), (new { everyVotes = 500, method = "threeCoin" }, "reestimate.method"), ("often", "reestimate: often is neither")])
+            Assert.Contains(problem, await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { reestimate = setting }, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+        Assert.Contains("reestimate.everyVotes", await (await api.Http.PostAsJsonAsync("/v1/jobs", new { name = "never-made", reestimate = new { everyVotes = 3 } }, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+        var stopped = await (await api.Http.PatchAsync($"/v1/jobs/{job}", HttpExtensions.Text("{\"reestimate\":null}", "application/json"), Cancellation)).JsonAsync();
+        Assert.Equal(JsonValueKind.Null, stopped.GetProperty("reestimate").ValueKind);
+
+        async Task<(int, string)> SettingAsync()
+        {
+            var setting = (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).GetProperty("reestimate");
+            return (setting.Int("everyVotes"), setting.String("method"));
+        }
+    }
+
+    [Fact]
     public async Task Estimate_BadSettings_AreAllNamedAtOnce()
     {
         var job = await api.Http.CreateJobAsync();

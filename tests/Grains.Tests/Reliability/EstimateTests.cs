@@ -6,12 +6,8 @@ using Orleans.Core.Internal;
 
 namespace BulkQA.Grains.Tests;
 
-public sealed class EstimateTests
+public sealed class EstimateTests : EstimateTest
 {
-    private const int Batch = 25;
-
-    private static readonly string[] _workers = ["ann", "bob", "carl", "dan", "eve"];
-
     /// <summary>Over classes and partitions it is what one look at all votes comes to.</summary>
     [Fact]
     public async Task Estimate_OverSeveralPartitions_IsTheModelOfAllVotesTogether()
@@ -26,11 +22,11 @@ public sealed class EstimateTests
         };
         var model = await EstimatedAsync(cluster, job);
         var expected = await DirectAsync(submissions, model.Settings);
-        Assert.Equal((250L * _workers.Length, 250L, _workers.Length, true, false), (model.Result!.Votes, model.Result.Images, model.Result.Workers, model.Result.Converged, model.Result.LabelsSwitched));
+        Assert.Equal((250L * Workers.Length, 250L, Workers.Length, true, false), (model.Result!.Votes, model.Result.Images, model.Result.Workers, model.Result.Converged, model.Result.LabelsSwitched));
         Assert.Equal(expected.LogLikelihood, model.Result.LogLikelihood, 1e-6);
         Assert.Equal(expected.Iterations, model.Result.Iterations);
         var stored = (await cluster.Service<ModelStore>().ReadAsync(job.Incarnation, model.Result!.Name, TestContext.Current.CancellationToken))!;
-        Assert.Equal(_workers, stored.Model.Workers.Select(worker => worker.Value));
+        Assert.Equal(Workers, stored.Model.Workers.Select(worker => worker.Value));
         Assert.All(stored.Workers.Zip(expected.Parameters.Coins), pair => Assert.Equal(pair.Second.ConfirmsRight, pair.First.Coins.ConfirmsRight, 1e-6));
         Assert.All(stored.Workers.Zip(expected.Parameters.Coins), pair => Assert.Equal(pair.Second.CatchesWrong, pair.First.Coins.CatchesWrong, 1e-6));
         Assert.NotNull(model.Result.HeldOut);
@@ -284,57 +280,6 @@ public sealed class EstimateTests
     private static async Task<int> CountObjectsAsync(TestCluster cluster, JobInfo job) => await cluster.Objects
         .ListAsync(new JobObjects(cluster.Objects, Options.Create(new ObjectOptions())).Root(job.Incarnation), TestContext.Current.CancellationToken).CountAsync();
 
-    private static IReliabilityGrain Reliability(TestCluster cluster, JobInfo job) => cluster.Grains.GetGrain<IReliabilityGrain>(job.Incarnation.Value);
-
-    private static async Task<ModelInfo> EstimatedAsync(TestCluster cluster, JobInfo job, ReliabilitySettings? settings = null) =>
-        await EndAsync(cluster, job, (await Reliability(cluster, job).StartAsync(settings ?? new ReliabilitySettings()))!.Number);
-
-    private static async Task<ModelInfo> EndAsync(TestCluster cluster, JobInfo job, int number)
-    {
-        ModelInfo? model = null;
-        await TestCluster.EventuallyAsync(async () => (model = await Reliability(cluster, job).GetAsync(number)) is not { State: ModelState.Running }, $"model {number} ends");
-        return model!;
-    }
-
-    /// <summary>Half of the images are dogs and half cats, a fifth of the labels wrong; eve confirms almost everything.</summary>
-    private static async Task<(JobInfo Job, ImmutableArray<Submission> Submissions)> VotedAsync(TestCluster cluster, int images)
-    {
-        var random = new Random(images);
-        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = Batch, WorkersPerTask = _workers.Length, Policy = VerdictPolicy.Majority });
-        var submissions = ImmutableArray.CreateBuilder<Submission>();
-        foreach (var (label, count) in ((string, int)[])[("Dog", images / 2), ("Cat", images - (images / 2))])
-        {
-            var address = TestCluster.ClassOf(job, label);
-            await cluster.Classes(job).AddAsync([address.Label]);
-            foreach (var some in TestCluster.Images(count).Chunk(100)) await cluster.ImportAsync(address, [.. some]);
-            foreach (var task in await cluster.TasksAsync(address))
-            {
-                var isRight = task.Images.Select(_ => random.Next(5) > 0).ToList();
-                foreach (var (index, worker) in _workers.Index())
-                {
-                    var (confirmsRight, catchesWrong) = worker == "eve" ? (0.97, 0.1) : (0.95 - (0.02 * index), 0.85 - (0.05 * index));
-                    var answers = string.Concat(isRight.Select(right => random.NextDouble() < (right ? confirmsRight : 1 - catchesWrong) ? 'c' : 'd'));
-                    var submission = TestCluster.Answer(task.Number.Value, worker, answers);
-                    submissions.Add(submission);
-                    await cluster.Router.SubmitAsync(job.Incarnation, [submission]);
-                }
-            }
-        }
-        return (job, submissions.ToImmutable());
-    }
-
-    private static Task<ReliabilityEstimate> DirectAsync(ImmutableArray<Submission> submissions, ReliabilitySettings settings)
-    {
-        var workers = submissions.Select(submission => submission.Worker.Value).Distinct().Order(StringComparer.Ordinal).ToList();
-        var builder = new VoteBlockBuilder(new ulong[workers.Count]);
-        foreach (var task in submissions.GroupBy(submission => submission.Task))
-            for (var image = 0; image < task.First().Answers.Count; image++)
-                builder.Add(0, [.. task.Select(submission => (workers.IndexOf(submission.Worker.Value), submission.Answers[image] == AnswerKind.Disconfirm))]);
-        var votes = builder.Build();
-        return ReliabilityEstimator.RunAsync(
-            settings, workers.Count, null, parameters => Task.FromResult(parameters is null ? votes.ExpectByMajority() : votes.Expect(parameters)), TestContext.Current.CancellationToken);
-    }
-
     /// <summary>By Bayes' rule, without any of the code that decides verdicts.</summary>
     private static async Task<List<double>> PosteriorsAsync(TestCluster cluster, ClassAddress address, ReliabilityParameters parameters)
     {
@@ -346,7 +291,7 @@ public sealed class EstimateTests
                 var (right, wrong) = (parameters.Prior, 1 - parameters.Prior);
                 foreach (var submission in submissions[task.Number])
                 {
-                    var coins = parameters.Coins[Array.IndexOf(_workers, submission.Worker.Value)];
+                    var coins = parameters.Coins[Array.IndexOf(Workers, submission.Worker.Value)];
                     var confirms = submission.Answers[image] == AnswerKind.Confirm;
                     right *= confirms ? coins.ConfirmsRight : 1 - coins.ConfirmsRight;
                     wrong *= confirms ? 1 - coins.CatchesWrong : coins.CatchesWrong;
