@@ -54,7 +54,7 @@ internal static class ImageEndpoints
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (!TryRead(info, url, label, out var address, out var problem)) return problem;
         return await grains.GetImage(address).GetHistoryAsync() is { } history
-            ? TypedResults.Ok(ImageHistoryResponse.Of(history, address.Class.Label, info, await rules.OfAsync(info))) : NoImage(info, address);
+            ? TypedResults.Ok(ImageHistoryResponse.Of(history, address.Class.Label, info, await rules.OfAsync(info), await grains.GetJob(info).GetDecisionsAsync(info.Incarnation))) : NoImage(info, address);
     }
 
     private static async Task<Results<Ok<Page<JobImageResponse>>, ProblemHttpResult>> FindAsync(

@@ -28,10 +28,12 @@ public sealed record SetAsideResponse(string WorkerId, string Reason, string By,
 /// <param name="Answers">In the order in which later ones replace earlier ones.</param>
 /// <param name="Adjudications">In their order; the last stands.</param>
 /// <param name="SetAside">Those of its workers whose votes do not count.</param>
+/// <param name="Decisions">When votes of its workers were set aside and counted again, as far as the job remembers.</param>
 public sealed record ImageHistoryResponse(
-    ImageResponse Image, IReadOnlyList<GivenAnswerResponse> Answers, IReadOnlyList<AdjudicationEntry> Adjudications, IReadOnlyList<SetAsideResponse> SetAside)
+    ImageResponse Image, IReadOnlyList<GivenAnswerResponse> Answers, IReadOnlyList<AdjudicationEntry> Adjudications, IReadOnlyList<SetAsideResponse> SetAside,
+    IReadOnlyList<WorkerDecisionResponse> Decisions)
 {
-    internal static ImageHistoryResponse Of(ImageHistory history, Label label, JobInfo job, VerdictRules rules)
+    internal static ImageHistoryResponse Of(ImageHistory history, Label label, JobInfo job, VerdictRules rules, IEnumerable<WorkerDecision> decisions)
     {
         var answers = history.Answers;
         var replacedBy = new int?[answers.Length];
@@ -46,7 +48,8 @@ public sealed record ImageHistoryResponse(
             ImageResponse.Of(history.Image, label, rules),
             [.. answers.Select((given, index) => Of(given, replacedBy[index]))],
             [.. history.Image.Adjudications.Select(entry => new AdjudicationEntry(entry.Verdict, entry.RightLabel?.Value, entry.Note, entry.By, entry.At.ToDateTimeOffset()))],
-            [.. job.SetAside.Where(setAside => last.ContainsKey(setAside.Worker)).Select(SetAsideResponse.Of)]);
+            [.. job.SetAside.Where(setAside => last.ContainsKey(setAside.Worker)).Select(SetAsideResponse.Of)],
+            [.. decisions.Where(decision => last.ContainsKey(decision.Worker)).Select(WorkerDecisionResponse.Of)]);
     }
 
     private static GivenAnswerResponse Of(GivenAnswer given, int? replacedBy) => new(

@@ -55,6 +55,15 @@ public sealed record GoldResponse(ShareResponse FalselyUnticked, ShareResponse M
         : new GoldResponse(ShareResponse.Exact(gold.FalselyUnticked, gold.Right), ShareResponse.Exact(gold.MissedWrong, gold.Wrong));
 }
 
+/// <summary>That a worker's votes were set aside, or count again.</summary>
+/// <param name="Number">From 1, in the order of the job's decisions.</param>
+/// <param name="State"><c>setAside</c> or <c>counted</c>: from then on.</param>
+public sealed record WorkerDecisionResponse(int Number, string WorkerId, string State, string? Reason, string By, DateTimeOffset At)
+{
+    internal static WorkerDecisionResponse Of(WorkerDecision decision) => new(
+        decision.Number, decision.Worker.Value, decision.IsSetAside ? WorkerState.SetAside : WorkerState.Counted, decision.Reason, decision.By, decision.At);
+}
+
 /// <summary>Somebody who answered in a job.</summary>
 /// <param name="LookAlikes">Other workers of the job whose ids a person would take for this one, such as by case or accents.</param>
 /// <param name="State"><c>counted</c>, or <c>setAside</c>: then the answers are kept and count for nothing.</param>
@@ -72,18 +81,22 @@ public sealed record GoldResponse(ShareResponse FalselyUnticked, ShareResponse M
 /// <param name="LastAt">The latest.</param>
 /// <param name="Reliability">Null where no model knows the worker.</param>
 /// <param name="Flags">What somebody should look at.</param>
+/// <param name="Decisions">When its votes were set aside and counted again, as far as the job remembers: its last 300 decisions about anybody.</param>
 public sealed record WorkerResponse(
     string WorkerId, IReadOnlyList<string> LookAlikes, string State, SetAsideResponse? SetAside, long Batches, long Images, long Votes, long CantTell, long NotSeen,
     ShareResponse Unticked, ShareResponse Agreement, ShareResponse MissedWrong, GoldResponse? Gold, long Repeats, ShareResponse Contradictions, double? SecondsPerBatch, DateTimeOffset? FirstAt, DateTimeOffset? LastAt,
-    WorkerReliability? Reliability, IReadOnlyList<WorkerFlag> Flags)
+    WorkerReliability? Reliability, IReadOnlyList<WorkerFlag> Flags,
+    IReadOnlyList<WorkerDecisionResponse> Decisions)
 {
-    internal static WorkerResponse Of(WorkerId worker, WorkerTally tally, IEnumerable<WorkerId> lookAlikes, SetAsideWorker? setAside, StoredModel? model) => new(
+    internal static WorkerResponse Of(
+        WorkerId worker, WorkerTally tally, IEnumerable<WorkerId> lookAlikes, SetAsideWorker? setAside, StoredModel? model, IEnumerable<WorkerDecision> decisions) => new(
         worker.Value, [.. lookAlikes.Select(other => other.Value)], setAside is null ? WorkerState.Counted : WorkerState.SetAside,
         setAside is null ? null : SetAsideResponse.Of(setAside), tally.Batches, tally.Images, tally.Votes, tally.CantTell, tally.NotSeen,
         ShareResponse.Exact(tally.Disconfirms, tally.Votes), ShareResponse.Exact(tally.Agreed, tally.Compared),
         ShareResponse.Exact(tally.OthersDisconfirm - tally.DisconfirmsWithOthers, tally.OthersDisconfirm),
         GoldResponse.Of(tally.Gold), tally.Repeats, ShareResponse.Exact(tally.Contradictions, tally.Repeats), tally.BatchTimes.Median?.TotalSeconds, tally.FirstAt.ToDateTimeOffset(), tally.LastAt.ToDateTimeOffset(),
-        WorkerReliability.Of(worker, model), [.. WorkerFlag.Of(tally)]);
+        WorkerReliability.Of(worker, model), [.. WorkerFlag.Of(tally)],
+        [.. decisions.Where(decision => decision.Worker == worker).Select(WorkerDecisionResponse.Of)]);
 }
 
 /// <param name="Complete">False where there may be more workers: a partition tells of ten thousand at most.</param>
@@ -95,8 +108,11 @@ public sealed record WorkerChange
     [Description("setAside: the answers are kept and count for nothing; counted: they count again")]
     public string? State { get; init; }
 
-    [Description("Why the votes are set aside; required then, at most 300 bytes")]
+    [Description("Why; required where votes are set aside, at most 300 bytes")]
     public string? Reason { get; init; }
+
+    [Description("The number of the last decision about the worker that the caller knows of, 0 for none: where there is a later one, nothing is changed and the answer is 409. Left out, the change is made in any case")]
+    public int? After { get; init; }
 }
 
 /// <summary>What a worker's answers in a job are worth.</summary>

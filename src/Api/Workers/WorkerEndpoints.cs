@@ -50,12 +50,13 @@ internal static class WorkerEndpoints
         if (await grains.GetClasses(info).GetWorkerTalliesAsync() is not { } tallies) return Problem.Deleted(info.Name);
         var alike = LookAlikes.Find(tallies.Select(entry => entry.Key));
         var model = await FindModelAsync(info, grains, models);
+        var decisions = await grains.GetJob(info).GetDecisionsAsync(info.Incarnation);
         // From the place on, and not by counting: a worker who comes meanwhile moves nobody to another page.
         var page = tallies.Select(entry => (entry.Key, entry.Value, Order: order(entry.Value)))
             .Where(entry => entry.Order < afterValue || (entry.Order.Equals(afterValue) && string.CompareOrdinal(entry.Key.Value, afterWorker) > 0))
             .OrderByDescending(entry => entry.Order).ThenBy(entry => entry.Key.Value, StringComparer.Ordinal).Take(limit + 1).ToList();
         return TypedResults.Ok(new WorkersResponse(
-            [.. page.Take(limit).Select(entry => Of(info, entry.Key, entry.Value, alike, model))],
+            [.. page.Take(limit).Select(entry => Of(info, entry.Key, entry.Value, alike, model, decisions))],
             page.Count > limit ? Cursor.Write(boundTo, page[limit - 1].Order.ToString("R", CultureInfo.InvariantCulture), page[limit - 1].Key.Value) : null,
             tallies.Length < IPartitionGrain.MaxWorkersTold));
     }
@@ -74,24 +75,29 @@ internal static class WorkerEndpoints
         if (!WorkerId.TryCreate(worker, out var id, out var wrong)) problems.Add(("worker", wrong));
         if (change.State is not (WorkerState.Counted or WorkerState.SetAside)) problems.Add(("state", $"'{change.State}' is neither {WorkerState.Counted} nor {WorkerState.SetAside}"));
         string? reason = null;
-        if (change.State == WorkerState.SetAside && !Remark.TryRead(change.Reason, "the reason", SetAsideWorker.MaxReasonBytes, out reason, out wrong)) problems.Add(("reason", wrong));
+        if ((change.State == WorkerState.SetAside || change.Reason is not null) && !Remark.TryRead(change.Reason, "the reason", SetAsideWorker.MaxReasonBytes, out reason, out wrong)) problems.Add(("reason", wrong));
         if (problems.Count > 0) return Problem.Fields(problems);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (await FindAsync(info, id, grains, models) is null) return NoWorker(info, id);
-        var changed = await grains.GetJob(info).SetAsideAsync(info.Incarnation, id, reason is null ? null : new SetAsideWorker(id, reason, caller.Who(), time.GetUtcNow()));
-        return changed is not null && await FindAsync(changed, id, grains, models) is { } now ? TypedResults.Ok(now) : Problem.Deleted(info.Name);
+        var decision = new WorkerDecision(0, id, change.State == WorkerState.SetAside, reason, caller.Who(), time.GetUtcNow());
+        if (await grains.GetJob(info).DecideAsync(info.Incarnation, decision, change.After) is not { } decided) return Problem.Deleted(info.Name);
+        if (decided.IsRefused)
+            return Problem.Conflict($"{(decided.Last == 0 ? "Nothing has been decided" : $"Decision {decided.Last} is the last")} about worker '{id.Value}' of job '{info.Name}'{(change.After is { } known && known != decided.Last ? $", and not {known}" : ", and later than this one")}. Look at it, and decide again.");
+        return await FindAsync(decided.Job, id, grains, models) is { } now ? TypedResults.Ok(now) : Problem.Deleted(info.Name);
     }
 
     private static async Task<WorkerResponse?> FindAsync(JobInfo job, WorkerId worker, IGrainFactory grains, ModelStore models)
     {
         if (await grains.GetClasses(job).GetWorkerTalliesAsync() is not { } tallies || !tallies.Any(entry => entry.Key == worker)) return null;
         var alike = LookAlikes.Find(tallies.Select(entry => entry.Key));
-        return Of(job, worker, tallies.First(entry => entry.Key == worker).Value, alike, await FindModelAsync(job, grains, models));
+        return Of(
+            job, worker, tallies.First(entry => entry.Key == worker).Value, alike, await FindModelAsync(job, grains, models), await grains.GetJob(job).GetDecisionsAsync(job.Incarnation));
     }
 
     private static WorkerResponse Of(
-        JobInfo job, WorkerId worker, WorkerTally tally, ImmutableSortedDictionary<string, ImmutableArray<WorkerId>> alike, StoredModel? model) =>
-        WorkerResponse.Of(worker, tally, alike.GetValueOrDefault(worker.Value, []), job.SetAside.FirstOrDefault(entry => entry.Worker == worker), model);
+        JobInfo job, WorkerId worker, WorkerTally tally, ImmutableSortedDictionary<string, ImmutableArray<WorkerId>> alike, StoredModel? model,
+        ImmutableArray<WorkerDecision> decisions) =>
+        WorkerResponse.Of(worker, tally, alike.GetValueOrDefault(worker.Value, []), job.SetAside.FirstOrDefault(entry => entry.Worker == worker), model, decisions);
 
     /// <summary>The adopted model, otherwise the latest that is done.</summary>
     private static async Task<StoredModel?> FindModelAsync(JobInfo job, IGrainFactory grains, ModelStore models)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using BulkQA.Core;
 using Orleans.CodeGeneration;
 
@@ -59,6 +60,22 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("SetAside"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
     Task<JobInfo?> SetAsideAsync(Incarnation incarnation, WorkerId worker, SetAsideWorker? setAside);
 
+    /// <summary>
+    /// Sets a worker's votes aside, or has them count again, as <see cref="SetAsideAsync"/> does, and keeps who decided it, when and why. One that
+    /// was decided before, by the same person at the same time, changes nothing: a late repetition does not undo what came after it.
+    /// </summary>
+    /// <param name="incarnation">Which life of the job.</param>
+    /// <param name="decision">What is decided; its number does not matter.</param>
+    /// <param name="after">The number of the last decision about the worker that whoever decides knows of, 0 for none; null for any.</param>
+    /// <returns>Null where the incarnation is gone.</returns>
+    /// <exception cref="BadInputException">The job has <see cref="JobLimits.MaxSetAside"/> such workers.</exception>
+    [Alias("Decide"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
+    Task<DecidedWorker?> DecideAsync(Incarnation incarnation, WorkerDecision decision, int? after);
+
+    /// <summary>The last <see cref="JobLimits.MaxDecisions"/> decisions about workers, in their order; none where the incarnation is gone.</summary>
+    [Alias("GetDecisions"), SafeToRepeat]
+    Task<ImmutableArray<WorkerDecision>> GetDecisionsAsync(Incarnation incarnation);
+
     /// <summary>Takes over what is known of the job's labeling job; nothing happens where the incarnation is gone. Idempotent.</summary>
     [Alias("MirrorLabeling"), SafeToRepeat]
     Task MirrorLabelingAsync(Incarnation incarnation, LabelingJob labeling);
@@ -113,6 +130,9 @@ public static class JobLimits
 
     /// <summary>Workers of a job whose votes are set aside, at most; every call that reads the job carries them, and they fit an item of DynamoDB with it.</summary>
     public const int MaxSetAside = 200;
+
+    /// <summary>Decisions about workers that a job remembers; with the workers who are set aside, they fit an item of DynamoDB.</summary>
+    public const int MaxDecisions = 300;
 
     /// <summary>Jobs of a deployment at most.</summary>
     public const int MaxJobs = 5_000;

@@ -61,6 +61,23 @@ public sealed record SetAsideWorker(
     public const int MaxReasonBytes = 300;
 }
 
+/// <summary>That a worker's votes in a job were set aside, or count again.</summary>
+/// <param name="Number">From 1, in the order of the job's decisions.</param>
+/// <param name="IsSetAside">Whether they do not count from then on.</param>
+/// <param name="Reason">Why; null for nothing said.</param>
+/// <param name="By">Who decided it.</param>
+/// <param name="At">When, stamped by whoever first heard of it.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.WorkerDecision")]
+public sealed record WorkerDecision(
+    [property: Id(0)] int Number, [property: Id(1)] WorkerId Worker, [property: Id(2)] bool IsSetAside, [property: Id(3)] string? Reason, [property: Id(4)] string By,
+    [property: Id(5)] DateTimeOffset At);
+
+/// <summary>How a decision about a worker ended.</summary>
+/// <param name="Last">The number of the last decision about it.</param>
+/// <param name="IsRefused">Whether that is not the one that was expected, or is of a later time: nothing is changed.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.DecidedWorker")]
+public sealed record DecidedWorker([property: Id(0)] JobInfo Job, [property: Id(1)] int Last, [property: Id(2)] bool IsRefused);
+
 /// <summary>A batch none of whose pictures could be shown to a worker, by the worker's page.</summary>
 [GenerateSerializer, Immutable, Alias("BulkQA.UnshownBatch")]
 public sealed record UnshownBatch([property: Id(0)] TaskNumber Task, [property: Id(1)] WorkerId Worker, [property: Id(2)] DateTimeOffset At);

@@ -48,24 +48,6 @@ public sealed partial class JobGrain(
         return info is null ? null : await TellRulesAsync(info.Incarnation);
     }
 
-    public async Task<JobInfo?> SetAsideAsync(Incarnation incarnation, WorkerId worker, SetAsideWorker? setAside)
-    {
-        using (await _changes.EnterAloneAsync())
-        {
-            if (Find(incarnation) is not { } living) return null;
-            var known = living.Info.SetAside;
-            if (known.Any(earlier => earlier.Worker == worker) != setAside is not null)
-            {
-                if (known.Length >= JobLimits.MaxSetAside && setAside is not null)
-                    throw new BadInputException($"the votes of {known.Length} workers of job '{living.Info.Name}' are set aside, which is the most; have one's count again first");
-                var changed = setAside is null ? known.RemoveAll(earlier => earlier.Worker == worker)
-                    : [.. known.Add(setAside).OrderBy(each => each.Worker.Value, StringComparer.Ordinal)];
-                await SaveAsync(await WithRulesAsync(living with { Info = living.Info with { SetAside = changed } }));
-            }
-        }
-        return await TellRulesAsync(incarnation);
-    }
-
     public async Task<JobInfo?> TellRulesAsync(Incarnation incarnation)
     {
         // Not in the gate: a class that doesn't answer must not keep imports and deletions waiting.

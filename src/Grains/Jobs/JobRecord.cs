@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BulkQA.Core;
 
 namespace BulkQA.Grains;
 
@@ -20,4 +21,23 @@ public sealed record JobRecord
 [GenerateSerializer, Immutable, Alias("BulkQA.JobLife")]
 public sealed record LivingJob(
     [property: Id(0)] JobInfo Info, [property: Id(1)] bool RewritePending, [property: Id(2)] int ToldRevision = 0, [property: Id(3)] int ReestimateRevision = 0,
-    [property: Id(4)] int ReestimatedModel = 0);
+    [property: Id(4)] int ReestimatedModel = 0)
+{
+    /// <summary>What was decided about workers, in its order; the oldest make way beyond <see cref="JobLimits.MaxDecisions"/>.</summary>
+    [Id(5)]
+    public ImmutableArray<WorkerDecision> Decisions { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
+
+    /// <summary>How many decisions there have been.</summary>
+    [Id(6)]
+    public int DecisionCount { get; init; }
+
+    /// <summary>The last decision about a worker; null for none.</summary>
+    public WorkerDecision? LastDecisionOn(WorkerId worker) => Decisions.LastOrDefault(decision => decision.Worker == worker);
+
+    /// <summary>With one more decision, under the next number.</summary>
+    public LivingJob With(WorkerDecision decision)
+    {
+        var all = Decisions.Add(decision with { Number = DecisionCount + 1 });
+        return this with { Decisions = all.Length > JobLimits.MaxDecisions ? all.RemoveAt(0) : all, DecisionCount = DecisionCount + 1 };
+    }
+}

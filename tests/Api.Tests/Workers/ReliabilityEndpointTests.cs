@@ -217,6 +217,12 @@ public sealed class ReliabilityEndpointTests(SharedApi api)
         worker = await (await api.Http.PatchAsJsonAsync(path, new { state = "counted" }, Cancellation)).JsonAsync();
         Assert.Equal("counted", worker.String("state"));
         Assert.Equal(4 * Images, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
+        // Both leave a trace, in the worker and in its images; what is sent again late changes nothing.
+        foreach (var decided in (JsonElement[])[worker, await api.Http.GetJsonAsync($"/v1/jobs/{job}/image/history?url=s3://b/0&label=Dog")])
+            Assert.Equal(["1 eve setAside ticks everything", "2 eve counted "], decided.Items("decisions").Select(each => $"{each.Int("number")} {each.String("workerId")} {each.String("state")} {each.GetProperty("reason").GetString()}"));
+        Assert.Contains("Decision 2 is the last about worker 'eve'", await (await api.Http.PatchAsJsonAsync(path, new { state = "setAside", reason = "ticks everything", after = 0 }, Cancellation)).ProblemAsync(409), StringComparison.Ordinal);
+        worker = await (await api.Http.PatchAsJsonAsync(path, new { state = "setAside", reason = "still does", after = 2 }, Cancellation)).JsonAsync();
+        Assert.Equal(("setAside", 3), (worker.String("state"), worker.Items("decisions").Count()));
         await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}/workers/nobody", new { state = "counted" }, Cancellation)).ProblemAsync(404);
     }
 

@@ -51,6 +51,49 @@ public sealed class SetAsideTests
         Assert.Equal(6, (await cluster.TallyAsync(address)).All.Split);
     }
 
+    /// <summary>What was decided since stands, whoever repeats a call; and each change leaves its trace.</summary>
+    [Fact]
+    public async Task Decide_RepeatedLate_ChangesNothingAndIsInTheTraceOnce()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await AnsweredAsync(cluster);
+        var aside = new WorkerDecision(0, _bob, true, "asleep", "lead", DateTimeOffset.UnixEpoch);
+        var back = new WorkerDecision(0, _bob, false, "awake again", "chief", DateTimeOffset.UnixEpoch.AddHours(1));
+        Assert.Equal(1, (await cluster.Job(job).DecideAsync(job.Incarnation, aside, 0))!.Last);
+        Assert.Equal(2, (await cluster.Job(job).DecideAsync(job.Incarnation, back, 1))!.Last);
+        var repeated = (await cluster.Job(job).DecideAsync(job.Incarnation, aside, 0))!;
+        Assert.Equal((2, false, 0), (repeated.Last, repeated.IsRefused, repeated.Job.SetAside.Length));
+        Assert.Equal(9L, (await cluster.TallyAsync(address)).Votes);
+        // The same once more, by somebody who does not know what was decided since.
+        var late = (await cluster.Job(job).DecideAsync(job.Incarnation, aside with { At = DateTimeOffset.UnixEpoch.AddHours(2) }, 0))!;
+        Assert.Equal((2, true, 0), (late.Last, late.IsRefused, late.Job.SetAside.Length));
+        Assert.Equal(0, (await cluster.Job(job).DecideAsync(job.Incarnation, aside with { Worker = WorkerId.Create("ann") }, 7))!.Last);
+        // What is so already is no decision.
+        Assert.Equal(2, (await cluster.Job(job).DecideAsync(job.Incarnation, back with { At = DateTimeOffset.UnixEpoch.AddHours(3) }, null))!.Last);
+        // One that changed nothing when it came is repeated after one that did.
+        var noChange = new WorkerDecision(0, WorkerId.Create("ann"), false, null, "lead", DateTimeOffset.UnixEpoch);
+        Assert.Equal((0, false), await LastAsync(noChange));
+        Assert.Equal((3, false), await LastAsync(noChange with { IsSetAside = true, Reason = "asleep", At = DateTimeOffset.UnixEpoch.AddHours(1) }));
+        Assert.Equal((3, true), await LastAsync(noChange));
+        Assert.Equal((4, false), await LastAsync(noChange with { At = DateTimeOffset.UnixEpoch.AddHours(2) }));
+        await cluster.RestartAsync(gracefully: false);
+        Assert.Equal([aside with { Number = 1 }, back with { Number = 2 }], (await cluster.Job(job).GetDecisionsAsync(job.Incarnation)).Where(decision => decision.Worker == _bob));
+        Assert.Empty(await cluster.Job(job).GetDecisionsAsync(Incarnation.New(job.Name)));
+        Assert.Null(await cluster.Job(job).DecideAsync(Incarnation.New(job.Name), aside, null));
+
+        async Task<(int, bool)> LastAsync(WorkerDecision decision) => await cluster.Job(job).DecideAsync(job.Incarnation, decision, null) is { } decided ? (decided.Last, decided.IsRefused) : default;
+    }
+
+    [Fact]
+    public async Task Decide_MoreOftenThanAJobRemembers_ForgetsTheOldest()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        for (var number = 0; number <= JobLimits.MaxDecisions; number++)
+            await cluster.Job(job).DecideAsync(job.Incarnation, new WorkerDecision(0, _bob, number % 2 == 0, null, "lead", DateTimeOffset.UnixEpoch.AddHours(number)), null);
+        Assert.Equal(Enumerable.Range(2, JobLimits.MaxDecisions), (await cluster.Job(job).GetDecisionsAsync(job.Incarnation)).Select(decision => decision.Number));
+    }
+
     [Fact]
     public async Task SetAside_MoreWorkersThanAJobCanHave_IsRefused()
     {
