@@ -33,6 +33,7 @@ internal sealed partial class Simulation
         if (_random.Next(3) == 0) await EstimateAndAdoptAsync(job);
         // At once: everything of it was acknowledged.
         if (await FindProblemAsync(job) is { } problem) throw new ViolationException(problem);
+        await CheckCancelledAsync(job);
         await CheckLabelTableAsync(job);
         await CheckAuditAsync(job, stored);
     }
@@ -50,7 +51,7 @@ internal sealed partial class Simulation
         foreach (var address in stored.Partitions.Select(partition => partition.Class).Distinct()) await Calls.UntilDoneAsync(() => EndAsync(cluster.Grains.GetGrain<IClassGrain>(address.Key)));
     }
 
-    private async Task<string?> FindProblemAsync(JobInfo job) => await FindCounterProblemAsync(job) ?? await FindTaskProblemAsync(job) ?? await FindImageProblemAsync(job);
+    private async Task<string?> FindProblemAsync(JobInfo job) => await FindCounterProblemAsync(job) ?? await FindTaskProblemAsync(job) ?? await FindImageProblemAsync(job) ?? await FindRankProblemAsync(job);
 
     /// <summary>The job has the policy it was last changed to, and nothing of its background work fails or goes on for ever.</summary>
     private async Task CheckOperationsAsync()
@@ -136,6 +137,27 @@ internal sealed partial class Simulation
         return null;
     }
 
+    /// <summary>The first images of each partition by confidence, out of those with some verdict.</summary>
+    private async Task<string?> FindRankProblemAsync(JobInfo job)
+    {
+        const int Most = 7;
+        var verdict = (Verdict)_random.Next(4);
+        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
+        foreach (var tasks in stored.Tasks.GroupBy(task => task.Partition))
+        {
+            var expected = (from task in tasks
+                            from index in Images(task)
+                            where VerdictOf(task, index) == verdict
+                            let confidence = task.Content.Images[index].Confidence?.Value ?? -1
+                            orderby confidence descending, task.Content.Number, index
+                            select new RankedImage(confidence, task.Content.Number, index)).Take(Most).ToList();
+            var selection = new ImageSelection(ImageOrder.Confidence, 1 << (int)verdict, null, false, null, null, null, null, Most);
+            var ranked = await Calls.UntilDoneAsync(() => Partition(tasks.Key).RankAsync(selection));
+            if (!ranked.SequenceEqual(expected)) return $"the first {verdict} images of {tasks.Key.Key} are {string.Join(", ", ranked)}, not {string.Join(", ", expected)}";
+        }
+        return null;
+    }
+
     /// <summary>Some images, each by itself, with all that was ever answered.</summary>
     private async Task<string?> FindImageProblemAsync(JobInfo job)
     {
@@ -143,11 +165,15 @@ internal sealed partial class Simulation
         foreach (var task in stored.Tasks.OrderBy(_ => _random.Next()).Take(3))
         {
             if (task.Judged.OrderBy(_ => _random.Next()).Cast<int?>().FirstOrDefault() is not { } index) continue;
-            var image = await Calls.UntilDoneAsync(() => cluster.Grains.GetGrain<IImageGrain>(new ImageAddress(task.Partition.Class, task.Content.Images[index].Url).GrainKey).GetAsync());
+            var grain = cluster.Grains.GetGrain<IImageGrain>(new ImageAddress(task.Partition.Class, task.Content.Images[index].Url).GrainKey);
+            var image = await Calls.UntilDoneAsync(grain.GetAsync);
             if (image is null || image.Image != task.Content.Images[index] || image.Task != task.Content.Number) return $"image {index} of task {task.Content.Number} is {image}";
             var answers = image.Answers.Answers.ToDictionary(answer => answer.Worker, answer => new StandingAnswer(answer.At.UtcTicks, answer.Kind));
             if (answers.Count != task.Answers[index].Count || answers.Any(answer => task.Answers[index][answer.Key] != answer.Value))
                 return $"{image.Image.Url} has the answers [{string.Join(", ", answers)}], not [{string.Join(", ", task.Answers[index])}]";
+            var history = await Calls.UntilDoneAsync(grain.GetHistoryAsync);
+            if (history is null || history.Image.Image != image.Image || !history.Answers.Select(given => given.Answer).SequenceEqual(history.Image.History) || history.Answers.Length < image.History.Length)
+                return $"the history of {image.Image.Url} is {history?.Answers.Length ?? -1} answers, and there are {image.History.Length}";
         }
         return null;
     }

@@ -113,6 +113,7 @@ internal sealed partial class Simulation
         await Calls.TryAsync(() => Partition(partition).PassAsync(unshown, worker));
         await Calls.TryAsync(() => Job.ReportUnshownAsync(job.Incarnation, unshown, worker));
         await Calls.TryAsync(() => Job.WithdrawUnshownAsync(job.Incarnation, unshown));
+        await Calls.TryAsync(() => Partition(partition).RankAsync(new ImageSelection(ImageOrder.Value, 15, null, false, worker, null, null, null, 5)));
         await Calls.TryAsync(() => Classes(job).GetWorkersAsync());
         await Calls.TryAsync(() => Classes(job).GetWorkerTalliesAsync());
         await Calls.TryAsync(() => Classes(job).GetAgreementAsync());
@@ -120,6 +121,7 @@ internal sealed partial class Simulation
         await Calls.TryAsync(() => Listing.ReadAsync(job, 0, 20));
         await Calls.TryAsync(() => Listing.CountNumbersAsync(job));
         await Calls.TryAsync(() => cluster.Grains.GetGrain<IImageGrain>(new ImageAddress(partition.Class, image.Url).GrainKey).GetAsync());
+        await Calls.TryAsync(() => cluster.Grains.GetGrain<IImageGrain>(new ImageAddress(partition.Class, image.Url).GrainKey).GetHistoryAsync());
         await Calls.TryAsync(() => Job.MirrorLabelingAsync(job.Incarnation, labeling));
         await Calls.TryAsync(() => Job.CreateAsync(_work.Name, _work.Draft));
         await Calls.TryAsync(() => Job.ResumeAsync());

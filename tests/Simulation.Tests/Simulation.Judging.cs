@@ -15,6 +15,9 @@ internal sealed partial class Simulation
     /// <summary>What was last decided about images apart from votes; null where it was withdrawn.</summary>
     private readonly Dictionary<(Label, ImageUrl), Verdict?> _adjudicated = [];
 
+    /// <summary>Models that were cancelled.</summary>
+    private readonly HashSet<int> _cancelled = [];
+
     /// <summary>The model that was adopted last.</summary>
     private StoredModel? _model;
 
@@ -33,7 +36,24 @@ internal sealed partial class Simulation
         _policyChanges++;
         var setAside = _setAside.Add(worker) ? new SetAsideWorker(worker, "tried", "simulation", TimeProvider.System.GetUtcNow()) : null;
         if (setAside is null) _setAside.Remove(worker);
-        await Calls.UntilDoneAsync(() => Job.SetAsideAsync(job.Incarnation, worker, setAside));
+        if (_random.Next(2) == 0)
+        {
+            await Calls.UntilDoneAsync(() => Job.SetAsideAsync(job.Incarnation, worker, setAside));
+            return;
+        }
+        var decision = new WorkerDecision(0, worker, setAside is not null, setAside?.Reason, "simulation", TimeProvider.System.GetUtcNow());
+        var decided = await Calls.UntilDoneAsync(() => Job.DecideAsync(job.Incarnation, decision, null));
+        Calls.Require(decided is { IsRefused: false }, $"{decision} was answered {decided}");
+        var decisions = await Calls.UntilDoneAsync(() => Job.GetDecisionsAsync(job.Incarnation));
+        Calls.Require(decisions.Count(known => known with { Number = 0 } == decision) == 1, $"{decision} is {decisions.Count(known => known with { Number = 0 } == decision)} times among the decisions");
+    }
+
+    /// <summary>Nothing that was cancelled comes to anything after all.</summary>
+    private async Task CheckCancelledAsync(JobInfo job)
+    {
+        foreach (var number in _cancelled)
+            if (await Calls.UntilDoneAsync(() => Reliability(job).GetAsync(number)) is { } model)
+                Calls.Require(model is { State: ModelState.Cancelled, Result: null }, $"model {number} was cancelled, and is {model.State}");
     }
 
     private async Task AdjudicateAsync(JobInfo job)
@@ -62,7 +82,12 @@ internal sealed partial class Simulation
         if (await Calls.TryAsync(async () => (object)await Reliability(job).ListAsync()) is System.Collections.Immutable.ImmutableArray<ModelInfo> models
             && models.FirstOrDefault(model => model.Result is { LabelsSwitched: false }) is { } done)
             await AdoptAsync(job, done);
-        await Calls.TryAsync(() => Reliability(job).StartAsync(new ReliabilitySettings()));
+        var asked = _random.Next(4) == 0
+            ? await Calls.TryAsync(() => Reliability(job).StartByItselfAsync(ReliabilityMethod.TwoCoin, _random.Next(5), 1))
+            : await Calls.TryAsync(() => Reliability(job).StartAsync(new ReliabilitySettings()));
+        // The job does not estimate by itself: it adopts none so.
+        if (asked is { IsByItself: true }) await Calls.TryAsync(() => Job.AdoptReestimatedAsync(job.Incarnation, asked.Number));
+        if (asked is not null && _random.Next(3) == 0 && await Calls.TryAsync(() => Reliability(job).CancelAsync(asked.Number)) is { State: ModelState.Cancelled }) _cancelled.Add(asked.Number);
     }
 
     private async Task EstimateAndAdoptAsync(JobInfo job)
@@ -77,6 +102,8 @@ internal sealed partial class Simulation
         });
         var votes = (await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside)).Tasks
             .Sum(task => task.Judged.Sum(image => task.Count(image, AnswerKind.Confirm) + task.Count(image, AnswerKind.Disconfirm)));
+        // A call to cancel it that was lost may have come all the same.
+        if (model is { State: ModelState.Cancelled }) return;
         Calls.Require((model!.State == ModelState.Done) == votes > 0, $"of {votes} votes model {model.Number} is {model.State}: {model.Problem}");
         // One that was under way when this was asked for may be of votes before.
         if (asked.AskedAt == model.AskedAt && model.Result is { } result) Calls.Require(double.IsFinite(result.LogLikelihood), $"the likelihood of model {model.Number} is {result.LogLikelihood}");
