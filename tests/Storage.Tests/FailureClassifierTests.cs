@@ -11,6 +11,7 @@ public sealed class FailureClassifierTests
         { new InconsistentStateException("moved"), FailureKind.Transient },
         { new TimeoutException(), FailureKind.Transient },
         { new TaskCanceledException(), FailureKind.Transient },
+        { new TypeLoadException("Unable to resolve type alias"), FailureKind.Transient },
         { new BadInputException(), FailureKind.Poison },
         // Faults of ours, whatever input they met: that input is kept.
         { new ArgumentOutOfRangeException(), FailureKind.Fatal },
