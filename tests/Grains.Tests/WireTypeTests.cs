@@ -50,6 +50,7 @@ public sealed class WireTypeTests
         Contradictions = 19,
     };
     private static readonly AgreementCounts _agreement = new(3, 7, 5, 1.5);
+    private static readonly FineHistogram _histogram = new([new FineStep(8_727, new ReviewCounts(300, 200, 100)), new FineStep(FineHistogram.MaxStep, new ReviewCounts(1, 1, 0))], new ReviewCounts(3, 2, 1));
     private static readonly SetAsideWorker _setAside = new(_ann, "asleep", "lead", DateTimeOffset.UnixEpoch);
     private static readonly WorkerDecision _decision = new(2, _ann, true, "asleep", "lead", DateTimeOffset.UnixEpoch);
     private static readonly JobInfo _job = new(
@@ -88,7 +89,7 @@ public sealed class WireTypeTests
         new PartitionProgress("crabs~0123456789ab/Dog#0", 1, 2, 3, true, [KeyValuePair.Create(_ann, 4)]),
         new LivingJob(_job, true, 3), new JobRecord { Living = new LivingJob(_job, true, 3), Tombstones = [_tombstone] }, new JobIndexRecord { Keys = ["a"] }, new JobClassesRecord { Labels = [Label.Create("Dog")], IsRetired = true },
         new TaskNumbersRecord { Next = 3, IsRetired = true }, new ClassRecord { Partitions = 3, HasGold = true }, new OperationsRecord { Operations = [_operation], NextNumber = 4 }, new UnfinishedJobsRecord { Keys = ["b"] },
-        new PartitionSummary(_tally, 3, _workers, IsWanted: true, CountsUnseen: true, CountsFinal: true), new ViewHandover(3, [1, 2], [new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch)], IsWhole: true),
+        new PartitionSummary(_tally, 3, _workers, IsWanted: true, CountsUnseen: true, CountsFinal: true, _histogram, new FineHistogram([], new ReviewCounts(4, 3, 2))), _histogram, new ViewHandover(3, [1, 2], [new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch)], IsWhole: true),
         new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch),
     ];
 

@@ -18,6 +18,20 @@ internal static class JobLookup
     public static async Task<JobTallies?> FindTalliesAsync(this IGrainFactory grains, JobInfo job, ImmutableArray<Label>? labels = null) =>
         await grains.GetClasses(job).GetTalliesAsync(labels) is { } classes ? new JobTallies(job, classes) : null;
 
+    /// <summary>Classes whose images are counted by confidence at the same time: that many histograms are held.</summary>
+    public const int HistogramsAtOnce = 50;
+
+    /// <summary>The job's classes, or those of the given ones that it has, ordered; null where it is deleted.</summary>
+    public static async Task<ImmutableArray<Label>?> FindLabelsAsync(this IGrainFactory grains, JobInfo job, ImmutableArray<Label>? wanted) =>
+        await grains.GetClasses(job).ListAsync() is { } known ? wanted is { } some ? [.. some.Distinct().Order().Where(label => known.BinarySearch(label) >= 0)] : known : null;
+
+    /// <summary>The images of each of the job's classes by confidence, in the order given; null where it is deleted.</summary>
+    public static async Task<IReadOnlyList<FineHistogram>?> FindHistogramsAsync(this IGrainFactory grains, JobInfo job, IEnumerable<Label> labels, bool isFinal)
+    {
+        var found = await Task.WhenAll(labels.Select(label => grains.GetGrain<IClassGrain>(new ClassAddress(job.Incarnation, label).Key).GetHistogramAsync(isFinal)));
+        return found.Any(histogram => histogram is null) ? null : [.. found.Select(histogram => histogram!)];
+    }
+
     /// <summary>The grain of that name; null where no job can have it.</summary>
     public static IJobGrain? FindJobGrain(this IGrainFactory grains, string name) =>
         JobName.TryCreate(name, out var job, out _) ? grains.GetGrain<IJobGrain>(job.Key) : null;

@@ -12,6 +12,9 @@ internal static class ResultsPages
 {
     private const int PageSize = 100;
 
+    /// <summary>Of the intervals beside percentages.</summary>
+    private static readonly Certainty _certainty = new(Certainty.DefaultLevel, Scope.Corpus);
+
     public static IServiceCollection AddResultsPages(this IServiceCollection services)
     {
         services.AddRazorComponents();
@@ -45,7 +48,7 @@ internal static class ResultsPages
         {
             Job = JobResponse.Of(tallies),
             Alike = (IReadOnlyList<string>)[.. alike.Select(entry => string.Join(", ", entry.Value.Select(other => other.Value).Append(entry.Key).Order(StringComparer.Ordinal))).Distinct()],
-            Table = ClassTable.Build(tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, shown.Classes, emptyAsZero: false),
+            Table = ClassTable.Build(tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, shown.Classes, emptyAsZero: false, _certainty),
             Thresholds = (IReadOnlyList<ClassThreshold>)ResultEndpoints.Thresholds(shown, maxIncorrectPerCorrect),
             IsFinal = isFinal,
             Ratio = maxIncorrectPerCorrect,

@@ -15,27 +15,42 @@ internal static class ResultEndpoints
         var job = app.MapGroup("/v1/jobs/{job}").WithTags("Results").WithProblems().For(Role.Viewer);
         job.MapGet("/classes", ClassesAsync).WithSummary("The class table: what each class and confidence bucket is worth");
         job.MapGet("/thresholds", ThresholdsAsync).WithSummary("From which confidence up each class can be trusted");
+        job.MapGet("/calibration", CalibrationAsync).WithSummary("How well confidences say how often labels are right, per class and overall, and maps that put them right");
     }
 
-    private static async Task<Results<Ok<ClassTable>, ProblemHttpResult>> ClassesAsync(
-        string job, IGrainFactory grains, [FromQuery] string[] label, string? emptyAs = null, string? basis = null)
+    private static async Task<Results<Ok<ClassTable>, ProblemHttpResult>> ClassesAsync(string job, IGrainFactory grains, [AsParameters] ClassesQuery query)
     {
-        if (emptyAs is not (null or "zero")) return Problem.Invalid($"emptyAs: '{emptyAs}' is not zero");
-        if (!TryReadBasis(basis, out var isFinal)) return UnknownBasis(basis!);
-        return await TalliesAsync(grains, job, label, isFinal) is { } tallies
+        if (query.Problems() is { Count: > 0 } problems) return Problem.Fields(problems);
+        return await TalliesAsync(grains, job, query.Labels, query.IsFinal) is { } tallies
             ? TypedResults.Ok(ClassTable.Build(
-                tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, tallies.Classes, emptyAsZero: emptyAs == "zero"))
+                tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, tallies.Classes, emptyAsZero: query.EmptyAs == "zero", query.Certainty))
             : Problem.NoJob(job);
     }
 
-    private static async Task<Results<Ok<ClassThreshold[]>, ProblemHttpResult>> ThresholdsAsync(
-        string job, IGrainFactory grains, [FromQuery] string[] label, double maxIncorrectPerCorrect = DefaultRatio, string? basis = null)
+    private static async Task<Results<Ok<ClassThreshold[]>, ProblemHttpResult>> ThresholdsAsync(string job, IGrainFactory grains, [AsParameters] ThresholdsQuery query)
     {
-        if (!IsRatio(maxIncorrectPerCorrect)) return NoRatio(maxIncorrectPerCorrect);
+        if (query.Problems() is { Count: > 0 } problems) return Problem.Fields(problems);
+        if (await TalliesAsync(grains, job, query.Labels, query.IsFinal) is not { } tallies) return Problem.NoJob(job);
+        if (query.Chosen is not { } method) return TypedResults.Ok(Thresholds(tallies, query.Ratio));
+        if (method is ThresholdMethod.Walk or ThresholdMethod.BoundedWalk) return TypedResults.Ok(ThresholdAnswers.ByBuckets(tallies, method, query));
+        return await ThresholdAnswers.ByConfidenceAsync(grains, tallies, method, query) is { } answers ? TypedResults.Ok(answers) : Problem.Deleted(tallies.Job.Name);
+    }
+
+    private static async Task<Results<Ok<CalibrationResponse>, ProblemHttpResult>> CalibrationAsync(
+        string job, IGrainFactory grains, [FromQuery] string[] label, string? basis = null)
+    {
         if (!TryReadBasis(basis, out var isFinal)) return UnknownBasis(basis!);
-        return await TalliesAsync(grains, job, label, isFinal) is { } tallies
-            ? TypedResults.Ok(Thresholds(tallies, maxIncorrectPerCorrect))
-            : Problem.NoJob(job);
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (await grains.FindLabelsAsync(info, ReadLabels(label)) is not { } labels) return Problem.NoJob(job);
+        var classes = new List<ClassCalibrationResponse>(labels.Length);
+        var sum = FineHistogram.Empty;
+        foreach (var chunk in labels.Chunk(JobLookup.HistogramsAtOnce))
+        {
+            if (await grains.FindHistogramsAsync(info, chunk, isFinal) is not { } histograms) return Problem.Deleted(info.Name);
+            classes.AddRange(chunk.Zip(histograms, (name, histogram) => ClassCalibrationResponse.Of(name.Value, Calibration.Of(histogram))));
+            sum = FineHistogram.Sum([sum, .. histograms]);
+        }
+        return TypedResults.Ok(CalibrationResponse.Of(info.Name.Value, Calibration.Of(sum), classes));
     }
 
     /// <summary>Whether it is a number from 0 up, and finite.</summary>
@@ -57,16 +72,27 @@ internal static class ResultEndpoints
 
     public static ProblemHttpResult UnknownBasis(string basis) => Problem.Invalid($"basis: '{basis}' is neither votes nor final");
 
+    public static void CheckBasis(string? basis, List<(string, string)> problems)
+    {
+        if (!TryReadBasis(basis, out _)) problems.Add(("basis", $"'{basis}' is neither votes nor final"));
+    }
+
+    public static void CheckLevel(double? level, List<(string, string)> problems)
+    {
+        if (level is { } given && !(given is > 0 and < 1)) problems.Add(("level", $"{given} is not above 0 and below 1, such as 0.95 for 95 %"));
+    }
+
     /// <summary>The same with the counters by what is final.</summary>
     public static JobTallies AsFinal(this JobTallies tallies) =>
         tallies with { Classes = [.. tallies.Classes.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.AsFinal()))] };
 
+    /// <summary>Null for all. A label that can't be one names no class; the answer is empty then, not of everything.</summary>
+    private static ImmutableArray<Label>? ReadLabels(string[] labels) => labels.Length == 0 ? null
+        : [.. labels.Select(text => Label.TryCreate(text, out var label, out _) ? label : (Label?)null).OfType<Label>()];
+
     private static async Task<JobTallies?> TalliesAsync(IGrainFactory grains, string job, string[] labels, bool isFinal)
     {
         if (await grains.FindJobAsync(job) is not { } info) return null;
-        // A label that can't be one names no class; the table is empty then, not of everything.
-        ImmutableArray<Label>? wanted = labels.Length == 0 ? null
-            : [.. labels.Select(text => Label.TryCreate(text, out var label, out _) ? label : (Label?)null).OfType<Label>()];
-        return await grains.FindTalliesAsync(info, wanted) is { } tallies ? isFinal ? tallies.AsFinal() : tallies : null;
+        return await grains.FindTalliesAsync(info, ReadLabels(labels)) is { } tallies ? isFinal ? tallies.AsFinal() : tallies : null;
     }
 }

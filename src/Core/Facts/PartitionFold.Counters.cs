@@ -10,6 +10,12 @@ public sealed partial class PartitionFold
     /// <summary>What adjudications add to and take from <see cref="_buckets"/>.</summary>
     private readonly BucketTally[] _adjusted;
 
+    /// <summary>The same images as in <see cref="_buckets"/>, by confidence.</summary>
+    private readonly FineCounter _fine = new();
+
+    /// <summary>What adjudications add to and take from <see cref="_fine"/>.</summary>
+    private readonly FineCounter _fineAdjusted = new();
+
     private VerdictRules _rules;
     private long _votes;
     private long _unseen;
@@ -26,6 +32,8 @@ public sealed partial class PartitionFold
             for (var index = 0; index < _workers.Count; index++) _weights[index] = rules.WeightOf(_workers[index]);
             Array.Clear(_buckets);
             Array.Clear(_adjusted);
+            _fine.Clear();
+            _fineAdjusted.Clear();
             (_votes, _unseen, _adjudicated, _tasksDone) = (0, 0, 0, 0);
             foreach (var task in _tasks.Values) Count(task);
             foreach (var ((number, image), adjudication) in _adjudications)
@@ -42,6 +50,13 @@ public sealed partial class PartitionFold
                 Adjudicated = _adjudicated,
                 Final = _adjudicated == 0 ? default : [.. _buckets.Zip(_adjusted, BucketTally.Add)],
             };
+    }
+
+    /// <summary>The images by confidence at steps of 0.01 %. From any thread at any time.</summary>
+    /// <param name="isFinal">Whether by adjudications where there are any, or by votes alone.</param>
+    public FineHistogram CountFine(bool isFinal)
+    {
+        lock (_counters) return _fine.ToHistogram(isFinal && _adjudicated > 0 ? _fineAdjusted : null);
     }
 
     /// <summary>Counts all that a task has.</summary>
@@ -81,6 +96,7 @@ public sealed partial class PartitionFold
         if (verdict == old) return;
         ref var bucket = ref Bucket(task.Confidences[image]);
         bucket = bucket.Add(old, -1).Add(verdict, +1);
+        _fine.Move(task.Confidences[image], old, verdict, +1);
         if (_adjudications.Count == 0 || !_adjudications.TryGetValue((number, image), out var adjudication)) return;
         Adjust(task.Confidences[image], old, adjudication.Verdict, -1);
         Adjust(task.Confidences[image], verdict, adjudication.Verdict, +1);
@@ -90,6 +106,7 @@ public sealed partial class PartitionFold
     {
         ref var bucket = ref Bucket(confidence);
         bucket = bucket.Add(verdict, +1);
+        _fine.Add(confidence, verdict, +1);
     }
 
     /// <summary>Counts, or no longer, that an image of this verdict has another one in the end.</summary>
@@ -103,6 +120,7 @@ public sealed partial class PartitionFold
         _adjudicated += images;
         ref var bucket = ref _adjusted[IndexOf(confidence)];
         bucket = bucket.Add(verdict, -images).Add(decided, images);
+        _fineAdjusted.Move(confidence, verdict, decided, images);
     }
 
     private Verdict VerdictOf(FoldedTask task, int image) => _rules.Decide(task.Count(image, Weights));

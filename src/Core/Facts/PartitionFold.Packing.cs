@@ -28,6 +28,8 @@ public sealed partial class PartitionFold
                 yield return $"worker {worker} has {tally.Repeats} repeats and {tally.Contradictions} contradictions, and should have {others[index].Repeats} and {others[index].Contradictions}";
         foreach (var number in _tasks.Keys.Where(number => !other._tasks.ContainsKey(number))) yield return $"task {number} has no content";
         if (!Tally().Equals(other.Tally())) yield return $"the counters are {Tally()}, and should be {other.Tally()}";
+        else if (!CountFine(isFinal: false).Equals(other.CountFine(isFinal: false))) yield return "counters agree by bucket, and differ by confidence";
+        else if (!CountFine(isFinal: true).Equals(other.CountFine(isFinal: true))) yield return "counters of what is final agree by bucket, and differ by confidence";
     }
 
     /// <summary>Everything but settings and counters, for <see cref="Unpack"/>.</summary>

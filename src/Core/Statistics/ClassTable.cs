@@ -17,10 +17,10 @@ public sealed record ClassTable(
 {
     /// <summary>
     /// Builds the table. <paramref name="emptyAsZero"/> counts a bucket in which nothing is reviewed as 0 % in the class
-    /// average, as published tables do; otherwise it is left out.
+    /// average, as published tables do; otherwise it is left out. With <paramref name="certainty"/> every percentage has its interval.
     /// </summary>
     public static ClassTable Build(
-        string job, BucketEdges edges, IEnumerable<KeyValuePair<Label, ClassTally>> classes, bool emptyAsZero)
+        string job, BucketEdges edges, IEnumerable<KeyValuePair<Label, ClassTally>> classes, bool emptyAsZero, Certainty? certainty = null)
     {
         var ordered = classes.OrderBy(entry => entry.Key).ToList();
         var sum = ordered.Aggregate(ClassTally.Empty(edges), (total, entry) => total + entry.Value);
@@ -28,18 +28,21 @@ public sealed record ClassTable(
         var anyConfidence = sum.All.Total == 0 || sum.Buckets[^1].Total < sum.All.Total;
         int[] shown = [.. Enumerable.Range(0, edges.BucketCount)
             .Where(bucket => (bucket < edges.IntervalCount && anyConfidence) || sum.Buckets[bucket].Total > 0)];
-        var rows = ordered.Select(entry => Row(entry.Key.Value, entry.Value, edges, shown)).ToImmutableArray();
+        var rows = ordered.Select(entry => Row(entry.Key.Value, entry.Value, edges, shown, certainty)).ToImmutableArray();
         var averages = shown.Select((bucket, column) =>
         {
             var (from, to, kind) = Bounds(edges, bucket);
-            return new BucketAverage(from, to, kind, Mean(rows.Select(row => row.Buckets[column].CorrectPercent), emptyAsZero));
+            var cells = rows.Select(row => row.Buckets[column]).ToList();
+            var (lower, upper) = MeanLimits(cells.Select(cell => (cell.CorrectPercent, cell.Lower, cell.Upper)), emptyAsZero, certainty);
+            return new BucketAverage(from, to, kind, Mean(cells.Select(cell => cell.CorrectPercent), emptyAsZero), lower, upper);
         });
+        var (meanLower, meanUpper) = MeanLimits(rows.Select(row => (row.CorrectPercent, row.Lower, row.Upper)), emptyAsZero, certainty);
         return new ClassTable(
             job,
             [.. shown.Select(bucket => Bounds(edges, bucket))],
             rows,
-            Row(null, sum, edges, shown),
-            new ClassAverage(Mean(rows.Select(row => row.CorrectPercent), emptyAsZero), [.. averages]));
+            Row(null, sum, edges, shown, certainty),
+            new ClassAverage(Mean(rows.Select(row => row.CorrectPercent), emptyAsZero), meanLower, meanUpper, [.. averages]));
     }
 
     private static double? Mean(IEnumerable<double?> percents, bool emptyAsZero)
@@ -48,17 +51,33 @@ public sealed record ClassTable(
         return known.Count == 0 ? null : known.Average();
     }
 
-    private static ClassRow Row(string? label, ClassTally tally, BucketEdges edges, int[] shown)
+    /// <summary>By the same percentages as the mean; one that counts as zero is taken for certain.</summary>
+    private static (double? Lower, double? Upper) MeanLimits(
+        IEnumerable<(double? Percent, double? Lower, double? Upper)> percents, bool emptyAsZero, Certainty? certainty)
+    {
+        if (certainty is null) return (null, null);
+        var known = percents.Where(percent => emptyAsZero || percent.Percent is not null)
+            .Select(percent => percent.Percent is { } share ? (share, new Interval(percent.Lower!.Value, percent.Upper!.Value)) : (0, new Interval(0, 0))).ToList();
+        if (known.Count == 0) return (0, 100);
+        var (lower, upper) = MeanInterval.Recover(known);
+        return (Math.Max(0, lower), Math.Min(100, upper));
+    }
+
+    private static ClassRow Row(string? label, ClassTally tally, BucketEdges edges, int[] shown, Certainty? certainty)
     {
         var all = tally.All;
+        var (rowLower, rowUpper) = Limits(all);
         return new ClassRow(
-            label, all.Total, all.Reviewed, all.Confirmed, all.Disconfirmed, all.Split, all.CorrectPercent,
+            label, all.Total, all.Reviewed, all.Confirmed, all.Disconfirmed, all.Split, all.CorrectPercent, rowLower, rowUpper,
             [.. shown.Select(index =>
             {
                 var (from, to, kind) = Bounds(edges, index);
                 var bucket = tally.Buckets[index];
-                return new BucketCell(from, to, kind, bucket.Total, bucket.Reviewed, bucket.Incorrect, bucket.CorrectPercent);
+                var (lower, upper) = Limits(bucket);
+                return new BucketCell(from, to, kind, bucket.Total, bucket.Reviewed, bucket.Incorrect, bucket.CorrectPercent, lower, upper);
             })]);
+
+        (double? Lower, double? Upper) Limits(BucketTally counts) => certainty?.PercentOf(counts) is { } interval ? (interval.Lower, interval.Upper) : (null, null);
     }
 
     private static BucketBounds Bounds(BucketEdges edges, int bucket)
@@ -79,19 +98,27 @@ public sealed record BucketBounds(
 /// <param name="Total">Images of the class.</param>
 /// <param name="Reviewed">Those with a verdict.</param>
 /// <param name="CorrectPercent">Confirmed of reviewed, at full precision; null when nothing is reviewed.</param>
+/// <param name="Lower">Lower end of its interval in percent, where one was asked for.</param>
+/// <param name="Upper">Upper end.</param>
 public sealed record ClassRow(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Label,
     long Total, long Reviewed, long Confirmed, long Disconfirmed, long Split, double? CorrectPercent,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Lower, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Upper,
     ImmutableArray<BucketCell> Buckets);
 
 /// <param name="Incorrect">Disconfirmed or Split.</param>
 public sealed record BucketCell(
     double? From, double? To, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Kind,
-    long Total, long Reviewed, long Incorrect, double? CorrectPercent);
+    long Total, long Reviewed, long Incorrect, double? CorrectPercent,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Lower, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Upper);
 
 /// <summary>The mean of the classes' percent correct, overall and by bucket; every class counts alike, whatever its size.</summary>
-public sealed record ClassAverage(double? CorrectPercent, ImmutableArray<BucketAverage> Buckets);
+/// <param name="Lower">As in a row; approximate (<see cref="MeanInterval"/>).</param>
+/// <param name="Upper">Its upper end.</param>
+public sealed record ClassAverage(
+    double? CorrectPercent, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Lower, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Upper,
+    ImmutableArray<BucketAverage> Buckets);
 
 public sealed record BucketAverage(
     double? From, double? To, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Kind,
-    double? CorrectPercent);
+    double? CorrectPercent, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Lower, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Upper);

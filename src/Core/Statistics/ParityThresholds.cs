@@ -1,26 +1,32 @@
-using System.Collections.Immutable;
-
 namespace BulkQA.Core;
 
 /// <summary>One accepted error ratio for all classes, and from where up each of them keeps it.</summary>
 public static class ParityThresholds
 {
-    /// <summary>The thresholds of all classes, in their order, without coverage, and each one's index in its curve.</summary>
-    /// <param name="classes">Each with its counts.</param>
+    /// <summary>The threshold of one of the classes, without coverage, and its index in the curve.</summary>
+    /// <param name="label">The class.</param>
+    /// <param name="curve">Its counts.</param>
     /// <param name="maxIncorrectPerCorrect">The accepted ratio, such as 0.1 for one in ten; zero or more.</param>
     /// <param name="level">
-    /// Null for point estimates. Otherwise with the level's probability at least every class keeps the ratio: the error is shared equally
-    /// by the classes that have reviews (Bonferroni).
+    /// Null for point estimates. Otherwise with the level's probability at least every one of the classes keeps the ratio: the error is shared
+    /// equally by them (Bonferroni).
     /// </param>
+    /// <param name="classes">How many classes have reviews.</param>
     /// <exception cref="ArgumentOutOfRangeException">The ratio is negative or not a number, or the level not above 0 and below 1.</exception>
-    public static ImmutableArray<(ClassThreshold Threshold, int? At)> Of(
-        IReadOnlyCollection<(Label Label, ThresholdCurve Curve)> classes, double maxIncorrectPerCorrect, double? level)
+    public static (ClassThreshold Threshold, int? At) Of(Label label, ThresholdCurve curve, double maxIncorrectPerCorrect, double? level, int classes)
     {
-        if (!(maxIncorrectPerCorrect >= 0)) throw new ArgumentOutOfRangeException(nameof(maxIncorrectPerCorrect), maxIncorrectPerCorrect, "not a number from 0 up");
-        var precision = 1 / (1 + maxIncorrectPerCorrect);
-        if (level is not { } certain) return [.. classes.Select(entry => ContinuousThreshold.ByEstimate(entry.Label, entry.Curve, precision))];
-        Interval.CheckLevel(certain);
-        var tested = Math.Max(1, classes.Count(entry => entry.Curve.All.Reviewed > 0));
-        return [.. classes.Select(entry => ContinuousThreshold.ByLowerBound(entry.Label, entry.Curve, precision, 1 - ((1 - certain) / tested)))];
+        var precision = PrecisionOf(maxIncorrectPerCorrect);
+        return level is { } all ? ContinuousThreshold.ByLowerBound(label, curve, precision, LevelOfEach(all, classes)) : ContinuousThreshold.ByEstimate(label, curve, precision);
     }
+
+    /// <summary>The level that each of the classes is tested at, so that all of them together have the given one.</summary>
+    public static double LevelOfEach(double level, int classes)
+    {
+        Interval.CheckLevel(level);
+        return 1 - ((1 - level) / Math.Max(1, classes));
+    }
+
+    /// <summary>The share of correct images at that ratio of incorrect ones to correct ones.</summary>
+    public static double PrecisionOf(double maxIncorrectPerCorrect) => maxIncorrectPerCorrect >= 0 ? 1 / (1 + maxIncorrectPerCorrect)
+        : throw new ArgumentOutOfRangeException(nameof(maxIncorrectPerCorrect), maxIncorrectPerCorrect, "not a number from 0 up");
 }

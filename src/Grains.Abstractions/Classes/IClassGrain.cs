@@ -37,6 +37,10 @@ public interface IClassGrain : IGrainWithStringKey
     [Alias("GetTally"), SafeToRepeat]
     Task<ClassTally?> GetTallyAsync();
 
+    /// <inheritdoc cref="IPartitionGrain.GetHistogramAsync"/>
+    [Alias("GetHistogram"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<FineHistogram?> GetHistogramAsync(bool isFinal);
+
     /// <summary>A task of the class for this worker, or why there is none.</summary>
     [Alias("Lease"), SafeToRepeat]
     Task<ClassLease> LeaseAsync(WorkerId worker);

@@ -41,6 +41,11 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("GetTally"), SafeToRepeat]
     Task<ClassTally?> GetTallyAsync();
 
+    /// <summary>The images by confidence at steps of 0.01 %; null where the job is deleted.</summary>
+    /// <param name="isFinal">Whether by adjudications where there are any, or by votes alone.</param>
+    [Alias("GetHistogram"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<FineHistogram?> GetHistogramAsync(bool isFinal);
+
     /// <summary>
     /// A task for this worker, kept until the time returned, or why there is none. As in <see cref="GetProgressAsync"/>, whoever
     /// asks is told what changes.

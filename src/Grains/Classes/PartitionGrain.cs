@@ -92,6 +92,19 @@ public sealed partial class PartitionGrain(
         return (await ViewAsync())?.Fold.Tally();
     }
 
+    public async Task<FineHistogram?> GetHistogramAsync(bool isFinal)
+    {
+        if (View is { } warm) return warm.Fold.CountFine(isFinal);
+        if (_summary?.HistogramOf(isFinal) is { } known) return known;
+        using var pass = await _gate.EnterAsync();
+        if (await LeftSummaryAsync() is { CountsUnseen: true, CountsFinal: true } summary && summary.HistogramOf(isFinal) is { } left)
+        {
+            _summary = summary;
+            return left;
+        }
+        return (await ViewAsync())?.Fold.CountFine(isFinal);
+    }
+
     public async Task<KnownWorkers> GetWorkersAsync()
     {
         if (View is { } warm) return PartitionSummary.WorkersOf(warm.Fold, IPartitionGrain.MaxWorkersTold);

@@ -52,6 +52,7 @@ internal sealed class FoldModel(JobSettings settings)
     public void AssertIs(PartitionFold fold)
     {
         Assert.Equal(Tally(), fold.Tally());
+        foreach (var isFinal in (bool[])[false, true]) Assert.Equal(FineHistogramTests.Count(Verdicts(isFinal)), fold.CountFine(isFinal));
         Assert.Equal(_tasks.Keys.Order(), fold.Tasks.Select(task => task.Value).Order());
         Assert.Equal((_tasks.Count, _tasks.Values.Sum(images => images.Length)), (fold.TaskCount, fold.Images));
         Assert.Equal(_best.Keys.Select(key => key.Worker).Distinct().Order(StringComparer.Ordinal), fold.Workers.Select(worker => worker.Value).Order(StringComparer.Ordinal));
@@ -104,6 +105,9 @@ internal sealed class FoldModel(JobSettings settings)
             Final = Buckets(final),
         };
     }
+
+    private IEnumerable<(double Confidence, Verdict Verdict)> Verdicts(bool isFinal) => _tasks.SelectMany(task => task.Value.Select((confidence, image) => (
+        confidence, (isFinal ? _adjudications.GetValueOrDefault((task.Key, image))?.Verdict : null) ?? Decide(Count(task.Key, image, AnswerKind.Confirm), Count(task.Key, image, AnswerKind.Disconfirm)))));
 
     private static ImmutableArray<BucketTally> Buckets(long[,] counts) => [.. Enumerable.Range(0, counts.GetLength(0)).Select(bucket =>
         new BucketTally(counts[bucket, 0] + counts[bucket, 1] + counts[bucket, 2] + counts[bucket, 3], counts[bucket, 1], counts[bucket, 2], counts[bucket, 3]))];

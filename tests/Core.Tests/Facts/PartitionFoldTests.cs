@@ -297,6 +297,14 @@ public sealed class PartitionFoldTests : FoldTest
     }
 
     [Fact]
+    public void DifferencesFrom_SameBucketsWithOtherConfidences_SaysThatTheyDiffer()
+    {
+        var own = Fold(new JobSettings(), [[90, 91]], [Submission(0, "ann", 1, "cd")]);
+        var should = Fold(new JobSettings(), [[91, 90]], [Submission(0, "ann", 1, "cd")]);
+        Assert.Contains("counters agree by bucket, and differ by confidence", own.DifferencesFrom(should));
+    }
+
+    [Fact]
     public async Task Tally_FromAnotherThread_IsNeverOfHalfAChange()
     {
         var fold = Fold(new JobSettings { WorkersPerTask = 1 }, [[90, 90]], [Submission(0, "ann", 0, "cc")]);

@@ -106,10 +106,13 @@ public sealed class ContinuousThresholdTests
             var right = Enumerable.Range(0, 300).Select(image => random.NextDouble() < 0.75 + (0.05 * number) + (0.0003 * image)).ToArray();
             return (Label.Create($"c{number}"), Review(right, 150, random));
         })];
-        classes[3].Curve = CurveOf([(99, Verdict.Unreviewed)]);
         Assert.Equal(
-            classes.Select(entry => ContinuousThreshold.ByLowerBound(entry.Label, entry.Curve, 10.0 / 11, 1 - (0.05 / 3)).At), ParityThresholds.Of(classes, 0.1, 0.95).Select(found => found.At));
-        Assert.Equal(classes.Select(entry => ContinuousThreshold.ByEstimate(entry.Label, entry.Curve, 10.0 / 11).At), ParityThresholds.Of(classes, 0.1, null).Select(found => found.At));
+            classes.Select(entry => ContinuousThreshold.ByLowerBound(entry.Label, entry.Curve, 10.0 / 11, 1 - (0.05 / 4)).At),
+            classes.Select(entry => ParityThresholds.Of(entry.Label, entry.Curve, 0.1, 0.95, classes.Length).At));
+        Assert.Equal(
+            classes.Select(entry => ContinuousThreshold.ByEstimate(entry.Label, entry.Curve, 10.0 / 11).At),
+            classes.Select(entry => ParityThresholds.Of(entry.Label, entry.Curve, 0.1, null, classes.Length).At));
+        Assert.Contains(classes, entry => ParityThresholds.Of(entry.Label, entry.Curve, 0.1, 0.95, classes.Length).At is not null);
     }
 
     [Fact]

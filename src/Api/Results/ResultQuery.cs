@@ -1,0 +1,110 @@
+using System.ComponentModel;
+using BulkQA.Core;
+using Microsoft.AspNetCore.Mvc;
+
+namespace BulkQA.Api;
+
+/// <summary>What the class table is asked for.</summary>
+internal sealed record ClassesQuery
+{
+    [FromQuery(Name = "label"), Description("One class; repeatable. All classes without it")]
+    public string[] Labels { get; init; } = [];
+
+    [Description("zero: a bucket in which nothing is reviewed counts as 0 % in the class average")]
+    public string? EmptyAs { get; init; }
+
+    [Description("votes (default), or final: adjudications instead of votes where there are any")]
+    public string? Basis { get; init; }
+
+    [Description("Adds lower and upper, in percent, beside every correctPercent: two-sided at this level, above 0 and below 1, such as 0.95 (default, where scope is given)")]
+    public double? Level { get; init; }
+
+    [Description("corpus (default, where level is given): how right these very images are; model: how right the model will be on more of the same")]
+    public string? Scope { get; init; }
+
+    public bool IsFinal => Basis == "final";
+
+    /// <summary>Null where no interval was asked for.</summary>
+    public Certainty? Certainty => Level is null && Scope is null ? null
+        : new Certainty(Level ?? Core.Certainty.DefaultLevel, Scope == "model" ? Core.Scope.Model : Core.Scope.Corpus);
+
+    public List<(string Field, string Problem)> Problems()
+    {
+        var problems = new List<(string, string)>();
+        if (EmptyAs is not (null or "zero")) problems.Add(("emptyAs", $"'{EmptyAs}' is not zero"));
+        ResultEndpoints.CheckBasis(Basis, problems);
+        ResultEndpoints.CheckLevel(Level, problems);
+        if (Scope is not (null or "corpus" or "model")) problems.Add(("scope", $"'{Scope}' is neither corpus nor model"));
+        return problems;
+    }
+}
+
+/// <summary>How a threshold is chosen.</summary>
+internal enum ThresholdMethod
+{
+    Walk,
+    BoundedWalk,
+    Continuous,
+    Parity,
+    Cost,
+}
+
+/// <summary>What thresholds are asked for.</summary>
+internal sealed record ThresholdsQuery
+{
+    [FromQuery(Name = "label"), Description("One class; repeatable. All classes without it")]
+    public string[] Labels { get; init; } = [];
+
+    [Description("Accepted ratio of incorrect images to correct ones; default 0.1")]
+    public double? MaxIncorrectPerCorrect { get; init; }
+
+    [Description("votes (default), or final: adjudications instead of votes where there are any")]
+    public string? Basis { get; init; }
+
+    [Description("walk (default): from the highest bucket down while its ratio is accepted; boundedWalk: while the upper bound of its ratio is; continuous: the lowest confidence from which on images meet targetPrecision; parity: the same for one ratio in all classes; cost: the cheapest")]
+    public string? Method { get; init; }
+
+    [Description("Certainty, above 0 and below 1. continuous and parity go by lower bounds with it, by point estimates without; elsewhere it is 0.95 unless it is given")]
+    public double? Level { get; init; }
+
+    [Description("Share of the images at or above the threshold that has to be correct, from 0 to 1, for continuous; default 1 / (1 + maxIncorrectPerCorrect)")]
+    public double? TargetPrecision { get; init; }
+
+    [Description("What one wrong label shipped costs; 0 or more, for cost")]
+    public double? CostFalsePositive { get; init; }
+
+    [Description("What one right label not shipped costs; 0 or more, for cost")]
+    public double? CostLostTruePositive { get; init; }
+
+    [Description("true: with what there is from each confidence up (at most 200 points a class), for continuous, parity and cost")]
+    public bool? Curve { get; init; }
+
+    public bool IsFinal => Basis == "final";
+
+    public double Ratio => MaxIncorrectPerCorrect ?? ResultEndpoints.DefaultRatio;
+
+    /// <summary>Null where thresholds are wanted as published, without more.</summary>
+    public ThresholdMethod? Chosen => Method is null && Level is null ? null
+        : Enum.Parse<ThresholdMethod>(Method ?? nameof(ThresholdMethod.Walk), ignoreCase: true);
+
+    public List<(string Field, string Problem)> Problems()
+    {
+        var problems = new List<(string, string)>();
+        if (!ResultEndpoints.IsRatio(Ratio)) problems.Add(("maxIncorrectPerCorrect", $"{Ratio} is not a number from 0 up"));
+        ResultEndpoints.CheckBasis(Basis, problems);
+        ResultEndpoints.CheckLevel(Level, problems);
+        if (Method is not (null or "walk" or "boundedWalk" or "continuous" or "parity" or "cost"))
+            problems.Add(("method", $"'{Method}' is none of walk, boundedWalk, continuous, parity, cost"));
+        if (TargetPrecision is { } target && !(target is >= 0 and <= 1)) problems.Add(("targetPrecision", $"{target} is not from 0 to 1, such as 0.95 for 95 %"));
+        foreach (var (field, cost) in (ReadOnlySpan<(string, double?)>)[("costFalsePositive", CostFalsePositive), ("costLostTruePositive", CostLostTruePositive)])
+        {
+            if (cost is { } given && !ResultEndpoints.IsRatio(given)) problems.Add((field, $"{given} is not a number from 0 up"));
+            if (Method == "cost" ? cost is null : cost is not null) problems.Add((field, Method == "cost" ? "method cost needs it" : "only method cost goes by it"));
+        }
+        if (TargetPrecision is not null && Method != "continuous") problems.Add(("targetPrecision", "only method continuous goes by it"));
+        if (TargetPrecision is not null && MaxIncorrectPerCorrect is not null) problems.Add(("targetPrecision", "give it or maxIncorrectPerCorrect: they say the same"));
+        if (MaxIncorrectPerCorrect is not null && Method == "cost") problems.Add(("maxIncorrectPerCorrect", "method cost goes by costs alone"));
+        if (Curve == true && Method is (null or "walk" or "boundedWalk")) problems.Add(("curve", "only continuous, parity and cost have one; walks go by the buckets of the class table"));
+        return problems;
+    }
+}

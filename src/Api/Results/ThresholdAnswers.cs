@@ -1,0 +1,53 @@
+using BulkQA.Core;
+using BulkQA.Grains;
+
+namespace BulkQA.Api;
+
+/// <summary>Thresholds with what each of them covers, by whichever method.</summary>
+internal static class ThresholdAnswers
+{
+    /// <summary>By the buckets of the class table.</summary>
+    public static ClassThreshold[] ByBuckets(JobTallies tallies, ThresholdMethod method, ThresholdsQuery query)
+    {
+        var (edges, level) = (tallies.Job.Settings.BucketEdges, query.Level ?? Certainty.DefaultLevel);
+        return [.. tallies.Classes.Select(entry => (method == ThresholdMethod.BoundedWalk
+            ? ClassThreshold.Bounded(entry.Key, entry.Value, edges, query.Ratio, level)
+            : ClassThreshold.Of(entry.Key, entry.Value, edges, query.Ratio)).Covering(entry.Value, edges, level))];
+    }
+
+    /// <summary>At any confidence; null where the job was deleted meanwhile.</summary>
+    public static async Task<ClassThreshold[]?> ByConfidenceAsync(IGrainFactory grains, JobTallies tallies, ThresholdMethod method, ThresholdsQuery query)
+    {
+        var answers = new List<ClassThreshold>(tallies.Classes.Length);
+        var reviewed = tallies.Classes.Count(entry => entry.Value.All.Reviewed > 0);
+        foreach (var labels in tallies.Classes.Select(entry => entry.Key).Chunk(JobLookup.HistogramsAtOnce))
+        {
+            if (await grains.FindHistogramsAsync(tallies.Job, labels, query.IsFinal) is not { } histograms) return null;
+            answers.AddRange(labels.Zip(histograms, (label, histogram) => Answer(label, new ThresholdCurve(histogram), method, query, reviewed)));
+        }
+        return [.. answers];
+    }
+
+    private static ClassThreshold Answer(Label label, ThresholdCurve curve, ThresholdMethod method, ThresholdsQuery query, int classes)
+    {
+        var target = query.TargetPrecision ?? ParityThresholds.PrecisionOf(query.Ratio);
+        var costs = default(double[]);
+        (ClassThreshold Threshold, int? At) found;
+        switch (method)
+        {
+            case ThresholdMethod.Cost:
+                (var cheapest, var at, costs) = CheapestThreshold.Of(label, curve, query.CostFalsePositive!.Value, query.CostLostTruePositive!.Value);
+                found = (cheapest, at);
+                break;
+            case ThresholdMethod.Parity:
+                found = ParityThresholds.Of(label, curve, query.Ratio, query.Level, classes);
+                break;
+            default:
+                found = query.Level is { } certain ? ContinuousThreshold.ByLowerBound(label, curve, target, certain) : ContinuousThreshold.ByEstimate(label, curve, target);
+                break;
+        }
+        var level = query.Level ?? Certainty.DefaultLevel;
+        var answer = found.Threshold.Covering(found.At is { } index ? curve.AtOrAbove[index].Counts : default, curve.All, level);
+        return query.Curve == true ? answer with { Curve = curve.Points(level, found.At, costs) } : answer;
+    }
+}

@@ -1,0 +1,28 @@
+namespace BulkQA.Core;
+
+/// <summary>What a percentage is asked about.</summary>
+public enum Scope : byte
+{
+    /// <summary>How right these very images are: a point once all of them are reviewed.</summary>
+    Corpus,
+
+    /// <summary>How right the model will be on more of the same, of which these images are a sample.</summary>
+    Model,
+}
+
+/// <summary>Of what, and how certainly, percentages are given: two-sided exact intervals.</summary>
+/// <param name="Level">Such as 0.95; above 0 and below 1.</param>
+public sealed record Certainty(double Level, Scope Scope)
+{
+    public const double DefaultLevel = 0.95;
+
+    /// <summary>The interval of the percentage of correct images, all from 0 to 100 where nothing is reviewed.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The level is outside its range.</exception>
+    public Interval PercentOf(BucketTally counts)
+    {
+        var (lower, upper) = Scope == Scope.Corpus
+            ? HypergeometricInterval.Exact(counts.Confirmed, counts.Reviewed, counts.Total, Level)
+            : BinomialInterval.ClopperPearson(counts.Confirmed, counts.Reviewed, Level);
+        return new Interval(100 * lower, 100 * upper);
+    }
+}
