@@ -51,9 +51,18 @@ public sealed record Calibration(
     }
 
     /// <summary>Images of one probability stay together, from whichever part they are.</summary>
-    private static CalibrationScores? Score(List<Prediction> predictions) => CalibrationScores.Of([.. predictions
-        .GroupBy(prediction => prediction.Probability).OrderBy(group => group.Key)
-        .Select(group => new Prediction(group.Key, group.Sum(prediction => prediction.Reviewed), group.Sum(prediction => prediction.Confirmed)))]);
+    private static CalibrationScores? Score(List<Prediction> predictions)
+    {
+        predictions.Sort((left, right) => left.Probability.CompareTo(right.Probability));
+        var together = new List<Prediction>(predictions.Count);
+        foreach (var prediction in predictions)
+        {
+            if (together.Count > 0 && together[^1] is var last && last.Probability == prediction.Probability)
+                together[^1] = last with { Reviewed = last.Reviewed + prediction.Reviewed, Confirmed = last.Confirmed + prediction.Confirmed };
+            else together.Add(prediction);
+        }
+        return CalibrationScores.Of(together);
+    }
 
     private static List<FineStep> Without(ImmutableArray<FineStep> steps, ImmutableArray<FineStep> part)
     {

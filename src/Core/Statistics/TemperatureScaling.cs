@@ -14,11 +14,12 @@ public readonly record struct TemperatureScaling(double Temperature)
     public static TemperatureScaling Fit(IReadOnlyList<Prediction> predictions)
     {
         if (!predictions.Any(prediction => prediction.Reviewed > 0)) return new TemperatureScaling(1);
+        (double Logit, long Reviewed, long Confirmed)[] known = [.. predictions.Select(prediction => (Logit(prediction.Probability), prediction.Reviewed, prediction.Confirmed))];
         // The negative log-likelihood is convex in the inverse: Newton's steps, kept within what is known to hold the root of its slope.
         var (low, high, inverse) = (1 / Limit, Limit, 1.0);
         for (var round = 0; round < 60 && high - low > 1e-12 * high; round++)
         {
-            var (slope, curvature) = Slope(predictions, inverse);
+            var (slope, curvature) = Slope(known, inverse);
             if (slope < 0) low = inverse;
             else high = inverse;
             var next = inverse - (slope / curvature);
@@ -31,12 +32,11 @@ public readonly record struct TemperatureScaling(double Temperature)
     /// <summary>What a predicted probability becomes.</summary>
     public double Map(double probability) => Sigmoid(Logit(probability) / Temperature);
 
-    private static (double Slope, double Curvature) Slope(IReadOnlyList<Prediction> predictions, double inverse)
+    private static (double Slope, double Curvature) Slope((double Logit, long Reviewed, long Confirmed)[] known, double inverse)
     {
         var (slope, curvature) = (0.0, double.Epsilon);
-        foreach (var (probability, reviewed, confirmed) in predictions)
+        foreach (var (logit, reviewed, confirmed) in known)
         {
-            var logit = Logit(probability);
             var share = Sigmoid(logit * inverse);
             slope += logit * ((reviewed * share) - confirmed);
             curvature += logit * logit * reviewed * share * (1 - share);

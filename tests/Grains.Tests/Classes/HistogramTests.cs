@@ -14,7 +14,9 @@ public sealed class HistogramTests
     {
         await using var cluster = await TestCluster.StartAsync(options => options.MaxImagesPerPartition = 100);
         var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 20 });
-        var address = await cluster.ImportAsync(job, "Dog", 300);
+        var address = TestCluster.ClassOf(job, "Dog");
+        Assert.Empty((await cluster.Classes(job).AddAsync([address.Label]))!.Value);
+        await cluster.ImportAsync(address, TestCluster.Images(300), chunk: 60);
         Assert.True(await cluster.Class(address).CountPartitionsAsync() >= 3);
         await cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", new string('c', 20)));
         var histogram = (await cluster.Class(address).GetHistogramAsync(isFinal: false))!;
