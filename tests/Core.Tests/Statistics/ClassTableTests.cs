@@ -24,6 +24,28 @@ public sealed class ClassTableTests
     public void Build_LeavingEmptyBucketsOut_AveragesOverTheOthers() =>
         Assert.Equal([65.62, 49.33, 73.18, 63.25], Averages(ClassTable.Build("shellfish", BucketEdges.Default, GoldenTallies(), emptyAsZero: false)));
 
+    /// <summary>All of the golden table is reviewed.</summary>
+    [Fact]
+    public void Build_EverythingReviewed_HasPointsForTheCorpusAndIntervalsForTheModel()
+    {
+        var corpus = ClassTable.Build("shellfish", BucketEdges.Default, GoldenTallies(), emptyAsZero: false, new Certainty(0.95, Scope.Corpus));
+        foreach (var row in corpus.Classes.Append(corpus.Totals)) Assert.Equal((row.CorrectPercent!.Value, row.CorrectPercent.Value), (row.Lower!.Value, row.Upper!.Value), Near);
+        Assert.Equal((corpus.ClassAverage.CorrectPercent!.Value, corpus.ClassAverage.CorrectPercent.Value), (corpus.ClassAverage.Lower!.Value, corpus.ClassAverage.Upper!.Value), Near);
+        // Shrimp has nothing from 80 to 85: what lies there could be anything, and is left out of the mean.
+        var empty = corpus.Classes[4].Buckets[0];
+        Assert.Equal((null, 0, 100), (empty.CorrectPercent, empty.Lower, empty.Upper));
+        Assert.Equal(65.625, corpus.ClassAverage.Buckets[0].Lower!.Value, 1e-9);
+
+        var model = ClassTable.Build("shellfish", BucketEdges.Default, GoldenTallies(), emptyAsZero: true, new Certainty(0.95, Scope.Model));
+        // All of 45 are right: in closed form.
+        var (crab, crawdad) = (model.Classes[0], model.Classes[1]);
+        Assert.Equal((100 * Math.Pow(0.025, 1 / 45.0), 100), (crab.Lower!.Value, crab.Upper!.Value), Near);
+        Assert.True(crawdad.Lower < 16 && crawdad.Upper > 34, $"{crawdad.Lower} {crawdad.Upper}");
+        Assert.True(model.ClassAverage.Lower < 58.5 && model.ClassAverage.Upper > 58.5 && model.ClassAverage.Upper - model.ClassAverage.Lower > 10);
+    }
+
+    private static bool Near((double, double) left, (double, double) right) => Math.Abs(left.Item1 - right.Item1) + Math.Abs(left.Item2 - right.Item2) < 1e-9;
+
     [Fact]
     public void Build_NothingReviewed_HasNoPercent()
     {

@@ -55,6 +55,21 @@ public sealed class HistogramTests
         Assert.Equal(warm, await cluster.Class(address).GetHistogramAsync(true));
     }
 
+    /// <summary>A silo of the release before, to which a partition moves during a roll, reads past what it does not know.</summary>
+    [Fact]
+    public async Task Summary_ReadByAReleaseThatKnowsNoHistograms_IsAsItWas()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var address = await DecidedAsync(cluster);
+        await cluster.DeactivateAsync(new PartitionAddress(address, 0));
+        var stored = (await cluster.Facts.ReadHeadAsync(new PartitionAddress(address, 0), Cancellation))!.Summary!.Value;
+        var serializer = cluster.Service<Serializer>();
+        var (now, before) = (serializer.Deserialize<PartitionSummary>(stored)!, serializer.Deserialize<SummaryOfBefore>(stored)!);
+        Assert.NotNull(now.FinalHistogram);
+        Assert.Equal((now.Tally, now.RulesRevision, now.IsWanted, now.CountsUnseen, now.CountsFinal), (before.Tally, before.RulesRevision, before.IsWanted, before.CountsUnseen, before.CountsFinal));
+        Assert.Null(serializer.Deserialize<PartitionSummary>(serializer.SerializeToArray(before))!.HistogramOf(isFinal: true));
+    }
+
     [Fact]
     public async Task Histogram_OfADeletedJob_IsNone()
     {
@@ -87,3 +102,9 @@ public sealed class HistogramTests
         return address;
     }
 }
+
+/// <summary>What a partition left before histograms.</summary>
+[GenerateSerializer, Immutable, Alias("BulkQA.Tests.SummaryOfBefore")]
+internal sealed record SummaryOfBefore(
+    [property: Id(0)] ClassTally Tally, [property: Id(1)] int RulesRevision, [property: Id(2)] KnownWorkers Workers, [property: Id(3)] bool IsWanted,
+    [property: Id(4)] bool CountsUnseen, [property: Id(5)] bool CountsFinal);
