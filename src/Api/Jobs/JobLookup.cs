@@ -29,7 +29,7 @@ internal static class JobLookup
     public static async Task<IReadOnlyList<FineHistogram>?> FindHistogramsAsync(this IGrainFactory grains, JobInfo job, IEnumerable<Label> labels, bool isFinal)
     {
         var found = await Task.WhenAll(labels.Select(label => grains.GetGrain<IClassGrain>(new ClassAddress(job.Incarnation, label).Key).GetHistogramAsync(isFinal)));
-        return found.Any(histogram => histogram is null) ? null : [.. found.Select(histogram => histogram!)];
+        return found.Any(counted => counted is null) ? null : [.. found.Select(counted => counted!.Histogram)];
     }
 
     /// <summary>The grain of that name; null where no job can have it.</summary>

@@ -127,6 +127,10 @@ public sealed record AuditReport(
     public static AuditReport Add(AuditReport left, AuditReport right) => left + right;
 }
 
+/// <summary>Images by confidence. A message, so that within a process it is passed on and not copied step by step.</summary>
+[GenerateSerializer, Immutable, Alias("BulkQA.CountedImages")]
+public sealed record CountedImages([property: Id(0)] FineHistogram Histogram);
+
 /// <summary>How far a task is.</summary>
 /// <param name="Images">How many it has.</param>
 /// <param name="Done">Whether each has as many answers as the job asks for.</param>

@@ -39,7 +39,7 @@ public interface IClassGrain : IGrainWithStringKey
 
     /// <inheritdoc cref="IPartitionGrain.GetHistogramAsync"/>
     [Alias("GetHistogram"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
-    Task<FineHistogram?> GetHistogramAsync(bool isFinal);
+    Task<CountedImages?> GetHistogramAsync(bool isFinal);
 
     /// <summary>A task of the class for this worker, or why there is none.</summary>
     [Alias("Lease"), SafeToRepeat]

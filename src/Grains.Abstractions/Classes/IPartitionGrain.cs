@@ -44,7 +44,7 @@ public interface IPartitionGrain : IGrainWithStringKey
     /// <summary>The images by confidence at steps of 0.01 %; null where the job is deleted.</summary>
     /// <param name="isFinal">Whether by adjudications where there are any, or by votes alone.</param>
     [Alias("GetHistogram"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
-    Task<FineHistogram?> GetHistogramAsync(bool isFinal);
+    Task<CountedImages?> GetHistogramAsync(bool isFinal);
 
     /// <summary>
     /// A task for this worker, kept until the time returned, or why there is none. As in <see cref="GetProgressAsync"/>, whoever

@@ -64,10 +64,10 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
         return tallies.Any(tally => tally is null) ? null : tallies.Select(tally => tally!).Aggregate(ClassTally.Add);
     }
 
-    public async Task<FineHistogram?> GetHistogramAsync(bool isFinal)
+    public async Task<CountedImages?> GetHistogramAsync(bool isFinal)
     {
         var parts = await Task.WhenAll(Partitions.Select(partition => partition.GetHistogramAsync(isFinal)));
-        return parts.Any(part => part is null) ? null : parts.Length == 1 ? parts[0] : FineHistogram.Sum(parts.Select(part => part!));
+        return parts.Any(part => part is null) ? null : parts.Length == 1 ? parts[0] : new(FineHistogram.Sum(parts.Select(part => part!.Histogram)));
     }
 
     public async Task<ClassLease> LeaseAsync(WorkerId worker)

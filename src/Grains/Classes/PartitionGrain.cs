@@ -92,17 +92,17 @@ public sealed partial class PartitionGrain(
         return (await ViewAsync())?.Fold.Tally();
     }
 
-    public async Task<FineHistogram?> GetHistogramAsync(bool isFinal)
+    public async Task<CountedImages?> GetHistogramAsync(bool isFinal)
     {
-        if (View is { } warm) return warm.Fold.CountFine(isFinal);
-        if (_summary?.HistogramOf(isFinal) is { } known) return known;
+        if (View is { } warm) return new(warm.Fold.CountFine(isFinal));
+        if (_summary?.HistogramOf(isFinal) is { } known) return new(known);
         using var pass = await _gate.EnterAsync();
         if (await LeftSummaryAsync() is { CountsUnseen: true, CountsFinal: true } summary && summary.HistogramOf(isFinal) is { } left)
         {
             _summary = summary;
-            return left;
+            return new(left);
         }
-        return (await ViewAsync())?.Fold.CountFine(isFinal);
+        return await ViewAsync() is { } view ? new(view.Fold.CountFine(isFinal)) : null;
     }
 
     public async Task<KnownWorkers> GetWorkersAsync()

@@ -19,7 +19,7 @@ public sealed class HistogramTests
         await cluster.ImportAsync(address, TestCluster.Images(300), chunk: 60);
         Assert.True(await cluster.Class(address).CountPartitionsAsync() >= 3);
         await cluster.SubmitAsync(address, TestCluster.Answer(0, "ann", new string('c', 20)));
-        var histogram = (await cluster.Class(address).GetHistogramAsync(isFinal: false))!;
+        var histogram = (await cluster.Class(address).GetHistogramAsync(isFinal: false))!.Histogram;
         Assert.Equal(Enumerable.Range(80, 20).Select(percent => new FineStep(100 * percent, new ReviewCounts(15, 1, 1))), histogram.Steps);
     }
 
@@ -86,9 +86,9 @@ public sealed class HistogramTests
         var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 2 });
         var address = await cluster.ImportAsync(job, "Dog", 2);
         await cluster.SubmitAsync(address, TestCluster.Answer(0, "a", "cc"), TestCluster.Answer(0, "b", "cd"), TestCluster.Answer(0, "c", "cc"));
-        Assert.Equal(new ReviewCounts(2, 2, 1), (await cluster.Class(address).GetHistogramAsync(false))!.All);
+        Assert.Equal(new ReviewCounts(2, 2, 1), (await cluster.Class(address).GetHistogramAsync(false))!.Histogram.All);
         await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null);
-        Assert.Equal(new ReviewCounts(2, 2, 2), (await cluster.Class(address).GetHistogramAsync(false))!.All);
+        Assert.Equal(new ReviewCounts(2, 2, 2), (await cluster.Class(address).GetHistogramAsync(false))!.Histogram.All);
     }
 
     /// <summary>Two images, both confirmed by ann, one of them disconfirmed in the end.</summary>
