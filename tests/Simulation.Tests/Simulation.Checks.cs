@@ -146,7 +146,7 @@ internal sealed partial class Simulation
         foreach (var tasks in stored.Tasks.GroupBy(task => task.Partition))
         {
             var expected = (from task in tasks
-                            from index in Images(task)
+                            from index in task.Judged
                             where VerdictOf(task, index) == verdict
                             let confidence = task.Content.Images[index].Confidence?.Value ?? -1
                             orderby confidence descending, task.Content.Number, index
