@@ -73,7 +73,7 @@ internal sealed class ImportWarnings(JobSettings settings)
                 + (reading.Confidence is null ? " Where a column has it, name it by ?confidence= and import into a new job." : "")));
         }
         if (reading.Options.Gold is { } gold && reading.Gold is null)
-            warnings.Add(new ImportWarning("noGold", $"No record has '{Text.Excerpt(gold)}', which was named for gold: all images are to be judged.", []));
+            warnings.Add(new ImportWarning("noGold", $"No record has '{(gold.Length > 60 ? gold[..60] + "…" : gold)}', which was named for gold: all images are to be judged.", []));
         if (_similar.Count > 0)
         {
             warnings.Add(_similar.Warn(
