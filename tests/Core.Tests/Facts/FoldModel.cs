@@ -106,8 +106,8 @@ internal sealed class FoldModel(JobSettings settings)
         };
     }
 
-    private IEnumerable<(double Confidence, Verdict Verdict)> Verdicts(bool isFinal) => _tasks.SelectMany(task => task.Value.Select((confidence, image) => (
-        confidence, (isFinal ? _adjudications.GetValueOrDefault((task.Key, image))?.Verdict : null) ?? Decide(Count(task.Key, image, AnswerKind.Confirm), Count(task.Key, image, AnswerKind.Disconfirm)))));
+    private IEnumerable<(double Confidence, Verdict Verdict)> Verdicts(bool isFinal) => _tasks.SelectMany(task => task.Value.Index().Where(image => !_gold.Contains((task.Key, image.Index))).Select(entry => (
+        entry.Item, (isFinal ? _adjudications.GetValueOrDefault((task.Key, entry.Index))?.Verdict : null) ?? Decide(Count(task.Key, entry.Index, AnswerKind.Confirm), Count(task.Key, entry.Index, AnswerKind.Disconfirm)))));
 
     private static ImmutableArray<BucketTally> Buckets(long[,] counts) => [.. Enumerable.Range(0, counts.GetLength(0)).Select(bucket =>
         new BucketTally(counts[bucket, 0] + counts[bucket, 1] + counts[bucket, 2] + counts[bucket, 3], counts[bucket, 1], counts[bucket, 2], counts[bucket, 3]))];
