@@ -4,7 +4,7 @@ using BulkQA.Grains;
 namespace BulkQA.Api;
 
 /// <summary>Why a worker gets no task where a job asks for a qualification.</summary>
-/// <param name="Failed">Whether the worker did not pass; otherwise there is no batch to pass by.</param>
+/// <param name="Failed">Whether the worker did not pass, or has yet to; otherwise there is no batch to pass by.</param>
 /// <param name="Reason">For the worker.</param>
 internal sealed record NotQualified(bool Failed, string Reason)
 {
@@ -16,8 +16,11 @@ internal sealed record NotQualified(bool Failed, string Reason)
         {
             { State: QualificationState.Failed } failed => new(true,
                 $"You answered {failed.Hits} of your first {failed.Images} images correctly; job '{job.Name}' asks for {passMark} %. It has no batches for you."),
-            { State: QualificationState.Open } => new(false,
+            { State: QualificationState.Open, Task: not null } => new(true, $"Job '{job.Name}' asks you to answer a first batch before any other."),
+            { State: QualificationState.Open, Images: 0 } => new(false,
                 $"Job '{job.Name}' asks for a first batch that qualifies you, and has none left for you. Its operator has to import more gold."),
+            { State: QualificationState.Open } => new(false,
+                $"Too few of the pictures of your first batches could be shown to you. Tell the operator of job '{job.Name}'."),
             _ => null,
         };
     }

@@ -135,13 +135,14 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
         private async Task SendAsync(PendingClass pending, bool cutRemainder)
         {
             var label = pending.Label;
-            // What came before, so that it is there to be mixed in.
-            if (!pending.IsGold && _pending.TryGetValue((label, true), out var gold) && gold.Lines.Count > 0) await SendAsync(gold, cutRemainder: true);
+            // What came before, so that it is there to be mixed in. At first however little it is; later whole batches alone, so that not all are short.
+            if (!pending.IsGold && _pending.TryGetValue((label, true), out var gold) && gold.Lines.Count >= (gold.WasSent ? job.Settings.BatchSize : 1))
+                await SendAsync(gold, cutRemainder: !gold.WasSent);
             await SettleAsync();
             await MakeKnownAsync();
             var lines = pending.Lines;
             if (lines.Count == 0) return;
-            pending.Lines = [];
+            (pending.Lines, pending.WasSent) = ([], true);
             _pendingLines -= lines.Count;
             if (_refused.Contains(label))
                 foreach (var line in lines) Counts.Reject(line.Number, $"the job has {JobLimits.MaxClasses} classes, which is the most");
@@ -231,6 +232,8 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
         public bool IsGold { get; } = isGold;
 
         public List<PendingLine> Lines { get; set; } = [];
+
+        public bool WasSent { get; set; }
 
         /// <summary>As many as the class was last seen to have; 0 before anybody looked.</summary>
         public int Partitions { get; set; }

@@ -10,6 +10,8 @@ internal static class TaskEndpoints
 {
     private const int MaxPage = 500;
 
+    private const string Decided = "You have answered your first batch. Its answers can't be changed.";
+
     public static IServiceCollection AddAnswering(this IServiceCollection services) => services.AddSingleton<TaskAnswering>();
 
     public static void MapTasks(this IEndpointRouteBuilder app)
@@ -77,8 +79,15 @@ internal static class TaskEndpoints
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed.");
         var number = new TaskNumber(task);
         if (await answering.ReadAsync(info, number) is not { } content) return NoTask(info, task);
-        // A batch of nothing but gold is what qualifies.
-        if (content.Images[0].Gold is not { Of: null } && await NotQualified.FindAsync(info, worker, grains) is { } why) return Problem.Forbidden(why.Reason);
+        // A batch of nothing but gold is what qualifies: it is for those about whom nothing is decided by any class.
+        if (content.Images[0].Gold is not { Of: null })
+        {
+            if (await NotQualified.FindAsync(info, worker, grains) is { } why) return Problem.Forbidden(why.Reason);
+        }
+        else if (info.Settings.PassMark is not null && await grains.GetDispatch(info).QualifyAsync(worker) is { State: not QualificationState.Open })
+        {
+            return Problem.Conflict(Decided);
+        }
         string[] labels = [.. Enumerable.Repeat(content.Label.Value, content.Images.Length)];
         if (Answers.Parse(request.Answers, labels, out var problems) is not { } kinds)
             return Problem.Fields(problems.Select(found => ("answers", found)));
@@ -92,7 +101,7 @@ internal static class TaskEndpoints
             SubmissionOutcome.Accepted => TypedResults.Ok(new AnnotationResponse(task, worker.Value, kinds.Length)),
             SubmissionOutcome.TooManyWorkers => Problem.Conflict($"task {task} has the answers of {AnswerSet.MaxWorkers} workers, which is the most"),
             SubmissionOutcome.TooManySubmissions => Problem.Conflict($"'{worker}' has answered task {task} {Submission.MaxPerWorker} times, which is the most"),
-            SubmissionOutcome.Decided => Problem.Conflict("The batch is answered, and what came of it is decided."),
+            SubmissionOutcome.Decided => Problem.Conflict(Decided),
             null => Problem.Deleted(info.Name),
             _ => NoTask(info, task),
         };

@@ -15,8 +15,9 @@ public sealed partial class PartitionFold
     /// What share of the images that could be shown has to be answered rightly; "can't tell" is not right. Nothing is decided before half of a batch's
     /// images could be shown.
     /// </param>
+    /// <param name="isMixedIn">Whether the job mixes gold in: then only some batches qualify (<see cref="Qualification.Qualifies"/>).</param>
     /// <param name="mayAnswer">Whether the worker may be given this task now.</param>
-    public Qualification Qualify(WorkerId worker, Percent passMark, Func<TaskNumber, bool> mayAnswer)
+    public Qualification Qualify(WorkerId worker, Percent passMark, bool isMixedIn, Func<TaskNumber, bool> mayAnswer)
     {
         var (hits, shown, images, batches) = (0, 0, 0, 0);
         if (_indexOf.TryGetValue(worker, out var index))
@@ -34,7 +35,7 @@ public sealed partial class PartitionFold
             }
         }
         if (images > 0 && 2 * shown >= images) return new(100.0 * hits >= passMark.Value * shown ? QualificationState.Passed : QualificationState.Failed, null, hits, shown, 0);
-        var next = batches < Qualification.MaxBatches ? FindQualifying(worker, mayAnswer) : null;
+        var next = batches < Qualification.MaxBatches ? FindQualifying(worker, isMixedIn, mayAnswer) : null;
         return new(QualificationState.Open, next, hits, shown, next is { } found ? ImagesOf(found) : 0);
     }
 
@@ -56,9 +57,9 @@ public sealed partial class PartitionFold
     }
 
     /// <summary>One of the largest tasks that the worker has not answered and that takes another worker: another one for each worker.</summary>
-    private TaskNumber? FindQualifying(WorkerId worker, Func<TaskNumber, bool> mayAnswer)
+    private TaskNumber? FindQualifying(WorkerId worker, bool isMixedIn, Func<TaskNumber, bool> mayAnswer)
     {
-        var open = _tasks.Keys.Order().Where((_, place) => Qualification.Qualifies(place)).Select(number => new TaskNumber(number))
+        var open = _tasks.Keys.Order().Where((_, place) => !isMixedIn || Qualification.Qualifies(place)).Select(number => new TaskNumber(number))
             .Where(task => _tasks[task.Value].Workers.Length < AnswerSet.MaxWorkers && !HasAnswered(task, worker) && mayAnswer(task)).ToList();
         if (open.Count == 0) return null;
         var most = open.Max(ImagesOf);

@@ -25,12 +25,12 @@ public sealed partial class PartitionGrain
         using var pass = await _gate.EnterAsync();
         if (await ViewAsync() is not { Job.Settings.PassMark: { } passMark } view) return null;
         var now = time.GetUtcNow();
-        return view.Fold.Qualify(worker, passMark, task => !view.Dispatch.IsPassed(task, worker, now));
+        return view.Fold.Qualify(worker, passMark, view.Job.Settings.Gold is not null, task => !view.Dispatch.IsPassed(task, worker, now));
     }
 
     /// <summary>Whether a worker's qualification is decided by this partition's gold: then its answers to gold stay as they are.</summary>
     private bool IsDecided(PartitionView view, WorkerId worker) =>
-        _address.IsGold && view.Job.Settings.PassMark is { } passMark && view.Fold.Qualify(worker, passMark, _ => false).State != QualificationState.Open;
+        _address.IsGold && view.Job.Settings.PassMark is { } passMark && view.Fold.Qualify(worker, passMark, isMixedIn: true, _ => false).State != QualificationState.Open;
 
     /// <summary>Cuts images into batches, with gold among them where the job wants it and the class has any.</summary>
     /// <returns>Each batch, and how many of the images it takes.</returns>

@@ -4,7 +4,7 @@ namespace BulkQA.Grains;
 
 /// <summary>
 /// Who has qualified for a job's tasks, as the gold of its classes says. A worker qualifies by the largest batch that any class has for it, for the whole
-/// job. For one caller at a time, but for <see cref="Add"/>.
+/// job; failing by any class stands for all of it. For one thread at a time; calls may overlap.
 /// </summary>
 internal sealed class JobQualification(IGrainFactory grains, Incarnation incarnation, TimeProvider time)
 {
@@ -45,18 +45,18 @@ internal sealed class JobQualification(IGrainFactory grains, Incarnation incarna
     private async Task<Qualification> AskAsync(WorkerId worker, IReadOnlyCollection<Label> labels)
     {
         var best = new Qualification(QualificationState.Open, null, 0, 0, 0);
+        Qualification? decided = null;
         foreach (var some in labels.Chunk(ClassesAtOnce))
         {
             foreach (var found in await Task.WhenAll(some.Select(label => grains.GetGrain<IPartitionGrain>(PartitionAddress.GoldOf(new ClassAddress(incarnation, label)).Key).QualifyAsync(worker))))
             {
-                if (found is { State: not QualificationState.Open })
-                {
-                    if (_known.Count >= MaxRememberedWorkers) _known.Clear();
-                    return _known[worker] = found;
-                }
+                // The greater of the two is failed.
+                if (found is { State: not QualificationState.Open } && (decided is null || found.State > decided.State)) decided = found;
                 if (found?.BatchImages > best.BatchImages) best = found;
             }
         }
-        return best;
+        if (decided is null) return best;
+        if (_known.Count >= MaxRememberedWorkers) _known.Clear();
+        return _known[worker] = decided;
     }
 }

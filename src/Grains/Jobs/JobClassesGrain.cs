@@ -47,7 +47,7 @@ public sealed class JobClassesGrain([PersistentState("classes")] IPersistentStat
     public async Task<ImmutableArray<KeyValuePair<Label, ClassTally>>?> GetTalliesAsync(ImmutableArray<Label>? labels)
     {
         if (State.Value.IsRetired) return null;
-        // A view that is by other rules than the job's is of an activation that nobody finds any more.
+        // After a silo was lost, an activation that the directory forgot may still show its counters here, by rules of before.
         if (_told is null && await Job.GetAsync(_incarnation) is { } job) _told = Math.Max(_told ?? 0, job.RulesRevision);
         var known = State.Value.Labels;
         var wanted = labels is null ? known : [.. labels.Value.Distinct().Order().Where(label => known.BinarySearch(label) >= 0)];

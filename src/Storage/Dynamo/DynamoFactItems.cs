@@ -164,9 +164,14 @@ internal static class DynamoFactItems
 
     public static TaskNumber ReadTaskNumber(Item item) => ReadDigits(item[RangeKey].S.AsSpan(Tasks.Length));
 
-    /// <summary>A task's; none for any other item.</summary>
-    public static IEnumerable<ImageUrl> ReadUrls(Item item) =>
-        item.TryGetValue(Urls, out var urls) ? urls.L.Select(url => ImageUrl.Create(url.S)) : [];
+    /// <summary>A task's images that have their place in it; none for any other item.</summary>
+    public static IEnumerable<ImageUrl> ReadPlacedUrls(Item item)
+    {
+        var mixedIn = ReadGold(item).Where(mark => mark.Answer.Of is not null).Select(mark => mark.Image).ToHashSet();
+        return ReadUrls(item).Where((_, index) => !mixedIn.Contains(index));
+    }
+
+    private static IEnumerable<ImageUrl> ReadUrls(Item item) => item.TryGetValue(Urls, out var urls) ? urls.L.Select(url => ImageUrl.Create(url.S)) : [];
 
     public static TaskOutline ReadOutline(Item item) => new(ReadTaskNumber(item), ReadConfidences(item), ReadGold(item));
 

@@ -115,12 +115,12 @@ public sealed partial class DynamoFactStore(DynamoConnection dynamo, IOptions<Dy
     public async Task<int> DeleteFactsAsync(PartitionAddress partition, int limit, CancellationToken cancellation = default)
     {
         var deleted = 0;
-        await foreach (var page in _table.QueryPagesAsync(FactsOf(partition), $"{DynamoTable.HashKey}, {RangeKey}, {Urls}", limit, cancellation))
+        await foreach (var page in _table.QueryPagesAsync(FactsOf(partition), $"{DynamoTable.HashKey}, {RangeKey}, {Urls}, {Gold}", limit, cancellation))
         {
             foreach (var items in page.Chunk(ItemsDeletedAtOnce))
             {
                 // A task goes after its places: it alone says which these are.
-                var places = await ReadPlacesAsync(partition.Class, items.SelectMany(ReadUrls), cancellation);
+                var places = await ReadPlacesAsync(partition.Class, items.SelectMany(ReadPlacedUrls), cancellation);
                 deleted += await DeleteAsync(places.Keys.Select(url => PlaceKey(partition.Class, url)), limit - deleted, cancellation);
                 deleted += await DeleteAsync(items, limit - deleted, cancellation);
                 if (deleted == limit) return deleted;

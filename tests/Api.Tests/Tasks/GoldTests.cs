@@ -91,6 +91,15 @@ public sealed class GoldTests(SharedApi api)
         Assert.Equal($"You answered 2 of your first 4 images correctly; job '{job}' asks for 75 %. It has no batches for you.", reason);
         Assert.Contains("asks for 75 %", await api.Http.GetStringAsync($"/work/{job}?worker=bob", Cancellation), StringComparison.Ordinal);
 
+        // Neither what was decided nor a task that was not handed out is open to who failed, or has yet to qualify.
+        var task = ann.Value.Int("task");
+        object boxes = ann.Value.Items("images").ToDictionary(image => image.String("box"), _ => new { Confirmed = true });
+        Assert.Contains("asks for 75 %", await (await api.Http.AnswerAsync(job, task, "bob", boxes)).ProblemAsync(403), StringComparison.Ordinal);
+        Assert.Contains("before any other", await (await api.Http.AnswerAsync(job, task, "cid", boxes)).ProblemAsync(403), StringComparison.Ordinal);
+        foreach (var gold in Enumerable.Range(0, 9).Where(number => number != task))
+            if (await api.Http.GetAsync($"/v1/jobs/{job}/tasks/{gold}", Cancellation) is { IsSuccessStatusCode: true })
+                Assert.Contains("can't be changed", await (await api.Http.AnswerAsync(job, gold, "bob", boxes)).ProblemAsync(409), StringComparison.Ordinal);
+
         var status = await api.Http.GetJsonAsync($"/v1/jobs/{job}");
         Assert.Equal((4, 0, 1), (status.Int("images"), status.Int("votes"), status.Int("tasks")));
         Assert.Single((await api.Http.GetJsonAsync($"/v1/jobs/{job}/tasks")).Items());

@@ -78,7 +78,7 @@ public sealed class PartitionFoldGoldTests
         fold.AddTask(new TaskNumber(6), [90, 91, 92, 93, 94], [.. Enumerable.Range(0, 5).Select(image => new GoldMark(image, new GoldAnswer(true)))]);
         fold.AddTask(new TaskNumber(9), [90], [new GoldMark(0, new GoldAnswer(true))]);
         fold.Apply(Submission("ann", 1, answers));
-        var found = fold.Qualify(WorkerId.Create("ann"), Percent.Create(passMark), _ => true);
+        var found = fold.Qualify(WorkerId.Create("ann"), Percent.Create(passMark), isMixedIn: true, _ => true);
         Assert.Equal((state, hits, images), (found.State, found.Hits, found.Images));
         // What could not be shown is not asked again, and a short batch only where no other is left.
         if (state != QualificationState.Open) Assert.Null(found.Task);
@@ -94,10 +94,23 @@ public sealed class PartitionFoldGoldTests
         fold.AddTask(_task, [90, 91], [new GoldMark(0, new GoldAnswer(true)), new GoldMark(1, new GoldAnswer(true))]);
         for (var worker = 0; worker < AnswerSet.MaxWorkers; worker++)
         {
-            Assert.Equal(_task, fold.Qualify(WorkerId.Create($"w{worker}"), Percent.Create(80), _ => true).Task);
+            Assert.Equal(_task, fold.Qualify(WorkerId.Create($"w{worker}"), Percent.Create(80), isMixedIn: true, _ => true).Task);
             fold.Apply(Submission($"w{worker}", 1, "cc"));
         }
-        Assert.Equal(new Qualification(QualificationState.Open, null, 0, 0, 0), fold.Qualify(WorkerId.Create("late"), Percent.Create(80), _ => true));
+        Assert.Equal(new Qualification(QualificationState.Open, null, 0, 0, 0), fold.Qualify(WorkerId.Create("late"), Percent.Create(80), isMixedIn: true, _ => true));
+    }
+
+    /// <summary>Where none is mixed in, every batch qualifies.</summary>
+    [Fact]
+    public void Qualify_NoGoldMixedIn_HandsOutEveryBatch()
+    {
+        var fold = new PartitionFold(new JobSettings());
+        for (var task = 0; task < 4; task++) fold.AddTask(new TaskNumber(task), [90, 91], [new GoldMark(0, new GoldAnswer(true)), new GoldMark(1, new GoldAnswer(true))]);
+        Assert.Equal([0, 1, 2, 3], Tasks(isMixedIn: false));
+        Assert.Equal([0, 2], Tasks(isMixedIn: true));
+
+        IEnumerable<int> Tasks(bool isMixedIn) => Enumerable.Range(0, 100)
+            .Select(worker => fold.Qualify(WorkerId.Create($"w{worker}"), Percent.Create(80), isMixedIn, _ => true).Task!.Value.Value).Distinct().Order();
     }
 
     /// <summary>Batches of which nothing could be shown are not given for ever.</summary>
@@ -107,7 +120,7 @@ public sealed class PartitionFoldGoldTests
         var fold = new PartitionFold(new JobSettings());
         for (var task = 0; task < 20; task++) fold.AddTask(new TaskNumber(task), [90, 91], [new GoldMark(0, new GoldAnswer(true)), new GoldMark(1, new GoldAnswer(true))]);
         var seen = new List<int>();
-        while (fold.Qualify(WorkerId.Create("ann"), Percent.Create(80), _ => true).Task is { } task)
+        while (fold.Qualify(WorkerId.Create("ann"), Percent.Create(80), isMixedIn: true, _ => true).Task is { } task)
         {
             seen.Add(task.Value);
             fold.Apply(Submission("ann", 1, "nn") with { Task = task });

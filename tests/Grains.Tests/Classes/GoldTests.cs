@@ -119,6 +119,24 @@ public sealed class GoldTests
         Assert.Null(await cluster.Dispatch(job).LeaseAsync(_ann));
     }
 
+    /// <summary>Whatever a class whose label comes first would say of answers that come later.</summary>
+    [Fact]
+    public async Task Qualification_FailedByOneClass_IsFailedForAll()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, _) = await QualifyingAsync(cluster);
+        var batch = (await cluster.Dispatch(job).LeaseAsync(_ann))!.Task;
+        await cluster.Router.SubmitAsync(job.Incarnation, [TestCluster.Answer(batch.Value, "ann", "dddd")]);
+        Assert.Empty((await cluster.Classes(job).AddAsync([Label.Create("Ant")]))!.Value);
+        var ant = TestCluster.ClassOf(job, "Ant");
+        await cluster.ImportGoldAsync(ant, 4);
+        var other = (await cluster.Facts.ReadTasksAsync(PartitionAddress.GoldOf(ant), new TaskNumber(0), new TaskNumber(int.MaxValue), TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken)).Single();
+        await cluster.Router.SubmitAsync(job.Incarnation, [TestCluster.Answer(other.Number.Value, "ann", "cdcd")]);
+        Assert.Equal(QualificationState.Passed, (await cluster.Partition(PartitionAddress.GoldOf(ant)).QualifyAsync(_ann))!.State);
+        await cluster.RestartAsync(gracefully: true);
+        Assert.Equal(QualificationState.Failed, (await cluster.Dispatch(job).QualifyAsync(_ann))!.State);
+    }
+
     /// <summary>And not by the first class, nor by what is mixed into tasks.</summary>
     [Fact]
     public async Task Qualification_OfSeveralClasses_IsByTheLargestBatch()
