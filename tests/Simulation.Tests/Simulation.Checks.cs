@@ -51,7 +51,7 @@ internal sealed partial class Simulation
         foreach (var address in stored.Partitions.Select(partition => partition.Class).Distinct()) await Calls.UntilDoneAsync(() => EndAsync(cluster.Grains.GetGrain<IClassGrain>(address.Key)));
     }
 
-    private async Task<string?> FindProblemAsync(JobInfo job) => await FindCounterProblemAsync(job) ?? await FindTaskProblemAsync(job) ?? await FindImageProblemAsync(job) ?? await FindRankProblemAsync(job);
+    private async Task<string?> FindProblemAsync(JobInfo job) => await FindCounterProblemAsync(job) ?? await FindHistogramProblemAsync(job) ?? await FindTaskProblemAsync(job) ?? await FindImageProblemAsync(job) ?? await FindRankProblemAsync(job);
 
     /// <summary>The job has the policy it was last changed to, and nothing of its background work fails or goes on for ever.</summary>
     private async Task CheckOperationsAsync()
@@ -116,6 +116,29 @@ internal sealed partial class Simulation
             .GroupBy(entry => entry.worker, entry => entry.task).ToDictionary(group => group.Key, group => group.Count(task => task.Whole.Contains(group.Key)));
         return !workers.AreAll || workers.Workers.ToDictionary() is var known && known.Count == whole.Count && whole.All(worker => known.TryGetValue(worker.Key, out var count) && count == worker.Value)
             ? null : $"the workers are [{string.Join(", ", workers.Workers)}], not [{string.Join(", ", whole)}]";
+    }
+
+    /// <summary>Images by confidence, by votes or as final.</summary>
+    private async Task<string?> FindHistogramProblemAsync(JobInfo job)
+    {
+        var isFinal = _random.Next(2) == 0;
+        foreach (var label in _work.Images.Select(image => image.Label).Distinct().ToList())
+        {
+            var counted = (await Calls.UntilDoneAsync(() => cluster.Grains.GetGrain<IClassGrain>(new ClassAddress(job.Incarnation, label).Key).GetHistogramAsync(isFinal)))!.Histogram;
+            var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
+            var expected = (from task in stored.Tasks
+                            where task.Label == label
+                            from index in task.Judged
+                            let image = task.Content.Images[index]
+                            let verdict = (isFinal ? _adjudicated.GetValueOrDefault((label, image.Url)) : null) ?? VerdictOf(task, index)
+                            // Every confidence of a run has one decimal.
+                            group verdict by image.Confidence is { } confidence ? (int)Math.Round(confidence.Value * 100) : -1 into step
+                            select (step.Key, step.Count(), step.Count(verdict => verdict != Verdict.Unreviewed), step.Count(verdict => verdict == Verdict.Confirmed))).ToHashSet();
+            var found = counted.Steps.Select(step => (step.Step, (int)step.Counts.Images, (int)step.Counts.Reviewed, (int)step.Counts.Confirmed)).ToHashSet();
+            if (counted.Unknown.Images > 0) found.Add((-1, (int)counted.Unknown.Images, (int)counted.Unknown.Reviewed, (int)counted.Unknown.Confirmed));
+            if (!found.SetEquals(expected)) return $"class {label} counts by confidence [{string.Join(", ", found.Except(expected))}], its facts [{string.Join(", ", expected.Except(found))}] ({(isFinal ? "final" : "votes")})";
+        }
+        return null;
     }
 
     /// <summary>Every task is listed, as far as it is.</summary>

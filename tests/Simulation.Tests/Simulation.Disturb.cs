@@ -126,7 +126,9 @@ internal sealed partial class Simulation
         await Calls.TryAsync(() => Job.CreateAsync(_work.Name, _work.Draft));
         await Calls.TryAsync(() => Job.ResumeAsync());
         await Calls.TryAsync(() => classGrain.GetTallyAsync());
+        await Calls.TryAsync(() => classGrain.GetHistogramAsync(isFinal: true));
         await Calls.TryAsync(() => classGrain.HasGoldAsync());
+        if (_work.Gold.Count > 0) await Calls.TryAsync(() => Partition(PartitionAddress.GoldOf(partition.Class)).QualifyAsync(worker));
         await Calls.TryAsync(() => classGrain.CountGoldAsync());
         await Calls.TryAsync(() => Dispatch(job).QualifyAsync(worker));
         await Calls.TryAsync(() => Partition(partition).WriteLabelsAsync(all: false));
