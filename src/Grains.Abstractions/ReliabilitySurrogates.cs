@@ -21,7 +21,8 @@ internal readonly struct WorkerTallySurrogate(WorkerTally value)
     [Id(2)] public readonly double TimedSeconds = value.TimedSeconds;
 
     /// <summary>Votes on gold, in the order of their members; default where there is none.</summary>
-    [Id(3)] public readonly ImmutableArray<long> Gold =
+    [Id(3)]
+    public readonly ImmutableArray<long> Gold =
         value.Gold == default ? default : [value.Gold.Right, value.Gold.FalselyUnticked, value.Gold.Wrong, value.Gold.MissedWrong];
 
     // 0 where a silo of the release before counted.
