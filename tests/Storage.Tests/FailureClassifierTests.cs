@@ -12,6 +12,9 @@ public sealed class FailureClassifierTests
         { new TimeoutException(), FailureKind.Transient },
         { new TaskCanceledException(), FailureKind.Transient },
         { new TypeLoadException("Unable to resolve type alias"), FailureKind.Transient },
+        // A release that lacks something to load: it does not come by itself.
+        { new DllNotFoundException(), FailureKind.Fatal },
+        { new EntryPointNotFoundException(), FailureKind.Fatal },
         { new BadInputException(), FailureKind.Poison },
         // Faults of ours, whatever input they met: that input is kept.
         { new ArgumentOutOfRangeException(), FailureKind.Fatal },

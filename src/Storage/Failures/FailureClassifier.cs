@@ -24,7 +24,8 @@ public static class FailureClassifier
         StorageException or InconsistentStateException or TimeoutException or OrleansException or IOException
             or OperationCanceledException or ObjectDisposedException => FailureKind.Transient,
         // While silos are replaced, one of the release before can't read a call that it does not know; once it is gone, another takes it.
-        TypeLoadException => FailureKind.Transient,
+        // What derives from it says that something to load is missing here, and that it stays.
+        TypeLoadException when exception.GetType() == typeof(TypeLoadException) => FailureKind.Transient,
         _ when AwsFailures.IsKnown(exception) => FailureKind.Transient,
         BadInputException or ItemTooLargeException => FailureKind.Poison,
         AggregateException { InnerException: { } inner } => Classify(inner),
