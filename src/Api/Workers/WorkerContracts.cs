@@ -81,7 +81,7 @@ public sealed record WorkerDecisionResponse(int Number, string WorkerId, string 
 /// <param name="LastAt">The latest.</param>
 /// <param name="Reliability">Null where no model knows the worker.</param>
 /// <param name="Flags">What somebody should look at.</param>
-/// <param name="Decisions">When its votes were set aside and counted again, as far as the job remembers: its last 300 decisions about anybody.</param>
+/// <param name="Decisions">When its votes were set aside and counted again, as far as the job remembers: its last 300 decisions about anybody, and among them always those by which somebody is set aside now.</param>
 public sealed record WorkerResponse(
     string WorkerId, IReadOnlyList<string> LookAlikes, string State, SetAsideResponse? SetAside, long Batches, long Images, long Votes, long CantTell, long NotSeen,
     ShareResponse Unticked, ShareResponse Agreement, ShareResponse MissedWrong, GoldResponse? Gold, long Repeats, ShareResponse Contradictions, double? SecondsPerBatch, DateTimeOffset? FirstAt, DateTimeOffset? LastAt,
@@ -111,7 +111,7 @@ public sealed record WorkerChange
     [Description("Why; required where votes are set aside, at most 300 bytes")]
     public string? Reason { get; init; }
 
-    [Description("The number of the last decision about the worker that the caller knows of, 0 for none: where there is a later one, nothing is changed and the answer is 409. Left out, the change is made in any case")]
+    [Description("The number of the last decision about the worker that the caller knows of, 0 for none: where there is a later one, nothing is changed and the answer is 409. Left out, the change is refused (409) only where the last decision is of a later time than this request, by the servers' clocks")]
     public int? After { get; init; }
 }
 

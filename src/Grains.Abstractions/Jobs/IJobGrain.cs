@@ -41,8 +41,8 @@ public interface IJobGrain : IGrainWithStringKey
     Task<JobInfo?> ChangeAsync(VerdictPolicy? policy, JobState? state);
 
     /// <summary>
-    /// Adopts a model that the job has had estimated by itself. Once for each: what was changed since stands. Nothing happens where its policy
-    /// is not weighted, it no longer estimates by itself, or the model can't be adopted.
+    /// Adopts a model that the job has had estimated by itself, if it is newer than all that there were when somebody last chose a model or left
+    /// the weighted policy. Once for each. Nothing happens where the policy is not weighted, the job no longer estimates by itself, or the model can't be adopted.
     /// </summary>
     /// <returns>Null where the incarnation is gone.</returns>
     [Alias("AdoptReestimated"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
@@ -66,13 +66,19 @@ public interface IJobGrain : IGrainWithStringKey
     /// </summary>
     /// <param name="incarnation">Which life of the job.</param>
     /// <param name="decision">What is decided; its number does not matter.</param>
-    /// <param name="after">The number of the last decision about the worker that whoever decides knows of, 0 for none; null for any.</param>
+    /// <param name="after">
+    /// The number of the last decision about the worker that whoever decides knows of, 0 for none: the decision is refused where that is another.
+    /// Null for any; then it is refused where its time is before that of the last one.
+    /// </param>
     /// <returns>Null where the incarnation is gone.</returns>
     /// <exception cref="BadInputException">The job has <see cref="JobLimits.MaxSetAside"/> such workers.</exception>
     [Alias("Decide"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
     Task<DecidedWorker?> DecideAsync(Incarnation incarnation, WorkerDecision decision, int? after);
 
-    /// <summary>The last <see cref="JobLimits.MaxDecisions"/> decisions about workers, in their order; none where the incarnation is gone.</summary>
+    /// <summary>
+    /// The last decisions about workers, <see cref="JobLimits.MaxDecisions"/> at most, and among them always those by which somebody is set aside now; in their order;
+    /// none where the incarnation is gone.
+    /// </summary>
     [Alias("GetDecisions"), SafeToRepeat]
     Task<ImmutableArray<WorkerDecision>> GetDecisionsAsync(Incarnation incarnation);
 

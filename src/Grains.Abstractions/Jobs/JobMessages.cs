@@ -35,6 +35,9 @@ public sealed record JobInfo(
     /// <summary>The adopted reliability model; null where there is none.</summary>
     [Id(9)]
     public AdoptedModel? Model { get; init; }
+
+    /// <summary>Whether it estimates the reliability of its workers anew by itself now.</summary>
+    public bool Reestimates => State == JobState.Open && Settings is { Reestimate: not null, Policy.Level: not null };
 }
 
 /// <summary>A reliability model that a job's posteriors are by.</summary>
@@ -73,8 +76,10 @@ public sealed record WorkerDecision(
     [property: Id(5)] DateTimeOffset At);
 
 /// <summary>How a decision about a worker ended.</summary>
-/// <param name="Last">The number of the last decision about it.</param>
-/// <param name="IsRefused">Whether that is not the one that was expected, or is of a later time: nothing is changed.</param>
+/// <param name="Last">The number of the last decision about the worker; 0 for none.</param>
+/// <param name="IsRefused">
+/// Nothing is changed: the last decision is not the one that the caller named, or, where it named none, is of a later time than the caller's.
+/// </param>
 [GenerateSerializer, Immutable, Alias("BulkQA.DecidedWorker")]
 public sealed record DecidedWorker([property: Id(0)] JobInfo Job, [property: Id(1)] int Last, [property: Id(2)] bool IsRefused);
 

@@ -18,7 +18,8 @@ public sealed partial class JobGrain
             // A call that is repeated must not win over what was decided between: it is known by what it says, or, where it said nothing new, by its time.
             if (!living.Decisions.Any(earlier => earlier with { Number = 0 } == decision with { Number = 0 }))
             {
-                if (decision.At < last?.At || (after is { } expected && expected != (last?.Number ?? 0))) return new DecidedWorker(living.Info, last?.Number ?? 0, IsRefused: true);
+                // Who names the last decision has seen it: clocks of hosts differ, and have no say then.
+                if (after is { } expected ? expected != (last?.Number ?? 0) : decision.At < last?.At) return new DecidedWorker(living.Info, last?.Number ?? 0, IsRefused: true);
                 var known = living.Info.SetAside;
                 if (known.Any(earlier => earlier.Worker == decision.Worker) != decision.IsSetAside)
                 {

@@ -16,14 +16,17 @@ public sealed record JobRecord
 
 /// <param name="RewritePending">What follows the policy may still be of an older one.</param>
 /// <param name="ToldRevision">The revision of the policy that every class has been told of.</param>
-/// <param name="ReestimateRevision">One more whenever it is said when to estimate anew.</param>
-/// <param name="ReestimatedModel">The last model that was estimated by itself and adopted, or left.</param>
+/// <param name="ReestimateRevision">One more with every change of whether or when to estimate anew.</param>
+/// <param name="ReestimatedModel">The newest model that there was when the job last chose one, by hand or by itself: only a newer one is adopted by itself.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.JobLife")]
 public sealed record LivingJob(
     [property: Id(0)] JobInfo Info, [property: Id(1)] bool RewritePending, [property: Id(2)] int ToldRevision = 0, [property: Id(3)] int ReestimateRevision = 0,
     [property: Id(4)] int ReestimatedModel = 0)
 {
-    /// <summary>What was decided about workers, in its order; the oldest make way beyond <see cref="JobLimits.MaxDecisions"/>.</summary>
+    /// <summary>
+    /// What was decided about workers, in its order. Beyond <see cref="JobLimits.MaxDecisions"/> the oldest make way, but for those by which
+    /// somebody is set aside now.
+    /// </summary>
     [Id(5)]
     public ImmutableArray<WorkerDecision> Decisions { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
 
@@ -38,6 +41,8 @@ public sealed record LivingJob(
     public LivingJob With(WorkerDecision decision)
     {
         var all = Decisions.Add(decision with { Number = DecisionCount + 1 });
-        return this with { Decisions = all.Length > JobLimits.MaxDecisions ? all.RemoveAt(0) : all, DecisionCount = DecisionCount + 1 };
+        // There is always one: fewer workers can be set aside than decisions are remembered.
+        if (all.Length > JobLimits.MaxDecisions) all = all.Remove(all.First(old => !old.IsSetAside || all.Last(other => other.Worker == old.Worker) != old));
+        return this with { Decisions = all, DecisionCount = DecisionCount + 1 };
     }
 }

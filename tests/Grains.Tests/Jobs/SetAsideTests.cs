@@ -84,6 +84,33 @@ public sealed class SetAsideTests
         async Task<(int, bool)> LastAsync(WorkerDecision decision) => await cluster.Job(job).DecideAsync(job.Incarnation, decision, null) is { } decided ? (decided.Last, decided.IsRefused) : default;
     }
 
+    /// <summary>Clocks differ between hosts: whoever names the last decision has seen it, whatever the time says.</summary>
+    [Fact]
+    public async Task Decide_NamesTheLastDecision_CountsThoughItsTimeIsEarlier()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var aside = new WorkerDecision(0, _bob, true, "asleep", "lead", DateTimeOffset.UnixEpoch.AddMinutes(1));
+        await cluster.Job(job).DecideAsync(job.Incarnation, aside, null);
+        var back = new WorkerDecision(0, _bob, false, null, "chief", DateTimeOffset.UnixEpoch);
+        Assert.True((await cluster.Job(job).DecideAsync(job.Incarnation, back, null))!.IsRefused);
+        var decided = (await cluster.Job(job).DecideAsync(job.Incarnation, back, 1))!;
+        Assert.Equal((2, false, 0), (decided.Last, decided.IsRefused, decided.Job.SetAside.Length));
+    }
+
+    [Fact]
+    public async Task Decide_MoreOftenThanAJobRemembers_KeepsTheLastOfWhoIsSetAside()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        await DecideAsync(new WorkerDecision(0, WorkerId.Create("ann"), true, "asleep", "lead", DateTimeOffset.UnixEpoch));
+        for (var number = 0; number <= JobLimits.MaxDecisions; number++)
+            await DecideAsync(new WorkerDecision(0, _bob, number % 2 == 0, null, "lead", DateTimeOffset.UnixEpoch.AddHours(number)));
+        Assert.Equal([1, .. Enumerable.Range(4, JobLimits.MaxDecisions - 1)], (await cluster.Job(job).GetDecisionsAsync(job.Incarnation)).Select(decision => decision.Number));
+
+        Task DecideAsync(WorkerDecision decision) => cluster.Job(job).DecideAsync(job.Incarnation, decision, null);
+    }
+
     [Fact]
     public async Task Decide_MoreOftenThanAJobRemembers_ForgetsTheOldest()
     {
