@@ -44,7 +44,8 @@ public interface IReliabilityGrain : IGrainWithStringKey
     Task<ImmutableArray<ModelInfo>> ListAsync();
 
     /// <summary>
-    /// Cancels a model that is being estimated: nothing of it is kept, and whoever estimates it stops within seconds. Durable on return;
+    /// Cancels a model that is being estimated: nothing of it is kept, and whoever estimates it stops after the round over the votes that it is at, or
+    /// once the votes are laid by. Durable on return;
     /// nothing happens to one that is no longer running.
     /// </summary>
     /// <returns>The model as it is then; null where there is none of that number.</returns>

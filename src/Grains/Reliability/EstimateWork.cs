@@ -104,10 +104,22 @@ internal sealed class EstimateWork(IGrainFactory grains, ModelStore models, Time
 
             async Task<T> ReportedAsync<T>(Task<T> work)
             {
-                while (await Task.WhenAny(work, Task.Delay(_reportInterval, time, cancellation)) != work)
+                try
                 {
-                    await report(operation with { Done = rounds });
-                    if (await IsCancelledAsync(registry, number)) await stop.CancelAsync();
+                    while (await Task.WhenAny(work, Task.Delay(_reportInterval, time, cancellation)) != work)
+                    {
+                        await report(operation with { Done = rounds });
+                        if (await IsCancelledAsync(registry, number)) await stop.CancelAsync();
+                    }
+                }
+                finally
+                {
+                    // Whatever waiting came to, nothing is left at work on votes that are dropped.
+                    if (!work.IsCompleted)
+                    {
+                        await stop.CancelAsync();
+                        await ((Task)work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                    }
                 }
                 return await work;
             }

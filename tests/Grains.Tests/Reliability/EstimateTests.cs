@@ -249,6 +249,37 @@ public sealed class EstimateTests : EstimateTest
         Assert.Equal(ModelState.Cancelled, (await Reliability(cluster, job).GetAsync(1))!.State);
     }
 
+    /// <summary>Whoever waits for it fails: what it has under way ends first, and only then are the votes dropped.</summary>
+    [Fact]
+    public async Task Estimate_FailsWhileItTakesSums_LeavesNothingAtWork()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, _) = await VotedAsync(cluster, images: 50);
+        var (reached, failed, dropped, late) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource(), 0);
+        cluster.BeforeCall = async context =>
+        {
+            var method = context.InterfaceMethod.Name;
+            if (method == nameof(IPartitionGrain.DropVotesAsync)) dropped.TrySetResult();
+            else if (method == nameof(IReliabilityGrain.GetAsync) && context.InterfaceMethod.DeclaringType == typeof(IReliabilityGrain) && reached.Task.IsCompleted && failed.TrySetResult())
+            {
+                throw new InvalidOperationException("a fault of ours");
+            }
+            else if (method == nameof(IPartitionGrain.ExpectAsync))
+            {
+                reached.TrySetResult();
+                await failed.Task;
+                // Where nobody waits for it, the votes are dropped meanwhile.
+                if (await Task.WhenAny(dropped.Task, Task.Delay(200, TestContext.Current.CancellationToken)) == dropped.Task) Interlocked.Increment(ref late);
+            }
+        };
+        await Reliability(cluster, job).StartAsync(new ReliabilitySettings());
+        await TestCluster.EventuallyAsync(async () => (await cluster.Operations(job).ListAsync()).All(operation => operation.HasEnded), "the work ends");
+        var model = Assert.Single(await Reliability(cluster, job).ListAsync());
+        Assert.Equal((ModelState.Failed, "a fault of ours"), (model.State, model.Problem));
+        Assert.True(dropped.Task.IsCompleted);
+        Assert.Equal(0, late);
+    }
+
     /// <summary>A partition that lost its votes in the middle has the estimate begin anew.</summary>
     [Fact]
     public async Task Estimate_PartitionLostInTheMiddle_BeginsAnewAndEndsWell()
