@@ -54,7 +54,10 @@ public sealed class GrainsOptions
     /// </summary>
     public TimeSpan OperationInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often jobs that estimate their workers' reliability anew by themselves look whether it is time. Above zero; default 10 seconds.</summary>
+    /// <summary>
+    /// How often jobs that estimate their workers' reliability anew by themselves look whether it is time, while votes come; where none do, the pause
+    /// is doubled at each look, up to 5 minutes. Above zero; default 10 seconds.
+    /// </summary>
     public TimeSpan ReestimateInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long after its first sweep a deleted job's facts are swept once more. Default 1 minute.</summary>

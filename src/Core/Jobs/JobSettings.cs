@@ -50,7 +50,7 @@ public sealed record JobSettings
     /// </summary>
     public Percent? PassMark { get; init; }
 
-    /// <summary>When the job estimates its workers' reliability anew, and adopts the model where its policy is weighted. Null, the default, never.</summary>
+    /// <summary>When the job estimates its workers' reliability anew and adopts the model, while it is open and its policy is weighted. Null, the default, never.</summary>
     public Reestimation? Reestimate { get; init; }
 
     /// <summary>How the boxes of a class's task begin; null where nothing but the default says so, and a template may say otherwise.</summary>

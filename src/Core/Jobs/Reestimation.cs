@@ -5,8 +5,8 @@ namespace BulkQA.Core;
 
 /// <summary>When a job estimates the reliability of its workers anew by itself, and how. Written as <c>10000 twoCoin</c>.</summary>
 /// <param name="EveryVotes">
-/// After how many votes since the last model, from <see cref="LeastVotes"/> to <see cref="MostVotes"/>; votes that count more or less because
-/// a worker was set aside, or counts again, are as good as new ones.
+/// By how much the number of votes that count must differ from that of the last model, from <see cref="LeastVotes"/> to <see cref="MostVotes"/>:
+/// it grows as people vote, and falls or grows as workers are set aside or count again.
 /// </param>
 /// <param name="Method">What a worker is described by.</param>
 public sealed record Reestimation(long EveryVotes, ReliabilityMethod Method)

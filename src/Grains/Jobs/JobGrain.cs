@@ -30,8 +30,8 @@ public sealed partial class JobGrain(
         // In the index first: a name without a job is skipped there, a job without a name would be lost.
         if (!await GrainFactory.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).AddAsync(name)) return null;
         var info = new JobInfo(name, Incarnation.New(name), settings, 0, JobState.Open, time.GetUtcNow());
+        // Whatever it says of estimating anew begins with its first weighted policy.
         await SaveAsync(new LivingJob(info, false));
-        await StartReestimatingAsync();
         return new JobCreation(info, true, []);
     }
 
@@ -154,11 +154,7 @@ public sealed partial class JobGrain(
         };
         var settings = living.Info.Settings with { Policy = changes.Policy ?? living.Info.Settings.Policy, Reestimate = changes.StopsReestimating ? null : changes.Reestimate ?? living.Info.Settings.Reestimate };
         var info = living.Info with { State = changes.State ?? living.Info.State, Model = model, Settings = settings };
-        if (settings.Reestimate != living.Info.Settings.Reestimate)
-        {
-            Require(settings);
-            living = living with { ReestimateRevision = living.ReestimateRevision + 1 };
-        }
+        if (settings.Reestimate != living.Info.Settings.Reestimate) Require(settings);
         if (info.Settings.Policy != living.Info.Settings.Policy || info.Model != living.Info.Model)
         {
             Require(info.Settings);
@@ -170,6 +166,7 @@ public sealed partial class JobGrain(
         {
             living = living with { Info = info };
         }
+        living = await WithReestimationAsync(Living!, living, changes.Model is not null);
         // What lags behind comes into order as the last thing that an open job does.
         if (Living!.Info.State == JobState.Open && info.State == JobState.Closed && info.Settings.LabelTable == LabelTableMode.OnDone)
             await Operations().StartAsync(OperationKind.LabelTable, info.Incarnation, null);

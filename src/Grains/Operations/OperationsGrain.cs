@@ -217,8 +217,9 @@ internal sealed partial class OperationsGrain(
         EndedAt = time.GetUtcNow(),
     };
 
-    /// <summary>As it last reported where it is at work, and as stored otherwise.</summary>
-    private Operation Latest(Operation stored) => stored.State == OperationState.Running && _running.TryGetValue(stored.Id, out var progress) ? progress : stored;
+    /// <summary>As it last reported where it is at work, and as stored otherwise; how often and for what it was asked for, as stored.</summary>
+    private Operation Latest(Operation stored) => stored.State == OperationState.Running && _running.TryGetValue(stored.Id, out var progress)
+        ? progress with { Runs = stored.Runs, Request = stored.Request } : stored;
 
     private Operation? Find(string id) => Operations.FirstOrDefault(operation => operation.Id == id);
 

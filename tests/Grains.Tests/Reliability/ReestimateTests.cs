@@ -59,9 +59,8 @@ public sealed class ReestimateTests : EstimateTest
     {
         await using var cluster = await StartAsync();
         var (job, _) = await VotedAsync(cluster, images: 50);
-        var looks = CountLooks(cluster, nameof(IJobGrain.GetAsync));
         await cluster.Job(job).ChangeAsync(new JobChanges(Reestimate: _everyHundred));
-        await TestCluster.EventuallyAsync(() => Task.FromResult(looks() >= 5), "the job looks whether it is time");
+        Assert.DoesNotContain(await cluster.Operations(job).ListAsync(), operation => operation.Kind == OperationKind.Reestimate);
         Assert.Empty(await Reliability(cluster, job).ListAsync());
         await EstimatedAsync(cluster, job);
         Assert.Null((await cluster.Job(job).AdoptReestimatedAsync(job.Incarnation, 1))!.Model);
@@ -102,6 +101,173 @@ public sealed class ReestimateTests : EstimateTest
         Assert.Equal(1, (await cluster.Job(job).GetAsync())!.Model!.Number);
     }
 
+    /// <summary>A choice is of what is there: what was asked for before it, too, even where it ends later.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AdoptReestimated_ChosenOtherwiseWhileItWasEstimated_StaysWithThat(bool leavesWeighted)
+    {
+        await using var cluster = await StartAsync();
+        var (job, _) = await VotedAsync(cluster, images: 50);
+        await EstimatedAsync(cluster, job);
+        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: 1, Reestimate: _everyHundred));
+        var go = new TaskCompletionSource();
+        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IPartitionGrain.LayByVotesAsync) ? go.Task : Task.CompletedTask;
+        await VoteAsync(cluster, job, "Fox", 25);
+        await TestCluster.EventuallyAsync(async () => await Reliability(cluster, job).GetAsync(2) is not null, "another model is asked for");
+        if (leavesWeighted)
+        {
+            await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Majority));
+            await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9)));
+        }
+        else
+        {
+            await cluster.Job(job).ChangeAsync(new JobChanges(Model: 1));
+        }
+        var looks = CountLooks(cluster);
+        go.SetResult();
+        await EndAsync(cluster, job, 2);
+        Assert.Equal(1, (await cluster.Job(job).AdoptReestimatedAsync(job.Incarnation, 2))!.Model!.Number);
+        var before = looks();
+        await TestCluster.EventuallyAsync(() => Task.FromResult(looks() >= before + 2), "the job looks whether it is time");
+        Assert.Equal(1, (await cluster.Job(job).GetAsync())!.Model!.Number);
+        // The next one is newer than the choice.
+        await VoteAsync(cluster, job, "Owl", 25);
+        await AdoptedAsync(cluster, job, 3);
+    }
+
+    /// <summary>Somebody who tries another model does not decide which one stands.</summary>
+    [Fact]
+    public async Task Reestimate_AnotherStartedByHandBeforeTheLook_AdoptsTheOneByItself()
+    {
+        await using var cluster = await StartAsync();
+        var (job, _) = await VotedAsync(cluster, images: 50);
+        await EstimatedAsync(cluster, job);
+        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: 1, Reestimate: _everyHundred));
+        var (goesOn, isByHand, hand) = (false, false, new TaskCompletionSource());
+        cluster.BeforeCall = context => context.InterfaceMethod.Name switch
+        {
+            // It does not come to adopting the model before another is asked for.
+            nameof(IJobGrain.AdoptReestimatedAsync) when !Volatile.Read(ref goesOn) => throw new TimeoutException("tried"),
+            nameof(IPartitionGrain.LayByVotesAsync) when Volatile.Read(ref isByHand) => hand.Task,
+            _ => Task.CompletedTask,
+        };
+        await VoteAsync(cluster, job, "Fox", 25);
+        await TestCluster.EventuallyAsync(async () => await Reliability(cluster, job).GetAsync(2) is { State: ModelState.Done }, "model 2 is done");
+        Volatile.Write(ref isByHand, true);
+        Assert.Equal(3, (await Reliability(cluster, job).StartAsync(new ReliabilitySettings()))!.Number);
+        Volatile.Write(ref goesOn, true);
+        await AdoptedAsync(cluster, job, 2);
+        hand.SetResult();
+        await EndAsync(cluster, job, 3);
+        Assert.Equal(2, (await cluster.Job(job).GetAsync())!.Model!.Number);
+    }
+
+    /// <summary>What came to nothing says nothing of how many votes there were.</summary>
+    [Theory]
+    [InlineData(ModelState.Cancelled)]
+    [InlineData(ModelState.Failed)]
+    public async Task Reestimate_OneStartedByHandCameToNothing_WaitsForNewVotesAllTheSame(ModelState state)
+    {
+        await using var cluster = await StartAsync();
+        var (job, _) = await VotedAsync(cluster, images: 50);
+        await EstimatedAsync(cluster, job);
+        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: 1, Reestimate: _everyHundred));
+        var (reached, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cluster.BeforeCall = async context =>
+        {
+            if (context.InterfaceMethod.Name != nameof(IPartitionGrain.LayByVotesAsync)) return;
+            reached.TrySetResult();
+            await go.Task;
+        };
+        var byHand = (await Reliability(cluster, job).StartAsync(new ReliabilitySettings()))!;
+        await reached.Task;
+        if (state == ModelState.Cancelled) await Reliability(cluster, job).CancelAsync(byHand.Number);
+        else await Reliability(cluster, job).EndAsync(byHand with { State = state, Problem = "tried" });
+        var looks = CountLooks(cluster);
+        go.SetResult();
+        await TestCluster.EventuallyAsync(() => Task.FromResult(looks() >= 3), "the job looks whether it is time");
+        Assert.Equal([(2, state), (1, ModelState.Done)], (await Reliability(cluster, job).ListAsync()).Select(model => (model.Number, model.State)));
+        await VoteAsync(cluster, job, "Fox", 25);
+        await AdoptedAsync(cluster, job, 3);
+    }
+
+    /// <summary>Nor is one by itself that came to nothing tried again without new votes.</summary>
+    [Fact]
+    public async Task Reestimate_OneByItselfIsCancelled_WaitsForAsManyNewVotesOnceMore()
+    {
+        await using var cluster = await StartAsync();
+        var (job, _) = await VotedAsync(cluster, images: 50);
+        await EstimatedAsync(cluster, job);
+        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: 1, Reestimate: _everyHundred));
+        var go = new TaskCompletionSource();
+        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IPartitionGrain.LayByVotesAsync) ? go.Task : Task.CompletedTask;
+        await VoteAsync(cluster, job, "Fox", 25);
+        await TestCluster.EventuallyAsync(async () => await Reliability(cluster, job).GetAsync(2) is not null, "another model is asked for");
+        await Reliability(cluster, job).CancelAsync(2);
+        var looks = CountLooks(cluster);
+        go.SetResult();
+        await TestCluster.EventuallyAsync(() => Task.FromResult(looks() >= 3), "the job looks whether it is time");
+        Assert.Equal(2, (await Reliability(cluster, job).ListAsync()).Length);
+        await VoteAsync(cluster, job, "Owl", 25);
+        await AdoptedAsync(cluster, job, 3);
+    }
+
+    [Theory]
+    [InlineData(10, true, 20)]
+    [InlineData(160, true, 300)]
+    [InlineData(300, true, 300)]
+    [InlineData(300, false, 10)]
+    public void PauseAfter_LooksThatFindNothingNew_DoublesItUpToFiveMinutes(int last, bool isQuiet, int next) =>
+        Assert.Equal(TimeSpan.FromSeconds(next), ReestimateWork.PauseAfter(TimeSpan.FromSeconds(last), isQuiet, TimeSpan.FromSeconds(10)));
+
+    [Fact]
+    public void PauseAfter_ShortestIsLongerThanFiveMinutes_StaysAsItIs() =>
+        Assert.Equal(TimeSpan.FromMinutes(6), ReestimateWork.PauseAfter(TimeSpan.FromMinutes(6), true, TimeSpan.FromMinutes(6)));
+
+    /// <summary>Whoever rests between looks can learn that the job has changed, by asking for nothing but its operations.</summary>
+    [Fact]
+    public async Task Reestimate_JobIsChangedBetweenLooks_IsToBeRunOnceMore()
+    {
+        await using var cluster = await TestCluster.StartAsync(options => options.ReestimateInterval = TimeSpan.FromHours(1));
+        var (job, _) = await VotedAsync(cluster, images: 50);
+        await EstimatedAsync(cluster, job);
+        var looks = CountLooks(cluster);
+        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: 1, Reestimate: _everyHundred));
+        // Once by whoever changes it.
+        await TestCluster.EventuallyAsync(() => Task.FromResult(looks() == 2), "the job looks whether it is time");
+        var runs = await RunsAsync();
+        foreach (var change in (JobChanges[])[new(VerdictPolicy.Weighted(0.8)), new(Reestimate: new Reestimation(200, ReliabilityMethod.TwoCoin)), new(State: JobState.Closed), new(StopsReestimating: true)])
+        {
+            await cluster.Job(job).ChangeAsync(change);
+            Assert.Equal(++runs, await RunsAsync());
+        }
+
+        async Task<int> RunsAsync() => Assert.Single(await cluster.Operations(job).ListAsync(), operation => operation.Kind == OperationKind.Reestimate).Runs;
+    }
+
+    /// <summary>A job that has no use for it has nobody look; it goes on once the job has.</summary>
+    [Fact]
+    public async Task Reestimate_JobIsClosedOrNotWeighted_EndsTheLookingUntilItIsAgain()
+    {
+        await using var cluster = await StartAsync();
+        var (job, _) = await VotedAsync(cluster, images: 50);
+        await EstimatedAsync(cluster, job);
+        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: 1, Reestimate: _everyHundred));
+        foreach (var (off, on) in ((JobChanges, JobChanges)[])
+            [(new(State: JobState.Closed), new(State: JobState.Open)), (new(VerdictPolicy.Majority), new(VerdictPolicy.Weighted(0.9)))])
+        {
+            await cluster.Job(job).ChangeAsync(off);
+            await TestCluster.EventuallyAsync(async () => (await cluster.Operations(job).ListAsync()).All(operation => operation.HasEnded), "the looking ends");
+            await cluster.Job(job).ResumeAsync();
+            Assert.All(await cluster.Operations(job).ListAsync(), operation => Assert.True(operation.HasEnded));
+            await cluster.Job(job).ChangeAsync(on);
+            Assert.Contains(await cluster.Operations(job).ListAsync(), operation => operation is { Kind: OperationKind.Reestimate, State: OperationState.Running });
+        }
+        await VoteAsync(cluster, job, "Fox", 25);
+        await AdoptedAsync(cluster, job, 2);
+    }
+
     [Fact]
     public async Task Reestimate_LabelsComeOutSwitched_IsNotAdopted()
     {
@@ -127,12 +293,12 @@ public sealed class ReestimateTests : EstimateTest
     private static void Configure(GrainsOptions options) => options.ReestimateInterval = TimeSpan.FromMilliseconds(20);
 
     /// <summary>How often the job has looked since.</summary>
-    private static Func<int> CountLooks(TestCluster cluster, string method = nameof(IReliabilityGrain.ListAsync))
+    private static Func<int> CountLooks(TestCluster cluster)
     {
         var looks = 0;
         cluster.BeforeCall = context =>
         {
-            if (context.InterfaceMethod.Name == method && context.InterfaceMethod.DeclaringType != typeof(IOperationsGrain)) Interlocked.Increment(ref looks);
+            if (context.InterfaceMethod.Name == nameof(IReliabilityGrain.ListAsync) && context.InterfaceMethod.DeclaringType == typeof(IReliabilityGrain)) Interlocked.Increment(ref looks);
             return Task.CompletedTask;
         };
         return () => Volatile.Read(ref looks);
