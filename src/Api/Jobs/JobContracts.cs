@@ -50,7 +50,7 @@ public sealed record JobRequest
     [Description("Asks workers for a first batch of nothing but gold; default none")]
     public QualificationSettings? Qualification { get; init; }
 
-    [Description("Estimates the reliability of workers anew by itself, and adopts the model where the policy is weighted; default never")]
+    [Description("Estimates the reliability of workers anew by itself and adopts the model, but only while the job is open and its policy is weighted; default never")]
     public ReestimateRequest? Reestimate { get; init; }
 
     /// <summary>The name and settings, or everything that is wrong with them.</summary>
@@ -121,7 +121,7 @@ public sealed record JobChange
     [Description("open or closed")]
     public string? State { get; init; }
 
-    [Description("{\"everyVotes\": 10000, \"method\": \"twoCoin\"}: estimates the reliability of workers anew after so many votes since the last model, and adopts the model where the policy is weighted; null stops it")]
+    [Description("{\"everyVotes\": 10000, \"method\": \"twoCoin\"}: estimates the reliability of workers anew after so many votes since the last model and adopts the model, but only while the job is open and its policy is weighted; null stops it")]
     public JsonElement Reestimate { get; init; }
 
     internal static bool TryReadPolicy(string? text, out VerdictPolicy? policy, out string? problem)
@@ -148,7 +148,7 @@ public sealed record UnshownResponse(int Task, string Worker, DateTimeOffset At)
 /// <param name="BoxesByClass">The same by label, for classes that have it otherwise.</param>
 /// <param name="Gold">How gold is mixed into tasks; null for none.</param>
 /// <param name="Qualification">What a worker must show first; null for nothing.</param>
-/// <param name="Reestimate">When the job estimates the reliability of its workers anew by itself; null for never.</param>
+/// <param name="Reestimate">When the job estimates the reliability of its workers anew by itself, while it is open and its policy is weighted; null for never.</param>
 public sealed record JobResponse(
     string Name, string State, DateTimeOffset CreatedAt, int BatchSize, int WorkersPerTask, IReadOnlyList<double> BucketEdges,
     double? MinConfidence, string Policy, string ImageBase, int Classes, long Images, long Reviewed, long Tasks, long TasksDone, long Votes,

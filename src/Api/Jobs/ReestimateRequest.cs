@@ -4,7 +4,7 @@ using BulkQA.Core;
 
 namespace BulkQA.Api;
 
-/// <summary>When a job estimates its workers' reliability anew by itself; it adopts the model where its policy is weighted.</summary>
+/// <summary>When a job estimates its workers' reliability anew by itself and adopts the model: only while it is open and its policy is weighted.</summary>
 public sealed record ReestimateRequest
 {
     [Description("After how many votes since the last model, from 100 to 1,000,000,000")]
