@@ -14,6 +14,8 @@ public static class CalibrationSample
     /// <summary>Parts of cross-validation.</summary>
     public const int Folds = 5;
 
+    private const int Seed = 1;
+
     /// <summary>
     /// The probability that stands for a step: its middle, off by half a step at most; and half a step below 1 for confidence 100, so that
     /// its logarithm of the odds exists.
@@ -25,24 +27,40 @@ public static class CalibrationSample
         [.. steps.Where(step => step.Counts.Reviewed > 0).Select(step => new Prediction(ProbabilityOf(step.Step), step.Counts.Reviewed, step.Counts.Confirmed))];
 
     /// <summary>
-    /// The reviewed images dealt out in turn, right and wrong ones each by their confidence: parts of the same size and with as many right
-    /// ones, to one image. The same counts give the same parts.
+    /// The reviewed images dealt out in turn by their confidence, blind to which are right: parts that were made equally right would tell each
+    /// other of it. Within a step, which are right is drawn as from an urn. Parts are of the same size, to one image, and the same counts give
+    /// the same parts.
     /// </summary>
     public static ImmutableArray<ImmutableArray<FineStep>> Deal(IEnumerable<FineStep> steps)
     {
         var parts = new ImmutableArray<FineStep>.Builder[Folds];
         for (var part = 0; part < Folds; part++) parts[part] = ImmutableArray.CreateBuilder<FineStep>();
-        var (rights, wrongs) = (0L, 0L);
+        var random = new Random(Seed);
+        var (before, places, rights) = (0L, new long[Folds], new long[Folds]);
         foreach (var (step, counts) in steps)
         {
+            for (var part = 0; part < Folds; part++) places[part] = Dealt(before, counts.Reviewed, part);
+            Draw(places, counts, random, rights);
             for (var part = 0; part < Folds; part++)
-            {
-                var (right, wrong) = (Dealt(rights, counts.Confirmed, part), Dealt(wrongs, counts.Incorrect, part));
-                if (right + wrong > 0) parts[part].Add(new FineStep(step, new ReviewCounts(right + wrong, right + wrong, right)));
-            }
-            (rights, wrongs) = (rights + counts.Confirmed, wrongs + counts.Incorrect);
+                if (places[part] > 0) parts[part].Add(new FineStep(step, new ReviewCounts(places[part], places[part], rights[part])));
+            before += counts.Reviewed;
         }
         return [.. parts.Select(part => part.ToImmutable())];
+    }
+
+    /// <summary>How many right images come to each part, when all ways to put a step's images in its places are as likely.</summary>
+    private static void Draw(long[] places, ReviewCounts counts, Random random, long[] rights)
+    {
+        // Right or wrong ones, whichever are fewer, take their places one by one.
+        var isOfRights = counts.Confirmed <= counts.Incorrect;
+        var free = (long[])places.Clone();
+        for (var (left, image) = (counts.Reviewed, isOfRights ? counts.Confirmed : counts.Incorrect); image > 0; image--, left--)
+        {
+            var (place, part) = (random.NextInt64(left), 0);
+            while (place >= free[part]) place -= free[part++];
+            free[part]--;
+        }
+        for (var part = 0; part < Folds; part++) rights[part] = isOfRights ? places[part] - free[part] : free[part];
     }
 
     /// <summary>How many of <paramref name="images"/> go to a part when <paramref name="before"/> were dealt out before them.</summary>

@@ -2,7 +2,7 @@ namespace BulkQA.Core;
 
 /// <summary>How far predicted probabilities are from how often labels are right; 0 is best in all of them.</summary>
 /// <param name="Ece">
-/// Expected calibration error: the mean distance of predicted and observed share over <see cref="ReliabilityDiagram.Bins"/> bins of equal width
+/// Expected calibration error: the mean distance of predicted and observed share over 15 bins of equal width
 /// from 0 to 1, weighted by images. M. P. Naeini, G. F. Cooper and M. Hauskrecht (AAAI 2015); C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger,
 /// "On calibration of modern neural networks" (ICML 2017). With few images it comes out too large, and with wide bins too small.
 /// </param>

@@ -7,7 +7,7 @@ public static class CheapestThreshold
 {
     /// <summary>
     /// Images are taken to be right as often as isotonic regression says of their confidence. Of thresholds that cost the same, the one that
-    /// ships more.
+    /// ships more. It lies at a confidence that has reviews.
     /// </summary>
     /// <param name="label">The class.</param>
     /// <param name="curve">Its counts.</param>
@@ -37,7 +37,7 @@ public static class CheapestThreshold
         for (var at = 0; at < costs.Length; at++)
         {
             costs[at] = (at == 0 ? nothing : costs[at - 1]) + changes[at];
-            if (costs[at] <= least + (1e-12 * nothing)) (least, found) = (costs[at], at);
+            if (curve.IsReviewedAt(at) && costs[at] <= least + (1e-12 * nothing)) (least, found) = (costs[at], at);
         }
         var text = $"shipping nothing costs {Tell(nothing)}";
         if (found is not { } chosen) return (new ClassThreshold(label.Value, null, $"{text}, every threshold more"), null, costs);

@@ -17,7 +17,9 @@ public sealed record ClassTable(
 {
     /// <summary>
     /// Builds the table. <paramref name="emptyAsZero"/> counts a bucket in which nothing is reviewed as 0 % in the class
-    /// average, as published tables do; otherwise it is left out. With <paramref name="certainty"/> every percentage has its interval.
+    /// average, as published tables do; otherwise it is left out. With <paramref name="certainty"/> every percentage has its interval, but
+    /// for the totals where classes are reviewed in part: their percentage is of the reviewed images, in which classes weigh by how much of them
+    /// was reviewed, and no interval of pooled counts is about the corpus.
     /// </summary>
     public static ClassTable Build(
         string job, BucketEdges edges, IEnumerable<KeyValuePair<Label, ClassTally>> classes, bool emptyAsZero, Certainty? certainty = null)
@@ -41,7 +43,7 @@ public sealed record ClassTable(
             job,
             [.. shown.Select(bucket => Bounds(edges, bucket))],
             rows,
-            Row(null, sum, edges, shown, certainty),
+            Row(null, sum, edges, shown, ordered.Count(entry => entry.Value.All.Total > 0) <= 1 || sum.All.Reviewed == sum.All.Total ? certainty : null),
             new ClassAverage(Mean(rows.Select(row => row.CorrectPercent), emptyAsZero), meanLower, meanUpper, [.. averages]));
     }
 
@@ -98,7 +100,9 @@ public sealed record BucketBounds(
 /// <param name="Total">Images of the class.</param>
 /// <param name="Reviewed">Those with a verdict.</param>
 /// <param name="CorrectPercent">Confirmed of reviewed, at full precision; null when nothing is reviewed.</param>
-/// <param name="Lower">Lower end of its interval in percent, where one was asked for.</param>
+/// <param name="Lower">
+/// Lower end of its interval in percent, where one was asked for. Totals have one only where everything is reviewed or one class has images.
+/// </param>
 /// <param name="Upper">Upper end.</param>
 public sealed record ClassRow(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Label,

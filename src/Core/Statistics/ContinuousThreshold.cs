@@ -6,7 +6,8 @@ namespace BulkQA.Core;
 public static class ContinuousThreshold
 {
     /// <summary>
-    /// The lowest confidence from which on all reviewed images together meet the target: a point estimate, half of the time too low.
+    /// The lowest confidence that has reviews and from which on all reviewed images together meet the target: a point estimate, half of the
+    /// time too low.
     /// </summary>
     /// <param name="label">The class.</param>
     /// <param name="curve">Its counts.</param>
@@ -19,7 +20,7 @@ public static class ContinuousThreshold
         for (var at = 0; at < curve.AtOrAbove.Length; at++)
         {
             var counts = curve.AtOrAbove[at].Counts;
-            if (counts.Reviewed > 0 && counts.Confirmed >= (targetPrecision * counts.Reviewed) - 1e-9) found = at;
+            if (curve.IsReviewedAt(at) && counts.Confirmed >= (targetPrecision * counts.Reviewed) - 1e-9) found = at;
         }
         return Answer(label, curve, found, at => $"{Tell(at)}, {Target(targetPrecision)} at least", $"at no confidence {Target(targetPrecision)} of the reviewed images at or above it are correct");
     }
@@ -32,12 +33,23 @@ public static class ContinuousThreshold
     /// <param name="level">Such as 0.95; above 0 and below 1.</param>
     public static (ClassThreshold Threshold, int? At) ByLowerBound(Label label, ThresholdCurve curve, double targetPrecision, double level)
     {
-        Check(targetPrecision);
         Interval.CheckLevel(level);
-        var found = FixedSequence.LowestAccepted(curve.AtOrAbove, targetPrecision, 1 - level);
+        return ByTest(label, curve, targetPrecision, 1 - level);
+    }
+
+    /// <summary>The same by the error: a small one is a level that a number can't tell from 1.</summary>
+    /// <param name="label">The class.</param>
+    /// <param name="curve">Its counts.</param>
+    /// <param name="targetPrecision">Share of the shipped images that has to be correct, 0 to 1.</param>
+    /// <param name="error">Above 0 and below 1.</param>
+    internal static (ClassThreshold Threshold, int? At) ByTest(Label label, ThresholdCurve curve, double targetPrecision, double error)
+    {
+        Check(targetPrecision);
+        var found = FixedSequence.LowestAccepted(curve.AtOrAbove, targetPrecision, error);
+        var level = error < 1e-6 ? "more than 99.9999 %" : Target(1 - error);
         return Answer(
-            label, curve, found, at => $"{Tell(at)}: {Target(targetPrecision)} of all {at.Images} at least, with {Target(level)} certainty",
-            $"for no confidence reviews show with {Target(level)} certainty that {Target(targetPrecision)} of the images at or above it are correct");
+            label, curve, found, at => $"{Tell(at)}: {Target(targetPrecision)} of all {at.Images} at least, with {level} certainty",
+            $"for no confidence reviews show with {level} certainty that {Target(targetPrecision)} of the images at or above it are correct");
     }
 
     private static (ClassThreshold Threshold, int? At) Answer(Label label, ThresholdCurve curve, int? found, Func<ReviewCounts, string> why, string whyNot)

@@ -2,13 +2,13 @@ namespace BulkQA.Core;
 
 /// <summary>
 /// Tails of the hypergeometric distribution: how many of <c>drawn</c> images are marked, where <c>marked</c> of a <c>population</c> are and
-/// every draw of that many is as likely. Relative error below 1e-8 up to ten million images; each takes as many steps as a few standard
+/// every draw of that many is as likely. Relative error below 1e-7 up to ten million images, growing with their number; each takes as many steps as a few standard
 /// deviations have images.
 /// </summary>
 internal static class Hypergeometric
 {
     /// <summary>Relative: what is no further above an error's probability counts as equal to it, which rounding must not decide.</summary>
-    public const double Tolerance = 1e-8;
+    public const double Tolerance = 1e-7;
 
     private const int Tabled = 1_024;
 
@@ -35,7 +35,7 @@ internal static class Hypergeometric
         {
             term *= (double)hits * (population - marked - drawn + hits) / ((double)(marked - hits + 1) * (drawn - hits + 1));
             sum += term;
-            if (term < sum * 1e-17) break;
+            if (term <= sum * 1e-17) break;
         }
         return Math.Min(1, sum);
     }

@@ -57,7 +57,7 @@ public static class HypergeometricInterval
     private static long Guess(long successes, long drawn, long population, double tail)
     {
         if (drawn == 0 || drawn == population) return successes;
-        var z = MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, 1 - tail) * Math.Sqrt((double)(population - drawn) / (population - 1));
+        var z = -MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, tail) * Math.Sqrt((double)(population - drawn) / (population - 1));
         var (share, square) = ((successes + 0.5) / (drawn + 1), z * z / drawn);
         return (long)(population * (share + (square / 2) + Math.Sqrt((share * (1 - share) * square) + (square * square / 4))) / (1 + square));
     }

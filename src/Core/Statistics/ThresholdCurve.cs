@@ -45,6 +45,13 @@ public sealed class ThresholdCurve
     /// <summary>For each step that has images, from the highest down, the images at or above it.</summary>
     public ImmutableArray<FineStep> AtOrAbove { get; }
 
+    /// <summary>
+    /// Whether images of that very step are reviewed. A threshold by estimate moves to no other: what lies below the last review would be
+    /// shipped on nobody's word.
+    /// </summary>
+    /// <param name="at">Index in <see cref="AtOrAbove"/>.</param>
+    public bool IsReviewedAt(int at) => AtOrAbove[at].Counts.Reviewed > (at == 0 ? 0 : AtOrAbove[at - 1].Counts.Reviewed);
+
     /// <summary>How often labels are right at each step, smoothed.</summary>
     public IsotonicRegression Smoothed => field ??= IsotonicRegression.Fit(_histogram.Steps);
 

@@ -41,9 +41,63 @@ public sealed class CalibrationTests
         var sum = FineHistogram.Sum(parts.Select(part => new FineHistogram(part, default)));
         Assert.Equal((histogram.All.Reviewed, histogram.All.Confirmed), (sum.All.Reviewed, sum.All.Confirmed));
         Assert.All(sum.Steps, step => Assert.Equal(histogram.Steps.Single(own => own.Step == step.Step).Counts with { Images = step.Counts.Images }, step.Counts));
-        var rights = parts.Select(part => part.Sum(step => step.Counts.Confirmed)).ToList();
-        Assert.InRange(rights.Max() - rights.Min(), 0, 1);
+        var sizes = parts.Select(part => part.Sum(step => step.Counts.Reviewed)).ToList();
+        Assert.InRange(sizes.Max() - sizes.Min(), 0, 1);
+        Assert.Equal(parts.SelectMany(part => part), CalibrationSample.Deal(histogram.Steps).SelectMany(part => part));
     }, iter: 200);
+
+    /// <summary>Whatever the verdicts, the same images are dealt to the same places: were it otherwise, parts would know of each other's.</summary>
+    [Fact]
+    public void Deal_OtherVerdicts_DealsTheSameConfidencesToEachPart() => Gen.Select(_histograms, Gen.Int[0, 1_000]).Sample((histogram, seed) =>
+    {
+        var random = new Random(seed);
+        var others = histogram.Steps.Select(step => step with { Counts = step.Counts with { Confirmed = random.NextInt64(step.Counts.Reviewed + 1) } });
+        Assert.Equal(Places(histogram.Steps), Places(others));
+
+        static IEnumerable<(int Part, int Step, long Reviewed)> Places(IEnumerable<FineStep> steps) =>
+            CalibrationSample.Deal(steps).Index().SelectMany(part => part.Item.Select(step => (part.Index, step.Step, step.Counts.Reviewed)));
+    }, iter: 200);
+
+    /// <summary>
+    /// Of 20 images of one step, 8 of them right, four go to each part: how many of them are right has the moments of the hypergeometric
+    /// distribution, mean 1.6 and variance 4 * 0.4 * 0.6 * 16 / 19.
+    /// </summary>
+    [Fact]
+    public void Deal_ImagesOfOneConfidence_AreRightAsIfDrawnFromAnUrn()
+    {
+        var parts = CalibrationSample.Deal(Enumerable.Range(0, 4_000).Select(step => new FineStep(step, new ReviewCounts(20, 20, 8))));
+        foreach (var part in parts)
+        {
+            Assert.All(part, step => Assert.Equal(4, step.Counts.Reviewed));
+            Assert.Equal(1.6, part.Average(step => step.Counts.Confirmed), 0.07);
+            Assert.Equal(4 * 0.4 * 0.6 * 16 / 19, part.Average(step => (step.Counts.Confirmed - 1.6) * (step.Counts.Confirmed - 1.6)), 0.08);
+        }
+    }
+
+    /// <summary>
+    /// 200 images with confidences all over and right with 0.5 + 0.45 of it: what nobody can predict alone makes a Brier score of 0.1825, and a
+    /// cross-validated one below it has looked.
+    /// </summary>
+    [Fact]
+    public void Of_FewImages_ScoresAfterwardsAreThoseOfFreshImages()
+    {
+        var random = new Random(3);
+        const int Runs = 300, Images = 200;
+        var (dealt, fresh) = (0.0, 0.0);
+        for (var run = 0; run < Runs; run++)
+        {
+            var found = Calibration.Of(FineHistogramTests.Count(Draw(Images)));
+            dealt += found.IsotonicAfter!.Brier / Runs;
+            var others = FineHistogramTests.Count(Draw(5 * Images)).Steps;
+            fresh += CalibrationScores.Of([.. others.Select(step => new Prediction(found.Isotonic.ShareAt(step.Step)!.Value, step.Counts.Reviewed, step.Counts.Confirmed)).OrderBy(one => one.Probability)])!.Brier / Runs;
+        }
+        TestContext.Current.SendDiagnosticMessage($"after {dealt}, fresh {fresh}");
+        Assert.True(fresh > 0.1825, $"{fresh}");
+        Assert.Equal(fresh, dealt, 0.003);
+
+        (double, Verdict)[] Draw(int images) =>
+            [.. Enumerable.Range(0, images).Select(_ => random.NextDouble()).Select(x => (100 * x, random.NextDouble() < 0.5 + (0.45 * x) ? Verdict.Confirmed : Verdict.Disconfirmed))];
+    }
 
     /// <summary>Counts that are exactly as probabilities of another temperature say, which is then of the greatest likelihood.</summary>
     [Theory]

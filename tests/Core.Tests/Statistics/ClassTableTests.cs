@@ -44,6 +44,36 @@ public sealed class ClassTableTests
         Assert.True(model.ClassAverage.Lower < 58.5 && model.ClassAverage.Upper > 58.5 && model.ClassAverage.Upper - model.ClassAverage.Lower > 10);
     }
 
+    /// <summary>
+    /// Of 1,000 right ones 900 are reviewed, of 1,000 wrong ones 100: 90 % of what is reviewed is right and half of the corpus. No interval of
+    /// pooled counts holds that.
+    /// </summary>
+    [Theory]
+    [InlineData(Scope.Corpus)]
+    [InlineData(Scope.Model)]
+    public void Build_ClassesReviewedInUnequalParts_HaveIntervalsAndTheTotalsHaveNone(Scope scope)
+    {
+        var certainty = new Certainty(0.95, scope);
+        var table = ClassTable.Build("j", BucketEdges.Default, [Tally("A", 1_000, 900, true), Tally("B", 1_000, 100, false)], false, certainty);
+        Assert.Equal(90, table.Totals.CorrectPercent);
+        Assert.Equal((null, null), (table.Totals.Lower, table.Totals.Upper));
+        Assert.All(table.Totals.Buckets, cell => Assert.Equal((null, null), (cell.Lower, cell.Upper)));
+        Assert.All(table.Classes, row => Assert.True(row.Lower is not null && row.Upper is not null && row.Buckets.All(cell => cell.Lower is not null)));
+        Assert.True(table.ClassAverage.Lower <= 50 && table.ClassAverage.Upper >= 50);
+
+        var one = ClassTable.Build("j", BucketEdges.Default, [Tally("A", 1_000, 900, true), KeyValuePair.Create(Label.Create("B"), ClassTally.Empty(BucketEdges.Default))], false, certainty);
+        Assert.Equal((one.Classes[0].Lower, one.Classes[0].Upper), (one.Totals.Lower, one.Totals.Upper));
+        Assert.NotNull(one.Totals.Lower);
+        var all = ClassTable.Build("j", BucketEdges.Default, [Tally("A", 50, 50, true), Tally("B", 50, 50, false)], false, certainty);
+        Assert.True(all.Totals.Lower <= 50 && all.Totals.Upper >= 50 && all.Totals.Buckets[2].Lower is not null);
+    }
+
+    private static KeyValuePair<Label, ClassTally> Tally(string label, int images, int reviewed, bool areRight)
+    {
+        var buckets = ClassTally.Empty(BucketEdges.Default).Buckets.SetItem(2, new BucketTally(images, areRight ? reviewed : 0, areRight ? 0 : reviewed, 0));
+        return KeyValuePair.Create(Label.Create(label), ClassTally.Empty(BucketEdges.Default) with { Buckets = buckets });
+    }
+
     private static bool Near((double, double) left, (double, double) right) => Math.Abs(left.Item1 - right.Item1) + Math.Abs(left.Item2 - right.Item2) < 1e-9;
 
     [Fact]

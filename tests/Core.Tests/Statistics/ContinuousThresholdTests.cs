@@ -13,7 +13,7 @@ public sealed class ContinuousThresholdTests
     public void ByEstimate_AnyCounts_IsTheLowestThatMeetsTheTarget() => Gen.Select(_curves, Gen.Int[0, 100]).Sample((curve, percent) =>
     {
         var target = percent / 100.0;
-        var lowest = curve.AtOrAbove.Where(above => above.Counts.Reviewed > 0 && above.Counts.Confirmed * 100 >= percent * above.Counts.Reviewed)
+        var lowest = curve.AtOrAbove.Where((above, index) => IsReviewed(curve, index) && above.Counts.Confirmed * 100 >= percent * above.Counts.Reviewed)
             .Select(above => (double?)FineHistogram.ConfidenceOf(above.Step)).Min();
         var (threshold, at) = ContinuousThreshold.ByEstimate(_label, curve, target);
         Assert.Equal(lowest, threshold.Threshold);
@@ -116,7 +116,7 @@ public sealed class ContinuousThresholdTests
     }
 
     [Fact]
-    public void Cheapest_AnyCounts_CostsNoMoreThanAnyOtherThreshold() => Gen.Select(_curves, Gen.Int[0, 5], Gen.Int[0, 5]).Sample((curve, falsePositive, lost) =>
+    public void Cheapest_AnyCounts_CostsNoMoreThanAnyOtherThresholdThatIsReviewed() => Gen.Select(_curves, Gen.Int[0, 5], Gen.Int[0, 5]).Sample((curve, falsePositive, lost) =>
     {
         var (threshold, at, costs) = CheapestThreshold.Of(_label, curve, falsePositive, lost);
         if (curve.Smoothed.Blocks.IsEmpty) return;
@@ -133,9 +133,30 @@ public sealed class ContinuousThresholdTests
         }
         var all = curve.AtOrAbove.Select(above => Cost(FineHistogram.ConfidenceOf(above.Step))).ToList();
         foreach (var (index, cost) in all.Index()) Assert.Equal(cost, costs[index], 1e-9);
-        Assert.Equal(Math.Min(all.Min(), Cost(101)), Cost(threshold.Threshold ?? 101), 1e-9);
+        var open = curve.AtOrAbove.Where((_, index) => IsReviewed(curve, index)).Select(above => Cost(FineHistogram.ConfidenceOf(above.Step)));
+        Assert.Equal(Math.Min(open.Min(), Cost(101)), Cost(threshold.Threshold ?? 101), 1e-9);
         Assert.Equal(threshold.Threshold, at is { } chosen ? FineHistogram.ConfidenceOf(curve.AtOrAbove[chosen].Step) : null);
     }, iter: 500);
+
+    [Fact]
+    public void ByEstimateAndCheapest_NothingReviewedFurtherDown_StayWithTheReviews()
+    {
+        var curve = new ThresholdCurve(new FineHistogram([new FineStep(50, new ReviewCounts(100_000, 0, 0)), new FineStep(9_900, new ReviewCounts(10, 10, 10))], default));
+        Assert.Equal(99, ContinuousThreshold.ByEstimate(_label, curve, 0.9).Threshold.Threshold);
+        Assert.Equal(99, ParityThresholds.Of(_label, curve, 0.1, null, 1).Threshold.Threshold);
+        Assert.Equal(99, CheapestThreshold.Of(_label, curve, 1, 1).Threshold.Threshold);
+    }
+
+    /// <summary>A level whose error, shared by the classes, no longer makes a number below 1.</summary>
+    [Fact]
+    public void Parity_LevelNextToOne_HasAnAnswer()
+    {
+        var level = Math.BitDecrement(1.0);
+        var right = Enumerable.Range(0, 2_000).Select(_ => true).ToArray();
+        var (threshold, at) = ParityThresholds.Of(_label, Review(right, 1_900, new Random(3)), 0.1, level, 1_000);
+        Assert.NotNull(at);
+        Assert.Contains("more than 99.9999 % certainty", threshold.Reason, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Points_LongCurve_AreFewWithTheLastAndTheChosen()
@@ -147,6 +168,8 @@ public sealed class ContinuousThresholdTests
         Assert.Contains(points, point => point.Threshold == FineHistogram.ConfidenceOf(curve.AtOrAbove[1_234].Step));
         Assert.All(points, point => Assert.True(point.LowerPercent <= (point.CorrectPercent ?? 100)));
     }
+
+    private static bool IsReviewed(ThresholdCurve curve, int at) => curve.AtOrAbove[at].Counts.Reviewed > (at == 0 ? 0 : curve.AtOrAbove[at - 1].Counts.Reviewed);
 
     private static IEnumerable<(double, Verdict)> Mixed(int reviewed) => Enumerable.Range(0, 100).Select(image => (90.0, image < reviewed ? Verdict.Confirmed : Verdict.Unreviewed));
 

@@ -29,6 +29,10 @@ public sealed class HypergeometricIntervalTests
             Assert.Equal(expected, Hypergeometric.AtMost(hits, drawn, marked, population), 1e-11);
         }, iter: 300);
 
+    /// <summary>Far in the tail every term is below what a number can hold: it is 0, and at once.</summary>
+    [Fact]
+    public void AtMost_FarInTheTailOfAHugePopulation_IsZero() => Assert.Equal(0, Hypergeometric.AtMost(200_000_000_000, 500_000_000_000, 600_000_000_000, 1_000_000_000_000));
+
     /// <summary>With none seen, C(N - K, n) / C(N, n) decides: here in closed form, as all but a few are drawn, or one is.</summary>
     [Theory]
     [InlineData(1_000_000, 999_999, 0)]
@@ -104,6 +108,7 @@ public sealed class HypergeometricIntervalTests
     [InlineData(1, 6, 5, 0.9)]
     [InlineData(1, 3, 5, 0.0)]
     [InlineData(1, 3, 5, 1.0)]
+    [InlineData(1, 3, 5, 1e-300)]
     [InlineData(1, 3, 5, double.NaN)]
     public void Exact_OutsideItsRange_Throws(int successes, int drawn, int population, double level) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => HypergeometricInterval.Exact(successes, drawn, population, level));
