@@ -1,45 +1,46 @@
 using System.ComponentModel;
 using BulkQA.Corpora;
+using Microsoft.AspNetCore.Mvc;
 
 namespace BulkQA.Api;
 
 /// <summary>How a corpus is to be read, as the query of an import says. What is left out is found out.</summary>
 internal sealed record ImportQuery
 {
-    [Description("csv, tsv, ndjson, groundtruth, rekognition, coco, labelstudio, fiftyone, parquet or imagefolder; by default what the content type means")]
+    [FromQuery(Name = "format"), Description("csv, tsv, ndjson, groundtruth, rekognition, coco, labelstudio, fiftyone, parquet or imagefolder; by default what the content type means")]
     public string? Format { get; init; }
 
-    [Description("comma, semicolon, tab or pipe, or the character itself; by default what divides the first lines best")]
+    [FromQuery(Name = "delimiter"), Description("comma, semicolon, tab or pipe, or the character itself; by default what divides the first lines best")]
     public string? Delimiter { get; init; }
 
-    [Description("utf-8, utf-16, utf-16be, latin-1 or windows-1252; by default the content type's charset, and then UTF-8 or what a byte order mark says")]
+    [FromQuery(Name = "encoding"), Description("utf-8, utf-16, utf-16be, latin-1 or windows-1252; by default the content type's charset, and then UTF-8 or what a byte order mark says")]
     public string? Encoding { get; init; }
 
-    [Description("Whether the first line of CSV or TSV names the columns (true) or is an item (false); by default what it looks like")]
+    [FromQuery(Name = "header"), Description("Whether the first line of CSV or TSV names the columns (true) or is an item (false); by default what it looks like")]
     public bool? Header { get; init; }
 
-    [Description("The column or attribute of the image: its name, or its position from 1")]
+    [FromQuery(Name = "image"), Description("The column or attribute of the image: its name, or its position from 1")]
     public string? Image { get; init; }
 
-    [Description("The column or attribute of the label; of FiftyOne, the field")]
+    [FromQuery(Name = "label"), Description("The column or attribute of the label; of FiftyOne, the field")]
     public string? Label { get; init; }
 
-    [Description("The column or attribute of the confidence")]
+    [FromQuery(Name = "confidence"), Description("The column or attribute of the confidence")]
     public string? Confidence { get; init; }
 
-    [Description("The column or attribute that says of gold images whether their label is right or wrong; by default `gold`. Of CSV, NDJSON and Parquet")]
+    [FromQuery(Name = "gold"), Description("The column or attribute that says of gold images whether their label is right or wrong; by default `gold`. Of CSV, NDJSON and Parquet")]
     public string? Gold { get; init; }
 
-    [Description("percent (confidences from 0 to 100) or fraction (from 0 to 1)")]
+    [FromQuery(Name = "scale"), Description("percent (confidences from 0 to 100) or fraction (from 0 to 1)")]
     public string? Scale { get; init; }
 
-    [Description("Ground Truth's label attribute, where a manifest has several")]
+    [FromQuery(Name = "attribute"), Description("Ground Truth's label attribute, where a manifest has several")]
     public string? Attribute { get; init; }
 
-    [Description("Of Rekognition's labels of an image: top (the surest) or all, which are then held against the job's minConfidence")]
+    [FromQuery(Name = "labels"), Description("Of Rekognition's labels of an image: top (the surest) or all, which are then held against the job's minConfidence")]
     public string? Labels { get; init; }
 
-    [Description("Reads the first 1,000 records, stores nothing, and answers what would become of them")]
+    [FromQuery(Name = "dryRun"), Description("Reads the first 1,000 records, stores nothing, and answers what would become of them")]
     public bool? DryRun { get; init; }
 
     /// <summary>Everything that is wrong with it, as field and reason.</summary>

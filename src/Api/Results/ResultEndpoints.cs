@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.ComponentModel;
 using BulkQA.Core;
 using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -9,6 +10,9 @@ namespace BulkQA.Api;
 internal static class ResultEndpoints
 {
     public const double DefaultRatio = 0.1;
+
+    /// <summary>Classes whose curves or calibration are answered without being named.</summary>
+    public const int MaxClassesAtOnce = 200;
 
     public static void MapResults(this IEndpointRouteBuilder app)
     {
@@ -27,31 +31,38 @@ internal static class ResultEndpoints
             : Problem.NoJob(job);
     }
 
-    private static async Task<Results<Ok<ClassThreshold[]>, ProblemHttpResult>> ThresholdsAsync(string job, IGrainFactory grains, [AsParameters] ThresholdsQuery query)
+    private static async Task<Results<Ok<ClassThreshold[]>, ProblemHttpResult>> ThresholdsAsync(string job, IGrainFactory grains, [AsParameters] ThresholdsQuery query, CancellationToken cancellation)
     {
         if (query.Problems() is { Count: > 0 } problems) return Problem.Fields(problems);
         if (await TalliesAsync(grains, job, query.Labels, query.IsFinal) is not { } tallies) return Problem.NoJob(job);
         if (query.Chosen is not { } method) return TypedResults.Ok(Thresholds(tallies, query.Ratio));
         if (method is ThresholdMethod.Walk or ThresholdMethod.BoundedWalk) return TypedResults.Ok(ThresholdAnswers.ByBuckets(tallies, method, query));
-        return await ThresholdAnswers.ByConfidenceAsync(grains, tallies, method, query) is { } answers ? TypedResults.Ok(answers) : Problem.Deleted(tallies.Job.Name);
+        if (query.Curve == true && TooMany("curve", query.Labels, tallies.Classes.Length) is { } refused) return refused;
+        return await ThresholdAnswers.ByConfidenceAsync(grains, tallies, method, query, cancellation) is { } answers ? TypedResults.Ok(answers) : Problem.Deleted(tallies.Job.Name);
     }
 
     private static async Task<Results<Ok<CalibrationResponse>, ProblemHttpResult>> CalibrationAsync(
-        string job, IGrainFactory grains, [FromQuery] string[] label, string? basis = null)
+        string job, IGrainFactory grains, [FromQuery, Description("One class; repeatable. All classes without it, where there are 200 at most")] string[]? label, string? basis, CancellationToken cancellation)
     {
         if (!TryReadBasis(basis, out var isFinal)) return UnknownBasis(basis!);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (await grains.FindLabelsAsync(info, ReadLabels(label)) is not { } labels) return Problem.NoJob(job);
+        if (TooMany("label", label, labels.Length) is { } refused) return refused;
         var classes = new List<ClassCalibrationResponse>(labels.Length);
         var sum = FineHistogram.Empty;
         foreach (var chunk in labels.Chunk(JobLookup.HistogramsAtOnce))
         {
+            cancellation.ThrowIfCancellationRequested();
             if (await grains.FindHistogramsAsync(info, chunk, isFinal) is not { } histograms) return Problem.Deleted(info.Name);
             classes.AddRange(chunk.Zip(histograms, (name, histogram) => ClassCalibrationResponse.Of(name.Value, Calibration.Of(histogram))));
             sum = FineHistogram.Sum([sum, .. histograms]);
         }
         return TypedResults.Ok(CalibrationResponse.Of(info.Name.Value, Calibration.Of(sum), classes));
     }
+
+    /// <summary>A refusal where an answer of all classes would be too large to make at once.</summary>
+    private static ProblemHttpResult? TooMany(string field, string[]? labels, int classes) => labels is { Length: > 0 } || classes <= MaxClassesAtOnce ? null
+        : Problem.Fields([(field, $"the job has {classes} classes, more than {MaxClassesAtOnce} at once: name those wanted, as in label=Dog&label=Cat")]);
 
     /// <summary>Whether it is a number from 0 up, and finite.</summary>
     public static bool IsRatio(double maxIncorrectPerCorrect) => maxIncorrectPerCorrect is >= 0 and <= double.MaxValue;
@@ -79,7 +90,7 @@ internal static class ResultEndpoints
 
     public static void CheckLevel(double? level, List<(string, string)> problems)
     {
-        if (level is { } given && !(given is > 0 and < 1)) problems.Add(("level", $"{given} is not above 0 and below 1, such as 0.95 for 95 %"));
+        if (level is { } given && !(1 - given is > 0 and < 1)) problems.Add(("level", $"{given} is not above 0 and below 1, such as 0.95 for 95 %"));
     }
 
     /// <summary>The same with the counters by what is final.</summary>
@@ -87,10 +98,10 @@ internal static class ResultEndpoints
         tallies with { Classes = [.. tallies.Classes.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.AsFinal()))] };
 
     /// <summary>Null for all. A label that can't be one names no class; the answer is empty then, not of everything.</summary>
-    private static ImmutableArray<Label>? ReadLabels(string[] labels) => labels.Length == 0 ? null
+    private static ImmutableArray<Label>? ReadLabels(string[]? labels) => labels is null or [] ? null
         : [.. labels.Select(text => Label.TryCreate(text, out var label, out _) ? label : (Label?)null).OfType<Label>()];
 
-    private static async Task<JobTallies?> TalliesAsync(IGrainFactory grains, string job, string[] labels, bool isFinal)
+    private static async Task<JobTallies?> TalliesAsync(IGrainFactory grains, string job, string[]? labels, bool isFinal)
     {
         if (await grains.FindJobAsync(job) is not { } info) return null;
         return await grains.FindTalliesAsync(info, ReadLabels(labels)) is { } tallies ? isFinal ? tallies.AsFinal() : tallies : null;

@@ -8,18 +8,18 @@ namespace BulkQA.Api;
 internal sealed record ClassesQuery
 {
     [FromQuery(Name = "label"), Description("One class; repeatable. All classes without it")]
-    public string[] Labels { get; init; } = [];
+    public string[]? Labels { get; init; }
 
-    [Description("zero: a bucket in which nothing is reviewed counts as 0 % in the class average")]
+    [FromQuery(Name = "emptyAs"), Description("zero: a bucket in which nothing is reviewed counts as 0 % in the class average")]
     public string? EmptyAs { get; init; }
 
-    [Description("votes (default), or final: adjudications instead of votes where there are any")]
+    [FromQuery(Name = "basis"), Description("votes (default), or final: adjudications instead of votes where there are any")]
     public string? Basis { get; init; }
 
-    [Description("Adds lower and upper, in percent, beside every correctPercent: two-sided at this level, above 0 and below 1, such as 0.95 (default, where scope is given)")]
+    [FromQuery(Name = "level"), Description("Adds lower and upper, in percent, beside every correctPercent: two-sided at this level, above 0 and below 1, such as 0.95 (default, where scope is given)")]
     public double? Level { get; init; }
 
-    [Description("corpus (default, where level is given): how right these very images are; model: how right the model will be on more of the same")]
+    [FromQuery(Name = "scope"), Description("corpus (default, where level is given): how right these very images are; model: how right the model will be on more of the same")]
     public string? Scope { get; init; }
 
     public bool IsFinal => Basis == "final";
@@ -53,30 +53,30 @@ internal enum ThresholdMethod
 internal sealed record ThresholdsQuery
 {
     [FromQuery(Name = "label"), Description("One class; repeatable. All classes without it")]
-    public string[] Labels { get; init; } = [];
+    public string[]? Labels { get; init; }
 
-    [Description("Accepted ratio of incorrect images to correct ones; default 0.1")]
+    [FromQuery(Name = "maxIncorrectPerCorrect"), Description("Accepted ratio of incorrect images to correct ones; default 0.1")]
     public double? MaxIncorrectPerCorrect { get; init; }
 
-    [Description("votes (default), or final: adjudications instead of votes where there are any")]
+    [FromQuery(Name = "basis"), Description("votes (default), or final: adjudications instead of votes where there are any")]
     public string? Basis { get; init; }
 
-    [Description("walk (default): from the highest bucket down while its ratio is accepted; boundedWalk: while the upper bound of its ratio is; continuous: the lowest confidence from which on images meet targetPrecision; parity: the same for one ratio in all classes; cost: the cheapest")]
+    [FromQuery(Name = "method"), Description("walk (default): from the highest bucket down while its ratio is accepted; boundedWalk: while the upper bound of its ratio is; continuous: the lowest confidence from which on images meet targetPrecision; parity: the same for one ratio in all classes; cost: the cheapest")]
     public string? Method { get; init; }
 
-    [Description("Certainty, above 0 and below 1. continuous and parity go by lower bounds with it, by point estimates without; elsewhere it is 0.95 unless it is given")]
+    [FromQuery(Name = "level"), Description("Certainty, above 0 and below 1. continuous and parity go by lower bounds with it. Without it they, as walk and cost always, go by point estimates, and it is 0.95 in upperIncorrect, the curve and boundedWalk")]
     public double? Level { get; init; }
 
-    [Description("Share of the images at or above the threshold that has to be correct, from 0 to 1, for continuous; default 1 / (1 + maxIncorrectPerCorrect)")]
+    [FromQuery(Name = "targetPrecision"), Description("Share of the images at or above the threshold that has to be correct, from 0 to 1, for continuous; default 1 / (1 + maxIncorrectPerCorrect)")]
     public double? TargetPrecision { get; init; }
 
-    [Description("What one wrong label shipped costs; 0 or more, for cost")]
+    [FromQuery(Name = "costFalsePositive"), Description("What one wrong label shipped costs; 0 or more, for cost")]
     public double? CostFalsePositive { get; init; }
 
-    [Description("What one right label not shipped costs; 0 or more, for cost")]
+    [FromQuery(Name = "costLostTruePositive"), Description("What one right label not shipped costs; 0 or more, for cost")]
     public double? CostLostTruePositive { get; init; }
 
-    [Description("true: with what there is from each confidence up (at most 200 points a class), for continuous, parity and cost")]
+    [FromQuery(Name = "curve"), Description("true: with what there is from each confidence up (at most 200 points a class; 200 classes at most without label), for continuous, parity and cost")]
     public bool? Curve { get; init; }
 
     public bool IsFinal => Basis == "final";

@@ -16,16 +16,28 @@ internal static class ThresholdAnswers
     }
 
     /// <summary>At any confidence; null where the job was deleted meanwhile.</summary>
-    public static async Task<ClassThreshold[]?> ByConfidenceAsync(IGrainFactory grains, JobTallies tallies, ThresholdMethod method, ThresholdsQuery query)
+    public static async Task<ClassThreshold[]?> ByConfidenceAsync(IGrainFactory grains, JobTallies tallies, ThresholdMethod method, ThresholdsQuery query, CancellationToken cancellation)
     {
         var answers = new List<ClassThreshold>(tallies.Classes.Length);
-        var reviewed = tallies.Classes.Count(entry => entry.Value.All.Reviewed > 0);
+        if (await CountReviewedAsync(grains, tallies, method, query) is not { } reviewed) return null;
         foreach (var labels in tallies.Classes.Select(entry => entry.Key).Chunk(JobLookup.HistogramsAtOnce))
         {
+            cancellation.ThrowIfCancellationRequested();
             if (await grains.FindHistogramsAsync(tallies.Job, labels, query.IsFinal) is not { } histograms) return null;
             answers.AddRange(labels.Zip(histograms, (label, histogram) => Answer(label, new ThresholdCurve(histogram), method, query, reviewed)));
         }
         return [.. answers];
+    }
+
+    /// <summary>Reviewed classes of the job, named or not: whoever asks for one after the other has asked for all. Null where it was deleted.</summary>
+    private static async Task<int?> CountReviewedAsync(IGrainFactory grains, JobTallies tallies, ThresholdMethod method, ThresholdsQuery query)
+    {
+        if (method == ThresholdMethod.Parity && query.Level is not null && query.Labels is { Length: > 0 })
+        {
+            if (await grains.FindTalliesAsync(tallies.Job) is not { } all) return null;
+            tallies = query.IsFinal ? all.AsFinal() : all;
+        }
+        return tallies.Classes.Count(entry => entry.Value.All.Reviewed > 0);
     }
 
     private static ClassThreshold Answer(Label label, ThresholdCurve curve, ThresholdMethod method, ThresholdsQuery query, int classes)

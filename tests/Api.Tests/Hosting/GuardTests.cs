@@ -143,6 +143,18 @@ public sealed class GuardTests(SharedApi api)
         Assert.Equal("Healthy", await process.Http.GetStringAsync("/health/live", Cancellation));
     }
 
+    /// <summary>Clients are generated from the document, and a name written otherwise is another argument to them.</summary>
+    [Fact]
+    public async Task OpenApi_QueryParameters_AreCamelCase()
+    {
+        var document = await api.Http.GetJsonAsync("/openapi/v1.json");
+        var names = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Where(entry => entry.Value.ValueKind == System.Text.Json.JsonValueKind.Object)
+            .Where(operation => operation.Value.TryGetProperty("parameters", out _)).SelectMany(operation => operation.Value.Items("parameters")))
+            .Where(parameter => parameter.String("in") == "query").Select(parameter => parameter.String("name")).Distinct().ToList();
+        Assert.Contains("maxIncorrectPerCorrect", names);
+        Assert.All(names, name => Assert.Matches("^[a-z][a-zA-Z0-9]*$", name));
+    }
+
     /// <summary>The document is committed, so that a change of the interface is a diff to review.</summary>
     [Fact]
     public async Task OpenApi_Document_IsTheCommittedOne()
