@@ -44,9 +44,7 @@ public sealed class ReestimateTests : EstimateTest
     public async Task Reestimate_SilosDieMeanwhile_GoesOn()
     {
         await using var cluster = await StartAsync();
-        var (job, _) = await VotedAsync(cluster, images: 50);
-        await EstimatedAsync(cluster, job);
-        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: 1, Reestimate: _everyHundred));
+        var job = await WeightedAsync(cluster);
         await cluster.RestartAsync(gracefully: false, Configure);
         await VoteAsync(cluster, job, "Fox", 25);
         await cluster.Operations(job).ResumeAsync();
@@ -89,9 +87,7 @@ public sealed class ReestimateTests : EstimateTest
     public async Task AdoptReestimated_AnotherWasAdoptedSince_StaysWithThat()
     {
         await using var cluster = await StartAsync();
-        var (job, _) = await VotedAsync(cluster, images: 50);
-        await EstimatedAsync(cluster, job);
-        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: 1, Reestimate: _everyHundred));
+        var job = await WeightedAsync(cluster);
         await VoteAsync(cluster, job, "Fox", 25);
         await AdoptedAsync(cluster, job, 2);
         await cluster.Job(job).ChangeAsync(new JobChanges(Model: 1));
@@ -108,9 +104,7 @@ public sealed class ReestimateTests : EstimateTest
     public async Task AdoptReestimated_ChosenOtherwiseWhileItWasEstimated_StaysWithThat(bool leavesWeighted)
     {
         await using var cluster = await StartAsync();
-        var (job, _) = await VotedAsync(cluster, images: 50);
-        await EstimatedAsync(cluster, job);
-        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: 1, Reestimate: _everyHundred));
+        var job = await WeightedAsync(cluster);
         var go = new TaskCompletionSource();
         cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IPartitionGrain.LayByVotesAsync) ? go.Task : Task.CompletedTask;
         await VoteAsync(cluster, job, "Fox", 25);
@@ -141,9 +135,7 @@ public sealed class ReestimateTests : EstimateTest
     public async Task Reestimate_AnotherStartedByHandBeforeTheLook_AdoptsTheOneByItself()
     {
         await using var cluster = await StartAsync();
-        var (job, _) = await VotedAsync(cluster, images: 50);
-        await EstimatedAsync(cluster, job);
-        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: 1, Reestimate: _everyHundred));
+        var job = await WeightedAsync(cluster);
         var (goesOn, isByHand, hand) = (false, false, new TaskCompletionSource());
         cluster.BeforeCall = context => context.InterfaceMethod.Name switch
         {
@@ -170,9 +162,7 @@ public sealed class ReestimateTests : EstimateTest
     public async Task Reestimate_OneStartedByHandCameToNothing_WaitsForNewVotesAllTheSame(ModelState state)
     {
         await using var cluster = await StartAsync();
-        var (job, _) = await VotedAsync(cluster, images: 50);
-        await EstimatedAsync(cluster, job);
-        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: 1, Reestimate: _everyHundred));
+        var job = await WeightedAsync(cluster);
         var (reached, go) = (new TaskCompletionSource(), new TaskCompletionSource());
         cluster.BeforeCall = async context =>
         {
@@ -197,9 +187,7 @@ public sealed class ReestimateTests : EstimateTest
     public async Task Reestimate_OneByItselfIsCancelled_WaitsForAsManyNewVotesOnceMore()
     {
         await using var cluster = await StartAsync();
-        var (job, _) = await VotedAsync(cluster, images: 50);
-        await EstimatedAsync(cluster, job);
-        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: 1, Reestimate: _everyHundred));
+        var job = await WeightedAsync(cluster);
         var go = new TaskCompletionSource();
         cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IPartitionGrain.LayByVotesAsync) ? go.Task : Task.CompletedTask;
         await VoteAsync(cluster, job, "Fox", 25);
@@ -251,9 +239,7 @@ public sealed class ReestimateTests : EstimateTest
     public async Task Reestimate_JobIsClosedOrNotWeighted_EndsTheLookingUntilItIsAgain()
     {
         await using var cluster = await StartAsync();
-        var (job, _) = await VotedAsync(cluster, images: 50);
-        await EstimatedAsync(cluster, job);
-        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: 1, Reestimate: _everyHundred));
+        var job = await WeightedAsync(cluster);
         foreach (var (off, on) in ((JobChanges, JobChanges)[])
             [(new(State: JobState.Closed), new(State: JobState.Open)), (new(VerdictPolicy.Majority), new(VerdictPolicy.Weighted(0.9)))])
         {
@@ -289,6 +275,15 @@ public sealed class ReestimateTests : EstimateTest
     }
 
     private static Task<TestCluster> StartAsync() => TestCluster.StartAsync(Configure);
+
+    /// <summary>A job of 50 images that has adopted its first model, and estimates anew after a hundred votes.</summary>
+    private static async Task<JobInfo> WeightedAsync(TestCluster cluster)
+    {
+        var (job, _) = await VotedAsync(cluster, images: 50);
+        await EstimatedAsync(cluster, job);
+        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Weighted(0.9), Model: 1, Reestimate: _everyHundred));
+        return job;
+    }
 
     private static void Configure(GrainsOptions options) => options.ReestimateInterval = TimeSpan.FromMilliseconds(20);
 
