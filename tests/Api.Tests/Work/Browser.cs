@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace BulkQA.Api.Tests;
 
-/// <summary>Debian's Chromium, headless. Screenshots go to the folder in BULKQA_SCREENSHOTS, where that is set.</summary>
+/// <summary>Debian's Chromium without a window system, which needs half of the time. Screenshots go to the folder in BULKQA_SCREENSHOTS, where that is set.</summary>
 public sealed class Browser : IAsyncLifetime
 {
     private IPlaywright _playwright = null!;
@@ -13,7 +13,7 @@ public sealed class Browser : IAsyncLifetime
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
-            ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
+            ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium-headless-shell",
             Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
     }
