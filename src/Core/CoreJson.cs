@@ -7,4 +7,5 @@ namespace BulkQA.Core;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(IReadOnlyList<LabelingInput>))]
 [JsonSerializable(typeof(ManifestLine))]
+[JsonSerializable(typeof(DecidedLabels))]
 internal sealed partial class CoreJson : JsonSerializerContext;

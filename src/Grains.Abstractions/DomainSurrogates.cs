@@ -281,6 +281,7 @@ internal readonly struct ClassTallySurrogate(ClassTally value)
     [Id(6)] public readonly long Adjudicated = value.Adjudicated;
     // Default where no image has an adjudication: then these are the buckets.
     [Id(7)] public readonly ImmutableArray<BucketTally> Final = value.Adjudicated == 0 ? default : value.Final;
+    [Id(10)] public readonly ImmutableArray<BucketTally> Done = value.Done;
 }
 
 [RegisterConverter]
@@ -291,6 +292,7 @@ internal sealed class ClassTallyConverter : IConverter<ClassTally, ClassTallySur
     {
         Adjudicated = surrogate.Adjudicated,
         Final = surrogate.Final,
+        Done = surrogate.Done,
     };
 
     public ClassTallySurrogate ConvertToSurrogate(in ClassTally value) => new(value);

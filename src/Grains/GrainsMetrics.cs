@@ -18,6 +18,7 @@ public sealed class GrainsMetrics
         Rebuilds = meter.CreateHistogram<double>("bulkqa.partition.rebuild", "s", "How long a partition took to fold its facts");
         Handovers = meter.CreateCounter<long>("bulkqa.partition.handovers", "{partition}", "Partitions that went on with the view of a silo that ended");
         AuditDifferences = meter.CreateCounter<long>("bulkqa.audit.differences", "{image}", "Differences that audits found and repaired");
+        Decisions = meter.CreateCounter<long>("bulkqa.decisions", "{decision}", "Classes or buckets decided under a target, by outcome: pass, fail or void");
     }
 
     public Counter<long> Answers { get; }
@@ -35,4 +36,7 @@ public sealed class GrainsMetrics
     public Counter<long> Handovers { get; }
 
     public Counter<long> AuditDifferences { get; }
+
+    /// <summary>By the tag <c>outcome</c>.</summary>
+    public Counter<long> Decisions { get; }
 }

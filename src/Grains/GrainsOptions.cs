@@ -60,6 +60,12 @@ public sealed class GrainsOptions
     /// </summary>
     public TimeSpan ReestimateInterval { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How often at most jobs with a target look what can be decided by themselves, while votes come; where none do, the pause is doubled at each look,
+    /// up to 5 minutes. Above zero; default 2 seconds.
+    /// </summary>
+    public TimeSpan TargetInterval { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How long after its first sweep a deleted job's facts are swept once more. Default 1 minute.</summary>
     public TimeSpan SweepAgainAfter { get; set; } = TimeSpan.FromMinutes(1);
 
@@ -83,6 +89,7 @@ internal sealed class GrainsOptionsValidator : IValidateOptions<GrainsOptions>
         check.Require(options.ListInterval > TimeSpan.Zero, $"ListInterval is {options.ListInterval}; give more than zero");
         check.Require(options.OperationInterval > TimeSpan.Zero, $"OperationInterval is {options.OperationInterval}; give more than zero");
         check.Require(options.ReestimateInterval > TimeSpan.Zero, $"ReestimateInterval is {options.ReestimateInterval}; give more than zero");
+        check.Require(options.TargetInterval > TimeSpan.Zero, $"TargetInterval is {options.TargetInterval}; give more than zero");
         check.Require(options.SweepAgainAfter >= TimeSpan.Zero, $"SweepAgainAfter is {options.SweepAgainAfter}; give zero or more");
         check.Require(options.TombstoneLifetime > TimeSpan.Zero, $"TombstoneLifetime is {options.TombstoneLifetime}; give more than zero");
         return check.Result;

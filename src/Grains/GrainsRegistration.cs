@@ -29,6 +29,7 @@ public static class GrainsRegistration
         services.AddSingleton<IOperationWork, LabelingJobWork>();
         services.AddSingleton<IOperationWork, EstimateWork>();
         services.AddSingleton<IOperationWork, ReestimateWork>();
+        services.AddSingleton<IOperationWork, DecideWork>();
         return services;
     }
 }

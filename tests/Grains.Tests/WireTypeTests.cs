@@ -20,7 +20,7 @@ public sealed class WireTypeTests
     private static readonly GoldAnswer _gold = new(true, new GoldPlace(new TaskNumber(4), 3));
     private static readonly CorpusImage _image = new(ImageUrl.Create("s3://b/1"), Percent.Create(87.27), new AnonymousVotes(2, 1), _gold);
     private static readonly ImageAnswer _answer = new(_ann, AnswerKind.CantTell, new SubmissionTime(5));
-    private static readonly ClassTally _tally = new([new BucketTally(9, 3, 2, 1), default], 7, 6, 5, new SubmissionTime(4), 3) { Adjudicated = 1, Final = [new BucketTally(9, 4, 1, 1), default] };
+    private static readonly ClassTally _tally = new([new BucketTally(9, 3, 2, 1), default], 7, 6, 5, new SubmissionTime(4), 3) { Adjudicated = 1, Final = [new BucketTally(9, 4, 1, 1), default], Done = [new BucketTally(5, 2, 1, 1), default] };
     private static readonly Adjudication _adjudication = new(new TaskNumber(3), 2, new SubmissionTime(6), "lead", Verdict.Disconfirmed, Label.Create("Cat"), "it has whiskers") { AskedAt = new SubmissionTime(5) };
     private static readonly HeldOutScores _heldOut = new(100, -0.3, -0.2, -0.1);
     private static readonly ReliabilitySettings _reliability = new() { Method = ReliabilityMethod.OneCoin, Prior = 0.7, Smoothing = new CoinSmoothing(3, 2), MaxIterations = 9, Tolerance = 1e-5 };
@@ -53,11 +53,16 @@ public sealed class WireTypeTests
     private static readonly FineHistogram _histogram = new([new FineStep(8_727, new ReviewCounts(300, 200, 100)), new FineStep(FineHistogram.MaxStep, new ReviewCounts(1, 1, 0))], new ReviewCounts(3, 2, 1));
     private static readonly SetAsideWorker _setAside = new(_ann, "asleep", "lead", DateTimeOffset.UnixEpoch);
     private static readonly WorkerDecision _decision = new(2, _ann, true, "asleep", "lead", DateTimeOffset.UnixEpoch);
+    private static readonly TargetSetting _target = new(3, new JobTarget(0.1, 0.9, TargetScope.ClassAndBucket), "lead", DateTimeOffset.UnixEpoch);
+    private static readonly ClassDecision _decided = new(2, TargetVerdict.Fail, 300, 20, 10, DateTimeOffset.UnixEpoch);
+    private static readonly TargetMember _member = new(Label.Create("Dog"), 2);
+    private static readonly TargetStanding _standing = new(_member, FamilyStanding.Grown, 301, 21, 11, _decided);
+    private static readonly TargetProgress _progress = new(3, DateTimeOffset.UnixEpoch, 9, 4, 3, 2, 1, 8, 7, true);
     private static readonly JobInfo _job = new(
         _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org"), Boxes = StartingBoxes.Random(7), BoxesByClass = ClassBoxes.Parse("unticked\tCat\nneither\t犬 # / 🐕"), Gold = new GoldMix(10, 3), PassMark = Percent.Create(75), Reestimate = _reestimate },
         4, JobState.Closed, DateTimeOffset.UnixEpoch, new LabelingJob("Crabs", "arn", "Failed", 1, 2, 3, "why", DateTimeOffset.UnixEpoch),
         new UnshownBatch(new TaskNumber(7), _ann, DateTimeOffset.UnixEpoch))
-    { SetAside = [_setAside], Model = new AdoptedModel(4, "4-ab") };
+    { SetAside = [_setAside], Model = new AdoptedModel(4, "4-ab"), Target = _target };
     private static readonly Tombstone _tombstone = new(_incarnation, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1), true);
     private static readonly AuditReport _audit = new(5, 2, ["task 3 is missing", "犬"]);
     private static readonly Operation _operation = new(
@@ -86,11 +91,13 @@ public sealed class WireTypeTests
         new ImageHistory(new AnsweredImage(_image, new TaskNumber(3), [_answer]), [new GivenAnswer(_answer, AnswerSource.GroundTruth, BoxesAtStart.Ticked, TimeSpan.FromSeconds(3))]),
         new GivenAnswer(_answer, AnswerSource.WorkerPage, BoxesAtStart.Neither, null),
         new TaskLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, 2, 3), new ClassLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, true, [1, -1]), new ClassLease(null, null, false, [0]),
-        new PartitionProgress("crabs~0123456789ab/Dog#0", 1, 2, 3, true, [KeyValuePair.Create(_ann, 4)]),
-        new LivingJob(_job, true, 3), new JobRecord { Living = new LivingJob(_job, true, 3), Tombstones = [_tombstone] }, new JobIndexRecord { Keys = ["a"] }, new JobClassesRecord { Labels = [Label.Create("Dog")], IsRetired = true },
-        new TaskNumbersRecord { Next = 3, IsRetired = true }, new ClassRecord { Partitions = 3, HasGold = true }, new OperationsRecord { Operations = [_operation], NextNumber = 4 }, new UnfinishedJobsRecord { Keys = ["b"] },
+        new PartitionProgress("crabs~0123456789ab/Dog#0", 1, 2, 3, true, [KeyValuePair.Create(_ann, 4)]) { Skipped = 2 },
+        new LivingJob(_job, true, 3) { TargetChanges = [_target] }, new JobRecord { Living = new LivingJob(_job, true, 3), Tombstones = [_tombstone] }, new JobIndexRecord { Keys = ["a"] }, new JobClassesRecord { Labels = [Label.Create("Dog")], IsRetired = true },
+        new TaskNumbersRecord { Next = 3, IsRetired = true }, new ClassRecord { Partitions = 3, HasGold = true, Decisions = new ClassDecisions(3, [_decided], IsOpenAgain: true) }, new OperationsRecord { Operations = [_operation], NextNumber = 4 }, new UnfinishedJobsRecord { Keys = ["b"] },
         new PartitionSummary(_tally, 3, _workers, IsWanted: true, CountsUnseen: true, CountsFinal: true, _histogram, new FineHistogram([], new ReviewCounts(4, 3, 2))), _histogram, new CountedImages(_histogram), new ViewHandover(3, [1, 2], [new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch)], IsWhole: true),
         new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch),
+        _target, _target.Target!, _decided, new ClassDecisions(3, [_decided], IsOpenAgain: true), _member, _standing, _progress, new TargetPage(_target, _progress, [_standing], IsLast: true),
+        new TargetRecord { Revision = 3, Family = [1, 2], FixedAt = DateTimeOffset.UnixEpoch }, new ShuffledRun(1, 2, true),
     ];
 
     private static IEnumerable<Type> Types => _assemblies.SelectMany(assembly => assembly.GetTypes())

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace BulkQA.Core;
 
 /// <summary>
@@ -11,6 +13,9 @@ namespace BulkQA.Core;
 /// <param name="leaseDuration">How long a task is kept for a worker.</param>
 public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrder order, TimeSpan leaseDuration)
 {
+    /// <summary>In the place of all indices of buckets, for <see cref="Skip"/>.</summary>
+    public const int EveryBucket = -1;
+
     /// <summary>Workers whose place is remembered; beyond that all begin at the first task again.</summary>
     private const int MaxPlaces = 10_000;
 
@@ -31,6 +36,9 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
 
     private bool _isSorted = true;
 
+    /// <summary>By the index of a bucket whether nothing more is wanted of it; empty where something is of every one.</summary>
+    private bool[] _skipped = [];
+
     /// <summary>Places before this one want no worker at all.</summary>
     private int _firstWanted;
 
@@ -46,6 +54,34 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
 
     /// <summary>What was known of who wants whom is to be found out anew: other workers' votes count from now on.</summary>
     public void LookAgain() => _isSorted = false;
+
+    /// <summary>The buckets that tasks are no longer handed out of, as <see cref="Skip"/> was told.</summary>
+    public ImmutableArray<int> Skipped { get; private set; } = [];
+
+    /// <summary>
+    /// Of these buckets no more is wanted, and of all others everything again. A task is not handed out once all its images lie in such buckets; who
+    /// holds it may finish.
+    /// </summary>
+    /// <param name="buckets">Their indices in any order; <see cref="EveryBucket"/> for all.</param>
+    /// <returns>Whether that is a change.</returns>
+    public bool Skip(ImmutableArray<int> buckets)
+    {
+        if (buckets.AsSpan().SequenceEqual(Skipped.AsSpan())) return false;
+        Skipped = buckets;
+        _skipped = [];
+        if (!buckets.IsEmpty)
+        {
+            _skipped = new bool[fold.BucketCount];
+            foreach (var bucket in buckets)
+                if (bucket == EveryBucket) Array.Fill(_skipped, true);
+                else _skipped[bucket] = true;
+        }
+        LookAgain();
+        return true;
+    }
+
+    /// <summary>How many tasks lack answers and are not handed out any more.</summary>
+    public int CountSkipped() => _skipped.Length == 0 ? 0 : _order.Count(task => !fold.IsDone(new TaskNumber(task)) && IsSkipped(task));
 
     /// <summary>The task this worker holds, or the first that wants its answer; null where there is none, and for a worker whose votes are set aside.</summary>
     public Lease? Lease(WorkerId worker, DateTimeOffset now)
@@ -155,8 +191,10 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
 
     private bool IsPassed(int task, WorkerId worker, DateTimeOffset now) => _passes.TryGetValue((task, worker), out var until) && until > now;
 
-    /// <summary>Whether a task lacks an answer that nobody is about to give.</summary>
-    private bool Wants(int task) =>
+    private bool IsSkipped(int task) => _skipped.Length > 0 && fold.LiesWithin(new TaskNumber(task), _skipped);
+
+    /// <summary>Whether a task is to be handed out and lacks an answer that nobody is about to give.</summary>
+    private bool Wants(int task) => !IsSkipped(task) &&
         fold.CountWhole(new TaskNumber(task)) + (_leases.TryGetValue(task, out var leases) ? leases.Count : 0) < workersPerTask;
 
     private void Expire(DateTimeOffset now)

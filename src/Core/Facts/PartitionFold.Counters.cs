@@ -10,6 +10,9 @@ public sealed partial class PartitionFold
     /// <summary>What adjudications add to and take from <see cref="_buckets"/>.</summary>
     private readonly BucketTally[] _adjusted;
 
+    /// <summary>Those of the images in <see cref="_buckets"/> that are of done tasks.</summary>
+    private readonly BucketTally[] _done;
+
     /// <summary>The same images as in <see cref="_buckets"/>, by confidence.</summary>
     private readonly FineCounter _fine = new();
 
@@ -32,6 +35,7 @@ public sealed partial class PartitionFold
             for (var index = 0; index < _workers.Count; index++) _weights[index] = rules.WeightOf(_workers[index]);
             Array.Clear(_buckets);
             Array.Clear(_adjusted);
+            Array.Clear(_done);
             _fine.Clear();
             _fineAdjusted.Clear();
             (_votes, _unseen, _adjudicated, _tasksDone) = (0, 0, 0, 0);
@@ -48,6 +52,7 @@ public sealed partial class PartitionFold
             return new([.. _buckets], _votes, _tasks.Count, _tasksDone, _lastAnswerAt, _unseen)
             {
                 Adjudicated = _adjudicated,
+                Done = [.. _done],
                 Final = _adjudicated == 0 ? default : [.. _buckets.Zip(_adjusted, BucketTally.Add)],
             };
     }
@@ -57,6 +62,15 @@ public sealed partial class PartitionFold
     public FineHistogram CountFine(bool isFinal)
     {
         lock (_counters) return _fine.ToHistogram(isFinal && _adjudicated > 0 ? _fineAdjusted : null);
+    }
+
+    /// <summary>Whether all images of a known task lie in these buckets, by their index; gold lies in none and does not matter.</summary>
+    public bool LiesWithin(TaskNumber task, ReadOnlySpan<bool> buckets)
+    {
+        var known = _tasks[task.Value];
+        for (var image = 0; image < known.Confidences.Length; image++)
+            if (!known.IsGold(image) && !buckets[IndexOf(known.Confidences[image])]) return false;
+        return true;
     }
 
     /// <summary>Counts all that a task has.</summary>
@@ -76,12 +90,24 @@ public sealed partial class PartitionFold
             for (var at = 0; at < task.Workers.Length; at++)
                 if (task.TimeOf(at, image) > _lastAnswerAt.UtcTicks) _lastAnswerAt = new SubmissionTime(task.TimeOf(at, image));
         }
-        if (task.IsDone) _tasksDone++;
+        if (task.IsDone) CountDone(task);
         for (var at = 0; at < task.Workers.Length; at++)
             if (task.IsWhole(at) && _weights[task.Workers[at].Worker].IsCounted) task.Whole++;
     }
 
-    private void Replace(FoldedTask task, int at, int image, AnswerKind kind, long time, int number)
+    /// <summary>A task has all its answers: its images' verdicts count as those of done tasks from now on.</summary>
+    private void CountDone(FoldedTask task)
+    {
+        _tasksDone++;
+        for (var image = 0; image < task.Confidences.Length; image++)
+        {
+            if (task.IsGold(image)) continue;
+            ref var bucket = ref _done[IndexOf(task.Confidences[image])];
+            bucket = bucket.Add(VerdictOf(task, image), +1);
+        }
+    }
+
+    private void Replace(FoldedTask task, int at, int image, AnswerKind kind, long time, int number, bool wasDone)
     {
         var isCounted = _weights[task.Workers[at].Worker].IsCounted;
         var before = isCounted ? task.Count(image, Weights) : default;
@@ -96,6 +122,11 @@ public sealed partial class PartitionFold
         if (verdict == old) return;
         ref var bucket = ref Bucket(task.Confidences[image]);
         bucket = bucket.Add(old, -1).Add(verdict, +1);
+        if (wasDone)
+        {
+            ref var done = ref _done[IndexOf(task.Confidences[image])];
+            done = done.Add(old, -1).Add(verdict, +1);
+        }
         _fine.Move(task.Confidences[image], old, verdict, +1);
         if (_adjudications.Count == 0 || !_adjudications.TryGetValue((number, image), out var adjudication)) return;
         Adjust(task.Confidences[image], old, adjudication.Verdict, -1);

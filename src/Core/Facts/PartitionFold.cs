@@ -38,10 +38,14 @@ public sealed partial class PartitionFold
         _rules = rules ?? new VerdictRules(0, settings.Policy);
         _buckets = new BucketTally[_edges.BucketCount];
         _adjusted = new BucketTally[_edges.BucketCount];
+        _done = new BucketTally[_edges.BucketCount];
     }
 
     /// <summary>How many images the tasks have together, gold among them.</summary>
     public int Images { get; private set; }
+
+    /// <summary>How many buckets images are counted in.</summary>
+    public int BucketCount => _edges.BucketCount;
 
     /// <summary>The tasks' numbers, in no order.</summary>
     public IEnumerable<TaskNumber> Tasks => _tasks.Keys.Select(number => new TaskNumber(number));
@@ -159,11 +163,12 @@ public sealed partial class PartitionFold
             {
                 var kind = AnswerKinds.OfCode(codes[image])!.Value;
                 if (!isNew) task.NoteReplaced(at, image, kind, time);
-                if (task.IsReplaced(at, image, kind, time)) Replace(task, at, image, kind, time, submission.Task.Value);
+                if (task.IsReplaced(at, image, kind, time)) Replace(task, at, image, kind, time, submission.Task.Value, wasDone);
             }
             task.CountSubmission(at);
             if (submission.At > _lastAnswerAt) _lastAnswerAt = submission.At;
-            _tasksDone += (task.IsDone ? 1 : 0) - (wasDone ? 1 : 0);
+            // Answers are replaced and never taken back: a task that is done stays so.
+            if (task.IsDone && !wasDone) CountDone(task);
         }
         if (wasWhole || !task.IsWhole(at)) return;
         if (_weights[index].IsCounted) task.Whole++;

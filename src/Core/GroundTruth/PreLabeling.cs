@@ -25,8 +25,10 @@ public sealed record PreLabelingRequest(LabelingJobArn Job, string? SourceRef, s
             : new PreLabelingRequest(job, reference, reference is null ? source : null);
     }
 
-    /// <summary>The answer that shows the task: the inputs become <c>task.input.sourceRef</c> of the template.</summary>
-    public static byte[] Response(IReadOnlyList<LabelingInput> images)
+    /// <summary>The answer: the inputs become <c>task.input.sourceRef</c> of the template.</summary>
+    /// <param name="images">The task's.</param>
+    /// <param name="needsHuman">False has Ground Truth skip the task: nobody is asked, and paid, for it.</param>
+    public static byte[] Response(IReadOnlyList<LabelingInput> images, bool needsHuman = true)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -36,7 +38,7 @@ public sealed record PreLabelingRequest(LabelingJobArn Job, string? SourceRef, s
             writer.WritePropertyName("sourceRef");
             writer.WriteRawValue(LabelingInput.WriteArray(images));
             writer.WriteEndObject();
-            writer.WriteBoolean("isHumanAnnotationRequired", true);
+            writer.WriteBoolean("isHumanAnnotationRequired", needsHuman);
             writer.WriteEndObject();
         }
         return buffer.ToArray();

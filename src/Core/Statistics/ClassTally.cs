@@ -13,13 +13,32 @@ public sealed record ClassTally(
     ImmutableArray<BucketTally> Buckets, long Votes, long Tasks, long TasksDone, SubmissionTime LastVoteAt, long Unseen)
 {
     public static ClassTally Empty(BucketEdges edges) =>
-        new([.. new BucketTally[edges.BucketCount]], 0, 0, 0, SubmissionTime.None, 0);
+        new([.. new BucketTally[edges.BucketCount]], 0, 0, 0, SubmissionTime.None, 0) { Done = [.. new BucketTally[edges.BucketCount]] };
 
     /// <summary>Images that have an adjudication.</summary>
     public long Adjudicated { get; init; }
 
     /// <summary>The buckets by what is final: the adjudication where an image has one, and otherwise its verdict. As <see cref="Buckets"/> where none has.</summary>
     public ImmutableArray<BucketTally> Final { get => field.IsDefault ? Buckets : field; init; }
+
+    /// <summary>
+    /// Of each bucket the images of done tasks, by their verdicts from votes: what later answers to these tasks can still turn, but no answer that
+    /// a task waits for. Default (not empty) where a release that did not count it had a part in these counters.
+    /// </summary>
+    public ImmutableArray<BucketTally> Done { get; init; }
+
+    /// <summary>
+    /// How many images a bucket has, or all together, and how many of them were reviewed in done tasks. The first answers to a task may say one
+    /// thing and all of them another; a sample of whatever has a verdict would be one of what is decided quickly.
+    /// </summary>
+    /// <param name="bucket">Its index; null for all buckets.</param>
+    /// <exception cref="InvalidOperationException"><see cref="Done"/> is not known.</exception>
+    public ReviewCounts ReviewsOfDone(int? bucket)
+    {
+        if (Done.IsDefault) throw new InvalidOperationException("images of done tasks are not counted");
+        var (all, done) = bucket is { } index ? (Buckets[index], Done[index]) : (All, Done.Aggregate(default(BucketTally), BucketTally.Add));
+        return new(all.Total, done.Reviewed, done.Confirmed);
+    }
 
     /// <summary>These counters with the final buckets in the place of those by votes.</summary>
     public ClassTally AsFinal() => this with { Buckets = Final, Final = default };
@@ -33,6 +52,7 @@ public sealed record ClassTally(
         left.LastVoteAt > right.LastVoteAt ? left.LastVoteAt : right.LastVoteAt, left.Unseen + right.Unseen)
     {
         Adjudicated = left.Adjudicated + right.Adjudicated,
+        Done = left.Done.IsDefault || right.Done.IsDefault ? default : [.. left.Done.Zip(right.Done, BucketTally.Add)],
         Final = left.Adjudicated + right.Adjudicated == 0 ? default : [.. left.Final.Zip(right.Final, BucketTally.Add)],
     };
 
@@ -40,7 +60,8 @@ public sealed record ClassTally(
 
     public bool Equals(ClassTally? other) => other is not null && Buckets.AsSpan().SequenceEqual(other.Buckets.AsSpan())
         && Votes == other.Votes && Tasks == other.Tasks && TasksDone == other.TasksDone && LastVoteAt == other.LastVoteAt && Unseen == other.Unseen
-        && Adjudicated == other.Adjudicated && Final.AsSpan().SequenceEqual(other.Final.AsSpan());
+        && Adjudicated == other.Adjudicated && Final.AsSpan().SequenceEqual(other.Final.AsSpan())
+        && Done.IsDefault == other.Done.IsDefault && Done.AsSpan().SequenceEqual(other.Done.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(All, Votes, Tasks, TasksDone, LastVoteAt, Unseen);
 }

@@ -45,6 +45,26 @@ public interface IClassGrain : IGrainWithStringKey
     [Alias("Lease"), SafeToRepeat]
     Task<ClassLease> LeaseAsync(WorkerId worker);
 
+    /// <summary>What is decided of the class under the job's target; null where nothing ever was.</summary>
+    [Alias("GetDecisions"), SafeToRepeat]
+    Task<ClassDecisions?> GetDecisionsAsync();
+
+    /// <summary>
+    /// Stores decisions as <see cref="ClassDecisions.Then"/> says, and from then on hands out no task all of whose images are of what is decided.
+    /// Durable on return.
+    /// </summary>
+    /// <returns>What is decided now.</returns>
+    [Alias("DecideTarget"), SafeToRepeat]
+    Task<ClassDecisions> DecideAsync(ClassDecisions decisions);
+
+    /// <summary>How many of the class's tasks lack answers and are not handed out any more. Folds partitions that nobody has looked at.</summary>
+    [Alias("CountSkipped"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<int> CountSkippedAsync();
+
+    /// <summary>Whether the class's images are in the random order of the seed; reads all of its tasks.</summary>
+    [Alias("IsShuffled"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<bool> IsShuffledAsync(int seed);
+
     /// <inheritdoc cref="IPartitionGrain.GetProgressAsync"/>
     [Alias("GetProgress"), SafeToRepeat]
     Task<ImmutableArray<PartitionProgress>> GetProgressAsync();

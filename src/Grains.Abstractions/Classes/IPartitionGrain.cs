@@ -53,6 +53,22 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("Lease"), SafeToRepeat]
     Task<ClassLease> LeaseAsync(WorkerId worker);
 
+    /// <summary>The same, of a class of which something is decided.</summary>
+    /// <param name="worker">Who asks.</param>
+    /// <param name="skipped">For <see cref="TaskDispatch.Skip"/>: what the partition was told before is forgotten.</param>
+    [Alias("LeaseUndecided"), SafeToRepeat]
+    Task<ClassLease> LeaseAsync(WorkerId worker, ImmutableArray<int> skipped);
+
+    /// <summary>Hands out no task any more all of whose images are of these buckets. Known to this activation alone.</summary>
+    /// <param name="skipped">For <see cref="TaskDispatch.Skip"/>.</param>
+    /// <returns>How many tasks lack answers and are not handed out any more.</returns>
+    [Alias("Skip"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<int> SkipAsync(ImmutableArray<int> skipped);
+
+    /// <summary>In which order its images are, in that of their tasks; gold has no part in it. Reads all tasks.</summary>
+    [Alias("FollowShuffle"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<ShuffledRun> FollowShuffleAsync(int seed);
+
     /// <summary>
     /// A worker can't answer a task now: others may have it, and this worker gets others for as long as a lease lasts. Known
     /// to this activation alone.

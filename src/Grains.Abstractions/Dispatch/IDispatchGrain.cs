@@ -30,7 +30,7 @@ public interface IDispatchGrain : IGrainWithStringKey
 /// <summary>A task handed to a worker.</summary>
 /// <param name="ExpiresAt">Until when it is kept for that worker; an answer counts whenever it comes.</param>
 /// <param name="Answered">Tasks of the job this worker has answered whole.</param>
-/// <param name="Total">Tasks of the job.</param>
+/// <param name="Total">Tasks of the job, but those that are not handed out any more.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.TaskLease")]
 public sealed record TaskLease(
     [property: Id(0)] TaskNumber Task, [property: Id(1)] DateTimeOffset ExpiresAt,
@@ -56,4 +56,9 @@ public sealed record ClassLease(
 [GenerateSerializer, Immutable, Alias("BulkQA.PartitionProgress")]
 public sealed record PartitionProgress(
     [property: Id(0)] string Partition, [property: Id(1)] long Epoch, [property: Id(2)] long Sequence, [property: Id(3)] int Tasks,
-    [property: Id(4)] bool IsWanted, [property: Id(5)] ImmutableArray<KeyValuePair<WorkerId, int>> Answered);
+    [property: Id(4)] bool IsWanted, [property: Id(5)] ImmutableArray<KeyValuePair<WorkerId, int>> Answered)
+{
+    /// <summary>How many of them lack answers and are not handed out any more.</summary>
+    [Id(8)]
+    public int Skipped { get; init; }
+}

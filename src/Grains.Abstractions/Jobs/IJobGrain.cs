@@ -82,6 +82,22 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("GetDecisions"), SafeToRepeat]
     Task<ImmutableArray<WorkerDecision>> GetDecisionsAsync(Incarnation incarnation);
 
+    /// <summary>
+    /// Gives the job a target, another one, or none any more, and has somebody look from now on what can be decided. The same again changes nothing.
+    /// Durable on return.
+    /// </summary>
+    /// <param name="incarnation">Which life of the job.</param>
+    /// <param name="target">Null takes it away.</param>
+    /// <param name="by">Who changes it.</param>
+    /// <returns>Null where the incarnation is gone.</returns>
+    /// <exception cref="BadInputException">Something is wrong with the target, or the job's tasks are not in random order.</exception>
+    [Alias("SetTarget"), SafeToRepeat]
+    Task<JobInfo?> SetTargetAsync(Incarnation incarnation, JobTarget? target, string by);
+
+    /// <summary>The last changes of the target, <see cref="JobLimits.MaxTargetChanges"/> at most, in their order; none where the incarnation is gone.</summary>
+    [Alias("GetTargetChanges"), SafeToRepeat]
+    Task<ImmutableArray<TargetSetting>> GetTargetChangesAsync(Incarnation incarnation);
+
     /// <summary>Takes over what is known of the job's labeling job; nothing happens where the incarnation is gone. Idempotent.</summary>
     [Alias("MirrorLabeling"), SafeToRepeat]
     Task MirrorLabelingAsync(Incarnation incarnation, LabelingJob labeling);
@@ -139,6 +155,9 @@ public static class JobLimits
 
     /// <summary>Decisions about workers that a job remembers; with the workers who are set aside, they fit an item of DynamoDB.</summary>
     public const int MaxDecisions = 300;
+
+    /// <summary>Changes of its target that a job remembers.</summary>
+    public const int MaxTargetChanges = 50;
 
     /// <summary>Jobs of a deployment at most.</summary>
     public const int MaxJobs = 5_000;

@@ -36,6 +36,13 @@ public sealed record JobInfo(
     [Id(9)]
     public AdoptedModel? Model { get; init; }
 
+    /// <summary>The target as it was last changed; null where there never was one.</summary>
+    [Id(11)]
+    public TargetSetting? Target { get; init; }
+
+    /// <summary>Whether it is decided by itself now which classes keep a target.</summary>
+    public bool Decides => State == JobState.Open && Target?.Target is not null;
+
     /// <summary>Whether it estimates the reliability of its workers anew by itself now.</summary>
     public bool Reestimates => State == JobState.Open && Settings is { Reestimate: not null, Policy.Level: not null };
 }

@@ -13,7 +13,7 @@ public interface IOperationsGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Starts an operation, or joins the one that has not ended. Durable on return. A deletion that has ended is joined, too:
-    /// there is nothing left to do. <see cref="OperationKind.RewriteVerdicts"/>, <see cref="OperationKind.Reliability"/> or <see cref="OperationKind.Reestimate"/> that is
+    /// there is nothing left to do. <see cref="OperationKind.RewriteVerdicts"/>, <see cref="OperationKind.Reliability"/>, <see cref="OperationKind.Reestimate"/> or <see cref="OperationKind.Decide"/> that is
     /// joined with another request runs once more in the end.
     /// </summary>
     /// <param name="kind">What to do.</param>
@@ -73,6 +73,12 @@ public enum OperationKind : byte
     /// request is the setting's revision.
     /// </summary>
     Reestimate,
+
+    /// <summary>
+    /// Looks now and then what can be decided under the job's target; ends once there is none, or the job is closed. Counts nothing; its request is
+    /// the target's revision.
+    /// </summary>
+    Decide,
 }
 
 [GenerateSerializer, Alias("BulkQA.OperationState")]

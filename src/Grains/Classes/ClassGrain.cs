@@ -76,7 +76,7 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
         var (isWanted, until) = (false, default(DateTimeOffset?));
         foreach (var (number, partition) in Partitions.Index())
         {
-            var lease = await partition.LeaseAsync(worker);
+            var lease = await (State.Value.Decisions is { } decisions ? partition.LeaseAsync(worker, decisions.Skipped) : partition.LeaseAsync(worker));
             answered[number] = lease.Answered[0];
             // Of those after it nothing is known now, and -1 says so.
             if (lease.Task is not null) return lease with { Answered = [.. answered.Select((count, index) => index > number ? -1 : count)] };
@@ -84,6 +84,29 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
             if (lease.ExpiresAt is { } at && !(until < at)) until = at;
         }
         return new ClassLease(null, until, isWanted, [.. answered]);
+    }
+
+    public Task<ClassDecisions?> GetDecisionsAsync() => Task.FromResult(State.Value.Decisions);
+
+    public async Task<ClassDecisions> DecideAsync(ClassDecisions decisions)
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        var merged = State.Value.Decisions?.Then(decisions) ?? decisions;
+        // Under a target that is gone somebody may still be at work; and what is stored of a class of a deleted job would never go.
+        if (!merged.Equals(State.Value.Decisions)
+            && await GrainFactory.GetGrain<IJobGrain>(_address.Incarnation.Job.Key).GetAsync(_address.Incarnation) is { Target: { } target } && target.Revision == merged.Revision)
+            await State.SaveAsync(State.Value with { Decisions = merged });
+        return State.Value.Decisions ?? decisions with { All = [] };
+    }
+
+    public async Task<int> CountSkippedAsync() => State.Value.Decisions is { Skipped: { IsEmpty: false } skipped }
+        ? (await Task.WhenAll(Partitions.Select(partition => partition.SkipAsync(skipped)))).Sum() : 0;
+
+    public async Task<bool> IsShuffledAsync(int seed)
+    {
+        var run = ShuffledRun.Empty;
+        foreach (var partition in Partitions.ToList()) run = run.Then(await partition.FollowShuffleAsync(seed));
+        return run.IsShuffled;
     }
 
     public async Task<ImmutableArray<PartitionProgress>> GetProgressAsync() =>
@@ -134,4 +157,8 @@ public sealed record ClassRecord
     /// <summary>Whether there is a partition of gold beside them.</summary>
     [Id(1)]
     public bool HasGold { get; init; }
+
+    /// <summary>What is decided of it under the job's target; null where nothing ever was.</summary>
+    [Id(4)]
+    public ClassDecisions? Decisions { get; init; }
 }

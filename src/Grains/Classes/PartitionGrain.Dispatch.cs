@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using BulkQA.Core;
 using BulkQA.Storage;
 
@@ -15,10 +16,39 @@ public sealed partial class PartitionGrain
     private long _reports;
     private IGrainTimer? _reporting;
 
-    public async Task<ClassLease> LeaseAsync(WorkerId worker)
+    public Task<ClassLease> LeaseAsync(WorkerId worker) => LeaseAsync(worker, skipped: null);
+
+    public Task<ClassLease> LeaseAsync(WorkerId worker, ImmutableArray<int> skipped) => LeaseAsync(worker, (ImmutableArray<int>?)skipped);
+
+    public async Task<int> SkipAsync(ImmutableArray<int> skipped)
+    {
+        using var pass = await _gate.EnterAsync();
+        if (await ViewAsync() is not { } view) return 0;
+        Skip(view, skipped);
+        return view.Dispatch.CountSkipped();
+    }
+
+    public async Task<ShuffledRun> FollowShuffleAsync(int seed)
+    {
+        using var pass = await _gate.EnterAsync();
+        var run = ShuffledRun.Empty;
+        await foreach (var task in facts.ReadTasksAsync(_address, new TaskNumber(0), new TaskNumber(int.MaxValue)))
+            foreach (var image in task.Images)
+                if (image.Gold is null) run = run.Then(ShuffleKey.Of(seed, _address.Class.Label, image.Url));
+        return run;
+    }
+
+    private void Skip(PartitionView view, ImmutableArray<int> skipped)
+    {
+        // How many are left changes, and perhaps whether any is wanted.
+        if (view.Dispatch.Skip(skipped)) ReportLater();
+    }
+
+    private async Task<ClassLease> LeaseAsync(WorkerId worker, ImmutableArray<int>? skipped)
     {
         using var pass = await _gate.EnterAsync();
         if (await ViewAsync() is not { } view) return new ClassLease(null, null, false, [0]);
+        if (skipped is { } buckets) Skip(view, buckets);
         if (_unreported is null)
         {
             // Whoever asks knows an earlier activation at most.
@@ -100,5 +130,8 @@ public sealed partial class PartitionGrain
 
     private PartitionProgress Progress(PartitionView view, IEnumerable<WorkerId> workers) => new(
         _address.Key, view.Epoch, ++_reports, view.Fold.TaskCount, view.Dispatch.IsWanted(time.GetUtcNow()),
-        [.. workers.Take(IPartitionGrain.MaxWorkersTold).Select(worker => KeyValuePair.Create(worker, view.Fold.CountAnswered(worker)))]);
+        [.. workers.Take(IPartitionGrain.MaxWorkersTold).Select(worker => KeyValuePair.Create(worker, view.Fold.CountAnswered(worker)))])
+    {
+        Skipped = view.Dispatch.CountSkipped(),
+    };
 }

@@ -88,7 +88,7 @@ public sealed partial class PartitionGrain(
         if (View is { } warm) return warm.Fold.Tally();
         if (_summary is { } known) return known.Tally;
         using var pass = await _gate.EnterAsync();
-        if (await LeftSummaryAsync() is { CountsUnseen: true, CountsFinal: true } summary) return (_summary = summary).Tally;
+        if (await LeftSummaryAsync() is { CountsUnseen: true, CountsFinal: true, Tally.Done.IsDefault: false } summary) return (_summary = summary).Tally;
         return (await ViewAsync())?.Fold.Tally();
     }
 
@@ -97,7 +97,7 @@ public sealed partial class PartitionGrain(
         if (View is { } warm) return new(warm.Fold.CountFine(isFinal));
         if (_summary?.HistogramOf(isFinal) is { } known) return new(known);
         using var pass = await _gate.EnterAsync();
-        if (await LeftSummaryAsync() is { CountsUnseen: true, CountsFinal: true } summary && summary.HistogramOf(isFinal) is { } left)
+        if (await LeftSummaryAsync() is { CountsUnseen: true, CountsFinal: true, Tally.Done.IsDefault: false } summary && summary.HistogramOf(isFinal) is { } left)
         {
             _summary = summary;
             return new(left);

@@ -53,6 +53,7 @@ internal sealed class PartitionView
     {
         var view = new PartitionView(job, Epoch, fresh, leaseDuration);
         foreach (var lease in Dispatch.Leases) view.Dispatch.Restore(lease);
+        view.Dispatch.Skip(Dispatch.Skipped);
         return view;
     }
 }

@@ -29,6 +29,9 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
     private long _tasks;
     private bool _isLoaded;
     private long _loadedAt;
+    private bool _isLooking;
+    private long? _lookedAt;
+    private TimeSpan _lookPause;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -40,6 +43,7 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
     public async Task<TaskLease?> LeaseAsync(WorkerId worker)
     {
         if (await JobAsync() is not { State: JobState.Open } job) return null;
+        LookAtTarget(job);
         await LoadNowAndThenAsync();
         if (job.SetAside.Any(setAside => setAside.Worker == worker)) return null;
         if (job.Settings.PassMark is not null && await _qualification.OfAsync(worker, _labels) is { State: not QualificationState.Passed } qualification)
@@ -67,6 +71,28 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
         else if (_classes.TryGetValue(address.Class.Label, out var known)) Take(known, address.Number, progress);
         // A class has come since: whoever leases next has it asked for everything.
         else _isLoaded = false;
+    }
+
+    /// <summary>Whoever asks for a task has perhaps just answered one: now and then what can be decided by it is. Nothing waits for that.</summary>
+    private void LookAtTarget(JobInfo job)
+    {
+        if (job.Target?.Target is null || _isLooking || (_lookedAt is { } at && time.GetElapsedTime(at) < _lookPause)) return;
+        _isLooking = true;
+        LookAtTargetAsync().Ignore();
+    }
+
+    private async Task LookAtTargetAsync()
+    {
+        var began = time.GetTimestamp();
+        try
+        {
+            await GrainFactory.GetGrain<ITargetGrain>(_incarnation.Value).LookAsync();
+        }
+        finally
+        {
+            (_isLooking, _lookedAt) = (false, time.GetTimestamp());
+            _lookPause = DecideWork.PauseOf(options.Value.TargetInterval, time.GetElapsedTime(began));
+        }
     }
 
     private Task<JobInfo?> JobAsync() => GrainFactory.GetGrain<IJobGrain>(_incarnation.Job.Key).GetAsync(_incarnation);
@@ -136,8 +162,9 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
         var partition = known.Partition(number);
         if (progress.Epoch < partition.Epoch || (progress.Epoch == partition.Epoch && progress.Sequence <= partition.Sequence)) return;
         (partition.Epoch, partition.Sequence) = (progress.Epoch, progress.Sequence);
-        _tasks += progress.Tasks - partition.Tasks;
-        partition.Tasks = progress.Tasks;
+        var tasks = progress.Tasks - progress.Skipped;
+        _tasks += tasks - partition.Tasks;
+        partition.Tasks = tasks;
         if (progress.IsWanted) known.RestsUntil = default;
         // A lease may have told more than a report that was on its way; answers are never taken back.
         foreach (var (worker, answered) in progress.Answered)
@@ -172,6 +199,7 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
 
         public long Sequence { get; set; } = -1;
 
+        /// <summary>Without those that are not handed out any more.</summary>
         public int Tasks { get; set; }
 
         public Dictionary<WorkerId, int> AnsweredBy { get; } = [];

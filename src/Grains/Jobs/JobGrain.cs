@@ -45,6 +45,8 @@ public sealed partial class JobGrain(
     {
         var info = await WriteChangeAsync(changes);
         await StartReestimatingAsync();
+        // One that was closed has nobody who looks.
+        if (changes.State == JobState.Open && info is { Decides: true }) await StartDecidingAsync();
         return info is null ? null : await TellRulesAsync(info.Incarnation);
     }
 
@@ -133,6 +135,7 @@ public sealed partial class JobGrain(
             await Operations().StartAsync(OperationKind.Delete, tombstone.Incarnation, null);
         if (Living is { RewritePending: true } living) await StartRewritingAsync(living.Info);
         await StartReestimatingAsync();
+        if (Living is { Info.Decides: true }) await StartDecidingAsync();
         await Operations().ResumeAsync();
     }
 

@@ -34,6 +34,10 @@ public sealed record LivingJob(
     [Id(6)]
     public int DecisionCount { get; init; }
 
+    /// <summary>The last changes of the target, in their order; <see cref="JobLimits.MaxTargetChanges"/> at most.</summary>
+    [Id(9)]
+    public ImmutableArray<TargetSetting> TargetChanges { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
+
     /// <summary>The last decision about a worker; null for none.</summary>
     public WorkerDecision? LastDecisionOn(WorkerId worker) => Decisions.LastOrDefault(decision => decision.Worker == worker);
 

@@ -46,6 +46,7 @@ internal sealed class DeleteWork(
             await numbers.ForgetAsync();
             await classes.ForgetAsync();
             await grains.GetGrain<IReliabilityGrain>(incarnation.Value).ForgetAsync();
+            await grains.GetGrain<ITargetGrain>(incarnation.Value).ForgetAsync();
         }
         await job.SweptAsync(incarnation, again: sweep > 0);
         return sweep == 0 ? operation : operation with { State = OperationState.Done };

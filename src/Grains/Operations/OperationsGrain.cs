@@ -61,7 +61,7 @@ internal sealed partial class OperationsGrain(
             && (!known.HasEnded || known is { Kind: OperationKind.Delete, State: OperationState.Done })) is { } joined
             && !await GivesWayAsync(joined, request))
         {
-            if (kind is not (OperationKind.RewriteVerdicts or OperationKind.Reliability or OperationKind.Reestimate) || joined.Request == request) return Latest(joined);
+            if (kind is not (OperationKind.RewriteVerdicts or OperationKind.Reliability or OperationKind.Reestimate or OperationKind.Decide) || joined.Request == request) return Latest(joined);
             joined = joined with { Runs = joined.Runs + 1, Request = request, Done = 0, Position = null };
             await SaveAsync(joined);
             return joined;
@@ -177,7 +177,7 @@ internal sealed partial class OperationsGrain(
     }
 
     /// <summary>Whether callers were told that it will be done: it is never given up.</summary>
-    private static bool IsPromise(Operation operation) => operation.Kind is OperationKind.Delete or OperationKind.RewriteVerdicts or OperationKind.Reestimate;
+    private static bool IsPromise(Operation operation) => operation.Kind is OperationKind.Delete or OperationKind.RewriteVerdicts or OperationKind.Reestimate or OperationKind.Decide;
 
     /// <returns>How long it rests: twice as long each time.</returns>
     private TimeSpan Postpone(Operation operation)
@@ -240,6 +240,7 @@ internal sealed partial class OperationsGrain(
         OperationKind.LabelTable => "label-table",
         OperationKind.Reliability => "reliability",
         OperationKind.Reestimate => "reestimate",
+        OperationKind.Decide => "decide",
         _ => "labeling-job",
     };
 

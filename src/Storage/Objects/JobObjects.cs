@@ -34,6 +34,9 @@ public sealed class JobObjects(IObjectStore store, IOptions<ObjectOptions> optio
     /// <param name="name">Of the run that made it, so that no two write the same object.</param>
     public ObjectUri Model(Incarnation incarnation, string name) => At(incarnation, $"models/{name}.json");
 
+    /// <summary>What is decided of the job's classes, for the pre-labeling function.</summary>
+    public ObjectUri Decisions(Incarnation incarnation) => At(incarnation, DecidedLabels.ObjectName);
+
     /// <summary>The object of that name below the job's <see cref="Root"/>.</summary>
     public ObjectUri At(Incarnation incarnation, string name) => new(options.Value.Bucket, $"jobs/{incarnation}/{name}");
 

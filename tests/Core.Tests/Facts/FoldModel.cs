@@ -86,13 +86,14 @@ internal sealed class FoldModel(JobSettings settings)
     {
         var edges = settings.BucketEdges.Values;
         // By bucket and verdict; the intervals, then underflow, overflow, unknown.
-        var (counts, final) = (new long[edges.Length + 2, 4], new long[edges.Length + 2, 4]);
+        var (counts, final, done) = (new long[edges.Length + 2, 4], new long[edges.Length + 2, 4], new long[edges.Length + 2, 4]);
         foreach (var (task, confidences) in _tasks)
             for (var image = 0; image < confidences.Length; image++)
             {
                 if (_gold.Contains((task, image))) continue;
                 var verdict = Decide(Count(task, image, AnswerKind.Confirm), Count(task, image, AnswerKind.Disconfirm));
                 counts[BucketOf(confidences[image], edges), (int)verdict]++;
+                if (IsDone(task)) done[BucketOf(confidences[image], edges), (int)verdict]++;
                 final[BucketOf(confidences[image], edges), (int)(_adjudications.GetValueOrDefault((task, image))?.Verdict ?? verdict)]++;
             }
         return new ClassTally(
@@ -103,6 +104,7 @@ internal sealed class FoldModel(JobSettings settings)
         {
             Adjudicated = _adjudications.Count(entry => entry.Value.Verdict is not null && !_gold.Contains(entry.Key)),
             Final = Buckets(final),
+            Done = Buckets(done),
         };
     }
 
