@@ -25,6 +25,7 @@ app.MapReliability();
 app.MapBoxes();
 app.MapGold();
 app.MapResults();
+app.MapTargets();
 app.MapImages();
 app.MapAdjudication();
 app.MapExport();

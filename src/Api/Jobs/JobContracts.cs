@@ -156,6 +156,9 @@ public sealed record JobResponse(
     long Unseen, UnshownResponse? Unshown, int? Model, long Adjudicated, IReadOnlyList<string> SetAside, string Boxes, IReadOnlyDictionary<string, string> BoxesByClass,
     GoldSettings? Gold, QualificationSettings? Qualification, ReestimateRequest? Reestimate)
 {
+    /// <summary>Tasks that lack answers and are not handed out any more, because the target of all their images' classes or buckets is decided.</summary>
+    public long TasksSkipped { get; init; }
+
     internal static JobResponse Of(JobTallies job)
     {
         var settings = job.Job.Settings;

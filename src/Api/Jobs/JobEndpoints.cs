@@ -37,7 +37,7 @@ internal static class JobEndpoints
         if (creation.Created)
             return TypedResults.Created($"/v1/jobs/{creation.Job.Name}", JobResponse.Of(new JobTallies(creation.Job, [])));
         return await grains.FindTalliesAsync(creation.Job) is { } job
-            ? TypedResults.Ok(JobResponse.Of(job))
+            ? TypedResults.Ok(await grains.AnswerAsync(job))
             : Problem.Deleted(name);
     }
 
@@ -51,7 +51,7 @@ internal static class JobEndpoints
     }
 
     private static async Task<Results<Ok<JobResponse>, ProblemHttpResult>> GetAsync(string job, IGrainFactory grains) =>
-        await grains.FindTalliesAsync(job) is { } tallies ? TypedResults.Ok(JobResponse.Of(tallies)) : Problem.NoJob(job);
+        await grains.FindTalliesAsync(job) is { } tallies ? TypedResults.Ok(await grains.AnswerAsync(tallies)) : Problem.NoJob(job);
 
     private static async Task<Results<Ok<JobResponse>, ProblemHttpResult>> ChangeAsync(string job, JobChange change, IGrainFactory grains)
     {
@@ -65,7 +65,7 @@ internal static class JobEndpoints
         return grains.FindJobGrain(job) is { } grain
             && await grain.ChangeAsync(new JobChanges(policy, state, change.Model, reestimate, stops)) is { } info
             && await grains.FindTalliesAsync(info) is { } changed
-                ? TypedResults.Ok(JobResponse.Of(changed))
+                ? TypedResults.Ok(await grains.AnswerAsync(changed))
                 : Problem.NoJob(job);
     }
 

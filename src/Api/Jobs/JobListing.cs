@@ -19,7 +19,7 @@ internal static class JobListing
         var keys = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(after, limit);
         var jobs = await Task.WhenAll(keys.Where(caller.MayUse).Select(key => grains.FindTalliesAsync(key)));
         return new Page<JobResponse>(
-            [.. jobs.OfType<JobTallies>().Select(JobResponse.Of)],
+            await Task.WhenAll(jobs.OfType<JobTallies>().Select(grains.AnswerAsync)),
             keys.Length < limit ? null : Cursor.Write(CursorName, keys[^1]));
     }
 }

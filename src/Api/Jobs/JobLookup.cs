@@ -14,6 +14,12 @@ internal static class JobLookup
     public static async Task<JobTallies?> FindTalliesAsync(this IGrainFactory grains, string name) =>
         await grains.FindJobAsync(name) is { } job ? await grains.FindTalliesAsync(job) : null;
 
+    /// <summary>The job as it is answered, its target looked at; its counters are those given.</summary>
+    public static async Task<JobResponse> AnswerAsync(this IGrainFactory grains, JobTallies job) => JobResponse.Of(job) with
+    {
+        TasksSkipped = job.Job.Target?.Target is null ? 0 : (await grains.GetTarget(job.Job).LookAsync())?.TasksSkipped ?? 0,
+    };
+
     /// <summary>A job with the counters of the given classes, or of all; null where it is deleted.</summary>
     public static async Task<JobTallies?> FindTalliesAsync(this IGrainFactory grains, JobInfo job, ImmutableArray<Label>? labels = null) =>
         await grains.GetClasses(job).GetTalliesAsync(labels) is { } classes ? new JobTallies(job, classes) : null;
@@ -41,6 +47,8 @@ internal static class JobLookup
     public static IDispatchGrain GetDispatch(this IGrainFactory grains, JobInfo job) => grains.GetGrain<IDispatchGrain>(job.Incarnation.Value);
 
     public static IReliabilityGrain GetReliability(this IGrainFactory grains, JobInfo job) => grains.GetGrain<IReliabilityGrain>(job.Incarnation.Value);
+
+    public static ITargetGrain GetTarget(this IGrainFactory grains, JobInfo job) => grains.GetGrain<ITargetGrain>(job.Incarnation.Value);
 
     public static IJobGrain GetJob(this IGrainFactory grains, JobInfo job) => grains.GetGrain<IJobGrain>(job.Name.Key);
 }

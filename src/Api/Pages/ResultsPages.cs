@@ -46,7 +46,8 @@ internal static class ResultsPages
         var alike = LookAlikes.Find((await grains.GetClasses(tallies.Job).GetWorkersAsync()).Workers.Select(worker => worker.Key));
         return new RazorComponentResult<JobPage>(new
         {
-            Job = JobResponse.Of(tallies),
+            Job = await grains.AnswerAsync(tallies),
+            Target = await TargetSummary.FindAsync(tallies.Job, grains),
             Alike = (IReadOnlyList<string>)[.. alike.Select(entry => string.Join(", ", entry.Value.Select(other => other.Value).Append(entry.Key).Order(StringComparer.Ordinal))).Distinct()],
             Table = ClassTable.Build(tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, shown.Classes, emptyAsZero: false, _certainty),
             Thresholds = (IReadOnlyList<ClassThreshold>)ResultEndpoints.Thresholds(shown, maxIncorrectPerCorrect),
