@@ -282,6 +282,7 @@ internal readonly struct ClassTallySurrogate(ClassTally value)
     // Default where no image has an adjudication: then these are the buckets.
     [Id(7)] public readonly ImmutableArray<BucketTally> Final = value.Adjudicated == 0 ? default : value.Final;
     [Id(10)] public readonly ImmutableArray<BucketTally> Done = value.Done;
+    [Id(16)] public readonly long HeldBack = value.HeldBack;
 }
 
 [RegisterConverter]
@@ -293,6 +294,7 @@ internal sealed class ClassTallyConverter : IConverter<ClassTally, ClassTallySur
         Adjudicated = surrogate.Adjudicated,
         Final = surrogate.Final,
         Done = surrogate.Done,
+        HeldBack = surrogate.HeldBack,
     };
 
     public ClassTallySurrogate ConvertToSurrogate(in ClassTally value) => new(value);
@@ -317,6 +319,7 @@ internal readonly struct JobSettingsSurrogate(JobSettings value)
     [Id(11)] public readonly GoldMix? Gold = value.Gold;
     [Id(12)] public readonly Percent? PassMark = value.PassMark;
     [Id(13)] public readonly string? Reestimate = value.Reestimate?.ToString();
+    [Id(26)] public readonly string? Sample = value.Sample?.ToString();
 }
 
 [RegisterConverter]
@@ -338,6 +341,7 @@ internal sealed class JobSettingsConverter : IConverter<JobSettings, JobSettings
         Gold = surrogate.Gold,
         PassMark = surrogate.PassMark,
         Reestimate = Reestimation.TryParse(surrogate.Reestimate, out var reestimate) ? reestimate : null,
+        Sample = SampleDesign.TryParse(surrogate.Sample, out var sample) ? sample : null,
     };
 
     public JobSettingsSurrogate ConvertToSurrogate(in JobSettings value) => new(value);
@@ -360,6 +364,7 @@ internal readonly struct JobDraftSurrogate(JobDraft value)
     [Id(11)] public readonly GoldMix? Gold = value.Gold;
     [Id(12)] public readonly Percent? PassMark = value.PassMark;
     [Id(13)] public readonly string? Reestimate = value.Reestimate?.ToString();
+    [Id(26)] public readonly string? Sample = value.Sample?.ToString();
 }
 
 [RegisterConverter]
@@ -381,6 +386,7 @@ internal sealed class JobDraftConverter : IConverter<JobDraft, JobDraftSurrogate
         Gold = surrogate.Gold,
         PassMark = surrogate.PassMark,
         Reestimate = Reestimation.TryParse(surrogate.Reestimate, out var reestimate) ? reestimate : null,
+        Sample = SampleDesign.TryParse(surrogate.Sample, out var sample) ? sample : null,
     };
 
     public JobDraftSurrogate ConvertToSurrogate(in JobDraft value) => new(value);

@@ -100,6 +100,9 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
 
     private sealed class Import(JobInfo job, IGrainFactory grains, TimeProvider time, CancellationToken cancellation)
     {
+        /// <summary>Lines of a class of which a task can be cut for certain: a sampled job's are each of one bucket.</summary>
+        private readonly int _enough = job.Settings.BatchSize * (job.Settings.Sample is null ? 1 : job.Settings.BucketEdges.BucketCount);
+
         private readonly Dictionary<(Label Label, bool IsGold), PendingClass> _pending = [];
         private readonly HashSet<Label> _known = [];
         private readonly HashSet<Label> _refused = [];
@@ -114,12 +117,11 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
             if (!_pending.TryGetValue(key, out var pending)) _pending[key] = pending = new PendingClass(item.Label, item.Gold is not null);
             pending.Lines.Add(new PendingLine(new CorpusImage(item.Url, item.Confidence, item.Anonymous, item.Gold is { } isRight ? new GoldAnswer(isRight) : null), line));
             _pendingLines++;
-            var batch = job.Settings.BatchSize;
-            if (pending.Lines.Count >= Math.Max(batch, Math.Min(ChunkLines, MaxPending / 2 / _pending.Count) / batch * batch)) await SendAsync(pending, cutRemainder: false);
+            if (pending.Lines.Count >= Math.Max(_enough, Math.Min(ChunkLines, MaxPending / 2 / _pending.Count) / _enough * _enough)) await SendAsync(pending, cutRemainder: false);
             if (_pendingLines < MaxPending) return;
             // A task is cut short only where no class has as many lines as a task takes.
             foreach (var most in _pending.Values.OrderByDescending(pending => pending.Lines.Count).Take(_pending.Count / 2 + 1).ToList())
-                await SendAsync(most, cutRemainder: most.Lines.Count < batch);
+                await SendAsync(most, cutRemainder: most.Lines.Count < _enough);
         }
 
         public async Task FinishAsync()

@@ -53,6 +53,9 @@ public sealed record JobRequest
     [Description("Estimates the reliability of workers anew by itself and adopts the model, but only while the job is open and its policy is weighted; default never")]
     public ReestimateRequest? Reestimate { get; init; }
 
+    [Description("How many images of each class and bucket are reviewed, of a job in random order; default all. The others are known, and nobody is asked about them")]
+    public SampleSettings? Sample { get; init; }
+
     /// <summary>The name and settings, or everything that is wrong with them.</summary>
     public (JobName Name, JobDraft Draft, IReadOnlyList<(string Field, string Problem)> Problems) Read()
     {
@@ -102,6 +105,7 @@ public sealed record JobRequest
             Gold = Gold?.Read(problems),
             PassMark = Qualification?.Read(problems),
             Reestimate = Reestimate?.Read(problems),
+            Sample = Sample?.Read(problems),
         };
         // A policy is checked against workers that are given here, and by the job where those have the deployment's default.
         problems.AddRange(draft.ToSettings(new JobSettings()).Problems().Where(found => found.Field != "policy" || WorkersPerTask is not null));
@@ -123,6 +127,9 @@ public sealed record JobChange
 
     [Description("{\"everyVotes\": 10000, \"method\": \"twoCoin\"}: estimates the reliability of workers anew after so many votes since the last model and adopts the model, but only while the job is open and its policy is weighted; null stops it")]
     public JsonElement Reestimate { get; init; }
+
+    [Description("{\"images\": 800}, {\"width\": 5, \"level\": 0.95} or {\"all\": true}: reviews more of a job that was created with a sample, or less of what is not answered yet")]
+    public JsonElement Sample { get; init; }
 
     internal static bool TryReadPolicy(string? text, out VerdictPolicy? policy, out string? problem)
     {
@@ -149,12 +156,14 @@ public sealed record UnshownResponse(int Task, string Worker, DateTimeOffset At)
 /// <param name="Gold">How gold is mixed into tasks; null for none.</param>
 /// <param name="Qualification">What a worker must show first; null for nothing.</param>
 /// <param name="Reestimate">When the job estimates the reliability of its workers anew by itself, while it is open and its policy is weighted; null for never.</param>
+/// <param name="Sample">How many images of each class and bucket are reviewed; null for a job that was created without a sample.</param>
+/// <param name="TasksHeldBack">Tasks outside of the sample, which nobody is asked about; they are among <c>tasks</c>.</param>
 public sealed record JobResponse(
     string Name, string State, DateTimeOffset CreatedAt, int BatchSize, int WorkersPerTask, IReadOnlyList<double> BucketEdges,
     double? MinConfidence, string Policy, string ImageBase, int Classes, long Images, long Reviewed, long Tasks, long TasksDone, long Votes,
     DateTimeOffset? LastVoteAt, LabelingJob? LabelingJob, string Order, string LabelTable, IReadOnlyList<string> PictureHosts,
     long Unseen, UnshownResponse? Unshown, int? Model, long Adjudicated, IReadOnlyList<string> SetAside, string Boxes, IReadOnlyDictionary<string, string> BoxesByClass,
-    GoldSettings? Gold, QualificationSettings? Qualification, ReestimateRequest? Reestimate)
+    GoldSettings? Gold, QualificationSettings? Qualification, ReestimateRequest? Reestimate, SampleSettings? Sample, long TasksHeldBack)
 {
     /// <summary>Tasks that lack answers and are not handed out any more, because the target of all their images' classes or buckets is decided.</summary>
     public long TasksSkipped { get; init; }
@@ -173,7 +182,8 @@ public sealed record JobResponse(
             job.Job.Unshown is { } batch ? new UnshownResponse(batch.Task.Value, batch.Worker.Value, batch.At) : null,
             job.Job.Model?.Number, sum.Adjudicated, [.. job.Job.SetAside.Select(setAside => setAside.Worker.Value)],
             settings.Boxes.ToString(), settings.BoxesByClass.Values.ToDictionary(entry => entry.Key.Value, entry => BoxStates.NameOf(entry.Value)!, StringComparer.Ordinal),
-            GoldSettings.Of(settings.Gold), QualificationSettings.Of(settings.PassMark), ReestimateRequest.Of(settings.Reestimate));
+            GoldSettings.Of(settings.Gold), QualificationSettings.Of(settings.PassMark), ReestimateRequest.Of(settings.Reestimate),
+            SampleSettings.Of(settings.Sample), sum.HeldBack);
     }
 }
 

@@ -124,7 +124,7 @@ internal static class TaskEndpoints
     private static string BoxesOf(JobInfo job, Label label, TaskNumber task) =>
         BoxStates.NameOf(job.Settings.BoxesOf(label, task) ?? BoxesAtStart.Ticked)!;
 
-    private static string StateOf(BulkQA.Grains.TaskStatus status) => status.Done ? "done" : "open";
+    private static string StateOf(BulkQA.Grains.TaskStatus status) => status.Done ? "done" : status.IsHeldBack ? "heldBack" : "open";
 
     private static string[] WorkersOf(BulkQA.Grains.TaskStatus status) => [.. status.Workers.Select(worker => worker.Value)];
 

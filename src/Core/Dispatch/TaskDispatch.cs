@@ -45,11 +45,11 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     /// <summary>The leases that have not ended, to be repeated by <see cref="Restore"/> elsewhere.</summary>
     public IEnumerable<Lease> Leases => _heldBy.Values;
 
-    /// <summary>Takes a new task over; it goes to the end, or where its value puts it.</summary>
+    /// <summary>Takes a new task over; it goes to the end, or where its value puts it. With it others may come into the sample.</summary>
     public void Add(TaskNumber task)
     {
         _order.Add(task.Value);
-        _isSorted &= !order.ByValue && (_order.Count < 2 || _order[^2] < task.Value);
+        _isSorted &= !fold.IsSampling && !order.ByValue && (_order.Count < 2 || _order[^2] < task.Value);
     }
 
     /// <summary>What was known of who wants whom is to be found out anew: other workers' votes count from now on.</summary>
@@ -193,8 +193,8 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
 
     private bool IsSkipped(int task) => _skipped.Length > 0 && fold.LiesWithin(new TaskNumber(task), _skipped);
 
-    /// <summary>Whether a task is to be handed out and lacks an answer that nobody is about to give.</summary>
-    private bool Wants(int task) => !IsSkipped(task) &&
+    /// <summary>Whether a task is in the job's sample, is to be handed out, and lacks an answer that nobody is about to give.</summary>
+    private bool Wants(int task) => fold.IsSampled(new TaskNumber(task)) && !IsSkipped(task) &&
         fold.CountWhole(new TaskNumber(task)) + (_leases.TryGetValue(task, out var leases) ? leases.Count : 0) < workersPerTask;
 
     private void Expire(DateTimeOffset now)

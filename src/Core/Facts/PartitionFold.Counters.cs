@@ -53,6 +53,7 @@ public sealed partial class PartitionFold
             {
                 Adjudicated = _adjudicated,
                 Done = [.. _done],
+                HeldBack = _sample?.CountHeldBack() ?? 0,
                 Final = _adjudicated == 0 ? default : [.. _buckets.Zip(_adjusted, BucketTally.Add)],
             };
     }

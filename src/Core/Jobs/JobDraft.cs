@@ -31,6 +31,8 @@ public sealed record JobDraft
 
     public Reestimation? Reestimate { get; init; }
 
+    public SampleDesign? Sample { get; init; }
+
     /// <summary>The settings of a new job: what is given, and the defaults for the rest.</summary>
     public JobSettings ToSettings(JobSettings defaults) => new()
     {
@@ -48,6 +50,7 @@ public sealed record JobDraft
         Gold = Gold ?? defaults.Gold,
         PassMark = PassMark ?? defaults.PassMark,
         Reestimate = Reestimate,
+        Sample = Sample,
     };
 
     /// <summary>The given settings that an existing job has otherwise, each with what it has.</summary>
@@ -66,6 +69,7 @@ public sealed record JobDraft
         if (LabelTable is { } table && table != existing.LabelTable) yield return $"labelTable is {(existing.LabelTable == LabelTableMode.OnDone ? "onDone" : "off")}";
         if (PictureHosts is not null && !PictureHosts.Equals(existing.PictureHosts)) yield return $"pictureHosts is [{string.Join(", ", existing.PictureHosts.Values)}]";
         if (Reestimate is not null && Reestimate != existing.Reestimate) yield return $"reestimate is {existing.Reestimate?.ToString() ?? "null"}";
+        if (Sample is not null && Sample != existing.Sample) yield return $"sample is {existing.Sample?.ToString() ?? "null"}";
         if (Boxes is not null && Boxes != existing.Boxes) yield return $"boxes is {existing.Boxes}";
         if (BoxesByClass is not null && !BoxesByClass.Equals(existing.BoxesByClass))
             yield return $"boxesByClass is {{{string.Join(", ", existing.BoxesByClass.Values.Select(entry => $"{entry.Key}: {BoxStates.NameOf(entry.Value)}"))}}}";

@@ -1,6 +1,6 @@
 namespace BulkQA.Core;
 
-/// <summary>What a job was created with. Only <see cref="Policy"/> and <see cref="Reestimate"/> can change later.</summary>
+/// <summary>What a job was created with. Only <see cref="Policy"/>, <see cref="Reestimate"/> and a <see cref="Sample"/> that is there can change later.</summary>
 public sealed record JobSettings
 {
     public const int MaxBatchSize = 250;
@@ -53,6 +53,9 @@ public sealed record JobSettings
     /// <summary>When the job estimates its workers' reliability anew and adopts the model, while it is open and its policy is weighted. Null, the default, never.</summary>
     public Reestimation? Reestimate { get; init; }
 
+    /// <summary>How many images of each class and bucket are reviewed; null, the default, reviews all and cuts tasks of several buckets.</summary>
+    public SampleDesign? Sample { get; init; }
+
     /// <summary>How the boxes of a class's task begin; null where nothing but the default says so, and a template may say otherwise.</summary>
     public BoxesAtStart? BoxesOf(Label label, TaskNumber task) =>
         BoxesByClass.Of(label) ?? (Boxes == StartingBoxes.Ticked ? null : Boxes.For(task));
@@ -69,6 +72,8 @@ public sealed record JobSettings
         foreach (var found in Reestimate?.Problems() ?? []) yield return found;
         if (!ObjectUri.TryParse(ImageBase, out var uri) || (uri.Key.Length > 0 && !uri.Key.EndsWith('/')))
             yield return ("imageBase", $"'{ImageBase}' is not of the form s3://bucket/folder/ (with the slash at the end)");
+        foreach (var problem in Sample?.Problems() ?? []) yield return problem;
+        if (Sample is not null && Order.Seed is null) yield return ("sample", $"only what is in random order can be sampled, and the order is {Order}; give the order random(seed)");
         foreach (var problem in Gold?.Problems() ?? []) yield return problem;
         if (Gold is not null && BatchSize == 1) yield return ("gold.oneIn", "a batch of one image has no room for gold; give a batchSize of 2 or more");
     }

@@ -18,6 +18,9 @@ public sealed record ClassTally(
     /// <summary>Images that have an adjudication.</summary>
     public long Adjudicated { get; init; }
 
+    /// <summary>Tasks that are not in the job's sample: nobody is asked about them.</summary>
+    public long HeldBack { get; init; }
+
     /// <summary>The buckets by what is final: the adjudication where an image has one, and otherwise its verdict. As <see cref="Buckets"/> where none has.</summary>
     public ImmutableArray<BucketTally> Final { get => field.IsDefault ? Buckets : field; init; }
 
@@ -53,6 +56,7 @@ public sealed record ClassTally(
     {
         Adjudicated = left.Adjudicated + right.Adjudicated,
         Done = left.Done.IsDefault || right.Done.IsDefault ? default : [.. left.Done.Zip(right.Done, BucketTally.Add)],
+        HeldBack = left.HeldBack + right.HeldBack,
         Final = left.Adjudicated + right.Adjudicated == 0 ? default : [.. left.Final.Zip(right.Final, BucketTally.Add)],
     };
 
@@ -60,7 +64,7 @@ public sealed record ClassTally(
 
     public bool Equals(ClassTally? other) => other is not null && Buckets.AsSpan().SequenceEqual(other.Buckets.AsSpan())
         && Votes == other.Votes && Tasks == other.Tasks && TasksDone == other.TasksDone && LastVoteAt == other.LastVoteAt && Unseen == other.Unseen
-        && Adjudicated == other.Adjudicated && Final.AsSpan().SequenceEqual(other.Final.AsSpan())
+        && Adjudicated == other.Adjudicated && HeldBack == other.HeldBack && Final.AsSpan().SequenceEqual(other.Final.AsSpan())
         && Done.IsDefault == other.Done.IsDefault && Done.AsSpan().SequenceEqual(other.Done.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(All, Votes, Tasks, TasksDone, LastVoteAt, Unseen);

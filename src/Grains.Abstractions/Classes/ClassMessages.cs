@@ -135,10 +135,11 @@ public sealed record CountedImages([property: Id(0)] FineHistogram Histogram);
 /// <param name="Images">How many it has.</param>
 /// <param name="Done">Whether each has as many answers as the job asks for.</param>
 /// <param name="Workers">Who answered it whole.</param>
+/// <param name="IsHeldBack">Whether it is outside of the job's sample, so that nobody is asked about it.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.TaskStatus")]
 public sealed record TaskStatus(
     [property: Id(0)] TaskNumber Task, [property: Id(1)] int Images, [property: Id(2)] bool Done,
-    [property: Id(3)] ImmutableArray<WorkerId> Workers);
+    [property: Id(3)] ImmutableArray<WorkerId> Workers, [property: Id(8)] bool IsHeldBack = false);
 
 /// <summary>Workers and how many tasks each has answered whole.</summary>
 /// <param name="Workers">In no order.</param>

@@ -50,7 +50,7 @@ public sealed record ClassLease(
 /// <param name="Partition">Its key.</param>
 /// <param name="Epoch">Of the fold.</param>
 /// <param name="Sequence">Greater with each report of that epoch.</param>
-/// <param name="Tasks">How many it has.</param>
+/// <param name="Tasks">How many it has, in the job's sample.</param>
 /// <param name="IsWanted">Whether any worker could get a task now.</param>
 /// <param name="Answered">Workers whose number of tasks answered whole has changed since the last report, with that number; all in the first.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.PartitionProgress")]

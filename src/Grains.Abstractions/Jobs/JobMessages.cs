@@ -14,7 +14,7 @@ public enum JobState
 }
 
 /// <summary>A job as it is.</summary>
-/// <param name="RulesRevision">One more with every change of what verdicts are decided by: the policy, whose votes are set aside, or the model.</param>
+/// <param name="RulesRevision">One more with every change of what verdicts are decided by, the policy, whose votes are set aside, or the model, and of which images are reviewed.</param>
 /// <param name="Labeling">Ground Truth's labeling job, as last heard of; null where there is none.</param>
 /// <param name="Unshown">The last batch none of whose pictures could be shown; null where there is none, or somebody has been shown pictures of it since.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.JobInfo")]
@@ -56,10 +56,11 @@ public sealed record AdoptedModel([property: Id(0)] int Number, [property: Id(1)
 /// <param name="Model">The number of a model to adopt; 0 for none any more.</param>
 /// <param name="Reestimate">When to estimate anew.</param>
 /// <param name="StopsReestimating">Whether not to estimate anew any more.</param>
+/// <param name="Sample">How many images of each class and bucket to review, of a job that is sampled.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.JobChanges")]
 public sealed record JobChanges(
     [property: Id(0)] VerdictPolicy? Policy = null, [property: Id(1)] JobState? State = null, [property: Id(2)] int? Model = null,
-    [property: Id(3)] Reestimation? Reestimate = null, [property: Id(4)] bool StopsReestimating = false);
+    [property: Id(3)] Reestimation? Reestimate = null, [property: Id(4)] bool StopsReestimating = false, [property: Id(8)] SampleDesign? Sample = null);
 
 /// <summary>A worker whose votes in a job are kept and do not count.</summary>
 /// <param name="Reason">Why; at most <see cref="MaxReasonBytes"/>.</param>

@@ -76,7 +76,7 @@ public sealed partial class PartitionGrain
         using var pass = await _gate.EnterAsync();
         _unreported ??= [];
         if (await LeftSummaryAsync() is { } left)
-            return new PartitionProgress(_address.Key, _head.Head.Epoch, 0, (int)left.Tally.Tasks, left.IsWanted, left.Workers.Workers);
+            return new PartitionProgress(_address.Key, _head.Head.Epoch, 0, (int)(left.Tally.Tasks - left.Tally.HeldBack), left.IsWanted, left.Workers.Workers);
         if (await ViewAsync() is not { } view) return new PartitionProgress(_address.Key, 0, 0, 0, false, []);
         _unreported.Clear();
         return Progress(view, view.Fold.Workers);
@@ -129,7 +129,7 @@ public sealed partial class PartitionGrain
     }
 
     private PartitionProgress Progress(PartitionView view, IEnumerable<WorkerId> workers) => new(
-        _address.Key, view.Epoch, ++_reports, view.Fold.TaskCount, view.Dispatch.IsWanted(time.GetUtcNow()),
+        _address.Key, view.Epoch, ++_reports, (int)(view.Fold.TaskCount - view.Fold.Tally().HeldBack), view.Dispatch.IsWanted(time.GetUtcNow()),
         [.. workers.Take(IPartitionGrain.MaxWorkersTold).Select(worker => KeyValuePair.Create(worker, view.Fold.CountAnswered(worker)))])
     {
         Skipped = view.Dispatch.CountSkipped(),

@@ -33,15 +33,19 @@ public sealed partial class PartitionGrain
         _address.IsGold && view.Job.Settings.PassMark is { } passMark && view.Fold.Qualify(worker, passMark, isMixedIn: true, _ => false).State != QualificationState.Open;
 
     /// <summary>Cuts images into batches, with gold among them where the job wants it and the class has any.</summary>
+    /// <param name="view">Whose job and gold.</param>
+    /// <param name="images">Of which.</param>
+    /// <param name="cutRemainder">Whether the last batch may be short.</param>
+    /// <param name="dealt">Gold images that were mixed in and that the view does not have yet.</param>
     /// <returns>Each batch, and how many of the images it takes.</returns>
-    private async Task<List<(ImmutableArray<CorpusImage> Images, int Taken)>> CutAsync(PartitionView view, IReadOnlyList<CorpusImage> images, bool cutRemainder)
+    private async Task<List<(ImmutableArray<CorpusImage> Images, int Taken)>> CutAsync(PartitionView view, IReadOnlyList<CorpusImage> images, bool cutRemainder, int dealt)
     {
         var settings = view.Job.Settings;
         if (settings.Gold is { } mix && !_address.IsGold)
         {
             await ReadGoldAsync();
             var gold = settings.PassMark is null || _gold.Count < 2 ? _gold.Values : _gold.Values.Where((_, place) => !Qualification.Qualifies(place));
-            return [.. new GoldMixer(mix, _address.Class, [.. gold.SelectMany(task => task)], view.Fold.GoldImages).Cut(images, settings.BatchSize, cutRemainder)];
+            return [.. new GoldMixer(mix, _address.Class, [.. gold.SelectMany(task => task)], view.Fold.GoldImages + dealt).Cut(images, settings.BatchSize, cutRemainder)];
         }
         return [.. BatchCutter.Cut(images.Count, settings.BatchSize, cutRemainder).Select(batch => (images.Skip(batch.Start).Take(batch.Length).ToImmutableArray(), batch.Length))];
     }

@@ -92,10 +92,15 @@ public sealed partial class PartitionGrain
     /// <summary>New tasks of what has no place; null where the job is gone.</summary>
     private async Task<List<TaskContent>?> CutAsync(PartitionView view, ChunkImport import, bool cutRemainder)
     {
-        var fresh = import.Fresh;
-        var batches = await CutAsync(view, [.. fresh.Select(index => import.Images[index])], cutRemainder);
+        var batches = new List<(ImmutableArray<CorpusImage> Images, int Taken)>();
+        // A sample is of buckets, and of whole tasks.
+        foreach (var part in view.Job.Settings.Sample is null || _address.IsGold ? [import.Fresh] : import.FreshByBucket(view.Job.Settings.BucketEdges))
+        {
+            var cut = await CutAsync(view, [.. part.Select(index => import.Images[index])], cutRemainder, batches.Sum(batch => batch.Images.Length - batch.Taken));
+            import.Leave(part.Skip(cut.Sum(batch => batch.Taken)));
+            batches.AddRange(cut);
+        }
         if (await NumbersAsync(view, batches.Count, more: !cutRemainder) is not { } numbers) return null;
-        import.Leave(fresh.Skip(batches.Sum(batch => batch.Taken)));
         return [.. batches.Zip(numbers, (batch, number) => new TaskContent(number, batch.Images))];
     }
 
@@ -179,6 +184,8 @@ public sealed partial class PartitionGrain
 
         /// <summary>Those without an outcome.</summary>
         public List<int> Fresh => [.. Distinct.Where(index => _outcomes[index] is null)];
+
+        public IEnumerable<List<int>> FreshByBucket(BucketEdges edges) => Fresh.GroupBy(index => edges.IndexOf(Images[index].Confidence), (_, indices) => indices.ToList());
 
         public int Count(ImportOutcome outcome) => _outcomes.Count(found => found == outcome);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using BulkQA.Core;
 using BulkQA.Storage;
 
@@ -8,10 +9,10 @@ public sealed partial class PartitionGrain
 {
     public async Task ChangeRulesAsync(JobInfo job)
     {
-        var changed = await rules.OfAsync(job);
+        var (changed, earlier) = (await rules.OfAsync(job), await CountEarlierAsync(job));
         using var pass = await _gate.EnterAloneAsync();
         if (_summary?.RulesRevision < job.RulesRevision) _summary = null;
-        if (View is { } view && view.ChangeRules(job, changed)) ReportLater();
+        if (View is { } view && view.ChangeRules(job, changed, earlier)) ReportLater();
     }
 
     public async Task<AuditReport> AuditAsync()
@@ -80,10 +81,10 @@ public sealed partial class PartitionGrain
     {
         if (_handedOver is not { IsWhole: true } handover) return false;
         _handedOver = null;
-        var present = await rules.OfAsync(job);
+        var (present, earlier) = (await rules.OfAsync(job), await CountEarlierAsync(job));
         if (handover.Epoch != _head.Head.Epoch || !await _head.TryReplaceAsync(handover.Epoch, null)) return false;
         _summary = null;
-        View = handover.ToView(job, present, _head.Head.Epoch, options.Value.LeaseDuration);
+        View = handover.ToView(job, present, _head.Head.Epoch, options.Value.LeaseDuration, earlier);
         metrics.Handovers.Add(1);
         return true;
     }
@@ -100,12 +101,26 @@ public sealed partial class PartitionGrain
     private async Task<PartitionFold> FoldAsync(JobInfo job)
     {
         var fold = new PartitionFold(job.Settings, await rules.OfAsync(job));
+        fold.Draw(job.Settings, await CountEarlierAsync(job));
         await foreach (var task in facts.ReadOutlinesAsync(_address)) fold.AddTask(task);
         await foreach (var submission in facts.ReadSubmissionsAsync(_address, new TaskNumber(0), new TaskNumber(int.MaxValue)))
             if (fold.Knows(submission.Task)) fold.Apply(submission);
         await foreach (var adjudication in facts.ReadAdjudicationsAsync(_address, new TaskNumber(0), new TaskNumber(int.MaxValue)))
             if (fold.Knows(adjudication.Task)) fold.Apply(adjudication);
         return fold;
+    }
+
+    /// <summary>Of a sampled job, by bucket, the images of the class's earlier partitions, which have all they will ever have; empty where nobody asks.</summary>
+    /// <exception cref="StorageException">The job goes.</exception>
+    private async Task<ImmutableArray<long>> CountEarlierAsync(JobInfo job)
+    {
+        if (job.Settings.Sample is null || _address.IsGold || _address.Number == 0) return [];
+        var earlier = await Task.WhenAll(Enumerable.Range(0, _address.Number).Select(
+            number => GrainFactory.GetGrain<IPartitionGrain>(new PartitionAddress(_address.Class, number).Key).GetTallyAsync()));
+        var sums = new long[job.Settings.BucketEdges.BucketCount];
+        foreach (var tally in earlier)
+            foreach (var (bucket, counts) in (tally ?? throw new StorageException($"a partition before {_address.Key} is gone")).Buckets.Index()) sums[bucket] += counts.Total;
+        return ImmutableArray.Create(sums);
     }
 
     /// <summary>Takes a stored task with its answers over, where it is not known: nobody heard of the end of its import.</summary>

@@ -119,7 +119,7 @@ public sealed partial class PartitionGrain(
     {
         using var pass = await _gate.EnterAsync();
         return await ViewAsync() is { Fold: var fold }
-            ? [.. tasks.Where(fold.Knows).Select(task => new TaskStatus(task, fold.ImagesOf(task), fold.IsDone(task), fold.WorkersOf(task)))]
+            ? [.. tasks.Where(fold.Knows).Select(task => new TaskStatus(task, fold.ImagesOf(task), fold.IsDone(task), fold.WorkersOf(task), !fold.IsSampled(task)))]
             : [];
     }
 

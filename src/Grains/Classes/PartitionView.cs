@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using BulkQA.Core;
 
 namespace BulkQA.Grains;
@@ -36,13 +37,14 @@ internal sealed class PartitionView
 
     public void Apply(Adjudication adjudication) => Fold.Apply(adjudication);
 
-    /// <summary>Takes later rules over; earlier ones change nothing.</summary>
+    /// <summary>Takes later rules, and the sample that goes with them, over; earlier ones change nothing.</summary>
     /// <returns>Whether they are later ones.</returns>
-    public bool ChangeRules(JobInfo job, VerdictRules rules)
+    public bool ChangeRules(JobInfo job, VerdictRules rules, ImmutableArray<long> earlier)
     {
         if (Job.RulesRevision >= job.RulesRevision) return false;
         Job = job;
         Fold.ChangeRules(rules);
+        Fold.Draw(job.Settings, earlier);
         // Whose votes count decides which tasks want more.
         Dispatch.LookAgain();
         return true;

@@ -16,9 +16,11 @@ internal sealed record ViewHandover([property: Id(0)] long Epoch, [property: Id(
         epoch, view.Fold.Pack(), [.. view.Dispatch.Leases.Select(lease => new HandedLease(lease.Task, lease.Worker, lease.ExpiresAt))], IsWhole: true);
 
     /// <summary>The view again, under the epoch of its new activation and the job and its rules as they are now.</summary>
-    public PartitionView ToView(JobInfo job, VerdictRules rules, long epoch, TimeSpan leaseDuration)
+    public PartitionView ToView(JobInfo job, VerdictRules rules, long epoch, TimeSpan leaseDuration, ImmutableArray<long> earlier)
     {
-        var view = new PartitionView(job, epoch, PartitionFold.Unpack(Fold, job.Settings, rules), leaseDuration);
+        var fold = PartitionFold.Unpack(Fold, job.Settings, rules);
+        fold.Draw(job.Settings, earlier);
+        var view = new PartitionView(job, epoch, fold, leaseDuration);
         foreach (var lease in Leases) view.Dispatch.Restore(new Lease(lease.Task, lease.Worker, lease.ExpiresAt));
         return view;
     }

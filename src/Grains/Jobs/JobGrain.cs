@@ -155,10 +155,12 @@ public sealed partial class JobGrain(
             var number when number == living.Info.Model?.Number => living.Info.Model,
             { } number => await AdoptAsync(living.Info, number),
         };
-        var settings = living.Info.Settings with { Policy = changes.Policy ?? living.Info.Settings.Policy, Reestimate = changes.StopsReestimating ? null : changes.Reestimate ?? living.Info.Settings.Reestimate };
+        if (changes.Sample is not null && living.Info.Settings.Sample is null)
+            throw new BadInputException("sample: the job's tasks were not cut by bucket, so that no sample of buckets can be drawn from them; create a job with a sample");
+        var settings = living.Info.Settings with { Policy = changes.Policy ?? living.Info.Settings.Policy, Reestimate = changes.StopsReestimating ? null : changes.Reestimate ?? living.Info.Settings.Reestimate, Sample = changes.Sample ?? living.Info.Settings.Sample };
         var info = living.Info with { State = changes.State ?? living.Info.State, Model = model, Settings = settings };
         if (settings.Reestimate != living.Info.Settings.Reestimate) Require(settings);
-        if (info.Settings.Policy != living.Info.Settings.Policy || info.Model != living.Info.Model)
+        if (info.Settings.Policy != living.Info.Settings.Policy || info.Model != living.Info.Model || info.Settings.Sample != living.Info.Settings.Sample)
         {
             Require(info.Settings);
             if (info.Settings.Policy.Level is not null && info.Model is null)

@@ -39,7 +39,7 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
         for (var end = await listing.CountNumbersAsync(job); end > 0; end -= PageSize)
         {
             var first = Math.Max(0, end - PageSize);
-            if (await listing.ReadAsync(job, first, end - first) is not [.., var last]) continue;
+            if (await ReadAsync(job, first, end - first) is not [.., var last]) continue;
             await using var inputs = await store.OpenReadAsync(Place(InputsUri(job, last)), cancellation);
             return inputs is null ? null : last.Status.Task.Value + 1;
         }
@@ -51,13 +51,17 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
         end ??= await listing.CountNumbersAsync(job);
         for (var first = 0; first < end; first += PageSize)
         {
-            var tasks = await listing.ReadAsync(job, first, Math.Min(PageSize, end.Value - first));
+            var tasks = await ReadAsync(job, first, Math.Min(PageSize, end.Value - first));
             await Parallel.ForEachAsync(tasks, new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce, CancellationToken = cancellation },
                 async (task, _) => await before(InputsUri(job, task), task));
             foreach (var task in tasks) await body.WriteAsync(Manifest.Line(InputsUri(job, task)), cancellation);
             if (report is not null) await report(Math.Min(first + PageSize, end.Value), end.Value);
         }
     }
+
+    /// <summary>The tasks of the job's sample: nobody is asked about others.</summary>
+    private async Task<IReadOnlyList<ListedTask>> ReadAsync(JobInfo job, int first, int count) =>
+        [.. (await listing.ReadAsync(job, first, count)).Where(task => !task.Status.IsHeldBack)];
 
     private async Task WriteInputsAsync(string uri, byte[] inputs, CancellationToken cancellation)
     {
