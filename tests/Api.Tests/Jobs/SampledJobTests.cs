@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Http.Json;
+
+namespace BulkQA.Api.Tests;
+
+/// <summary>Jobs of which only a sample of each class and bucket is reviewed.</summary>
+public sealed class SampledJobTests(SharedApi api)
+{
+    private const int Batch = 5;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Sample_OfEachBucket_IsHandedOutAndNothingElse()
+    {
+        var job = await CreateAsync(new { images = 8 });
+        var created = await api.Http.GetJsonAsync($"/v1/jobs/{job}");
+        // Forty images of one bucket, fifteen of another, three of a third: 8 each, in whole tasks of five, or all there are.
+        Assert.Equal((8, 58, 12, 7), (created.GetProperty("sample").Int("images"), created.Int("images"), created.Int("tasks"), created.Int("tasksHeldBack")));
+        var leased = await AnswerAllAsync(job, "ann");
+        Assert.Equal(12 - 7, leased.Count);
+        var table = await api.Http.GetJsonAsync($"/v1/jobs/{job}/classes");
+        Assert.Equal([(40, 10), (15, 10), (3, 3)], table.Items("classes").Single().Items("buckets").Where(bucket => bucket.Int("total") > 0).Select(bucket => (bucket.Int("total"), bucket.Int("reviewed"))));
+        // Nobody is asked about the others, and who asks gets them all the same.
+        var tasks = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/tasks")).Items();
+        Assert.Equal(7, tasks.Count(task => task.String("state") == "heldBack"));
+        Assert.Equal(leased.Order(), tasks.Where(task => task.String("state") == "done").Select(task => task.Int("task")).Order());
+        var manifest = await api.Http.GetStringAsync($"/v1/jobs/{job}/export?format=manifest", Cancellation);
+        Assert.Equal(5, manifest.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public async Task Sample_Extended_KeepsWhatWasReviewedAndGoesOn()
+    {
+        var job = await CreateAsync(new { width = 60, level = 0.9 });
+        var first = await AnswerAllAsync(job, "ann");
+        var changed = await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { sample = new { all = true } }, Cancellation)).JsonAsync();
+        Assert.Equal((true, 0), (changed.GetProperty("sample").GetProperty("all").GetBoolean(), changed.Int("tasksHeldBack")));
+        var more = await AnswerAllAsync(job, "ann");
+        Assert.Equal((12, 0), (first.Count + more.Count, first.Intersect(more).Count()));
+        Assert.InRange(first.Count, 3, 11);
+        var done = await api.Http.GetJsonAsync($"/v1/jobs/{job}");
+        Assert.Equal((12, 58), (done.Int("tasksDone"), done.Int("reviewed")));
+        Assert.Equal(0, (await (await api.Http.PostAsync($"/v1/jobs/{job}/audit", null, Cancellation)).JsonAsync()).Int("differences"));
+    }
+
+    [Fact]
+    public async Task Sample_WithTheSameSeed_IsTheSame()
+    {
+        var (one, other) = (await CreateAsync(new { images = 8 }), await CreateAsync(new { images = 8 }));
+        Assert.Equal(await ReviewedAsync(one), await ReviewedAsync(other));
+    }
+
+    [Fact]
+    public async Task Sample_OfAJobNotInRandomOrder_IsRefused()
+    {
+        var response = await api.Http.PostAsJsonAsync("/v1/jobs", new { name = $"job-{Guid.NewGuid():N}", sample = new { images = 8 } }, Cancellation);
+        Assert.Contains("give the order random(seed)", await ErrorsAsync(response), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}", "give one of")]
+    [InlineData("{\"images\":8,\"width\":10}", "give one of")]
+    [InlineData("{\"level\":0.9}", "give one of")]
+    [InlineData("{\"images\":0}", "0 is not 1 or more")]
+    [InlineData("{\"width\":100}", "100 is not above 0 and below 100")]
+    [InlineData("{\"width\":10,\"level\":1}", "1 is not above 0 and below 1")]
+    public async Task Sample_ThatCannotBe_IsRefused(string sample, string why)
+    {
+        var response = await api.Http.PostAsync(
+            "/v1/jobs", HttpExtensions.Text($"{{\"name\":\"job-{Guid.NewGuid():N}\",\"order\":\"random(1)\",\"sample\":{sample}}}", "application/json"), Cancellation);
+        Assert.Contains(why, await ErrorsAsync(response), StringComparison.Ordinal);
+    }
+
+    /// <summary>Its tasks hold images of several buckets.</summary>
+    [Fact]
+    public async Task Sample_OfAJobThatHasNone_CannotBeDrawnLater()
+    {
+        var job = await api.Http.CreateJobAsync(new { order = "random(1)" });
+        var response = await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { sample = new { images = 8 } }, Cancellation);
+        Assert.Contains("create a job with a sample", await response.ProblemAsync(400), StringComparison.Ordinal);
+        Assert.Contains("give one of", await ErrorsAsync(await api.Http.PatchAsync($"/v1/jobs/{job}", HttpExtensions.Text("{\"sample\":null}", "application/json"), Cancellation)), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> ErrorsAsync(HttpResponseMessage response)
+    {
+        await response.ProblemAsync(400);
+        return await response.Content.ReadAsStringAsync(Cancellation);
+    }
+
+    private async Task<string> CreateAsync(object sample)
+    {
+        var job = await api.Http.CreateJobAsync(new { batchSize = Batch, workersPerTask = 1, order = "random(7)", sample });
+        (int Images, int Confidence)[] buckets = [(40, 82), (15, 96), (3, 20)];
+        var lines = buckets.SelectMany(bucket => Enumerable.Range(0, bucket.Images).Select(number => $"{bucket.Confidence}/{number}.png,Dog,{bucket.Confidence}"));
+        Assert.Equal(58, (await api.Http.ImportAsync(job, string.Join('\n', lines))).Int("accepted"));
+        return job;
+    }
+
+    /// <summary>The tasks that a worker is given one after the other, each answered.</summary>
+    private async Task<List<int>> AnswerAllAsync(string job, string worker)
+    {
+        var tasks = new List<int>();
+        while (true)
+        {
+            using var response = await api.Http.GetAsync($"/v1/jobs/{job}/tasks/next?worker={worker}", Cancellation);
+            if (response.StatusCode == HttpStatusCode.NoContent) return tasks;
+            var task = await response.JsonAsync();
+            tasks.Add(task.Int("task"));
+            var answers = task.Items("images").ToDictionary(image => image.String("box"), _ => new { Confirmed = true });
+            (await api.Http.AnswerAsync(job, tasks[^1], worker, answers)).EnsureSuccessStatusCode();
+        }
+    }
+
+    private async Task<List<string>> ReviewedAsync(string job)
+    {
+        await AnswerAllAsync(job, "ann");
+        return [.. (await api.Http.GetJsonAsync($"/v1/jobs/{job}/images?verdict=Confirmed&limit=100")).Items().Select(image => image.String("imageUrl")).Order(StringComparer.Ordinal)];
+    }
+}
