@@ -25,9 +25,11 @@ public sealed record JobTarget(double MaxIncorrectPerCorrect, double Level, Targ
         if (!Enum.IsDefined(Per)) yield return ("per", $"'{Per}' is neither class nor classAndBucket");
     }
 
-    /// <summary>Why a job of this order can't have a target; null where it can.</summary>
-    public static string? RefusalOf(TaskOrder order) => order.Seed is not null ? null
-        : $"its tasks are handed out in the order {order}, and a target is decided from reviews in random order alone. Create a job with \"order\":\"random(7)\", of any seed, and import the corpus there";
+    /// <summary>Why a job of these settings can't have a target; null where it can.</summary>
+    public static string? RefusalOf(JobSettings settings) =>
+        settings.Sample is not null ? "it is sampled, and reviews of a sample are not in the random order of a class. Its percentages come with intervals instead"
+        : settings.Order.Seed is not null ? null
+        : $"its tasks are handed out in the order {settings.Order}, and a target is decided from reviews in random order alone. Create a job with \"order\":\"random(7)\", of any seed, and import the corpus there";
 
     /// <summary>
     /// The probability of a wrong decision that each of so many members of a family may have: together no more than 1 - <see cref="Level"/> (Bonferroni).

@@ -31,7 +31,7 @@ public sealed partial class JobGrain
     private static void Require(JobSettings settings, JobTarget target)
     {
         if (target.Problems().Select(found => $"{found.Field}: {found.Problem}").ToList() is { Count: > 0 } problems) throw new BadInputException(string.Join("; ", problems));
-        if (JobTarget.RefusalOf(settings.Order) is { } refusal) throw new BadInputException($"the job can't have a target: {refusal}");
+        if (JobTarget.RefusalOf(settings) is { } refusal) throw new BadInputException($"the job can't have a target: {refusal}");
     }
 
     /// <summary>

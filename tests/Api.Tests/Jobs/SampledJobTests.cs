@@ -82,6 +82,14 @@ public sealed class SampledJobTests(SharedApi api)
         Assert.Contains("give one of", await ErrorsAsync(await api.Http.PatchAsync($"/v1/jobs/{job}", HttpExtensions.Text("{\"sample\":null}", "application/json"), Cancellation)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Target_OfASampledJob_IsRefused()
+    {
+        var job = await CreateAsync(new { images = 8 });
+        var response = await api.Http.PutAsJsonAsync($"/v1/jobs/{job}/target", new { maxIncorrectPerCorrect = 0.1, level = 0.95, per = "class" }, Cancellation);
+        Assert.Contains("it is sampled", await response.ProblemAsync(409), StringComparison.Ordinal);
+    }
+
     private static async Task<string> ErrorsAsync(HttpResponseMessage response)
     {
         await response.ProblemAsync(400);
