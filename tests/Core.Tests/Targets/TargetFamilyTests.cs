@@ -79,7 +79,7 @@ public sealed class TargetFamilyTests
     public void RefusalOf_Order_IsOfAllButRandomOnes(string text, bool mayHave)
     {
         Assert.True(TaskOrder.TryParse(text, out var order));
-        Assert.Equal(mayHave, JobTarget.RefusalOf(order) is null);
+        Assert.Equal(mayHave, JobTarget.RefusalOf(new JobSettings { Order = order }) is null);
     }
 
     private static KeyValuePair<Label, ClassTally> Class(string label, (int Total, int Right, int Wrong)[] buckets)
