@@ -26,6 +26,7 @@ app.MapBoxes();
 app.MapGold();
 app.MapResults();
 app.MapTargets();
+app.MapTimeline();
 app.MapImages();
 app.MapAdjudication();
 app.MapExport();

@@ -64,11 +64,11 @@ public static class CorpusReader
     }
 
     private static CorpusRecord Bounded(CorpusRecord record) =>
-        record.Image?.Length > MaxTextLength || record.Label?.Length > MaxTextLength || record.Confidence?.Length > MaxTextLength || record.Gold?.Length > MaxTextLength
-            ? CorpusRecord.Bad(record.Line, $"its image, label, confidence or gold is longer than {MaxTextLength} characters") : record;
+        record.Image?.Length > MaxTextLength || record.Label?.Length > MaxTextLength || record.Confidence?.Length > MaxTextLength || record.Gold?.Length > MaxTextLength || record.Version?.Length > MaxTextLength
+            ? CorpusRecord.Bad(record.Line, $"its image, label, confidence, gold or model version is longer than {MaxTextLength} characters") : record;
 
     private static long LengthOf(CorpusRecord record) =>
-        (long)(record.Image?.Length ?? 0) + (record.Label?.Length ?? 0) + (record.Confidence?.Length ?? 0) + (record.Confirms?.Length ?? 0) + (record.Disconfirms?.Length ?? 0) + (record.Gold?.Length ?? 0) + (record.Problem?.Length ?? 0);
+        (long)(record.Image?.Length ?? 0) + (record.Label?.Length ?? 0) + (record.Confidence?.Length ?? 0) + (record.Confirms?.Length ?? 0) + (record.Disconfirms?.Length ?? 0) + (record.Gold?.Length ?? 0) + (record.Version?.Length ?? 0) + (record.Problem?.Length ?? 0);
 
     private static CorpusLine Read(CorpusRecord record, ConfidenceScale scale, CorpusReading reading) =>
         record.Problem is { } known ? new CorpusLine(record.Line, null, known)
@@ -87,9 +87,10 @@ public static class CorpusReader
             if (Confidences.TryParse(record.Confidence, scale, out var found)) confidence = found;
             else problem = $"the confidence '{Text.Excerpt(record.Confidence)}' is not a number from 0 to {(scale == ConfidenceScale.Percent ? 100 : 1)}";
         }
-        if (problem is not null || !TryGold(record.Gold, reading.Options.Gold is not null, out var gold, out problem) || !TryCount(record.Confirms, CorpusRecord.ConfirmsField, out var confirms, out problem) || !TryCount(record.Disconfirms, CorpusRecord.DisconfirmsField, out var disconfirms, out problem))
+        if (problem is not null || !TryGold(record.Gold, reading.Options.Gold is not null, out var gold, out problem) || !TryCount(record.Confirms, CorpusRecord.ConfirmsField, out var confirms, out problem) || !TryCount(record.Disconfirms, CorpusRecord.DisconfirmsField, out var disconfirms, out problem)
+            || !TryVersion(record.Version, reading, out var version, out problem))
             return null;
-        return new CorpusItem(url, label, confidence, confirms + disconfirms > 0 ? new AnonymousVotes(confirms, disconfirms) : null, gold);
+        return new CorpusItem(url, label, confidence, confirms + disconfirms > 0 ? new AnonymousVotes(confirms, disconfirms) : null, gold, version);
     }
 
     /// <summary>
@@ -113,6 +114,16 @@ public static class CorpusReader
                 + (isNamed ? "" : ", or name the column by ?gold= where true means that the label is right");
         }
         return isRight is not null;
+    }
+
+    /// <summary>What is said of the whole corpus goes before what a record says; what is empty is none.</summary>
+    private static bool TryVersion(string? text, CorpusReading reading, out ModelVersion? version, out string? problem)
+    {
+        (version, problem) = (null, null);
+        if ((reading.Options.Version ?? text) is not { } said || string.IsNullOrWhiteSpace(said)) return true;
+        if (!ModelVersion.TryCreate(said, out var known, out problem)) return false;
+        version = known;
+        return true;
     }
 
     /// <summary>A missing count is none.</summary>

@@ -28,6 +28,12 @@ public sealed record CorpusOptions
     /// <summary>The column or attribute that says of gold images whether their label is right.</summary>
     public string? Gold { get; init; }
 
+    /// <summary>The column or attribute that says which version of the model an item is of.</summary>
+    public string? VersionColumn { get; init; }
+
+    /// <summary>The version that all items are of, whatever columns say; empty for none.</summary>
+    public string? Version { get; init; }
+
     public ConfidenceScale? Scale { get; init; }
 
     /// <summary>The label attribute of a Ground Truth manifest.</summary>
@@ -73,6 +79,9 @@ public sealed class CorpusReading(CorpusOptions options, ImageBase imageBase)
 
     /// <summary>As for the confidence.</summary>
     public string? Gold { get; set; }
+
+    /// <summary>As for the confidence.</summary>
+    public string? Version { get; set; }
 
     /// <summary>Null where there is no confidence.</summary>
     public ConfidenceScale? Scale { get; set; }

@@ -15,6 +15,8 @@ internal static class FieldNames
 
     public static readonly IReadOnlyList<string> Gold = ["gold"];
 
+    public static readonly IReadOnlyList<string> Version = ["model_version", "modelVersion", "model"];
+
     public static bool Is(string field, string name) => field.AsSpan().Trim().Equals(name, StringComparison.OrdinalIgnoreCase);
 
     public static bool IsOneOf(string field, IReadOnlyList<string> names)

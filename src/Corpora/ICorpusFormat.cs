@@ -18,7 +18,7 @@ public interface ICorpusFormat
     /// <summary>What its confidences are where nobody says otherwise; null where that has to be found out.</summary>
     ConfidenceScale? Scale { get; }
 
-    /// <summary>Whether its records may say of gold what is known.</summary>
+    /// <summary>Whether its records may say of gold what is known, and which model version they are of.</summary>
     bool HasGold => false;
 
     /// <summary>Reads records in order, as they come, in bounded memory. A bad record is reported in its place and doesn't stop the rest.</summary>

@@ -208,13 +208,14 @@ internal readonly struct CorpusImageSurrogate(CorpusImage value)
     [Id(1)] public readonly Percent? Confidence = value.Confidence;
     [Id(2)] public readonly AnonymousVotes? Anonymous = value.Anonymous;
     [Id(3)] public readonly GoldAnswer? Gold = value.Gold;
+    [Id(8)] public readonly ModelVersion? Version = value.Version;
 }
 
 [RegisterConverter]
 internal sealed class CorpusImageConverter : IConverter<CorpusImage, CorpusImageSurrogate>
 {
     public CorpusImage ConvertFromSurrogate(in CorpusImageSurrogate surrogate) =>
-        new(ImageUrl.Create(surrogate.Url), surrogate.Confidence, surrogate.Anonymous, surrogate.Gold);
+        new(ImageUrl.Create(surrogate.Url), surrogate.Confidence, surrogate.Anonymous, surrogate.Gold, surrogate.Version);
 
     public CorpusImageSurrogate ConvertToSurrogate(in CorpusImage value) => new(value);
 }
@@ -320,6 +321,8 @@ internal readonly struct JobSettingsSurrogate(JobSettings value)
     [Id(12)] public readonly Percent? PassMark = value.PassMark;
     [Id(13)] public readonly string? Reestimate = value.Reestimate?.ToString();
     [Id(26)] public readonly string? Sample = value.Sample?.ToString();
+    [Id(14)] public readonly double? Level = value.Level;
+    [Id(15)] public readonly Scope Scope = value.Scope;
 }
 
 [RegisterConverter]
@@ -342,6 +345,8 @@ internal sealed class JobSettingsConverter : IConverter<JobSettings, JobSettings
         PassMark = surrogate.PassMark,
         Reestimate = Reestimation.TryParse(surrogate.Reestimate, out var reestimate) ? reestimate : null,
         Sample = SampleDesign.TryParse(surrogate.Sample, out var sample) ? sample : null,
+        Level = surrogate.Level,
+        Scope = surrogate.Scope,
     };
 
     public JobSettingsSurrogate ConvertToSurrogate(in JobSettings value) => new(value);
@@ -365,6 +370,8 @@ internal readonly struct JobDraftSurrogate(JobDraft value)
     [Id(12)] public readonly Percent? PassMark = value.PassMark;
     [Id(13)] public readonly string? Reestimate = value.Reestimate?.ToString();
     [Id(26)] public readonly string? Sample = value.Sample?.ToString();
+    [Id(14)] public readonly double? Level = value.Level;
+    [Id(15)] public readonly Scope? Scope = value.Scope;
 }
 
 [RegisterConverter]
@@ -387,6 +394,8 @@ internal sealed class JobDraftConverter : IConverter<JobDraft, JobDraftSurrogate
         PassMark = surrogate.PassMark,
         Reestimate = Reestimation.TryParse(surrogate.Reestimate, out var reestimate) ? reestimate : null,
         Sample = SampleDesign.TryParse(surrogate.Sample, out var sample) ? sample : null,
+        Level = surrogate.Level,
+        Scope = surrogate.Scope,
     };
 
     public JobDraftSurrogate ConvertToSurrogate(in JobDraft value) => new(value);

@@ -21,11 +21,12 @@ internal sealed class CsvExport : IExportFormat
 
     public string Extension => "csv";
 
-    public Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, Stream body, CancellationToken cancellation) => WriteAsync(
-        body, ["s3_image_url", "label", "confidence", "WorkerConfirmCount", "WorkerDisconfirmCount", "Verdict"],
+    public Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, bool hasVersions, Stream body, CancellationToken cancellation) => WriteAsync(
+        body, ["s3_image_url", "label", "confidence", "WorkerConfirmCount", "WorkerDisconfirmCount", "Verdict", .. hasVersions ? ["model_version"] : (string[])[]],
         images.Select(image => (string[])[
             image.ImageUrl, image.Label, image.Confidence?.ToString("R", CultureInfo.InvariantCulture) ?? "", image.Confirms.ToString(CultureInfo.InvariantCulture),
             image.Disconfirms.ToString(CultureInfo.InvariantCulture), image.Verdict.ToString(),
+            .. hasVersions ? [image.ModelVersion ?? ""] : (string[])[],
         ]));
 
     public static async Task WriteAsync(Stream body, string[] header, IAsyncEnumerable<string[]> rows)

@@ -14,7 +14,7 @@ internal static class ExportEndpoints
         app.MapGet("/v1/jobs/{job}/export", ExportAsync).WithTags("Images").WithProblems().For(Role.Viewer)
             .WithSummary("Streams a job's images in a format of other tools, or the manifest of its tasks")
             .WithDescription(
-                "`csv` and `ndjson` have every image with its counts and verdict; `votes` has a line `task,worker,label` for each vote, as Crowd-Kit reads them; `parquet` has the columns of `csv`; "
+                "`csv` and `ndjson` have every image with its counts and verdict; `votes` has a line `task,worker,label` for each vote, as Crowd-Kit reads them; `parquet` has the columns of `csv`; both have `model_version` at the end where the job has any; "
                 + "`groundtruth` is an augmented manifest, `labelstudio` and `fiftyone` are JSON, `imagefolder` is a list of paths in folders of labels, each with its URL; "
                 + "`manifest` lists the job's tasks as Ground Truth's input. `verdict` leaves out other images. Verdicts are by votes that count; with `basis=final` by adjudications where there are any. `votes` has no vote that is set aside; `ndjson` has them, and says so.");
 
@@ -26,7 +26,11 @@ internal static class ExportEndpoints
         if (!ImageFilter.TryReadVerdict(verdict, out var wanted)) return ImageFilter.UnknownVerdict(verdict!);
         if (!ResultEndpoints.TryReadBasis(basis, out var isFinal)) return ResultEndpoints.UnknownBasis(basis!);
         var images = query.AllAsync(info, cancellation).Select(image => isFinal ? image with { Verdict = image.Final } : image).Where(image => wanted?.Invoke(image.Verdict) ?? true);
-        if (Array.Find(_formats, known => known.Name == format) is { } found) return Stream(found.MediaType, found.Extension, body => found.WriteAsync(info, images, body, cancellation));
+        if (Array.Find(_formats, known => known.Name == format) is { } found)
+        {
+            var hasVersions = await grains.GetClasses(info).ListVersionsAsync() is { IsEmpty: false };
+            return Stream(found.MediaType, found.Extension, body => found.WriteAsync(info, images, hasVersions, body, cancellation));
+        }
         return format switch
         {
             "manifest" when verdict is not null => Problem.Invalid("verdict: a manifest lists tasks, not images"),

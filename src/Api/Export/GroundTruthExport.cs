@@ -16,7 +16,7 @@ internal sealed class GroundTruthExport : IExportFormat
 
     public string Extension => "manifest";
 
-    public Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, Stream body, CancellationToken cancellation)
+    public Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, bool hasVersions, Stream body, CancellationToken cancellation)
     {
         // Two names mean something else in a manifest.
         var attribute = job.Name.Value == "source-ref" || job.Name.Value.EndsWith("-metadata", StringComparison.Ordinal) ? $"{job.Name}-label" : job.Name.Value;

@@ -14,5 +14,10 @@ internal interface IExportFormat
     string Extension { get; }
 
     /// <summary>Writes all images in their order.</summary>
-    Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, Stream body, CancellationToken cancellation);
+    /// <param name="job">Theirs.</param>
+    /// <param name="images">As <c>GET …/images</c> gives them.</param>
+    /// <param name="hasVersions">Whether any of them may have a model version: tables have a column for it only then.</param>
+    /// <param name="body">Takes what is written.</param>
+    /// <param name="cancellation">Ends it.</param>
+    Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, bool hasVersions, Stream body, CancellationToken cancellation);
 }

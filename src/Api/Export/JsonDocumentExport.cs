@@ -14,7 +14,7 @@ internal abstract class JsonDocumentExport : IExportFormat
 
     public string Extension => $"{Name}.json";
 
-    public async Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, Stream body, CancellationToken cancellation)
+    public async Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, bool hasVersions, Stream body, CancellationToken cancellation)
     {
         var (before, after) = Around(job);
         await using var text = new StreamWriter(body, leaveOpen: true);
@@ -52,7 +52,7 @@ internal sealed class LabelStudioExport : JsonDocumentExport
     {
         var prediction = new JsonObject
         {
-            ["model_version"] = "BulkQA",
+            ["model_version"] = image.ModelVersion ?? "BulkQA",
             ["result"] = new JsonArray(new JsonObject
             {
                 ["from_name"] = "choice",

@@ -16,25 +16,25 @@ internal sealed class ParquetExport : IExportFormat
 
     public string Extension => "parquet";
 
-    public async Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, Stream body, CancellationToken cancellation)
+    public async Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, bool hasVersions, Stream body, CancellationToken cancellation)
     {
         await using var file = TemporaryFile.Create("export");
         Column[] columns =
         [
             new Column<string>("s3_image_url"), new Column<string>("label"), new Column<double?>("confidence"), new Column<int>("WorkerConfirmCount"),
-            new Column<int>("WorkerDisconfirmCount"), new Column<string>("Verdict"),
+            new Column<int>("WorkerDisconfirmCount"), new Column<string>("Verdict"), .. hasVersions ? [new Column<string>("model_version")] : (Column[])[],
         ];
         using (var output = new ManagedOutputStream(file, leaveOpen: true))
         using (var writer = new ParquetFileWriter(output, columns, Compression.Zstd))
         {
-            await foreach (var rows in images.Chunk(RowsPerGroup).WithCancellation(cancellation)) WriteGroup(writer, rows);
+            await foreach (var rows in images.Chunk(RowsPerGroup).WithCancellation(cancellation)) WriteGroup(writer, rows, hasVersions);
             writer.Close();
         }
         file.Position = 0;
         await file.CopyToAsync(body, cancellation);
     }
 
-    private static void WriteGroup(ParquetFileWriter writer, ImageResponse[] rows)
+    private static void WriteGroup(ParquetFileWriter writer, ImageResponse[] rows, bool hasVersions)
     {
         using var group = writer.AppendRowGroup();
         Write(image => image.ImageUrl);
@@ -43,6 +43,7 @@ internal sealed class ParquetExport : IExportFormat
         Write(image => image.Confirms);
         Write(image => image.Disconfirms);
         Write(image => image.Verdict.ToString());
+        if (hasVersions) Write(image => image.ModelVersion);
 
         void Write<T>(Func<ImageResponse, T> value)
         {

@@ -34,10 +34,12 @@ public sealed record AdjudicationResponse(Verdict Verdict, string? RightLabel, s
 /// <c>right</c> or <c>wrong</c>, where that is known of the label because the image is gold; absent otherwise. Its votes are then those
 /// of batches of nothing but gold, and by URL; <c>GET …/gold</c> has all.
 /// </param>
+/// <param name="ModelVersion">Of the model that gave the label; absent where the corpus said none.</param>
 public sealed record ImageResponse(
     string ImageUrl, string Label, double? Confidence, int Confirms, int Disconfirms, Verdict Verdict, int Version,
     IReadOnlyList<VoteResponse> Votes, AnonymousVotes? AnonymousVotes, int NotSeen, int CantTell, Verdict Final, AdjudicationResponse? Adjudication, double? Posterior,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Gold = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Gold = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ModelVersion = null)
 {
     internal static ImageResponse Of(AnsweredImage image, Label label, VerdictRules rules)
     {
@@ -49,7 +51,7 @@ public sealed record ImageResponse(
             [.. answers.Answers.Where(answer => answer.IsVote).Select(vote =>
                 new VoteResponse(vote.Worker.Value, vote.Kind == AnswerKind.Confirm, vote.At.ToDateTimeOffset(), rules.IsSetAside(vote.Worker)))],
             image.Image.Anonymous, answers.NotSeen, answers.CantTell, image.Adjudication?.Verdict ?? verdict, AdjudicationResponse.Of(image.Adjudication), rules.PosteriorOf(counts),
-            GoldName.Of(image.Image.Gold?.IsRight));
+            GoldName.Of(image.Image.Gold?.IsRight), image.Image.Version?.Value);
     }
 }
 

@@ -32,6 +32,9 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
     private const string OtherGold =
         "contradicts another line: the image is there with another known answer, or one of the two lines is gold and the other is not; what was stored first stands";
 
+    private const string OtherVersion =
+        "contradicts an earlier line: the image is there as of another model version, or of none; what was stored first stands. To compare two versions on the same images, import each into a job of its own";
+
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
     /// <exception cref="JobGoneException">The job was deleted meanwhile.</exception>
@@ -73,7 +76,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
                 counts.Accepted++;
                 if (item.Gold is not null) counts.Gold++;
                 if (preview.Count < ImportSummary.MaxPreview)
-                    preview.Add(new PreviewItem(line.Number, item.Url.Value, item.Label.Value, item.Confidence?.Value, GoldName.Of(item.Gold)));
+                    preview.Add(new PreviewItem(line.Number, item.Url.Value, item.Label.Value, item.Confidence?.Value, GoldName.Of(item.Gold), item.Version?.Value));
             }
         }
         return counts.ToSummary(format, reading, preview);
@@ -106,6 +109,8 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
         private readonly Dictionary<(Label Label, bool IsGold), PendingClass> _pending = [];
         private readonly HashSet<Label> _known = [];
         private readonly HashSet<Label> _refused = [];
+        private readonly HashSet<ModelVersion> _versions = [];
+        private readonly HashSet<ModelVersion> _refusedVersions = [];
         private Sent? _underWay;
         private int _pendingLines;
 
@@ -115,7 +120,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
         {
             var key = (item.Label, item.Gold is not null);
             if (!_pending.TryGetValue(key, out var pending)) _pending[key] = pending = new PendingClass(item.Label, item.Gold is not null);
-            pending.Lines.Add(new PendingLine(new CorpusImage(item.Url, item.Confidence, item.Anonymous, item.Gold is { } isRight ? new GoldAnswer(isRight) : null), line));
+            pending.Lines.Add(new PendingLine(new CorpusImage(item.Url, item.Confidence, item.Anonymous, item.Gold is { } isRight ? new GoldAnswer(isRight) : null, item.Version), line));
             _pendingLines++;
             if (pending.Lines.Count >= Math.Max(_enough, Math.Min(ChunkLines, MaxPending / 2 / _pending.Count) / _enough * _enough)) await SendAsync(pending, cutRemainder: false);
             if (_pendingLines < MaxPending) return;
@@ -146,6 +151,13 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
             if (lines.Count == 0) return;
             (pending.Lines, pending.WasSent) = ([], true);
             _pendingLines -= lines.Count;
+            if (!await TakesVersionsAsync(lines))
+            {
+                foreach (var line in lines.Where(line => line.Image.Version is { } version && _refusedVersions.Contains(version)))
+                    Counts.Reject(line.Number, $"the job has {ModelVersion.MaxPerJob} model versions, which is the most, and '{line.Image.Version}' is none of them");
+                lines = [.. lines.Where(line => line.Image.Version is not { } version || !_refusedVersions.Contains(version))];
+                if (lines.Count == 0) return;
+            }
             if (_refused.Contains(label))
                 foreach (var line in lines) Counts.Reject(line.Number, $"the job has {JobLimits.MaxClasses} classes, which is the most");
             else
@@ -166,6 +178,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
                 else if (receipt.Outcomes[i] == ImportOutcome.Leftover) left.Add(lines[i]);
                 else if (receipt.Outcomes[i] == ImportOutcome.TooMuchGold) Counts.Reject(lines[i].Number, $"the class has {GoldMix.MaxImagesPerClass} gold images, which is the most");
                 else if (receipt.Outcomes[i] == ImportOutcome.OtherGold) Counts.Reject(lines[i].Number, OtherGold);
+                else if (receipt.Outcomes[i] == ImportOutcome.OtherVersion) Counts.Reject(lines[i].Number, OtherVersion);
                 else Counts.Reject(lines[i].Number, Contradiction(lines[i].Image.Confidence, receipt.Standing[contradictions++]));
             }
             // Before those that were read meanwhile, so that tasks are cut in the corpus' order.
@@ -209,6 +222,19 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
 
         private static string Contradiction(Percent? came, Percent? standing) =>
             $"contradicts an earlier line: confidence {came?.ToString() ?? "none"} came, and the image has {standing?.ToString() ?? "none"}, which stands";
+
+        /// <summary>Tells the job of the model versions of lines; false where it does not take all of them.</summary>
+        private async Task<bool> TakesVersionsAsync(List<PendingLine> lines)
+        {
+            var wanted = lines.Select(line => line.Image.Version).OfType<ModelVersion>().Distinct().ToList();
+            var fresh = wanted.Where(version => !_versions.Contains(version) && !_refusedVersions.Contains(version)).ToImmutableArray();
+            if (!fresh.IsEmpty)
+            {
+                _refusedVersions.UnionWith(await grains.GetClasses(job).AddVersionsAsync(fresh) ?? throw new JobGoneException(job.Name));
+                _versions.UnionWith(fresh.Where(version => !_refusedVersions.Contains(version)));
+            }
+            return !wanted.Exists(_refusedVersions.Contains);
+        }
 
         /// <summary>Tells the job of all classes seen since, in one write.</summary>
         private async Task MakeKnownAsync()

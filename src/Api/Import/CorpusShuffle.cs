@@ -27,6 +27,7 @@ internal sealed class CorpusShuffle(int seed) : IAsyncDisposable
         writer.Write(item.Confidence?.Value ?? double.NaN);
         writer.Write(item.Anonymous?.Confirms ?? -1);
         writer.Write(item.Anonymous?.Disconfirms ?? -1);
+        writer.Write(item.Version?.Value ?? "");
     }
 
     /// <summary>All lines, in random order. Of two with the same image the earlier comes first, as in the corpus.</summary>
@@ -53,7 +54,10 @@ internal sealed class CorpusShuffle(int seed) : IAsyncDisposable
             var (key, line) = (reader.ReadUInt64(), reader.ReadInt64());
             var (url, label, confidence) = (ImageUrl.Create(reader.ReadString()), Label.Create(reader.ReadString()), reader.ReadDouble());
             var (confirms, disconfirms) = (reader.ReadInt32(), reader.ReadInt32());
-            entries.Add((key, line, new CorpusItem(url, label, double.IsNaN(confidence) ? null : Percent.Create(confidence), confirms < 0 ? null : new AnonymousVotes(confirms, disconfirms))));
+            var version = reader.ReadString();
+            entries.Add((key, line, new CorpusItem(
+                url, label, double.IsNaN(confidence) ? null : Percent.Create(confidence), confirms < 0 ? null : new AnonymousVotes(confirms, disconfirms),
+                Version: version.Length == 0 ? null : ModelVersion.Create(version))));
         }
         return entries;
     }

@@ -29,8 +29,10 @@ public sealed record RejectedLine(long Line, string Reason);
 
 /// <param name="Confidence">In percent; null where the corpus gives none.</param>
 /// <param name="Gold"><c>right</c> or <c>wrong</c>; absent where the label is to be judged.</param>
+/// <param name="ModelVersion">Absent where the corpus says none.</param>
 public sealed record PreviewItem(
-    long Line, string ImageUrl, string Label, double? Confidence, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Gold = null);
+    long Line, string ImageUrl, string Label, double? Confidence, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Gold = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ModelVersion = null);
 
 /// <summary>How a corpus was read: what was said of it, and what was found.</summary>
 /// <param name="Format">As in <c>?format=</c>.</param>
@@ -41,10 +43,11 @@ public sealed record PreviewItem(
 public sealed record CorpusRead(string Format, string? Delimiter, bool? Header, CorpusColumns Columns, string? Scale, string? Encoding)
 {
     public static CorpusRead Of(ICorpusFormat format, CorpusReading reading) => new(
-        format.Name, reading.Delimiter?.ToString(), reading.Header, new CorpusColumns(reading.Image, reading.Label, reading.Confidence, reading.Gold),
+        format.Name, reading.Delimiter?.ToString(), reading.Header, new CorpusColumns(reading.Image, reading.Label, reading.Confidence, reading.Gold, reading.Version),
         reading.Scale switch { ConfidenceScale.Percent => "percent", ConfidenceScale.Fraction => "fraction", _ => null }, reading.Encoding);
 }
 
 /// <summary>Names of columns or attributes, or positions from 1; null where nothing was taken for it, or the format leaves no choice.</summary>
 public sealed record CorpusColumns(
-    string? Image, string? Label, string? Confidence, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Gold = null);
+    string? Image, string? Label, string? Confidence, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Gold = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ModelVersion = null);

@@ -31,6 +31,12 @@ internal sealed record ImportQuery
     [FromQuery(Name = "gold"), Description("The column or attribute that says of gold images whether their label is right or wrong; by default `gold`. Of CSV, NDJSON and Parquet")]
     public string? Gold { get; init; }
 
+    [FromQuery(Name = "modelVersion"), Description("The version of the model that gave the labels, for all items, at most 100 bytes; empty for none, whatever columns say. By default what a column says")]
+    public string? ModelVersion { get; init; }
+
+    [FromQuery(Name = "modelVersionColumn"), Description("The column or attribute of the model version; by default model_version, modelVersion or model. Of CSV, NDJSON and Parquet")]
+    public string? ModelVersionColumn { get; init; }
+
     [FromQuery(Name = "scale"), Description("percent (confidences from 0 to 100) or fraction (from 0 to 1)")]
     public string? Scale { get; init; }
 
@@ -51,8 +57,10 @@ internal sealed record ImportQuery
         if (Encoding is not null && !TextEncodings.IsKnown(Encoding)) yield return ("encoding", $"'{Encoding}' is none of {TextEncodings.Known}");
         if (Scale is not (null or "percent" or "fraction")) yield return ("scale", $"'{Scale}' is neither percent nor fraction");
         if (Labels is not (null or "top" or "all")) yield return ("labels", $"'{Labels}' is neither top nor all");
-        foreach (var (field, value) in ((string, string?)[])[("image", Image), ("label", Label), ("confidence", Confidence), ("gold", Gold), ("attribute", Attribute)])
+        foreach (var (field, value) in ((string, string?)[])[("image", Image), ("label", Label), ("confidence", Confidence), ("gold", Gold), ("modelVersionColumn", ModelVersionColumn), ("attribute", Attribute)])
             if (value is not null && string.IsNullOrWhiteSpace(value)) yield return (field, "it is empty; leave it out, or name a column");
+        if (!string.IsNullOrWhiteSpace(ModelVersion) && !Core.ModelVersion.TryCreate(ModelVersion, out _, out var problem)) yield return ("modelVersion", problem);
+        if (ModelVersion is not null && ModelVersionColumn is not null) yield return ("modelVersionColumn", "modelVersion says it of all items: leave one of the two out");
     }
 
     /// <param name="charset">The content type's; null where it has none.</param>
@@ -65,6 +73,8 @@ internal sealed record ImportQuery
         Label = Label,
         Confidence = Confidence,
         Gold = Gold,
+        Version = ModelVersion,
+        VersionColumn = ModelVersionColumn,
         Scale = Scale switch { "percent" => ConfidenceScale.Percent, "fraction" => ConfidenceScale.Fraction, _ => null },
         Attribute = Attribute,
         AllLabels = Labels == "all",

@@ -18,7 +18,7 @@ internal static class ItemEndpoints
                 "CSV (comma, semicolon, tab or pipe) has a header, whose columns may come in any order among others: the image (`image`, `image_local_path`, `s3_image_url`, `file`, `filename`, `file_name`, "
                 + "`filepath`, `path`, `image_path`, `url`, `uri`, `s3_uri`, `image_url`), the label (`label`, `class`, `class_name`, `category`, `prediction`) and the confidence "
                 + "(`confidence`, `score`, `prob`, `probability`); or none, and then image, label and confidence in this order; where it is not clear which, `header` has to say. NDJSON has properties of the same names. Other formats and other names are said in the query. "
-                + "The confidence may be missing. Where all confidences lie between 0 and 1, `scale` has to say what they are. An image is a URL where it has a scheme, otherwise a path below the job's image base; "
+                + "The model version (`model_version`, `modelVersion`, `model`) may be there: a job has 100 at most. The confidence may be missing. Where all confidences lie between 0 and 1, `scale` has to say what they are. An image is a URL where it has a scheme, otherwise a path below the job's image base; "
                 + "web addresses of S3 count as the `s3://` URL they mean. A corpus without items, or that "
                 + "leaves open what its columns are, is refused whole; any other bad record is rejected alone. The answer says how the corpus was read.")
             .Accepts<string>("text/csv", [.. CorpusFormats.All.SelectMany(format => format.MediaTypes).Concat(["application/json", "text/plain", "application/octet-stream"]).Distinct().Where(type => type != "text/csv")])
@@ -32,6 +32,8 @@ internal static class ItemEndpoints
         if (type is null || charset is not null && !TextEncodings.IsKnown(charset) || CorpusFormats.Find(query.Format, type) is not { } format)
             return Problem.MediaType($"one of {string.Join(", ", CorpusFormats.All.SelectMany(known => known.MediaTypes).Distinct())}, or any with ?format=", request.ContentType);
         if (query.Gold is not null && !format.HasGold) return Problem.Fields([("gold", $"{format.Name} has no column or attribute for it; csv, tsv, ndjson and parquet do")]);
+        if (query.ModelVersionColumn is not null && !format.HasGold)
+            return Problem.Fields([("modelVersionColumn", $"{format.Name} has no column or attribute for it; csv, tsv, ndjson and parquet do. Say it of all items by modelVersion")]);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed; open it to import.");
         var options = query.ToOptions(charset);

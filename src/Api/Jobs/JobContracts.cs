@@ -56,6 +56,12 @@ public sealed record JobRequest
     [Description("How many images of each class and bucket are reviewed, of a job in random order; default all. The others are known, and nobody is asked about them")]
     public SampleSettings? Sample { get; init; }
 
+    [Description("How certain the intervals beside percentages are where a request does not say, above 0 and below 1, such as 0.95; default none, and then there are none unless asked for")]
+    public double? Level { get; init; }
+
+    [Description("What intervals are about where a request does not say: corpus (default, how right these very images are) or model (how right the model will be on more of the same)")]
+    public string? Scope { get; init; }
+
     /// <summary>The name and settings, or everything that is wrong with them.</summary>
     public (JobName Name, JobDraft Draft, IReadOnlyList<(string Field, string Problem)> Problems) Read()
     {
@@ -89,6 +95,7 @@ public sealed record JobRequest
         }
         ClassBoxes? byClass = null;
         if (BoxesByClass is not null && !ClassBoxes.TryCreate(BoxesByClass, out byClass, out problem)) problems.Add(("boxesByClass", problem));
+        if (Scope is not null && Certainty.ScopeOf(Scope) is null) problems.Add(("scope", $"'{Scope}' is neither corpus nor model"));
         var draft = new JobDraft
         {
             BatchSize = BatchSize,
@@ -106,6 +113,8 @@ public sealed record JobRequest
             PassMark = Qualification?.Read(problems),
             Reestimate = Reestimate?.Read(problems),
             Sample = Sample?.Read(problems),
+            Level = Level,
+            Scope = Certainty.ScopeOf(Scope),
         };
         // A policy is checked against workers that are given here, and by the job where those have the deployment's default.
         problems.AddRange(draft.ToSettings(new JobSettings()).Problems().Where(found => found.Field != "policy" || WorkersPerTask is not null));
@@ -130,6 +139,24 @@ public sealed record JobChange
 
     [Description("{\"images\": 800}, {\"width\": 5, \"level\": 0.95} or {\"all\": true}: reviews more of a job that was created with a sample, or less of what is not answered yet")]
     public JsonElement Sample { get; init; }
+
+    [Description("0.95: how certain intervals are where a request does not say, above 0 and below 1; null for none unless asked for")]
+    public JsonElement Level { get; init; }
+
+    [Description("corpus or model: what these intervals are about")]
+    public string? Scope { get; init; }
+
+    /// <summary>What is to change of intervals; null for nothing.</summary>
+    internal CertaintyChange? ReadCertainty(List<(string Field, string Problem)> problems)
+    {
+        double? level = null;
+        var sets = Level.ValueKind != JsonValueKind.Undefined;
+        if (Level.ValueKind == JsonValueKind.Number && Level.TryGetDouble(out var given)) level = given;
+        else if (sets && Level.ValueKind != JsonValueKind.Null) problems.Add(("level", $"{Level.GetRawText()} is neither null nor a number above 0 and below 1, such as 0.95"));
+        if (level is { } number && Certainty.ProblemOf(number) is { } problem) problems.Add(("level", problem));
+        if (Scope is not null && Certainty.ScopeOf(Scope) is null) problems.Add(("scope", $"'{Scope}' is neither corpus nor model"));
+        return sets || Scope is not null ? new CertaintyChange(level, sets, Certainty.ScopeOf(Scope)) : null;
+    }
 
     internal static bool TryReadPolicy(string? text, out VerdictPolicy? policy, out string? problem)
     {
@@ -158,12 +185,14 @@ public sealed record UnshownResponse(int Task, string Worker, DateTimeOffset At)
 /// <param name="Reestimate">When the job estimates the reliability of its workers anew by itself, while it is open and its policy is weighted; null for never.</param>
 /// <param name="Sample">How many images of each class and bucket are reviewed; null for a job that was created without a sample.</param>
 /// <param name="TasksHeldBack">Tasks outside of the sample, which nobody is asked about; they are among <c>tasks</c>.</param>
+/// <param name="Level">How certain intervals are where a request does not say; null for none unless asked for.</param>
+/// <param name="Scope">What they are about: <c>corpus</c> or <c>model</c>.</param>
 public sealed record JobResponse(
     string Name, string State, DateTimeOffset CreatedAt, int BatchSize, int WorkersPerTask, IReadOnlyList<double> BucketEdges,
     double? MinConfidence, string Policy, string ImageBase, int Classes, long Images, long Reviewed, long Tasks, long TasksDone, long Votes,
     DateTimeOffset? LastVoteAt, LabelingJob? LabelingJob, string Order, string LabelTable, IReadOnlyList<string> PictureHosts,
     long Unseen, UnshownResponse? Unshown, int? Model, long Adjudicated, IReadOnlyList<string> SetAside, string Boxes, IReadOnlyDictionary<string, string> BoxesByClass,
-    GoldSettings? Gold, QualificationSettings? Qualification, ReestimateRequest? Reestimate, SampleSettings? Sample, long TasksHeldBack)
+    GoldSettings? Gold, QualificationSettings? Qualification, ReestimateRequest? Reestimate, SampleSettings? Sample, long TasksHeldBack, double? Level, string Scope)
 {
     /// <summary>Tasks that lack answers and are not handed out any more, because the target of all their images' classes or buckets is decided.</summary>
     public long TasksSkipped { get; init; }
@@ -183,7 +212,7 @@ public sealed record JobResponse(
             job.Job.Model?.Number, sum.Adjudicated, [.. job.Job.SetAside.Select(setAside => setAside.Worker.Value)],
             settings.Boxes.ToString(), settings.BoxesByClass.Values.ToDictionary(entry => entry.Key.Value, entry => BoxStates.NameOf(entry.Value)!, StringComparer.Ordinal),
             GoldSettings.Of(settings.Gold), QualificationSettings.Of(settings.PassMark), ReestimateRequest.Of(settings.Reestimate),
-            SampleSettings.Of(settings.Sample), sum.HeldBack);
+            SampleSettings.Of(settings.Sample), sum.HeldBack, settings.Level, Certainty.NameOf(settings.Scope));
     }
 }
 

@@ -38,6 +38,31 @@ internal static class JobLookup
         return found.Any(counted => counted is null) ? null : [.. found.Select(counted => counted!.Histogram)];
     }
 
+    /// <summary>The images of each of the job's classes by model version, and those reviewed by day, in the order given; null where it is deleted.</summary>
+    public static async Task<IReadOnlyList<ReviewBreakdown>?> FindBreakdownsAsync(
+        this IGrainFactory grains, JobInfo job, IEnumerable<Label> labels, DateOnly from, DateOnly to, CancellationToken cancellation)
+    {
+        var all = new List<ReviewBreakdown>();
+        foreach (var chunk in labels.Chunk(HistogramsAtOnce))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var found = await Task.WhenAll(chunk.Select(label => grains.GetGrain<IClassGrain>(new ClassAddress(job.Incarnation, label).Key).BreakDownAsync(from, to)));
+            if (found.Any(counted => counted is null)) return null;
+            all.AddRange(found.Select(counted => counted!.Breakdown));
+        }
+        return all;
+    }
+
+    /// <summary>The job with the counters of those images of its classes that are of a model version; classes without any are left out. Null where it is deleted.</summary>
+    public static async Task<JobTallies?> FindTalliesAsync(
+        this IGrainFactory grains, JobInfo job, ImmutableArray<Label>? wanted, ModelVersion version, CancellationToken cancellation)
+    {
+        if (await grains.FindLabelsAsync(job, wanted) is not { } labels
+            || await grains.FindBreakdownsAsync(job, labels, DateOnly.MaxValue, DateOnly.MinValue, cancellation) is not { } breakdowns) return null;
+        return new JobTallies(job, [.. labels.Zip(breakdowns, (label, breakdown) => KeyValuePair.Create(label, breakdown.TallyOf(version, job.Settings.BucketEdges)))
+            .Where(entry => entry.Value.All.Total > 0)]);
+    }
+
     /// <summary>The grain of that name; null where no job can have it.</summary>
     public static IJobGrain? FindJobGrain(this IGrainFactory grains, string name) =>
         JobName.TryCreate(name, out var job, out _) ? grains.GetGrain<IJobGrain>(job.Key) : null;

@@ -12,7 +12,7 @@ internal static class ResultsPages
 {
     private const int PageSize = 100;
 
-    /// <summary>Of the intervals beside percentages.</summary>
+    /// <summary>Of the intervals beside percentages, where the job has no level.</summary>
     private static readonly Certainty _certainty = new(Certainty.DefaultLevel, Scope.Corpus);
 
     public static IServiceCollection AddResultsPages(this IServiceCollection services)
@@ -42,6 +42,7 @@ internal static class ResultsPages
         if (!ResultEndpoints.TryReadBasis(basis, out var isFinal)) return ResultEndpoints.UnknownBasis(basis!);
         if (!ResultEndpoints.IsRatio(maxIncorrectPerCorrect)) return ResultEndpoints.NoRatio(maxIncorrectPerCorrect);
         if (await grains.FindTalliesAsync(job) is not { } tallies) return Problem.NoJob(job);
+        var certainty = tallies.Job.Settings.CertaintyOf(null, null) ?? _certainty with { Scope = tallies.Job.Settings.Scope };
         var shown = isFinal ? tallies.AsFinal() : tallies;
         var alike = LookAlikes.Find((await grains.GetClasses(tallies.Job).GetWorkersAsync()).Workers.Select(worker => worker.Key));
         return new RazorComponentResult<JobPage>(new
@@ -49,7 +50,8 @@ internal static class ResultsPages
             Job = await grains.AnswerAsync(tallies),
             Target = await TargetSummary.FindAsync(tallies.Job, grains),
             Alike = (IReadOnlyList<string>)[.. alike.Select(entry => string.Join(", ", entry.Value.Select(other => other.Value).Append(entry.Key).Order(StringComparer.Ordinal))).Distinct()],
-            Table = ClassTable.Build(tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, shown.Classes, emptyAsZero: false, _certainty),
+            Table = ClassTable.Build(tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, shown.Classes, emptyAsZero: false, certainty),
+            Certainty = certainty,
             Thresholds = (IReadOnlyList<ClassThreshold>)ResultEndpoints.Thresholds(shown, maxIncorrectPerCorrect),
             IsFinal = isFinal,
             Ratio = maxIncorrectPerCorrect,

@@ -20,6 +20,9 @@ internal sealed class FoldedTask(double[] confidences, ImmutableArray<GoldMark> 
     /// <summary>Laid out as <see cref="_kinds"/>: of a worker's votes on an image, which kinds do not stand any more; empty as long as all do.</summary>
     private byte[] _replaced = [];
 
+    /// <summary>The versions of its images as the fold numbers them from 1, 0 for none: one for all of them, or one an image; empty for none at all.</summary>
+    private byte[] _versions = [];
+
     /// <summary>Images with as many answers as the job asks workers for.</summary>
     public int ImagesDone;
 
@@ -75,6 +78,29 @@ internal sealed class FoldedTask(double[] confidences, ImmutableArray<GoldMark> 
     public bool IsGold(int image) => !Gold.IsEmpty && GoldOf(image) is not null;
 
     public bool IsWhole(int at) => _workers[at].Answered == Confidences.Length;
+
+    public void SetVersions(byte[] versions) => _versions = versions;
+
+    /// <summary>Whether any of its images may be of a version.</summary>
+    public bool HasVersions => _versions.Length > 0;
+
+    /// <summary>The version of an image as the fold numbers them from 1; 0 for none.</summary>
+    public int VersionOf(int image) => _versions.Length switch { 0 => 0, 1 => _versions[0], _ => _versions[image] };
+
+    /// <summary>When the last of the votes on an image that count was given, but for one worker's.</summary>
+    /// <param name="image">Its index.</param>
+    /// <param name="weights">By worker of the fold.</param>
+    /// <param name="without">The worker's place; -1 for nobody's.</param>
+    public long LastVoteOn(int image, ReadOnlySpan<WorkerWeight> weights, int without)
+    {
+        var last = 0L;
+        for (var at = 0; at < _workers.Length; at++)
+            if (at != without && KindOf(at, image) >= AnswerKind.Confirm && weights[_workers[at].Worker].IsCounted) last = Math.Max(last, TimeOf(at, image));
+        return last;
+    }
+
+    /// <summary>When a worker voted on an image; 0 where it did not.</summary>
+    public long VoteTimeOf(int at, int image) => KindOf(at, image) >= AnswerKind.Confirm ? TimeOf(at, image) : 0;
 
     /// <summary>Whether a worker's answer takes the place of the one it has, as <see cref="ImageAnswer.Replaces"/> says.</summary>
     public bool IsReplaced(int at, int image, AnswerKind kind, long time)

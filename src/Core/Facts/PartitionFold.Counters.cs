@@ -38,10 +38,11 @@ public sealed partial class PartitionFold
             Array.Clear(_done);
             _fine.Clear();
             _fineAdjusted.Clear();
+            ClearBreakdown();
             (_votes, _unseen, _adjudicated, _tasksDone) = (0, 0, 0, 0);
             foreach (var task in _tasks.Values) Count(task);
             foreach (var ((number, image), adjudication) in _adjudications)
-                if (!_tasks[number].IsGold(image)) Adjust(_tasks[number].Confidences[image], VerdictOf(_tasks[number], image), adjudication.Verdict, +1);
+                if (!_tasks[number].IsGold(image)) Adjust(_tasks[number], image, VerdictOf(_tasks[number], image), adjudication.Verdict, +1);
         }
     }
 
@@ -83,7 +84,7 @@ public sealed partial class PartitionFold
             var counts = task.Count(image, Weights);
             if (!task.IsGold(image))
             {
-                AddTo(task.Confidences[image], _rules.Decide(counts));
+                AddTo(task, image, _rules.Decide(counts));
                 _votes += counts.Votes;
                 if (counts.NotSeen > 0) _unseen++;
             }
@@ -112,52 +113,61 @@ public sealed partial class PartitionFold
     {
         var isCounted = _weights[task.Workers[at].Worker].IsCounted;
         var before = isCounted ? task.Count(image, Weights) : default;
+        var voted = task.VoteTimeOf(at, image);
         task.Set(at, image, kind, time);
         if (!isCounted) return;
         var now = task.Count(image, Weights);
         if (before.Answered < now.Answered && now.Answered == _workersPerTask) task.ImagesDone++;
-        if (before == now || task.IsGold(image)) return;
+        if (task.IsGold(image)) return;
+        var others = task.LastVoteOn(image, Weights, at);
+        var (dayBefore, day) = (DayOf(Math.Max(others, voted)), DayOf(Math.Max(others, task.VoteTimeOf(at, image))));
+        if (before == now && dayBefore == day) return;
         _votes += now.Votes - before.Votes;
         _unseen += (now.NotSeen > 0 ? 1 : 0) - (before.NotSeen > 0 ? 1 : 0);
         var (old, verdict) = (_rules.Decide(before), _rules.Decide(now));
+        var version = task.VersionOf(image);
+        CountDay(dayBefore, version, old, -1);
+        CountDay(day, version, verdict, +1);
         if (verdict == old) return;
-        ref var bucket = ref Bucket(task.Confidences[image]);
-        bucket = bucket.Add(old, -1).Add(verdict, +1);
-        if (wasDone)
-        {
-            ref var done = ref _done[IndexOf(task.Confidences[image])];
-            done = done.Add(old, -1).Add(verdict, +1);
-        }
+        var index = IndexOf(task.Confidences[image]);
+        _buckets[index] = _buckets[index].Add(old, -1).Add(verdict, +1);
+        if (version > 0) _byVersion[version - 1].Buckets[index] = _byVersion[version - 1].Buckets[index].Add(old, -1).Add(verdict, +1);
+        if (wasDone) _done[index] = _done[index].Add(old, -1).Add(verdict, +1);
         _fine.Move(task.Confidences[image], old, verdict, +1);
         if (_adjudications.Count == 0 || !_adjudications.TryGetValue((number, image), out var adjudication)) return;
-        Adjust(task.Confidences[image], old, adjudication.Verdict, -1);
-        Adjust(task.Confidences[image], verdict, adjudication.Verdict, +1);
+        Adjust(task, image, old, adjudication.Verdict, -1);
+        Adjust(task, image, verdict, adjudication.Verdict, +1);
     }
 
-    private void AddTo(double confidence, Verdict verdict)
+    private void AddTo(FoldedTask task, int image, Verdict verdict)
     {
-        ref var bucket = ref Bucket(confidence);
-        bucket = bucket.Add(verdict, +1);
-        _fine.Add(confidence, verdict, +1);
+        var (index, version) = (IndexOf(task.Confidences[image]), task.VersionOf(image));
+        _buckets[index] = _buckets[index].Add(verdict, +1);
+        if (version > 0) _byVersion[version - 1].Buckets[index] = _byVersion[version - 1].Buckets[index].Add(verdict, +1);
+        if (verdict != Verdict.Unreviewed) CountDay(DayOf(task.LastVoteOn(image, Weights, -1)), version, verdict, +1);
+        _fine.Add(task.Confidences[image], verdict, +1);
     }
 
     /// <summary>Counts, or no longer, that an image of this verdict has another one in the end.</summary>
-    /// <param name="confidence">The image's.</param>
+    /// <param name="task">The image's.</param>
+    /// <param name="image">Its index.</param>
     /// <param name="verdict">By votes.</param>
     /// <param name="final">By adjudication; null where there is none.</param>
     /// <param name="images">One more or one less.</param>
-    private void Adjust(double confidence, Verdict verdict, Verdict? final, int images)
+    private void Adjust(FoldedTask task, int image, Verdict verdict, Verdict? final, int images)
     {
         if (final is not { } decided) return;
         _adjudicated += images;
-        ref var bucket = ref _adjusted[IndexOf(confidence)];
-        bucket = bucket.Add(verdict, -images).Add(decided, images);
-        _fineAdjusted.Move(confidence, verdict, decided, images);
+        var (index, version) = (IndexOf(task.Confidences[image]), task.VersionOf(image));
+        _adjusted[index] = _adjusted[index].Add(verdict, -images).Add(decided, images);
+        if (version > 0) _byVersion[version - 1].Adjusted[index] = _byVersion[version - 1].Adjusted[index].Add(verdict, -images).Add(decided, images);
+        _fineAdjusted.Move(task.Confidences[image], verdict, decided, images);
     }
 
     private Verdict VerdictOf(FoldedTask task, int image) => _rules.Decide(task.Count(image, Weights));
 
-    private ref BucketTally Bucket(double confidence) => ref _buckets[IndexOf(confidence)];
+    /// <summary>The day (UTC) of a time, from 0.</summary>
+    private static int DayOf(long utcTicks) => (int)Math.Min(utcTicks / TimeSpan.TicksPerDay, DateOnly.MaxValue.DayNumber);
 
     private int IndexOf(double confidence) => _edges.IndexOf(double.IsNaN(confidence) ? null : Percent.Create(confidence));
 }

@@ -11,6 +11,7 @@ public sealed partial class PartitionFold
             if (!_tasks.TryGetValue(number, out var own)) yield return $"task {number} is missing";
             else if (!own.Confidences.AsSpan().SequenceEqual(task.Confidences)) yield return $"task {number} has other confidences";
             else if (!own.Gold.SequenceEqual(task.Gold)) yield return $"task {number} has other gold";
+            else if (KnowsVersions && other.KnowsVersions && !VersionsOf(own).Equals(other.VersionsOf(task))) yield return $"task {number} has other model versions";
             else
                 for (var image = 0; image < task.Confidences.Length; image++)
                 {
@@ -30,6 +31,7 @@ public sealed partial class PartitionFold
         if (!Tally().Equals(other.Tally())) yield return $"the counters are {Tally()}, and should be {other.Tally()}";
         else if (!CountFine(isFinal: false).Equals(other.CountFine(isFinal: false))) yield return "counters agree by bucket, and differ by confidence";
         else if (!CountFine(isFinal: true).Equals(other.CountFine(isFinal: true))) yield return "counters of what is final agree by bucket, and differ by confidence";
+        else if (KnowsVersions && other.KnowsVersions && !BreakDown().Equals(other.BreakDown())) yield return "counters agree by bucket, and differ by model version or day";
     }
 
     /// <summary>Everything but settings and counters, for <see cref="Unpack"/>.</summary>
@@ -59,6 +61,14 @@ public sealed partial class PartitionFold
         // What is not known, because a release before had the answers, is not told on as if it were.
         if (!_knowsReplaced) return buffer.ToArray();
         foreach (var task in _tasks.Values) task.WriteReplaced(writer);
+        if (!KnowsVersions) return buffer.ToArray();
+        var withVersions = _tasks.Where(task => task.Value.HasVersions).Select(task => (task.Key, Text: VersionsOf(task.Value).Write())).Where(task => task.Text is not null).ToList();
+        writer.Write(withVersions.Count);
+        foreach (var (number, text) in withVersions)
+        {
+            writer.Write(number);
+            writer.Write(text!);
+        }
         return buffer.ToArray();
     }
 
@@ -95,6 +105,12 @@ public sealed partial class PartitionFold
         fold._knowsReplaced = IsThere();
         if (fold._knowsReplaced)
             foreach (var task in tasks.Values) task.ReadReplaced(reader);
+        fold.KnowsVersions = IsThere();
+        for (var left = fold.KnowsVersions ? reader.ReadInt32() : 0; left > 0; left--)
+        {
+            var number = reader.ReadInt32();
+            fold.SetVersions(tasks[number], TaskVersions.Read(reader.ReadString()));
+        }
         foreach (var (number, task) in tasks) fold.Add(number, task);
         foreach (var adjudication in adjudications) fold.Apply(adjudication);
         return fold;

@@ -103,23 +103,25 @@ public sealed partial class PartitionFold
     /// <param name="task">Its number.</param>
     /// <param name="confidences">In percent, one an image, NaN for none. Kept, not copied.</param>
     /// <param name="gold">Which of them are gold: they count as images of the task, and in no counter of images.</param>
+    /// <param name="versions">Which model versions they are of; null for none.</param>
     /// <exception cref="ArgumentException">It has no images.</exception>
-    public void AddTask(TaskNumber task, double[] confidences, ImmutableArray<GoldMark> gold = default)
+    public void AddTask(TaskNumber task, double[] confidences, ImmutableArray<GoldMark> gold = default, TaskVersions? versions = null)
     {
         if (confidences.Length == 0) throw new ArgumentException($"task {task} has no images");
         lock (_counters)
         {
             var folded = new FoldedTask(confidences, gold);
             if (!_tasks.TryAdd(task.Value, folded)) return;
+            SetVersions(folded, versions ?? TaskVersions.None);
             Images += confidences.Length;
             GoldImages += folded.Gold.Length;
             for (var image = 0; image < confidences.Length; image++)
-                if (!folded.IsGold(image)) AddTo(confidences[image], Verdict.Unreviewed);
+                if (!folded.IsGold(image)) AddTo(folded, image, Verdict.Unreviewed);
         }
     }
 
-    /// <inheritdoc cref="AddTask(TaskNumber, double[], ImmutableArray{GoldMark})"/>
-    public void AddTask(TaskOutline task) => AddTask(task.Task, task.Confidences, task.Gold);
+    /// <inheritdoc cref="AddTask(TaskNumber, double[], ImmutableArray{GoldMark}, TaskVersions)"/>
+    public void AddTask(TaskOutline task) => AddTask(task.Task, task.Confidences, task.Gold, task.Versions);
 
     /// <summary>Why a submission can't be taken, or that it can.</summary>
     /// <param name="submission">Which.</param>
@@ -189,8 +191,8 @@ public sealed partial class PartitionFold
         lock (_counters)
         {
             var verdict = VerdictOf(task, adjudication.Index);
-            Adjust(task.Confidences[adjudication.Index], verdict, before?.Verdict, -1);
-            Adjust(task.Confidences[adjudication.Index], verdict, adjudication.Verdict, +1);
+            Adjust(task, adjudication.Index, verdict, before?.Verdict, -1);
+            Adjust(task, adjudication.Index, verdict, adjudication.Verdict, +1);
         }
     }
 

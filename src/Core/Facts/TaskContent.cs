@@ -6,7 +6,8 @@ namespace BulkQA.Core;
 /// <param name="Confidence">Null where the corpus gave none.</param>
 /// <param name="Anonymous">Counts that the corpus brought from another system; null where it brought none.</param>
 /// <param name="Gold">Its known answer, where it is gold; null for an image whose label is to be judged.</param>
-public readonly record struct CorpusImage(ImageUrl Url, Percent? Confidence, AnonymousVotes? Anonymous = null, GoldAnswer? Gold = null)
+/// <param name="Version">Of the model that gave the label; null where the corpus says none.</param>
+public readonly record struct CorpusImage(ImageUrl Url, Percent? Confidence, AnonymousVotes? Anonymous = null, GoldAnswer? Gold = null, ModelVersion? Version = null)
 {
     /// <summary>Whether it is gold that was mixed into the task, and has its place elsewhere.</summary>
     public bool IsMixedIn => Gold is { Of: not null };
@@ -22,6 +23,9 @@ public sealed record TaskContent(TaskNumber Number, ImmutableArray<CorpusImage> 
 
     /// <summary>The images' confidences in percent, NaN for none: the form in which they are folded and stored.</summary>
     public double[] PackConfidences() => [.. Images.Select(image => image.Confidence?.Value ?? double.NaN)];
+
+    /// <summary>Which versions the images are of.</summary>
+    public TaskVersions Versions => TaskVersions.Of([.. Images.Select(image => image.Version)]);
 
     public bool Equals(TaskContent? other) => other is not null && Number == other.Number && Images.AsSpan().SequenceEqual(other.Images.AsSpan());
 

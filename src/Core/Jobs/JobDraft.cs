@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BulkQA.Core;
 
 /// <summary>The settings a request gives; null means "not given".</summary>
@@ -33,6 +35,10 @@ public sealed record JobDraft
 
     public SampleDesign? Sample { get; init; }
 
+    public double? Level { get; init; }
+
+    public Scope? Scope { get; init; }
+
     /// <summary>The settings of a new job: what is given, and the defaults for the rest.</summary>
     public JobSettings ToSettings(JobSettings defaults) => new()
     {
@@ -51,6 +57,8 @@ public sealed record JobDraft
         PassMark = PassMark ?? defaults.PassMark,
         Reestimate = Reestimate,
         Sample = Sample,
+        Level = Level ?? defaults.Level,
+        Scope = Scope ?? defaults.Scope,
     };
 
     /// <summary>The given settings that an existing job has otherwise, each with what it has.</summary>
@@ -70,6 +78,8 @@ public sealed record JobDraft
         if (PictureHosts is not null && !PictureHosts.Equals(existing.PictureHosts)) yield return $"pictureHosts is [{string.Join(", ", existing.PictureHosts.Values)}]";
         if (Reestimate is not null && Reestimate != existing.Reestimate) yield return $"reestimate is {existing.Reestimate?.ToString() ?? "null"}";
         if (Sample is not null && Sample != existing.Sample) yield return $"sample is {existing.Sample?.ToString() ?? "null"}";
+        if (Level is not null && Level != existing.Level) yield return $"level is {existing.Level?.ToString(CultureInfo.InvariantCulture) ?? "null"}";
+        if (Scope is { } scope && scope != existing.Scope) yield return $"scope is {Certainty.NameOf(existing.Scope)}";
         if (Boxes is not null && Boxes != existing.Boxes) yield return $"boxes is {existing.Boxes}";
         if (BoxesByClass is not null && !BoxesByClass.Equals(existing.BoxesByClass))
             yield return $"boxesByClass is {{{string.Join(", ", existing.BoxesByClass.Values.Select(entry => $"{entry.Key}: {BoxStates.NameOf(entry.Value)}"))}}}";

@@ -1,6 +1,8 @@
 namespace BulkQA.Core;
 
 /// <summary>What a job was created with. Only <see cref="Policy"/>, <see cref="Reestimate"/> and a <see cref="Sample"/> that is there can change later.</summary>
+
+/// <summary>What a job was created with. Only <see cref="Policy"/>, <see cref="Reestimate"/>, <see cref="Level"/> and <see cref="Scope"/> can change later.</summary>
 public sealed record JobSettings
 {
     public const int MaxBatchSize = 250;
@@ -56,6 +58,19 @@ public sealed record JobSettings
     /// <summary>How many images of each class and bucket are reviewed; null, the default, reviews all and cuts tasks of several buckets.</summary>
     public SampleDesign? Sample { get; init; }
 
+    /// <summary>How certain the intervals beside percentages are where nobody asks otherwise, above 0 and below 1. Null, the default, gives none unless asked for.</summary>
+    public double? Level { get; init; }
+
+    /// <summary>What these intervals are about where nobody asks otherwise. Default these very images.</summary>
+    public Scope Scope { get; init; }
+
+    /// <summary>The certainty of an answer.</summary>
+    /// <param name="level">As asked for; null for nothing asked.</param>
+    /// <param name="scope">As asked for; null for nothing asked.</param>
+    /// <returns>Null for no intervals: neither was asked for, and the job has no <see cref="Level"/>.</returns>
+    public Certainty? CertaintyOf(double? level, Scope? scope) =>
+        level is null && scope is null && Level is null ? null : new Certainty(level ?? Level ?? Certainty.DefaultLevel, scope ?? Scope);
+
     /// <summary>How the boxes of a class's task begin; null where nothing but the default says so, and a template may say otherwise.</summary>
     public BoxesAtStart? BoxesOf(Label label, TaskNumber task) =>
         BoxesByClass.Of(label) ?? (Boxes == StartingBoxes.Ticked ? null : Boxes.For(task));
@@ -70,11 +85,12 @@ public sealed record JobSettings
         if (Policy.RequiredVotes > WorkersPerTask)
             yield return ("policy", $"{Policy} waits for {Policy.RequiredVotes} votes, and only {WorkersPerTask} workers are asked to answer each task; give a quorum of at most that, or more workersPerTask");
         foreach (var found in Reestimate?.Problems() ?? []) yield return found;
+        if (Level is { } level && Certainty.ProblemOf(level) is { } problem) yield return ("level", problem);
         if (!ObjectUri.TryParse(ImageBase, out var uri) || (uri.Key.Length > 0 && !uri.Key.EndsWith('/')))
             yield return ("imageBase", $"'{ImageBase}' is not of the form s3://bucket/folder/ (with the slash at the end)");
-        foreach (var problem in Sample?.Problems() ?? []) yield return problem;
+        foreach (var found in Sample?.Problems() ?? []) yield return found;
         if (Sample is not null && Order.Seed is null) yield return ("sample", $"only what is in random order can be sampled, and the order is {Order}; give the order random(seed)");
-        foreach (var problem in Gold?.Problems() ?? []) yield return problem;
+        foreach (var found in Gold?.Problems() ?? []) yield return found;
         if (Gold is not null && BatchSize == 1) yield return ("gold.oneIn", "a batch of one image has no room for gold; give a batchSize of 2 or more");
     }
 }

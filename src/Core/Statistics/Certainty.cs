@@ -16,6 +16,15 @@ public sealed record Certainty(double Level, Scope Scope)
 {
     public const double DefaultLevel = 0.95;
 
+    /// <summary>What is wrong with a level; null where nothing is.</summary>
+    public static string? ProblemOf(double level) => 1 - level is > 0 and < 1 ? null : $"{level} is not above 0 and below 1, such as 0.95 for 95 %";
+
+    /// <summary>The name of a scope in requests and answers.</summary>
+    public static string NameOf(Scope scope) => scope == Scope.Model ? "model" : "corpus";
+
+    /// <summary>The scope of that name; null where there is none.</summary>
+    public static Scope? ScopeOf(string? name) => name switch { "corpus" => Core.Scope.Corpus, "model" => Core.Scope.Model, _ => null };
+
     /// <summary>The interval of the percentage of correct images, all from 0 to 100 where nothing is reviewed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The level is outside its range.</exception>
     public Interval PercentOf(BucketTally counts)

@@ -15,6 +15,10 @@ public sealed record ClassTable(
     ClassRow Totals,
     ClassAverage ClassAverage)
 {
+    /// <summary>Where the classes go on that a page has no room for; null and absent at the end. Totals and average are of all of them on every page.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? NextCursor { get; init; }
+
     /// <summary>
     /// Builds the table. <paramref name="emptyAsZero"/> counts a bucket in which nothing is reviewed as 0 % in the class
     /// average, as published tables do; otherwise it is left out. With <paramref name="certainty"/> every percentage has its interval, but
@@ -77,7 +81,10 @@ public sealed record ClassTable(
                 var bucket = tally.Buckets[index];
                 var (lower, upper) = Limits(bucket);
                 return new BucketCell(from, to, kind, bucket.Total, bucket.Reviewed, bucket.Incorrect, bucket.CorrectPercent, lower, upper);
-            })]);
+            })])
+        {
+            SmallSample = certainty is null ? null : Core.SmallSample.WarningOf(all, certainty.Scope),
+        };
 
         (double? Lower, double? Upper) Limits(BucketTally counts) => certainty?.PercentOf(counts) is { } interval ? (interval.Lower, interval.Upper) : (null, null);
     }
@@ -108,7 +115,27 @@ public sealed record ClassRow(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Label,
     long Total, long Reviewed, long Confirmed, long Disconfirmed, long Split, double? CorrectPercent,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Lower, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Upper,
-    ImmutableArray<BucketCell> Buckets);
+    ImmutableArray<BucketCell> Buckets)
+{
+    /// <summary>That the percentage is of few images, and how few; absent where it is not, or no interval was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SmallSample { get; init; }
+
+    /// <summary>How many images are right in the mean, by the posteriors of the adopted reliability model; absent unless asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ExpectedCorrect { get; init; }
+
+    /// <summary>How many images are right at least; with <see cref="ExpectedUpper"/> two-sided at the level asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? ExpectedLower { get; init; }
+
+    /// <summary>How many images are right at most.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? ExpectedUpper { get; init; }
+
+    /// <summary>With what is expected of its images.</summary>
+    public ClassRow With(ExpectedCorrect expected) => this with { ExpectedCorrect = expected.Mean, ExpectedLower = expected.Lower, ExpectedUpper = expected.Upper };
+}
 
 /// <param name="Incorrect">Disconfirmed or Split.</param>
 public sealed record BucketCell(

@@ -7,7 +7,7 @@ namespace BulkQA.Core;
 /// <param name="Mean">The expected number.</param>
 /// <param name="Lower">The number is below this with half the error's probability at most.</param>
 /// <param name="Upper">The number is above this with half the error's probability at most.</param>
-public sealed record ExpectedCorrect(int Images, double Mean, long Lower, long Upper)
+public sealed record ExpectedCorrect(long Images, double Mean, long Lower, long Upper)
 {
     /// <summary>Up to so many uncertain images the distribution is added up term by term.</summary>
     public const int MaxExact = 2_000;
@@ -21,47 +21,37 @@ public sealed record ExpectedCorrect(int Images, double Mean, long Lower, long U
     /// <param name="posteriors">Each from 0 to 1.</param>
     /// <param name="level">Two-sided, such as 0.95; above 0 and below 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">One is outside its range.</exception>
-    public static ExpectedCorrect Of(IReadOnlyCollection<double> posteriors, double level)
+    public static ExpectedCorrect Of(IEnumerable<double> posteriors, double level) => Of(PosteriorSums.Of(posteriors), level);
+
+    /// <param name="sums">Of the posteriors of all images.</param>
+    /// <param name="level">Two-sided, such as 0.95; above 0 and below 1.</param>
+    /// <inheritdoc cref="Of(IEnumerable{double}, double)"/>
+    public static ExpectedCorrect Of(PosteriorSums sums, double level)
     {
         Interval.CheckLevel(level);
-        var uncertain = new List<double>();
-        var (certain, mean) = (0L, 0.0);
-        foreach (var posterior in posteriors)
-        {
-            if (!(posterior is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(posteriors), posterior, "not from 0 to 1");
-            mean += posterior;
-            if (posterior is > 0 and < 1) uncertain.Add(posterior);
-            else if (posterior == 1) certain++;
-        }
         var tail = (1 - level) / 2;
-        var (lower, upper) = uncertain.Count <= MaxExact ? Exact(uncertain, tail) : Refined(uncertain, tail);
-        return new ExpectedCorrect(posteriors.Count, mean, certain + lower, certain + upper);
+        var (lower, upper) = sums.IsExact ? Exact(sums.Each.AsSpan(), tail) : Refined(sums, tail);
+        return new ExpectedCorrect(sums.Images, sums.Certain + sums.Mean, sums.Certain + lower, sums.Certain + upper);
     }
 
-    internal static (long Lower, long Upper) Exact(List<double> posteriors, double tail)
+    internal static (long Lower, long Upper) Exact(ReadOnlySpan<double> posteriors, double tail)
     {
-        var chances = new double[posteriors.Count + 1];
+        var chances = new double[posteriors.Length + 1];
         chances[0] = 1;
-        for (var known = 0; known < posteriors.Count; known++)
+        for (var known = 0; known < posteriors.Length; known++)
         {
             for (var right = known + 1; right > 0; right--) chances[right] = (chances[right] * (1 - posteriors[known])) + (chances[right - 1] * posteriors[known]);
             chances[0] *= 1 - posteriors[known];
         }
-        var (lower, upper, below, above) = (0, posteriors.Count, 0.0, 0.0);
-        while (lower < posteriors.Count && below + chances[lower] <= tail) below += chances[lower++];
+        var (lower, upper, below, above) = (0, posteriors.Length, 0.0, 0.0);
+        while (lower < posteriors.Length && below + chances[lower] <= tail) below += chances[lower++];
         while (upper > lower && above + chances[upper] <= tail) above += chances[upper--];
         return (lower, upper);
     }
 
-    internal static (long Lower, long Upper) Refined(List<double> posteriors, double tail)
+    internal static (long Lower, long Upper) Refined(PosteriorSums sums, double tail)
     {
-        var (mean, variance, third) = (0.0, 0.0, 0.0);
-        foreach (var posterior in posteriors)
-        {
-            mean += posterior;
-            variance += posterior * (1 - posterior);
-            third += posterior * (1 - posterior) * (1 - (2 * posterior));
-        }
+        var (images, mean, variance, third) = (sums.Uncertain, sums.Mean, sums.Variance, sums.Third);
         var deviation = Math.Sqrt(variance);
         var skewness = third / (variance * deviation);
         double AtMost(double right)
@@ -72,8 +62,8 @@ public sealed record ExpectedCorrect(int Images, double Mean, long Lower, long U
         // Where the normal alone would have them, then by steps.
         var reach = Normal.InvCDF(0, 1, 1 - tail) * deviation;
         var lower = Math.Max(0, (long)(mean - reach) - 3);
-        while (lower < posteriors.Count && AtMost(lower) <= tail) lower++;
-        var upper = Math.Min(posteriors.Count, (long)(mean + reach) + 3);
+        while (lower < images && AtMost(lower) <= tail) lower++;
+        var upper = Math.Min(images, (long)(mean + reach) + 3);
         while (upper > lower && 1 - AtMost(upper - 1) <= tail) upper--;
         return (lower, upper);
     }

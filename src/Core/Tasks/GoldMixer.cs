@@ -50,7 +50,7 @@ public sealed class GoldMixer(GoldMix mix, ClassAddress address, IReadOnlyList<C
         var dealt = new Queue<CorpusImage>(Deal(mixed));
         var task = ImmutableArray.CreateBuilder<CorpusImage>(taken + mixed);
         for (int index = 0, next = start; index < taken + mixed; index++)
-            task.Add(ofGold.Contains(index) ? dealt.Dequeue() with { Confidence = AnyConfidence(images, start, taken, random) } : images[next++]);
+            task.Add(ofGold.Contains(index) ? dealt.Dequeue() with { Confidence = AnyConfidence(images, start, taken, random), Version = images[start].Version } : images[next++]);
         return task.MoveToImmutable();
     }
 

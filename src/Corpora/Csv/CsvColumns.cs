@@ -8,8 +8,8 @@ namespace BulkQA.Corpora;
 /// </summary>
 /// <param name="Count">Fields a line must have.</param>
 /// <param name="ImageIsUrl">Whether the image is a URL whatever it looks like; otherwise it is one where it has a scheme.</param>
-/// <param name="Confidence">-1 where there is none; as for gold and the two counts.</param>
-internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Label, int Confidence, int Gold, int Confirms, int Disconfirms)
+/// <param name="Confidence">-1 where there is none; as for gold, the model version and the two counts.</param>
+internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Label, int Confidence, int Gold, int Confirms, int Disconfirms, int Version)
 {
     private const int MaxShown = 20;
 
@@ -27,7 +27,7 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
         isHeader = IsHeader(fields, options);
         var columns = isHeader ? OfHeader(fields, line, options) : OfItem(fields, line, options);
         reading.Header = isHeader;
-        (reading.Image, reading.Label, reading.Confidence, reading.Gold) = (Tell(columns.Image), Tell(columns.Label), Tell(columns.Confidence), Tell(columns.Gold));
+        (reading.Image, reading.Label, reading.Confidence, reading.Gold, reading.Version) = (Tell(columns.Image), Tell(columns.Label), Tell(columns.Confidence), Tell(columns.Gold), Tell(columns.Version));
         return columns;
 
         string? Tell(int column) => column < 0 ? null : reading.Header == true ? fields[column].Trim() : (column + 1).ToString(CultureInfo.InvariantCulture);
@@ -35,7 +35,7 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
 
     /// <summary>Whether the first line is a header, as far as it and the caller say.</summary>
     public static bool IsHeader(List<string> fields, CorpusOptions options) =>
-        options.Header ?? (LooksLikeHeader(fields) || Names(options.Image) || Names(options.Label) || Names(options.Confidence) || Names(options.Gold)
+        options.Header ?? (LooksLikeHeader(fields) || Names(options.Image) || Names(options.Label) || Names(options.Confidence) || Names(options.Gold) || Names(options.VersionColumn)
             || (Position(options.Confidence) is { } place && place < fields.Count && fields[place].Trim().Length > 0 && !IsNumber(fields[place])));
 
     /// <summary>Whether any field is the name of a column: no item of a corpus is taken for a header, and no header for an item.</summary>
@@ -52,7 +52,8 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
         if (label < 0) throw NotUnderstood("no column is the label");
         return new CsvColumns(
             fields.Count, image, FieldNames.Is(fields[image], FieldNames.Url), label, confidence, Find(options.Gold, FieldNames.Gold, "gold"),
-            Find(null, [CorpusRecord.ConfirmsField], CorpusRecord.ConfirmsField), Find(null, [CorpusRecord.DisconfirmsField], CorpusRecord.DisconfirmsField));
+            Find(null, [CorpusRecord.ConfirmsField], CorpusRecord.ConfirmsField), Find(null, [CorpusRecord.DisconfirmsField], CorpusRecord.DisconfirmsField),
+            options.Version is null ? Find(options.VersionColumn, FieldNames.Version, "model version") : -1);
 
         int Find(string? said, IReadOnlyList<string> names, string meaning)
         {
@@ -69,7 +70,7 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
 
     private static CsvColumns OfItem(List<string> fields, long line, CorpusOptions options)
     {
-        if (Array.Find([options.Image, options.Label, options.Confidence, options.Gold], Names) is { } name)
+        if (Array.Find([options.Image, options.Label, options.Confidence, options.Gold, options.VersionColumn], Names) is { } name)
             throw new BadInputException($"header: false says that the first line is an item, and '{Text.Excerpt(name)}' is the name of a column, which only a header has. Nothing was imported. Give positions from 1.");
         var said = options.Image is not null || options.Label is not null;
         if (said && (options.Image is null || options.Label is null))
@@ -78,14 +79,16 @@ internal sealed record CsvColumns(int Count, int Image, bool ImageIsUrl, int Lab
         var label = At(options.Label, 1, "label");
         var confidence = options.Confidence is null && (said || fields.Count < 3) ? -1 : At(options.Confidence, 2, "confidence");
         var gold = options.Gold is null ? -1 : At(options.Gold, 0, "gold");
+        var version = options.VersionColumn is null ? -1 : At(options.VersionColumn, 0, "model version");
         if (!said && (fields.Count < 2 || (confidence >= 0 && !IsNumber(fields[confidence]))))
             throw Refusal(fields, line, "not a header BulkQA understands, nor an image, a label and a confidence", fields.Count < 2 ? "there is no second" : "the third is not a number");
         if (!said && !IsPicture(fields[0]) && (IsPicture(fields[1]) || fields.Count < 3))
             throw Refusal(fields, line, "not an image, a label and a confidence", IsPicture(fields[1]) ? "the second looks like the image" : "the first looks like none");
         // Nothing but a number, or a picture, tells an item from the names of columns that nobody knows.
         if (said && options.Header is null && !IsPicture(fields[image]) && (confidence < 0 || !IsNumber(fields[confidence]))) throw Either(fields, line);
-        if (image == label || image == confidence || label == confidence || (gold >= 0 && (gold == image || gold == label || gold == confidence))) throw Refusal(fields, line, "no header", "one column was named twice");
-        return new CsvColumns(said || gold >= 0 ? fields.Count : Math.Min(fields.Count, 3), image, false, label, confidence, gold, -1, -1);
+        if (image == label || image == confidence || label == confidence || (gold >= 0 && (gold == image || gold == label || gold == confidence))
+            || (version >= 0 && (version == image || version == label || version == confidence || version == gold))) throw Refusal(fields, line, "no header", "one column was named twice");
+        return new CsvColumns(said || gold >= 0 || version >= 0 ? fields.Count : Math.Min(fields.Count, 3), image, false, label, confidence, gold, -1, -1, version);
 
         int At(string? position, int otherwise, string meaning)
         {

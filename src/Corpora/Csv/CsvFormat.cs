@@ -97,7 +97,7 @@ internal sealed class CsvFormat(string name, char? delimiter, params string[] me
             if (_header is not null && _header.SequenceEqual(_fields)) return CorpusRecord.Bad(number, $"the line is the header of line {_headerLine} again");
             return new CorpusRecord(
                 number, _fields[_columns.Image], _fields[_columns.Label], Field(_columns.Confidence), Field(_columns.Confirms), Field(_columns.Disconfirms), _columns.ImageIsUrl,
-                Gold: Field(_columns.Gold));
+                Gold: Field(_columns.Gold), Version: Field(_columns.Version));
         }
 
         private string? Field(int column) => column < 0 ? null : _fields[column];

@@ -40,6 +40,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
         private readonly SaidField? _label = SaidField.Of(reading.Options.Label, value => JsonPath.TextOf(value));
         private readonly SaidField? _confidence = SaidField.Of(reading.Options.Confidence, TextOfNumber);
         private readonly SaidField? _gold = SaidField.Of(reading.Options.Gold, TextOfNumber);
+        private readonly SaidField? _version = SaidField.Of(reading.Options.VersionColumn, TextOfNumber);
         private bool _toldAll;
 
         public CorpusRecord Read(ReadOnlyMemory<byte> line, long number)
@@ -67,8 +68,9 @@ internal sealed class NdJsonFormat : ICorpusFormat
             if (_confidence is not null && found.Confidence.Name is null) return CorpusRecord.Bad(number, $"there is no '{Core.Text.Excerpt(_confidence.Name)}', which was named for the confidence");
             if (found.Contradiction(reading.ImageBase) is { } contradiction) return CorpusRecord.Bad(number, contradiction);
             reading.Gold ??= found.Gold.Name;
+            if (reading.Options.Version is null) reading.Version ??= found.Version.Name;
             if (!_toldAll) Tell(found);
-            return new CorpusRecord(number, found.Image.Text, found.Label.Text, found.Confidence.Text, found.Confirms, found.Disconfirms, Gold: found.Gold.Text);
+            return new CorpusRecord(number, found.Image.Text, found.Label.Text, found.Confidence.Text, found.Confirms, found.Disconfirms, Gold: found.Gold.Text, Version: found.Version.Text);
         }
 
         /// <summary>The names that were first found.</summary>
@@ -86,6 +88,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
             _label?.Begin();
             _confidence?.Begin();
             _gold?.Begin();
+            _version?.Begin();
             var reader = new Utf8JsonReader(line, _options);
             found.IsObject = reader.Read() && reader.TokenType == JsonTokenType.StartObject;
             if (!found.IsObject) return;
@@ -95,6 +98,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
                 _label?.Look(reader);
                 _confidence?.Look(reader);
                 _gold?.Look(reader);
+                _version?.Look(reader);
                 if (reader.ValueTextEquals(FieldNames.Url)) found.Url = Text(ref reader);
                 else if (reader.ValueTextEquals(FieldNames.LocalPath)) found.Path = Text(ref reader);
                 else if (reader.ValueTextEquals(CorpusRecord.ConfirmsField)) found.Confirms = Text(ref reader);
@@ -112,7 +116,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
             // None of the usual names is longer, and few properties need be made strings.
             var name = reader.ValueSpan.Length <= 16 ? reader.GetString()! : "";
             if (!Take(FieldNames.Label, ref found.Label, ref reader, name) && !Take(FieldNames.Confidence, ref found.Confidence, ref reader, name)
-                && !Take(FieldNames.Image, ref found.Image, ref reader, name) && !Take(FieldNames.Gold, ref found.Gold, ref reader, name))
+                && !Take(FieldNames.Image, ref found.Image, ref reader, name) && !Take(FieldNames.Gold, ref found.Gold, ref reader, name) && !Take(FieldNames.Version, ref found.Version, ref reader, name))
             {
                 reader.Read();
                 reader.Skip();
@@ -125,7 +129,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
             var rank = 0;
             while (rank < names.Count && !FieldNames.Is(name, names[rank])) rank++;
             if (rank == names.Count) return false;
-            var text = ReferenceEquals(names, FieldNames.Confidence) || ReferenceEquals(names, FieldNames.Gold) ? TextOfNumber(ref reader) : Text(ref reader);
+            var text = ReferenceEquals(names, FieldNames.Confidence) || ReferenceEquals(names, FieldNames.Gold) || ReferenceEquals(names, FieldNames.Version) ? TextOfNumber(ref reader) : Text(ref reader);
             if (field.Name is null || rank <= field.Rank) field = (text, name, rank);
             return true;
         }
@@ -136,6 +140,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
             if (_label is not null) found.Label = _label.Value;
             if (_confidence is not null) found.Confidence = _confidence.Value;
             if (_gold is not null) found.Gold = _gold.Value;
+            if (_version is not null) found.Version = _version.Value;
         }
 
         /// <summary>What is no number is shown to whoever reads why, instead of being taken for none.</summary>
@@ -195,6 +200,7 @@ internal sealed class NdJsonFormat : ICorpusFormat
         public (string? Text, string? Name, int Rank) Label;
         public (string? Text, string? Name, int Rank) Confidence;
         public (string? Text, string? Name, int Rank) Gold;
+        public (string? Text, string? Name, int Rank) Version;
 
         public bool IsObject { get; set; }
 

@@ -43,12 +43,13 @@ internal sealed class ParquetFormat : ICorpusFormat
             using var labels = Texts.Of(group, columns.Label);
             using var confidences = columns.Confidence is { } place ? Texts.Of(group, place) : null;
             using var golds = columns.Gold is { } known ? Texts.Of(group, known) : null;
+            using var versions = columns.Version is { } model ? Texts.Of(group, model) : null;
             while (images.Read() is { Length: > 0 } image)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var (label, confidence, gold) = (labels.Read(), confidences?.Read(), golds?.Read());
-                if (label.Length != image.Length || (confidence ?? image).Length != image.Length || (gold ?? image).Length != image.Length) throw new BadInputException("The file can't be read as Parquet: its columns differ in length.");
-                for (var row = 0; row < image.Length; row++) yield return new CorpusRecord(++number, image[row], label[row], confidence?[row], Gold: gold?[row]);
+                var (label, confidence, gold, version) = (labels.Read(), confidences?.Read(), golds?.Read(), versions?.Read());
+                if (label.Length != image.Length || (confidence ?? image).Length != image.Length || (gold ?? image).Length != image.Length || (version ?? image).Length != image.Length) throw new BadInputException("The file can't be read as Parquet: its columns differ in length.");
+                for (var row = 0; row < image.Length; row++) yield return new CorpusRecord(++number, image[row], label[row], confidence?[row], Gold: gold?[row], Version: version?[row]);
             }
         }
     }
@@ -108,16 +109,18 @@ internal sealed class ParquetFormat : ICorpusFormat
     }
 
     /// <summary>Where the columns are.</summary>
-    private sealed record Columns(int Image, int Label, int? Confidence, int? Gold)
+    private sealed record Columns(int Image, int Label, int? Confidence, int? Gold, int? Version)
     {
         public static Columns Of(IReadOnlyList<string> names, CorpusReading reading)
         {
             var columns = new Columns(
                 Find(reading.Options.Image, FieldNames.Image, "image") ?? throw Refusal("no column is the image"),
                 Find(reading.Options.Label, FieldNames.Label, "label") ?? throw Refusal("no column is the label"),
-                Find(reading.Options.Confidence, FieldNames.Confidence, "confidence"), Find(reading.Options.Gold, FieldNames.Gold, "gold"));
+                Find(reading.Options.Confidence, FieldNames.Confidence, "confidence"), Find(reading.Options.Gold, FieldNames.Gold, "gold"),
+                reading.Options.Version is null ? Find(reading.Options.VersionColumn, FieldNames.Version, "model version") : null);
             (reading.Image, reading.Label, reading.Confidence, reading.Gold) =
                 (names[columns.Image], names[columns.Label], columns.Confidence is { } confidence ? names[confidence] : null, columns.Gold is { } gold ? names[gold] : null);
+            reading.Version = columns.Version is { } version ? names[version] : null;
             return columns;
 
             int? Find(string? said, IReadOnlyList<string> usual, string meaning)

@@ -84,6 +84,9 @@ public enum ImportOutcome : byte
 
     /// <summary>New, and the class has all the gold it takes.</summary>
     TooMuchGold,
+
+    /// <summary>It was there as of another model version, or of none; the first stands.</summary>
+    OtherVersion = 10,
 }
 
 [GenerateSerializer, Alias("BulkQA.ImportRefusal")]
@@ -130,6 +133,10 @@ public sealed record AuditReport(
 /// <summary>Images by confidence. A message, so that within a process it is passed on and not copied step by step.</summary>
 [GenerateSerializer, Immutable, Alias("BulkQA.CountedImages")]
 public sealed record CountedImages([property: Id(0)] FineHistogram Histogram);
+
+/// <summary>Images by model version and day. A message, as <see cref="CountedImages"/> is.</summary>
+[GenerateSerializer, Immutable, Alias("BulkQA.CountedReviews")]
+public sealed record CountedReviews([property: Id(0)] ReviewBreakdown Breakdown);
 
 /// <summary>How far a task is.</summary>
 /// <param name="Images">How many it has.</param>

@@ -41,6 +41,14 @@ public interface IClassGrain : IGrainWithStringKey
     [Alias("GetHistogram"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<CountedImages?> GetHistogramAsync(bool isFinal);
 
+    /// <inheritdoc cref="IPartitionGrain.BreakDownAsync"/>
+    [Alias("BreakDown"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<CountedReviews?> BreakDownAsync(DateOnly first, DateOnly last);
+
+    /// <inheritdoc cref="IPartitionGrain.SumPosteriorsAsync"/>
+    [Alias("SumPosteriors"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<PosteriorSums?> SumPosteriorsAsync(bool isFinal);
+
     /// <summary>A task of the class for this worker, or why there is none.</summary>
     [Alias("Lease"), SafeToRepeat]
     Task<ClassLease> LeaseAsync(WorkerId worker);

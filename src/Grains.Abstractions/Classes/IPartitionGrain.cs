@@ -46,6 +46,12 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("GetHistogram"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<CountedImages?> GetHistogramAsync(bool isFinal);
 
+    /// <summary>The images by model version, and those reviewed by day; null where the job is deleted.</summary>
+    /// <param name="first">Of the days.</param>
+    /// <param name="last">Of them.</param>
+    [Alias("BreakDown"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<CountedReviews?> BreakDownAsync(DateOnly first, DateOnly last);
+
     /// <summary>
     /// A task for this worker, kept until the time returned, or why there is none. As in <see cref="GetProgressAsync"/>, whoever
     /// asks is told what changes.
@@ -95,6 +101,11 @@ public interface IPartitionGrain : IGrainWithStringKey
     /// <summary>The first of the images here in an order; empty where the job is deleted.</summary>
     [Alias("Rank"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<RankedImage>> RankAsync(ImageSelection selection);
+
+    /// <summary>The posteriors of the images here under the adopted model; null where the job is deleted, or has none.</summary>
+    /// <param name="isFinal">Whether what is adjudicated is certain.</param>
+    [Alias("SumPosteriors"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<PosteriorSums?> SumPosteriorsAsync(bool isFinal);
 
     /// <summary>How far workers agree here, by the day (UTC) of an image's latest answer, ordered.</summary>
     [Alias("GetAgreement"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]

@@ -17,6 +17,15 @@ public interface IJobClassesGrain : IGrainWithStringKey
     [Alias("List"), SafeToRepeat]
     Task<ImmutableArray<Label>?> ListAsync();
 
+    /// <summary>Makes model versions known, before the first of their images is stored. Idempotent, durable on return.</summary>
+    /// <returns>Those that the job can't take, because it has <see cref="ModelVersion.MaxPerJob"/>; null where the job is deleted.</returns>
+    [Alias("AddVersions"), SafeToRepeat]
+    Task<ImmutableArray<ModelVersion>?> AddVersionsAsync(ImmutableArray<ModelVersion> versions);
+
+    /// <summary>The model versions that images may be of, ordered; null where the job is deleted.</summary>
+    [Alias("ListVersions"), SafeToRepeat]
+    Task<ImmutableArray<ModelVersion>?> ListVersionsAsync();
+
     /// <summary>The counters of the given classes, or of all, ordered by label; null where the job is deleted.</summary>
     [Alias("GetTallies"), SafeToRepeat]
     Task<ImmutableArray<KeyValuePair<Label, ClassTally>>?> GetTalliesAsync(ImmutableArray<Label>? labels);

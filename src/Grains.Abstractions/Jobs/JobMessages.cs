@@ -60,7 +60,19 @@ public sealed record AdoptedModel([property: Id(0)] int Number, [property: Id(1)
 [GenerateSerializer, Immutable, Alias("BulkQA.JobChanges")]
 public sealed record JobChanges(
     [property: Id(0)] VerdictPolicy? Policy = null, [property: Id(1)] JobState? State = null, [property: Id(2)] int? Model = null,
-    [property: Id(3)] Reestimation? Reestimate = null, [property: Id(4)] bool StopsReestimating = false, [property: Id(8)] SampleDesign? Sample = null);
+    [property: Id(3)] Reestimation? Reestimate = null, [property: Id(4)] bool StopsReestimating = false, [property: Id(8)] SampleDesign? Sample = null)
+{
+    /// <summary>How certain intervals are, and what about; null leaves both as they are.</summary>
+    [Id(9)]
+    public CertaintyChange? Certainty { get; init; }
+}
+
+/// <summary>How certain intervals are from now on where nobody asks otherwise.</summary>
+/// <param name="Level">Null where <paramref name="SetsLevel"/> for none unless asked for.</param>
+/// <param name="SetsLevel">Whether the level changes.</param>
+/// <param name="Scope">Null leaves it as it is.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.CertaintyChange")]
+public sealed record CertaintyChange([property: Id(0)] double? Level, [property: Id(1)] bool SetsLevel, [property: Id(2)] Scope? Scope);
 
 /// <summary>A worker whose votes in a job are kept and do not count.</summary>
 /// <param name="Reason">Why; at most <see cref="MaxReasonBytes"/>.</param>

@@ -70,6 +70,18 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
         return parts.Any(part => part is null) ? null : parts.Length == 1 ? parts[0] : new(FineHistogram.Sum(parts.Select(part => part!.Histogram)));
     }
 
+    public async Task<CountedReviews?> BreakDownAsync(DateOnly first, DateOnly last)
+    {
+        var parts = await Task.WhenAll(Partitions.Select(partition => partition.BreakDownAsync(first, last)));
+        return parts.Any(part => part is null) ? null : parts.Length == 1 ? parts[0] : new(ReviewBreakdown.Sum(parts.Select(part => part!.Breakdown)));
+    }
+
+    public async Task<PosteriorSums?> SumPosteriorsAsync(bool isFinal)
+    {
+        var parts = await Task.WhenAll(Partitions.Select(partition => partition.SumPosteriorsAsync(isFinal)));
+        return parts.Any(part => part is null) ? null : parts.Select(part => part!).Aggregate(PosteriorSums.Add);
+    }
+
     public async Task<ClassLease> LeaseAsync(WorkerId worker)
     {
         var answered = new int[State.Value.Partitions];

@@ -66,26 +66,26 @@ public sealed partial class PartitionGrain
         {
             if (place is not { } found) continue;
             if (found.Partition != _address.Number) elsewhere.Add(found);
-            var (confidence, gold) = await StandingAsync(view, found, read);
-            import.Stands(index, confidence, gold);
+            var (confidence, gold, version) = await StandingAsync(view, found, read);
+            import.Stands(index, confidence, gold, version);
         }
     }
 
-    /// <summary>The confidence of the image that has a place, and its known answer where it is gold.</summary>
-    private async Task<(Percent? Confidence, bool? GoldIsRight)> StandingAsync(PartitionView view, ImagePlace place, Dictionary<TaskNumber, TaskContent> read)
+    /// <summary>The confidence of the image that has a place, its known answer where it is gold, and its model version.</summary>
+    private async Task<(Percent? Confidence, bool? GoldIsRight, ModelVersion? Version)> StandingAsync(PartitionView view, ImagePlace place, Dictionary<TaskNumber, TaskContent> read)
     {
         if (place.Partition == _address.Number)
         {
             if (!view.Fold.Knows(place.Task)) await TakeInAsync(view, place.Task);
             if (view.Fold.Knows(place.Task))
-                return (view.Fold.ConfidencesOf(place.Task)[place.Index] is var held && double.IsNaN(held) ? null : Percent.Create(held), view.Fold.GoldOf(place.Task, place.Index)?.IsRight);
+                return (view.Fold.ConfidencesOf(place.Task)[place.Index] is var held && double.IsNaN(held) ? null : Percent.Create(held), view.Fold.GoldOf(place.Task, place.Index)?.IsRight, view.Fold.VersionOf(place.Task, place.Index));
         }
         else if (!read.ContainsKey(place.Task))
         {
             await foreach (var content in facts.ReadTasksAsync(new PartitionAddress(_address.Class, place.Partition), place.Task, place.Task)) read[place.Task] = content;
         }
         return read.TryGetValue(place.Task, out var found)
-            ? (found.Images[place.Index].Confidence, found.Images[place.Index].Gold?.IsRight)
+            ? (found.Images[place.Index].Confidence, found.Images[place.Index].Gold?.IsRight, found.Images[place.Index].Version)
             : throw new StorageException($"an image of {_address.Class.Key} has its place in a task that is not there; try again");
     }
 
@@ -165,12 +165,13 @@ public sealed partial class PartitionGrain
         private readonly ImportOutcome?[] _outcomes;
         private readonly Percent?[] _standing;
         private readonly bool?[] _standingGold;
+        private readonly ModelVersion?[] _standingVersion;
         private readonly Dictionary<ImageUrl, int> _first = [];
 
         public ChunkImport(ImportChunk chunk)
         {
             Images = chunk.Images;
-            (_outcomes, _standing, _standingGold) = (new ImportOutcome?[Images.Length], new Percent?[Images.Length], new bool?[Images.Length]);
+            (_outcomes, _standing, _standingGold, _standingVersion) = (new ImportOutcome?[Images.Length], new Percent?[Images.Length], new bool?[Images.Length], new ModelVersion?[Images.Length]);
             var distinct = new List<int>();
             for (var index = 0; index < Images.Length; index++)
                 if (_first.TryAdd(Images[index].Url, index)) distinct.Add(index);
@@ -189,13 +190,15 @@ public sealed partial class PartitionGrain
 
         public int Count(ImportOutcome outcome) => _outcomes.Count(found => found == outcome);
 
-        /// <summary>The image was there, with this confidence and known answer.</summary>
-        public void Stands(int index, Percent? standing, bool? goldIsRight)
+        /// <summary>The image was there, with this confidence, known answer and model version.</summary>
+        public void Stands(int index, Percent? standing, bool? goldIsRight, ModelVersion? version)
         {
-            (_standing[index], _standingGold[index]) = (standing, goldIsRight);
+            (_standing[index], _standingGold[index], _standingVersion[index]) = (standing, goldIsRight, version);
             _outcomes[index] = (standing, Images[index].Confidence) switch
             {
                 _ when goldIsRight != Images[index].Gold?.IsRight => ImportOutcome.OtherGold,
+                // A line that says none says nothing against it.
+                _ when Images[index].Version is { } came && came != version => ImportOutcome.OtherVersion,
                 (null, null) => ImportOutcome.Duplicate,
                 ({ } score, { } came) when score.IsSameScore(came) => ImportOutcome.Duplicate,
                 _ => ImportOutcome.Contradiction,
@@ -230,7 +233,7 @@ public sealed partial class PartitionGrain
                         continue;
                     }
                     var isNew = _outcomes[first] is ImportOutcome.Accepted or ImportOutcome.Leftover;
-                    Stands(index, isNew ? Images[first].Confidence : _standing[first], isNew ? Images[first].Gold?.IsRight : _standingGold[first]);
+                    Stands(index, isNew ? Images[first].Confidence : _standing[first], isNew ? Images[first].Gold?.IsRight : _standingGold[first], isNew ? Images[first].Version : _standingVersion[first]);
                 }
             return new ImportReceipt(
                 ImportRefusal.None, [.. _outcomes.Select(outcome => outcome!.Value)],

@@ -40,6 +40,12 @@ public sealed partial class PartitionGrain
         return await ViewAsync() is { Fold: var fold } ? [.. fold.Rank(selection)] : [];
     }
 
+    public async Task<PosteriorSums?> SumPosteriorsAsync(bool isFinal)
+    {
+        using var pass = await _gate.EnterAsync();
+        return (await ViewAsync())?.Fold.SumPosteriors(isFinal);
+    }
+
     public async Task<ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>>> GetAgreementAsync()
     {
         using var pass = await _gate.EnterAsync();

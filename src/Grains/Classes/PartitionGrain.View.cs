@@ -81,6 +81,7 @@ public sealed partial class PartitionGrain
     {
         if (_handedOver is not { IsWhole: true } handover) return false;
         _handedOver = null;
+        if (!handover.HasVersions && await GrainFactory.GetGrain<IJobClassesGrain>(_address.Class.Incarnation.Value).ListVersionsAsync() is not { IsEmpty: true }) return false;
         var (present, earlier) = (await rules.OfAsync(job), await CountEarlierAsync(job));
         if (handover.Epoch != _head.Head.Epoch || !await _head.TryReplaceAsync(handover.Epoch, null)) return false;
         _summary = null;

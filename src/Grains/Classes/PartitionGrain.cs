@@ -105,6 +105,19 @@ public sealed partial class PartitionGrain(
         return await ViewAsync() is { } view ? new(view.Fold.CountFine(isFinal)) : null;
     }
 
+    public async Task<CountedReviews?> BreakDownAsync(DateOnly first, DateOnly last)
+    {
+        if (View is { } warm) return new(warm.Fold.BreakDown().Between(first, last));
+        if (_summary?.Breakdown is { } known) return new(known.Between(first, last));
+        using var pass = await _gate.EnterAsync();
+        if (await LeftSummaryAsync() is { CountsUnseen: true, CountsFinal: true, Breakdown: { } left } summary)
+        {
+            _summary = summary;
+            return new(left.Between(first, last));
+        }
+        return await ViewAsync() is { } view ? new(view.Fold.BreakDown().Between(first, last)) : null;
+    }
+
     public async Task<KnownWorkers> GetWorkersAsync()
     {
         if (View is { } warm) return PartitionSummary.WorkersOf(warm.Fold, IPartitionGrain.MaxWorkersTold);

@@ -12,8 +12,12 @@ namespace BulkQA.Grains;
 internal sealed record ViewHandover([property: Id(0)] long Epoch, [property: Id(1)] byte[] Fold, [property: Id(2)] ImmutableArray<HandedLease> Leases,
     [property: Id(3)] bool IsWhole)
 {
+    /// <summary>Whether the fold knows its images' model versions. One of a release before does not, which is the same where there are none.</summary>
+    [Id(8)]
+    public bool HasVersions { get; init; }
+
     public static ViewHandover Of(PartitionView view, long epoch) => new(
-        epoch, view.Fold.Pack(), [.. view.Dispatch.Leases.Select(lease => new HandedLease(lease.Task, lease.Worker, lease.ExpiresAt))], IsWhole: true);
+        epoch, view.Fold.Pack(), [.. view.Dispatch.Leases.Select(lease => new HandedLease(lease.Task, lease.Worker, lease.ExpiresAt))], IsWhole: true) { HasVersions = view.Fold.PacksVersions };
 
     /// <summary>The view again, under the epoch of its new activation and the job and its rules as they are now.</summary>
     public PartitionView ToView(JobInfo job, VerdictRules rules, long epoch, TimeSpan leaseDuration, ImmutableArray<long> earlier)
@@ -21,6 +25,7 @@ internal sealed record ViewHandover([property: Id(0)] long Epoch, [property: Id(
         var fold = PartitionFold.Unpack(Fold, job.Settings, rules);
         fold.Draw(job.Settings, earlier);
         var view = new PartitionView(job, epoch, fold, leaseDuration);
+        if (!HasVersions) view.Fold.HadNoVersions();
         foreach (var lease in Leases) view.Dispatch.Restore(new Lease(lease.Task, lease.Worker, lease.ExpiresAt));
         return view;
     }

@@ -44,6 +44,19 @@ public sealed class JobClassesGrain([PersistentState("classes")] IPersistentStat
     public async Task<ImmutableArray<Label>?> ListAsync() =>
         State.Value.IsRetired || await Job.GetAsync(_incarnation) is null ? null : State.Value.Labels;
 
+    public async Task<ImmutableArray<ModelVersion>?> AddVersionsAsync(ImmutableArray<ModelVersion> versions)
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        if (State.Value.IsRetired || await Job.GetAsync(_incarnation) is null) return null;
+        var before = State.Value.Versions;
+        var added = versions.Where(version => before.BinarySearch(version) < 0).Distinct().Take(ModelVersion.MaxPerJob - before.Length).ToList();
+        if (added.Count > 0) await State.SaveAsync(State.Value with { Versions = [.. before.Concat(added).Order()] });
+        return [.. versions.Where(version => State.Value.Versions.BinarySearch(version) < 0)];
+    }
+
+    public async Task<ImmutableArray<ModelVersion>?> ListVersionsAsync() =>
+        State.Value.IsRetired || await Job.GetAsync(_incarnation) is null ? null : State.Value.Versions;
+
     public async Task<ImmutableArray<KeyValuePair<Label, ClassTally>>?> GetTalliesAsync(ImmutableArray<Label>? labels)
     {
         if (State.Value.IsRetired) return null;
@@ -147,4 +160,8 @@ public sealed record JobClassesRecord
     /// <summary>The job is deleted.</summary>
     [Id(1)]
     public bool IsRetired { get; init; }
+
+    /// <summary>Model versions that images may be of, ordered.</summary>
+    [Id(6)]
+    public ImmutableArray<ModelVersion> Versions { get => field.IsDefault ? [] : field; init; }
 }

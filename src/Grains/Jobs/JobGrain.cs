@@ -158,6 +158,11 @@ public sealed partial class JobGrain(
         if (changes.Sample is not null && living.Info.Settings.Sample is null)
             throw new BadInputException("sample: the job's tasks were not cut by bucket, so that no sample of buckets can be drawn from them; create a job with a sample");
         var settings = living.Info.Settings with { Policy = changes.Policy ?? living.Info.Settings.Policy, Reestimate = changes.StopsReestimating ? null : changes.Reestimate ?? living.Info.Settings.Reestimate, Sample = changes.Sample ?? living.Info.Settings.Sample };
+        if (changes.Certainty is { } certainty)
+        {
+            settings = settings with { Level = certainty.SetsLevel ? certainty.Level : settings.Level, Scope = certainty.Scope ?? settings.Scope };
+            Require(settings);
+        }
         var info = living.Info with { State = changes.State ?? living.Info.State, Model = model, Settings = settings };
         if (settings.Reestimate != living.Info.Settings.Reestimate) Require(settings);
         if (info.Settings.Policy != living.Info.Settings.Policy || info.Model != living.Info.Model || info.Settings.Sample != living.Info.Settings.Sample)

@@ -53,6 +53,9 @@ internal static class DynamoFactItems
     /// <summary>Which images of a task are gold (<see cref="GoldMark.Write"/>); none where none is.</summary>
     public const string Gold = "gold";
 
+    /// <summary>Which model versions a task's images are of (<see cref="TaskVersions.Write"/>); none where none is of any.</summary>
+    private const string Versions = "versions";
+
     /// <summary>In <see cref="Anonymous"/>: this image has none.</summary>
     private const int NoCount = -1;
 
@@ -143,6 +146,7 @@ internal static class DynamoFactItems
         item[Confidences] = Bytes(confidences);
         if (task.Images.Any(image => image.Anonymous is not null)) item[Anonymous] = Bytes(WriteAnonymous(task.Images));
         if (GoldMark.Write(GoldMark.Of(task.Images)) is { } gold) item[Gold] = new(gold);
+        if (task.Versions.Write() is { } versions) item[Versions] = new(versions);
         if (gaps.Count > 0) item[Gaps] = new() { L = [.. gaps.Select(gap => Value(gap))] };
         return item;
     }
@@ -156,9 +160,10 @@ internal static class DynamoFactItems
         var confidences = ReadConfidences(item);
         var anonymous = item.TryGetValue(Anonymous, out var counts) ? counts.B.ToArray() : null;
         var gold = ReadGold(item).ToDictionary(mark => mark.Image, mark => mark.Answer);
+        var versions = ReadVersions(item);
         var images = ReadUrls(item).Select((url, index) => new CorpusImage(
             url, double.IsNaN(confidences[index]) ? null : Percent.Create(confidences[index]), ReadAnonymous(anonymous, index),
-            gold.TryGetValue(index, out var answer) ? answer : null));
+            gold.TryGetValue(index, out var answer) ? answer : null, versions.Of(index)));
         return new TaskContent(ReadTaskNumber(item), [.. images]);
     }
 
@@ -173,9 +178,11 @@ internal static class DynamoFactItems
 
     private static IEnumerable<ImageUrl> ReadUrls(Item item) => item.TryGetValue(Urls, out var urls) ? urls.L.Select(url => ImageUrl.Create(url.S)) : [];
 
-    public static TaskOutline ReadOutline(Item item) => new(ReadTaskNumber(item), ReadConfidences(item), ReadGold(item));
+    public static TaskOutline ReadOutline(Item item) => new(ReadTaskNumber(item), ReadConfidences(item), ReadGold(item), ReadVersions(item));
 
     private static ImmutableArray<GoldMark> ReadGold(Item item) => GoldMark.Read(item.TryGetValue(Gold, out var gold) ? gold.S : null);
+
+    private static TaskVersions ReadVersions(Item item) => TaskVersions.Read(item.TryGetValue(Versions, out var versions) ? versions.S : null);
 
     private static double[] ReadConfidences(Item item)
     {

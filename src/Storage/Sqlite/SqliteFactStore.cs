@@ -73,7 +73,7 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
     public Task<TaskContent?> SettleAsync(PartitionAddress partition, TaskNumber task, CancellationToken cancellation = default) =>
         database.WriteAsync(session =>
         {
-            session.Prepare("INSERT OR IGNORE INTO tasks VALUES ($1, $2, NULL, NULL)", Ids.Make(session, partition).Partition, task.Value).ExecuteNonQuery();
+            session.Prepare("INSERT OR IGNORE INTO tasks VALUES ($1, $2, NULL, NULL, NULL)", Ids.Make(session, partition).Partition, task.Value).ExecuteNonQuery();
             return ReadTasks(session, partition, task.Value, task.Value, ImagesOnFirstPage) is [var stored] ? stored : null;
         }, cancellation);
 
@@ -86,13 +86,13 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
         ReadPagesAsync<TaskOutline>((session, before) =>
         {
             using var reader = session.Prepare(
-                $"SELECT n, confidences, gold FROM tasks WHERE partition = {PartitionId} AND n >= $3 AND confidences IS NOT NULL ORDER BY n",
+                $"SELECT n, confidences, gold, versions FROM tasks WHERE partition = {PartitionId} AND n >= $3 AND confidences IS NOT NULL ORDER BY n",
                 partition.Class.Key, partition.Number, before is [.., var end] ? end.Task.Value + 1L : 0).ExecuteReader();
             var tasks = new List<TaskOutline>();
             for (var images = 0; images < ImagesPerPage && reader.Read();)
             {
                 var confidences = SqliteTaskRow.Confidences(reader.GetFieldValue<byte[]>(1));
-                tasks.Add(new TaskOutline(new TaskNumber(reader.GetInt32(0)), confidences, GoldMark.Read(reader.IsDBNull(2) ? null : reader.GetString(2))));
+                tasks.Add(new TaskOutline(new TaskNumber(reader.GetInt32(0)), confidences, GoldMark.Read(TextAt(reader, 2)), TaskVersions.Read(TextAt(reader, 3))));
                 images += confidences.Length;
             }
             return tasks;
@@ -239,13 +239,16 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
             "DELETE FROM blocks WHERE incarnation = $1 AND first IN (SELECT first FROM blocks WHERE incarnation = $1 LIMIT $2)",
             incarnation.Value, limit).ExecuteNonQuery(), cancellation);
 
+    /// <summary>Null for NULL.</summary>
+    private static string? TextAt(Microsoft.Data.Sqlite.SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
     private static long HashOf(string hash) => long.Parse(hash, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>The task as stored; null where its number is taken or all of its images have a place.</summary>
     private static TaskContent? Insert(SqliteSession session, PartitionAddress partition, Ids ids, SqliteTaskRow row)
     {
         var number = row.Task.Number.Value;
-        if (session.Prepare("INSERT OR IGNORE INTO tasks VALUES ($1, $2, $3, $4)", ids.Partition, number, row.Packed, row.Gold).ExecuteNonQuery() == 0) return null;
+        if (session.Prepare("INSERT OR IGNORE INTO tasks VALUES ($1, $2, $3, $4, $5)", ids.Partition, number, row.Packed, row.Gold, row.Versions).ExecuteNonQuery() == 0) return null;
         var placed = session.Prepare(
             "INSERT OR IGNORE INTO places SELECT value, $1, $2, $3, key FROM json_each($4) WHERE value IS NOT NULL", ids.Class, partition.Number, number, row.PlacedUrls).ExecuteNonQuery();
         if (placed < row.Places && MoveUp(session, partition, ids, row) is var kept)
@@ -275,7 +278,7 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
             return null;
         }
         row = new SqliteTaskRow(row.Task with { Images = [.. row.Task.Images.Where((image, index) => image.IsMixedIn || kept.Contains(index))] });
-        session.Prepare("UPDATE tasks SET confidences = $3, gold = $4 WHERE partition = $1 AND n = $2", ids.Partition, number, row.Packed, row.Gold).ExecuteNonQuery();
+        session.Prepare("UPDATE tasks SET confidences = $3, gold = $4, versions = $5 WHERE partition = $1 AND n = $2", ids.Partition, number, row.Packed, row.Gold, row.Versions).ExecuteNonQuery();
         session.Prepare(
             "INSERT OR REPLACE INTO places SELECT value, $1, $2, $3, key FROM json_each($4) WHERE value IS NOT NULL", ids.Class, partition.Number, number, row.PlacedUrls).ExecuteNonQuery();
         return row;
@@ -289,7 +292,7 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
     {
         using var reader = session.Prepare(
             $"""
-            SELECT n, confidences, urls, anonymous, gold FROM tasks CROSS JOIN images ON images.task = (tasks.partition << 32 | n)
+            SELECT n, confidences, urls, anonymous, gold, versions FROM tasks CROSS JOIN images ON images.task = (tasks.partition << 32 | n)
             WHERE tasks.partition = {PartitionId} AND n BETWEEN $3 AND $4 ORDER BY n
             """,
             partition.Class.Key, partition.Number, first, last).ExecuteReader();
@@ -297,8 +300,7 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
         for (var images = 0; images < most && reader.Read();)
         {
             var task = SqliteTaskRow.Unpack(
-                reader.GetInt32(0), reader.GetFieldValue<byte[]>(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3),
-                reader.IsDBNull(4) ? null : reader.GetString(4));
+                reader.GetInt32(0), reader.GetFieldValue<byte[]>(1), reader.GetString(2), TextAt(reader, 3), TextAt(reader, 4), TextAt(reader, 5));
             tasks.Add(task);
             images += task.Images.Length;
         }

@@ -4,13 +4,10 @@ namespace BulkQA.Storage;
 internal static class SqliteSchema
 {
     /// <summary><c>PRAGMA user_version</c> of a database with this layout. Releases before facts left it at 0.</summary>
-    private const long Version = 4;
+    private const long Version = 5;
 
-    /// <summary>The version that has everything but what <see cref="Gold"/> and <see cref="Adjudications"/> bring.</summary>
-    private const long WithoutAdjudications = 2;
-
-    /// <summary>The version that has everything but what <see cref="Gold"/> brings.</summary>
-    private const long WithoutGold = 3;
+    /// <summary>The first version that can be brought up to this one, by what each later version brought.</summary>
+    private const long FirstFacts = 2;
 
     private const string Gold = "ALTER TABLE tasks ADD COLUMN gold TEXT";
 
@@ -31,6 +28,11 @@ internal static class SqliteSchema
         ) WITHOUT ROWID
         """;
 
+    private const string ModelVersions = "ALTER TABLE tasks ADD COLUMN versions TEXT";
+
+    /// <summary>What brings a database from a version to the next, from <see cref="FirstFacts"/> on.</summary>
+    private static readonly string[] _upgrades = [Adjudications, Gold, ModelVersions];
+
     private static readonly string[] _statements =
     [
         "CREATE TABLE classes (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE)",
@@ -46,13 +48,14 @@ internal static class SqliteSchema
             UNIQUE (class, number)
         )
         """,
-        // Little-endian doubles, NaN for none; NULL closes a number. Gold is NULL where no image is. Apart from the images, so that a fold reads no more of a task.
+        // Little-endian doubles, NaN for none; NULL closes a number. Gold is NULL where no image is, versions where none is of any. Apart from the images, so that a fold reads no more of a task.
         """
         CREATE TABLE tasks (
             partition INTEGER NOT NULL,
             n INTEGER NOT NULL,
             confidences BLOB,
             gold TEXT,
+            versions TEXT,
             PRIMARY KEY (partition, n)
         ) WITHOUT ROWID
         """,
@@ -133,9 +136,9 @@ internal static class SqliteSchema
     {
         var version = (long)session.Prepare("SELECT user_version FROM pragma_user_version").ExecuteScalar()!;
         if (version == Version) return;
-        if (version is WithoutAdjudications or WithoutGold)
+        if (version is >= FirstFacts and < Version)
         {
-            Lay(session, version == WithoutGold ? [Gold] : [Adjudications, Gold]);
+            Lay(session, _upgrades[(int)(version - FirstFacts)..]);
             return;
         }
         if (version > Version) throw new StorageException($"'{path}' is of a later release than this one: start that one, or set another data directory");

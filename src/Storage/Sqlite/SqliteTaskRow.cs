@@ -28,6 +28,9 @@ internal sealed class SqliteTaskRow(TaskContent task)
     /// <summary>As <see cref="GoldMark.Write"/> writes it.</summary>
     public string? Gold { get; } = GoldMark.Write(GoldMark.Of(task.Images));
 
+    /// <summary>As <see cref="TaskVersions.Write"/> writes it.</summary>
+    public string? Versions { get; } = task.Versions.Write();
+
     /// <summary>A JSON array with <c>[confirms, disconfirms]</c> or null for each image; null where no image has any.</summary>
     public string? Anonymous { get; } = task.Images.All(image => image.Anonymous is null) ? null
         : JsonSerializer.Serialize(task.Images.Select(image => image.Anonymous is { } votes ? new[] { votes.Confirms, votes.Disconfirms } : null));
@@ -36,18 +39,19 @@ internal sealed class SqliteTaskRow(TaskContent task)
 
     public static double[] Confidences(byte[] packed) => MemoryMarshal.Cast<byte, double>(packed).ToArray();
 
-    public static TaskContent Unpack(int number, byte[] packed, string urls, string? anonymous, string? gold)
+    public static TaskContent Unpack(int number, byte[] packed, string urls, string? anonymous, string? gold, string? versions)
     {
         var confidences = MemoryMarshal.Cast<byte, double>(packed);
         var names = JsonSerializer.Deserialize<string[]>(urls)!;
         var votes = anonymous is null ? null : JsonSerializer.Deserialize<int[]?[]>(anonymous);
         var marks = GoldMark.Read(gold).ToDictionary(mark => mark.Image, mark => mark.Answer);
+        var models = TaskVersions.Read(versions);
         var images = ImmutableArray.CreateBuilder<CorpusImage>(names.Length);
         for (var i = 0; i < names.Length; i++)
             images.Add(new CorpusImage(
                 ImageUrl.Create(names[i]), double.IsNaN(confidences[i]) ? null : Percent.Create(confidences[i]),
                 votes?[i] is [var confirms, var disconfirms] ? new AnonymousVotes(confirms, disconfirms) : null,
-                marks.TryGetValue(i, out var answer) ? answer : null));
+                marks.TryGetValue(i, out var answer) ? answer : null, models.Of(i)));
         return new TaskContent(new TaskNumber(number), images.MoveToImmutable());
     }
 }

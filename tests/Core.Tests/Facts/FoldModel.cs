@@ -17,6 +17,8 @@ internal sealed class FoldModel(JobSettings settings)
 
     private readonly HashSet<(int Task, int Image)> _gold = [];
 
+    private readonly Dictionary<(int Task, int Image), string> _versions = [];
+
     public VerdictPolicy Policy { get; set; } = settings.Policy;
 
     /// <summary>Workers whose votes do not count.</summary>
@@ -28,9 +30,12 @@ internal sealed class FoldModel(JobSettings settings)
         if (!_adjudications.TryGetValue(key, out var other) || (adjudication.At.UtcTicks, adjudication.Hash).CompareTo((other.At.UtcTicks, other.Hash)) > 0) _adjudications[key] = adjudication;
     }
 
-    public void AddTask(int task, double[] confidences, IEnumerable<int> gold)
+    public void AddTask(int task, double[] confidences, IEnumerable<int> gold, TaskVersions versions)
     {
-        if (_tasks.TryAdd(task, confidences)) _gold.UnionWith(gold.Select(image => (task, image)));
+        if (!_tasks.TryAdd(task, confidences)) return;
+        _gold.UnionWith(gold.Select(image => (task, image)));
+        for (var image = 0; image < confidences.Length; image++)
+            if (versions.Of(image) is { } version) _versions[(task, image)] = version.Value;
     }
 
     public void Apply(Submission submission)
@@ -53,6 +58,7 @@ internal sealed class FoldModel(JobSettings settings)
     {
         Assert.Equal(Tally(), fold.Tally());
         foreach (var isFinal in (bool[])[false, true]) Assert.Equal(FineHistogramTests.Count(Verdicts(isFinal)), fold.CountFine(isFinal));
+        Assert.Equal(Breakdown(), fold.BreakDown());
         Assert.Equal(_tasks.Keys.Order(), fold.Tasks.Select(task => task.Value).Order());
         Assert.Equal((_tasks.Count, _tasks.Values.Sum(images => images.Length)), (fold.TaskCount, fold.Images));
         Assert.Equal(_best.Keys.Select(key => key.Worker).Distinct().Order(StringComparer.Ordinal), fold.Workers.Select(worker => worker.Value).Order(StringComparer.Ordinal));
@@ -80,6 +86,34 @@ internal sealed class FoldModel(JobSettings settings)
             Assert.Equal((Count(task.Value, image, AnswerKind.Confirm), Count(task.Value, image, AnswerKind.Disconfirm)), (fold.CountsOf(task, image).Confirms, fold.CountsOf(task, image).Disconfirms));
             Assert.Equal(_adjudications.GetValueOrDefault((task.Value, image)), fold.LastAdjudicationOf(task, image));
         }
+    }
+
+    /// <summary>By version and bucket, and by the day of the last vote that counts.</summary>
+    private ReviewBreakdown Breakdown()
+    {
+        var edges = settings.BucketEdges.Values;
+        var images = _tasks.SelectMany(task => Enumerable.Range(0, task.Value.Length).Select(image => (Task: task.Key, Image: image))).Where(image => !_gold.Contains(image)).Select(image =>
+        {
+            var verdict = Decide(Count(image.Task, image.Image, AnswerKind.Confirm), Count(image.Task, image.Image, AnswerKind.Disconfirm));
+            var votes = _best.Where(entry => (entry.Key.Task, entry.Key.Image) == image && IsCounted(entry.Key.Worker) && entry.Value.Kind is (AnswerKind.Confirm or AnswerKind.Disconfirm)).Select(entry => entry.Value.Time);
+            return (Version: _versions.GetValueOrDefault(image), Bucket: BucketOf(_tasks[image.Task][image.Image], edges), Verdict: verdict,
+                Final: _adjudications.GetValueOrDefault(image)?.Verdict ?? verdict, Day: (int)(votes.DefaultIfEmpty().Max() / TimeSpan.TicksPerDay));
+        }).ToList();
+        var versions = images.Where(image => image.Version is not null).GroupBy(image => image.Version!).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group =>
+        {
+            var (counts, final) = (new long[edges.Length + 2, 4], new long[edges.Length + 2, 4]);
+            foreach (var image in group)
+            {
+                counts[image.Bucket, (int)image.Verdict]++;
+                final[image.Bucket, (int)image.Final]++;
+            }
+            return new VersionTally(ModelVersion.Create(group.Key), Buckets(counts), Buckets(final));
+        });
+        var days = images.Where(image => image.Verdict != Verdict.Unreviewed).GroupBy(image => (image.Day, Version: image.Version ?? ""))
+            .OrderBy(group => group.Key.Day).ThenBy(group => group.Key.Version, StringComparer.Ordinal).Select(group => new DayTally(
+                DateOnly.FromDayNumber(group.Key.Day), group.Key.Version.Length == 0 ? null : ModelVersion.Create(group.Key.Version),
+                new BucketTally(group.Count(), group.Count(image => image.Verdict == Verdict.Confirmed), group.Count(image => image.Verdict == Verdict.Disconfirmed), group.Count(image => image.Verdict == Verdict.Split))));
+        return new ReviewBreakdown([.. versions], [.. days]);
     }
 
     public ClassTally Tally()

@@ -40,10 +40,11 @@ public sealed class PartitionFoldRulesTests : FoldTest
 
     /// <summary>A fold handed over by releases before, of which each packed less.</summary>
     [Theory]
-    // That no vote of the task was replaced; the number of tasks with gold; that of adjudications; a float and a byte for the one worker of the one task.
-    [InlineData(1)]
-    [InlineData(1 + sizeof(int))]
-    [InlineData(1 + sizeof(int) + sizeof(int) + sizeof(float) + 1)]
+    // The number of tasks with versions; that no vote of the task was replaced; the number of tasks with gold; that of adjudications; a float and a byte for the one worker of the one task.
+    [InlineData(sizeof(int))]
+    [InlineData(sizeof(int) + 1)]
+    [InlineData(sizeof(int) + 1 + sizeof(int))]
+    [InlineData(sizeof(int) + 1 + sizeof(int) + sizeof(int) + sizeof(float) + 1)]
     public void Unpack_WithoutWhatCameLater_HasTheAnswers(int missing)
     {
         var fold = Fold(new JobSettings(), [[99, 98]], [Submission(0, "ann", 1, "cc")]);
@@ -58,7 +59,7 @@ public sealed class PartitionFoldRulesTests : FoldTest
         var fold = Fold(new JobSettings(), [[99, 98]], [Submission(0, "ann", 1, "cc"), Submission(0, "ann", 2, "cd")]);
         Assert.Equal((2L, 1L), (fold.TallyWorkers().Single().Repeats, fold.TallyWorkers().Single().Contradictions));
         // Whether the task has any, and half a byte for each of its images.
-        var before = PartitionFold.Unpack(fold.Pack()[..^2], new JobSettings());
+        var before = PartitionFold.Unpack(fold.Pack()[..^(sizeof(int) + 2)], new JobSettings());
         Assert.Equal(0, before.TallyWorkers().Single().Repeats);
         Assert.Empty(before.DifferencesFrom(fold));
         Assert.Empty(PartitionFold.Unpack(before.Pack(), new JobSettings()).DifferencesFrom(fold));

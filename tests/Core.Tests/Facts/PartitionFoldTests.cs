@@ -85,7 +85,7 @@ public sealed class PartitionFoldTests : FoldTest
         foreach (var adjudication in adjudications) once.Apply(adjudication);
         var pieces = submissions.Concat(submissions.Where(_ => random.Next(3) == 0)).SelectMany(submission => Split(submission, random)).OrderBy(_ => random.Next()).ToList();
         var again = Fold(settings, [], []);
-        foreach (var task in Enumerable.Range(0, tasks.Length).OrderBy(_ => random.Next())) again.AddTask(new TaskNumber(task), tasks[task], GoldOf(task, tasks[task].Length));
+        foreach (var task in Enumerable.Range(0, tasks.Length).OrderBy(_ => random.Next())) again.AddTask(new TaskNumber(task), tasks[task], GoldOf(task, tasks[task].Length), VersionsOf(task, tasks[task].Length));
         foreach (var piece in pieces)
         {
             if (random.Next(8) == 0) again.ChangeRules(new VerdictRules(0, _policies[random.Next(_policies.Length)], random.Next(2) == 0 ? [piece.Worker] : []));
@@ -335,17 +335,26 @@ public sealed class PartitionFoldTests : FoldTest
     private static ImmutableArray<GoldMark> GoldOf(int task, int images) => task % 2 == 0 || images < 3 ? [] :
         [new GoldMark(0, new GoldAnswer(true, new GoldPlace(new TaskNumber(7), task))), new GoldMark(images - 1, new GoldAnswer(false))];
 
+    /// <summary>None, one of all images, or different ones.</summary>
+    private static TaskVersions VersionsOf(int task, int images) => TaskVersions.Of([.. Enumerable.Range(0, images).Select(image => (task % 3, image % 3) switch
+    {
+        (0, _) or (2, 1) => (ModelVersion?)null,
+        (2, 0) => ModelVersion.Create("v 2"),
+        _ => ModelVersion.Create("v1"),
+    })]);
+
     private static void Add(PartitionFold fold, FoldModel model, TaskNumber task, double[][] tasks)
     {
         var gold = GoldOf(task.Value, tasks[task.Value].Length);
-        fold.AddTask(task, tasks[task.Value], gold);
-        model.AddTask(task.Value, tasks[task.Value], gold.Select(mark => mark.Image));
+        var versions = VersionsOf(task.Value, tasks[task.Value].Length);
+        fold.AddTask(task, tasks[task.Value], gold, versions);
+        model.AddTask(task.Value, tasks[task.Value], gold.Select(mark => mark.Image), versions);
     }
 
     private static new PartitionFold Fold(JobSettings settings, double[][] tasks, IEnumerable<Submission> submissions)
     {
         var fold = new PartitionFold(settings);
-        for (var task = 0; task < tasks.Length; task++) fold.AddTask(new TaskNumber(task), tasks[task], GoldOf(task, tasks[task].Length));
+        for (var task = 0; task < tasks.Length; task++) fold.AddTask(new TaskNumber(task), tasks[task], GoldOf(task, tasks[task].Length), VersionsOf(task, tasks[task].Length));
         foreach (var submission in submissions) fold.Apply(submission);
         return fold;
     }
@@ -370,7 +379,7 @@ public sealed class PartitionFoldTests : FoldTest
             var task = Task % tasks.Length;
             var kinds = Kinds.Take(tasks[task].Length).ToArray();
             if (kinds.All(kind => kind == AnswerKind.None)) kinds[0] = AnswerKind.Disconfirm;
-            return new Submission(new TaskNumber(task), WorkerId.Create($"w{Worker}"), new SubmissionTime(Ticks), TaskAnswers.Of(kinds));
+            return new Submission(new TaskNumber(task), WorkerId.Create($"w{Worker}"), new SubmissionTime(Ticks * TimeSpan.TicksPerDay / 2), TaskAnswers.Of(kinds));
         }
     }
 

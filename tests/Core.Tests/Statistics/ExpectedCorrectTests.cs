@@ -24,11 +24,28 @@ public sealed class ExpectedCorrectTests
         var random = new Random(4);
         foreach (var power in (double[])[0.02, 0.3, 1])
         {
-            var posteriors = Enumerable.Range(0, 2_000).Select(_ => Math.Pow(random.NextDouble(), power)).Where(posterior => posterior is > 0 and < 1).ToList();
-            var (exact, refined) = (ExpectedCorrect.Exact(posteriors, 0.025), ExpectedCorrect.Refined(posteriors, 0.025));
+            var posteriors = Enumerable.Range(0, 2_000).Select(_ => Math.Pow(random.NextDouble(), power)).Where(posterior => posterior is > 0 and < 1).ToArray();
+            var (exact, refined) = (ExpectedCorrect.Exact(posteriors, 0.025), ExpectedCorrect.Refined(PosteriorSums.Of(posteriors), 0.025));
             Assert.InRange(refined.Lower - exact.Lower, -1, 1);
             Assert.InRange(refined.Upper - exact.Upper, -1, 1);
         }
+    }
+
+    /// <summary>Parts add up, be they few enough to be kept one by one, or not.</summary>
+    [Theory]
+    [InlineData(300)]
+    [InlineData(1_800)]
+    [InlineData(2_500)]
+    public void Of_SumsOfParts_IsThatOfTheWhole(int images)
+    {
+        var random = new Random(5);
+        var posteriors = Enumerable.Range(0, images).Select(number => number % 10 == 0 ? 1 : number % 17 == 0 ? 0 : random.NextDouble()).ToArray();
+        var (whole, parts) = (PosteriorSums.Of(posteriors), posteriors.Chunk(700).Select(PosteriorSums.Of).Aggregate(PosteriorSums.Add));
+        Assert.Equal((whole.Images, whole.Certain, whole.Uncertain, whole.IsExact), (parts.Images, parts.Certain, parts.Uncertain, parts.IsExact));
+        Assert.Equal(images < 2_400, whole.IsExact);
+        var (expected, summed) = (ExpectedCorrect.Of(whole, 0.95), ExpectedCorrect.Of(parts, 0.95));
+        Assert.Equal((expected.Images, expected.Lower, expected.Upper), (summed.Images, summed.Lower, summed.Upper));
+        Assert.Equal(posteriors.Sum(), summed.Mean, 1e-9);
     }
 
     [Fact]

@@ -18,10 +18,11 @@ public abstract partial class FactStoreCompliance
         ]);
         AssertSame([task], await Store.InsertAsync(Partition, [task], Cancellation));
         AssertSame([task], await TasksAsync(Partition));
-        var (number, confidences, gold) = Assert.Single(await Store.ReadOutlinesAsync(Partition, Cancellation).ToListAsync(Cancellation));
+        var (number, confidences, gold, versions) = Assert.Single(await Store.ReadOutlinesAsync(Partition, Cancellation).ToListAsync(Cancellation));
         Assert.Equal(task.Number, number);
         Assert.Equal([87.123456789012345, double.NaN, 0, 100, 1e-100], confidences);
         Assert.Empty(gold);
+        Assert.Equal(TaskVersions.None, versions);
         await AssertPlacesAsync(Partition, task);
     }
 
@@ -86,6 +87,23 @@ public abstract partial class FactStoreCompliance
 
         static CorpusImage Mixed(TaskContent pool, int index) =>
             pool.Images[index] with { Gold = new GoldAnswer(pool.Images[index].Gold!.Value.IsRight, new GoldPlace(pool.Number, index)) };
+    }
+
+    [Fact]
+    public async Task Insert_ModelVersions_AreReadAsTheyWereAndMoveUpWithTheirImages()
+    {
+        var (old, now) = (ModelVersion.Create("v 1"), ModelVersion.Create("2026-11 犬"));
+        var none = new TaskContent(new TaskNumber(0), [Image("a")]);
+        var one = new TaskContent(new TaskNumber(1), [Image("b") with { Version = old }, Image("c") with { Version = old }]);
+        var mixed = new TaskContent(new TaskNumber(2), [Image("a") with { Version = old }, Image("d") with { Version = now }, Image("e"), Image("f") with { Version = old }]);
+        var kept = mixed with { Images = mixed.Images[1..] };
+        AssertSame([none, one], await Store.InsertAsync(Partition, [none, one], Cancellation));
+        // Its first image has a place.
+        AssertSame([kept], await Store.InsertAsync(Partition, [mixed], Cancellation));
+        AssertSame([none, one, kept], await TasksAsync(Partition));
+        AssertSame([kept], [await Store.SettleAsync(Partition, new TaskNumber(2), Cancellation)]);
+        var outlines = await Store.ReadOutlinesAsync(Partition, Cancellation).ToListAsync(Cancellation);
+        Assert.Equal([[null], [old, old], [now, null, old]], outlines.Select(outline => Enumerable.Range(0, outline.Confidences.Length).Select(outline.Versions.Of)));
     }
 
     [Fact]

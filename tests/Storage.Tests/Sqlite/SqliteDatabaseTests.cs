@@ -55,8 +55,9 @@ public sealed class SqliteDatabaseTests : IDisposable
 
     /// <summary>What later versions brought is taken out again: the rest is as the earlier ones laid it.</summary>
     [Theory]
-    [InlineData(3, "ALTER TABLE tasks DROP COLUMN gold")]
-    [InlineData(2, "ALTER TABLE tasks DROP COLUMN gold; DROP TABLE adjudications")]
+    [InlineData(4, "ALTER TABLE tasks DROP COLUMN versions")]
+    [InlineData(3, "ALTER TABLE tasks DROP COLUMN versions; ALTER TABLE tasks DROP COLUMN gold")]
+    [InlineData(2, "ALTER TABLE tasks DROP COLUMN versions; ALTER TABLE tasks DROP COLUMN gold; DROP TABLE adjudications")]
     public async Task Open_DatabaseOfAnEarlierLayout_KeepsItsTasksAndTakesWhatIsNew(int version, string before)
     {
         var partition = new PartitionAddress(new ClassAddress(Incarnation.New(JobName.Create("job")), Label.Create("Dog")), 0);
@@ -66,7 +67,7 @@ public sealed class SqliteDatabaseTests : IDisposable
         foreach (var statement in before.Split(';')) await ExecuteAsync(statement);
         await ExecuteAsync($"PRAGMA user_version = {version}");
 
-        var gold = new TaskContent(new TaskNumber(1), [new CorpusImage(ImageUrl.Create("s3://b/g"), null, Gold: new GoldAnswer(true))]);
+        var gold = new TaskContent(new TaskNumber(1), [new CorpusImage(ImageUrl.Create("s3://b/g"), null, Gold: new GoldAnswer(true), Version: ModelVersion.Create("v1"))]);
         await using (var database = SqliteFixture.Open(_folder.File("a.db")))
         {
             var facts = new SqliteFactStore(database);

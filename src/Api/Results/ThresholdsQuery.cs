@@ -4,41 +4,6 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace BulkQA.Api;
 
-/// <summary>What the class table is asked for.</summary>
-internal sealed record ClassesQuery
-{
-    [FromQuery(Name = "label"), Description("One class; repeatable. All classes without it")]
-    public string[]? Labels { get; init; }
-
-    [FromQuery(Name = "emptyAs"), Description("zero: a bucket in which nothing is reviewed counts as 0 % in the class average")]
-    public string? EmptyAs { get; init; }
-
-    [FromQuery(Name = "basis"), Description("votes (default), or final: adjudications instead of votes where there are any")]
-    public string? Basis { get; init; }
-
-    [FromQuery(Name = "level"), Description("Adds lower and upper, in percent, beside every correctPercent: two-sided at this level, above 0 and below 1, such as 0.95 (default, where scope is given)")]
-    public double? Level { get; init; }
-
-    [FromQuery(Name = "scope"), Description("corpus (default, where level is given): how right these very images are; model: how right the model will be on more of the same")]
-    public string? Scope { get; init; }
-
-    public bool IsFinal => Basis == "final";
-
-    /// <summary>Null where no interval was asked for.</summary>
-    public Certainty? Certainty => Level is null && Scope is null ? null
-        : new Certainty(Level ?? Core.Certainty.DefaultLevel, Scope == "model" ? Core.Scope.Model : Core.Scope.Corpus);
-
-    public List<(string Field, string Problem)> Problems()
-    {
-        var problems = new List<(string, string)>();
-        if (EmptyAs is not (null or "zero")) problems.Add(("emptyAs", $"'{EmptyAs}' is not zero"));
-        ResultEndpoints.CheckBasis(Basis, problems);
-        ResultEndpoints.CheckLevel(Level, problems);
-        if (Scope is not (null or "corpus" or "model")) problems.Add(("scope", $"'{Scope}' is neither corpus nor model"));
-        return problems;
-    }
-}
-
 /// <summary>How a threshold is chosen.</summary>
 internal enum ThresholdMethod
 {
@@ -64,7 +29,7 @@ internal sealed record ThresholdsQuery
     [FromQuery(Name = "method"), Description("walk (default): from the highest bucket down while its ratio is accepted; boundedWalk: while the upper bound of its ratio is; continuous: the lowest confidence from which on images meet targetPrecision; parity: the same for one ratio in all classes; cost: the cheapest")]
     public string? Method { get; init; }
 
-    [FromQuery(Name = "level"), Description("Certainty, above 0 and below 1. continuous and parity go by lower bounds with it. Without it they, as walk and cost always, go by point estimates, and it is 0.95 in upperIncorrect, the curve and boundedWalk")]
+    [FromQuery(Name = "level"), Description("Certainty, above 0 and below 1; default the job's level. continuous and parity go by lower bounds with it. Without it they, as walk and cost always, go by point estimates, and it is 0.95 in upperIncorrect, the curve and boundedWalk")]
     public double? Level { get; init; }
 
     [FromQuery(Name = "targetPrecision"), Description("Share of the images at or above the threshold that has to be correct, from 0 to 1, for continuous; default 1 / (1 + maxIncorrectPerCorrect)")]
@@ -76,12 +41,18 @@ internal sealed record ThresholdsQuery
     [FromQuery(Name = "costLostTruePositive"), Description("What one right label not shipped costs; 0 or more, for cost")]
     public double? CostLostTruePositive { get; init; }
 
+    [FromQuery(Name = "modelVersion"), Description("Only images of this version of the model, for walk and boundedWalk; classes without any are left out")]
+    public string? ModelVersion { get; init; }
+
     [FromQuery(Name = "curve"), Description("true: with what there is from each confidence up (at most 200 points a class; 200 classes at most without label), for continuous, parity and cost")]
     public bool? Curve { get; init; }
 
     public bool IsFinal => Basis == "final";
 
     public double Ratio => MaxIncorrectPerCorrect ?? ResultEndpoints.DefaultRatio;
+
+    /// <summary>With the job's level where none was asked for.</summary>
+    public ThresholdsQuery By(JobSettings settings) => this with { Level = Level ?? settings.Level };
 
     /// <summary>Null where thresholds are wanted as published, without more.</summary>
     public ThresholdMethod? Chosen => Method is null && Level is null ? null
@@ -95,6 +66,8 @@ internal sealed record ThresholdsQuery
         ResultEndpoints.CheckLevel(Level, problems);
         if (Method is not (null or "walk" or "boundedWalk" or "continuous" or "parity" or "cost"))
             problems.Add(("method", $"'{Method}' is none of walk, boundedWalk, continuous, parity, cost"));
+        ResultEndpoints.CheckVersion(ModelVersion, problems);
+        if (ModelVersion is not null && Method is not (null or "walk" or "boundedWalk")) problems.Add(("modelVersion", "only walk and boundedWalk go by it: confidences are not counted by model version"));
         if (TargetPrecision is { } target && !(target is >= 0 and <= 1)) problems.Add(("targetPrecision", $"{target} is not from 0 to 1, such as 0.95 for 95 %"));
         foreach (var (field, cost) in (ReadOnlySpan<(string, double?)>)[("costFalsePositive", CostFalsePositive), ("costLostTruePositive", CostLostTruePositive)])
         {
