@@ -23,12 +23,13 @@ public sealed class WireTypeTests
     private static readonly ReviewBreakdown _breakdown = new([new VersionTally(_version, [new BucketTally(9, 3, 2, 1)], [new BucketTally(9, 4, 1, 1)])], [new DayTally(new DateOnly(2026, 11, 29), null, new BucketTally(4, 2, 1, 1)), new DayTally(new DateOnly(2026, 11, 29), _version, new BucketTally(2, 1, 1, 0))]);
     private static readonly CorpusImage _image = new(ImageUrl.Create("s3://b/1"), Percent.Create(87.27), new AnonymousVotes(2, 1), _gold, _version);
     private static readonly ImageAnswer _answer = new(_ann, AnswerKind.CantTell, new SubmissionTime(5));
-    private static readonly ClassTally _tally = new([new BucketTally(9, 3, 2, 1), default], 7, 6, 5, new SubmissionTime(4), 3) { Adjudicated = 1, Final = [new BucketTally(9, 4, 1, 1), default], Done = [new BucketTally(5, 2, 1, 1), default] };
+    private static readonly ClassTally _tally = new([new BucketTally(9, 3, 2, 1), default], 7, 6, 5, new SubmissionTime(4), 3) { Adjudicated = 1, Final = [new BucketTally(9, 4, 1, 1), default], Done = [new BucketTally(5, 2, 1, 1), default], HeldBack = 2 };
     private static readonly Adjudication _adjudication = new(new TaskNumber(3), 2, new SubmissionTime(6), "lead", Verdict.Disconfirmed, Label.Create("Cat"), "it has whiskers") { AskedAt = new SubmissionTime(5) };
     private static readonly HeldOutScores _heldOut = new(100, -0.3, -0.2, -0.1);
     private static readonly ReliabilitySettings _reliability = new() { Method = ReliabilityMethod.OneCoin, Prior = 0.7, Smoothing = new CoinSmoothing(3, 2), MaxIterations = 9, Tolerance = 1e-5 };
     private static readonly ModelResult _result = new(9, 8, 7, 0.6, -12.5, 5, true, true, _heldOut, TimeSpan.FromSeconds(3), "4-ab");
     private static readonly ModelInfo _model = new(4, _reliability, ModelState.Done, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddHours(1), "why", _result) { IsByItself = true, VotesBefore = 3, BeginsFrom = 2 };
+    private static readonly SampleDesign _sample = SampleDesign.OfWidth(7.5, 0.9);
     private static readonly Reestimation _reestimate = new(10_000, ReliabilityMethod.OneCoin);
     private static readonly WorkerTally _worker = new()
     {
@@ -62,7 +63,7 @@ public sealed class WireTypeTests
     private static readonly TargetStanding _standing = new(_member, FamilyStanding.Grown, 301, 21, 11, _decided);
     private static readonly TargetProgress _progress = new(3, DateTimeOffset.UnixEpoch, 9, 4, 3, 2, 1, 8, 7, true);
     private static readonly JobInfo _job = new(
-        _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org"), Boxes = StartingBoxes.Random(7), BoxesByClass = ClassBoxes.Parse("unticked\tCat\nneither\t犬 # / 🐕"), Gold = new GoldMix(10, 3), PassMark = Percent.Create(75), Reestimate = _reestimate, Level = 0.9, Scope = Scope.Model },
+        _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org"), Boxes = StartingBoxes.Random(7), BoxesByClass = ClassBoxes.Parse("unticked\tCat\nneither\t犬 # / 🐕"), Gold = new GoldMix(10, 3), PassMark = Percent.Create(75), Reestimate = _reestimate, Level = 0.9, Scope = Scope.Model, Sample = _sample },
         4, JobState.Closed, DateTimeOffset.UnixEpoch, new LabelingJob("Crabs", "arn", "Failed", 1, 2, 3, "why", DateTimeOffset.UnixEpoch),
         new UnshownBatch(new TaskNumber(7), _ann, DateTimeOffset.UnixEpoch))
     { SetAside = [_setAside], Model = new AdoptedModel(4, "4-ab"), Target = _target };
@@ -80,14 +81,14 @@ public sealed class WireTypeTests
         _submission, _submission with { Taken = null, Source = AnswerSource.Rest, Start = BoxesAtStart.Unknown, At = SubmissionTime.None },
         _answer, _image, new CorpusImage(_image.Url, null), new TaskBlock(new TaskNumber(4), 5, Label.Create("Dog"), 6), new AnonymousVotes(1, 2), new BucketTally(4, 3, 2, 1), _tally,
         _job, _job.Settings, new JobDraft(),
-        new JobDraft { BatchSize = 2, WorkersPerTask = 1, BucketEdges = BucketEdges.Default, MinConfidence = Percent.Create(2), Policy = VerdictPolicy.Majority, ImageBase = "s3://x/", Order = TaskOrder.AsCut, LabelTable = LabelTableMode.Off, PictureHosts = PictureHosts.Parse("a.example.org"), Boxes = StartingBoxes.Neither, BoxesByClass = ClassBoxes.None, Gold = new GoldMix(2, 9), PassMark = Percent.Create(1), Reestimate = _reestimate, Level = 0.8, Scope = Scope.Corpus },
+        new JobDraft { BatchSize = 2, WorkersPerTask = 1, BucketEdges = BucketEdges.Default, MinConfidence = Percent.Create(2), Policy = VerdictPolicy.Majority, ImageBase = "s3://x/", Order = TaskOrder.AsCut, LabelTable = LabelTableMode.Off, PictureHosts = PictureHosts.Parse("a.example.org"), Boxes = StartingBoxes.Neither, BoxesByClass = ClassBoxes.None, Gold = new GoldMix(2, 9), PassMark = Percent.Create(1), Reestimate = _reestimate, Level = 0.8, Scope = Scope.Corpus, Sample = SampleDesign.OfSize(9) },
         _gold, _gold.Of!.Value, new GoldMix(5, 6), new GoldCount(_gold.Of!.Value, 3, 2), new Qualification(QualificationState.Failed, null, 3, 4, 0), new Qualification(QualificationState.Open, new TaskNumber(3), 0, 1, 5),
         new JobCreation(_job, true, ["batchSize is 5"]), _job.Labeling!, _job.Unshown!, _tombstone, _audit, _operation,
         new Submissions([_submission], ArePartial: true), new SubmissionReceipt(true, [SubmissionOutcome.TooManySubmissions]),
         new ImportChunk([_image], CutRemainder: true), new ImportReceipt(ImportRefusal.Full, [ImportOutcome.Contradiction, ImportOutcome.Leftover], [Percent.Create(87.27), null]),
-        new TaskStatus(new TaskNumber(1), 2, true, [_ann]), _workers, new AnsweredImage(_image, new TaskNumber(3), [_answer]) { Adjudications = [_adjudication] },
+        new TaskStatus(new TaskNumber(1), 2, true, [_ann], true), _sample, _workers, new AnsweredImage(_image, new TaskNumber(3), [_answer]) { Adjudications = [_adjudication] },
         _heldOut, new HeldOutSums(3, -1, -2, -3), _reliability, _result, _model, _worker, _agreement, new ReliabilityRecord { Models = [_model], Next = 5, Kept = 4 }, new AdoptedModel(4, "4-ab"),
-        _reestimate, new JobChanges(VerdictPolicy.Weighted(0.9), JobState.Closed, 3, _reestimate, true) { Certainty = new CertaintyChange(0.9, true, Scope.Model) }, new CertaintyChange(null, true, null), new ClassAgreement(Label.Create("Dog"), [KeyValuePair.Create(new DateOnly(2026, 11, 29), _agreement)]),
+        _reestimate, new JobChanges(VerdictPolicy.Weighted(0.9), JobState.Closed, 3, _reestimate, true, _sample) { Certainty = new CertaintyChange(0.9, true, Scope.Model) }, new CertaintyChange(null, true, null), new ClassAgreement(Label.Create("Dog"), [KeyValuePair.Create(new DateOnly(2026, 11, 29), _agreement)]),
         new RankedImage(0.5, new TaskNumber(3), 2), new ImageSelection(ImageOrder.Value, 5, 2, true, _ann, 0.1, 0.9, new RankedImage(0.5, new TaskNumber(3), 2), 7),
         new ImageSelection(ImageOrder.Confidence, 15, null, false, null, null, null, null, 1), new LaidByVotes([_ann], 2, 1), new HeldOutVotes(1, 0.1, 2, 3), new ScoredModels(0.5, [1, 2, 3], [4, 5, 6]), VerdictPolicy.Weighted(0.95),
         _adjudication, _adjudication with { Verdict = null, RightLabel = null, Note = null }, _setAside, _decision, new DecidedWorker(_job, 2, true),

@@ -50,7 +50,7 @@ internal static class ResultsPages
             Job = await grains.AnswerAsync(tallies),
             Target = await TargetSummary.FindAsync(tallies.Job, grains),
             Alike = (IReadOnlyList<string>)[.. alike.Select(entry => string.Join(", ", entry.Value.Select(other => other.Value).Append(entry.Key).Order(StringComparer.Ordinal))).Distinct()],
-            Table = ClassTable.Build(tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, shown.Classes, emptyAsZero: false, certainty),
+            Table = ClassTable.Build(tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, shown.Classes, emptyAsZero: false, certainty, tallies.Job.Settings.Sample is not null),
             Certainty = certainty,
             Thresholds = (IReadOnlyList<ClassThreshold>)ResultEndpoints.Thresholds(shown, maxIncorrectPerCorrect),
             IsFinal = isFinal,

@@ -33,7 +33,7 @@ internal static class ResultEndpoints
         var info = tallies.Job;
         if (query.Expected == true && info.Model is null) return Problem.Conflict($"Job '{info.Name}' has no reliability model by whose posteriors to expect anything. Estimate one and adopt it, or leave expected out.");
         var certainty = query.CertaintyBy(info.Settings);
-        var all = ClassTable.Build(info.Name.Value, info.Settings.BucketEdges, tallies.Classes, emptyAsZero: query.EmptyAs == "zero", certainty);
+        var all = ClassTable.Build(info.Name.Value, info.Settings.BucketEdges, tallies.Classes, emptyAsZero: query.EmptyAs == "zero", certainty, info.Settings.Sample is not null);
         var boundTo = $"{info.Incarnation} classes by {query.Order.Name} {query.Basis} {query.ModelVersion}";
         if (query.Order.Page(all, query.PageSize, query.Cursor, boundTo) is not { } table) return Problem.Invalid("cursor: not one of this list");
         if (query.Expected == true)

@@ -23,10 +23,11 @@ public sealed record ClassTable(
     /// Builds the table. <paramref name="emptyAsZero"/> counts a bucket in which nothing is reviewed as 0 % in the class
     /// average, as published tables do; otherwise it is left out. With <paramref name="certainty"/> every percentage has its interval, but
     /// for the totals where classes are reviewed in part: their percentage is of the reviewed images, in which classes weigh by how much of them
-    /// was reviewed, and no interval of pooled counts is about the corpus.
+    /// was reviewed, and no interval of pooled counts is about the corpus. Of a job that is <paramref name="isSampled"/> the same holds for each class and its
+    /// buckets. What is about the corpus then is <see cref="ClassRow.Weighted"/>.
     /// </summary>
     public static ClassTable Build(
-        string job, BucketEdges edges, IEnumerable<KeyValuePair<Label, ClassTally>> classes, bool emptyAsZero, Certainty? certainty = null)
+        string job, BucketEdges edges, IEnumerable<KeyValuePair<Label, ClassTally>> classes, bool emptyAsZero, Certainty? certainty = null, bool isSampled = false)
     {
         var ordered = classes.OrderBy(entry => entry.Key).ToList();
         var sum = ordered.Aggregate(ClassTally.Empty(edges), (total, entry) => total + entry.Value);
@@ -34,7 +35,7 @@ public sealed record ClassTable(
         var anyConfidence = sum.All.Total == 0 || sum.Buckets[^1].Total < sum.All.Total;
         int[] shown = [.. Enumerable.Range(0, edges.BucketCount)
             .Where(bucket => (bucket < edges.IntervalCount && anyConfidence) || sum.Buckets[bucket].Total > 0)];
-        var rows = ordered.Select(entry => Row(entry.Key.Value, entry.Value, edges, shown, certainty)).ToImmutableArray();
+        var rows = ordered.Select(entry => Row(entry.Key.Value, entry.Value, edges, shown, certainty, isSampled)).ToImmutableArray();
         var averages = shown.Select((bucket, column) =>
         {
             var (from, to, kind) = Bounds(edges, bucket);
@@ -42,12 +43,17 @@ public sealed record ClassTable(
             var (lower, upper) = MeanLimits(cells.Select(cell => (cell.CorrectPercent, cell.Lower, cell.Upper)), emptyAsZero, certainty);
             return new BucketAverage(from, to, kind, Mean(cells.Select(cell => cell.CorrectPercent), emptyAsZero), lower, upper);
         });
-        var (meanLower, meanUpper) = MeanLimits(rows.Select(row => (row.CorrectPercent, row.Lower, row.Upper)), emptyAsZero, certainty);
+        var (meanLower, meanUpper) = MeanLimits(rows.Select(row => (row.CorrectPercent, row.Lower, row.Upper)), emptyAsZero, isSampled ? null : certainty);
+        var isWhole = ordered.Count(entry => entry.Value.All.Total > 0) <= 1 || sum.All.Reviewed == sum.All.Total;
         return new ClassTable(
             job,
             [.. shown.Select(bucket => Bounds(edges, bucket))],
             rows,
-            Row(null, sum, edges, shown, ordered.Count(entry => entry.Value.All.Total > 0) <= 1 || sum.All.Reviewed == sum.All.Total ? certainty : null),
+            Row(null, sum, edges, shown, isWhole ? certainty : null, isSampled) with
+            {
+                Weighted = certainty is { Scope: Scope.Corpus, Level: var level }
+                    ? WeightedPercent.Of(isSampled ? ordered.SelectMany(entry => entry.Value.Buckets) : ordered.Select(entry => entry.Value.All), level) : null,
+            },
             new ClassAverage(Mean(rows.Select(row => row.CorrectPercent), emptyAsZero), meanLower, meanUpper, [.. averages]));
     }
 
@@ -69,10 +75,10 @@ public sealed record ClassTable(
         return (Math.Max(0, lower), Math.Min(100, upper));
     }
 
-    private static ClassRow Row(string? label, ClassTally tally, BucketEdges edges, int[] shown, Certainty? certainty)
+    private static ClassRow Row(string? label, ClassTally tally, BucketEdges edges, int[] shown, Certainty? certainty, bool isSampled)
     {
         var all = tally.All;
-        var (rowLower, rowUpper) = Limits(all);
+        var (rowLower, rowUpper) = isSampled ? (null, null) : Limits(all);
         return new ClassRow(
             label, all.Total, all.Reviewed, all.Confirmed, all.Disconfirmed, all.Split, all.CorrectPercent, rowLower, rowUpper,
             [.. shown.Select(index =>
@@ -84,6 +90,7 @@ public sealed record ClassTable(
             })])
         {
             SmallSample = certainty is null ? null : Core.SmallSample.WarningOf(all, certainty.Scope),
+            Weighted = isSampled && certainty is { Scope: Scope.Corpus, Level: var level } ? WeightedPercent.Of(tally.Buckets, level) : null,
         };
 
         (double? Lower, double? Upper) Limits(BucketTally counts) => certainty?.PercentOf(counts) is { } interval ? (interval.Lower, interval.Upper) : (null, null);
@@ -117,6 +124,13 @@ public sealed record ClassRow(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Lower, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Upper,
     ImmutableArray<BucketCell> Buckets)
 {
+    /// <summary>
+    /// How right all its images are, where different parts of it are reviewed unlike: the classes of a table, and of a sampled job the buckets of each. Absent
+    /// unless an interval about the corpus was asked for.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WeightedPercent? Weighted { get; init; }
+
     /// <summary>That the percentage is of few images, and how few; absent where it is not, or no interval was asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? SmallSample { get; init; }

@@ -68,6 +68,37 @@ public sealed class ClassTableTests
         Assert.True(all.Totals.Lower <= 50 && all.Totals.Upper >= 50 && all.Totals.Buckets[2].Lower is not null);
     }
 
+    /// <summary>Nine in ten reviewed images are of A and right; of B, which is as large, all are wrong.</summary>
+    [Fact]
+    public void Build_ClassesReviewedInUnequalParts_WeighByTheirImagesInTheWholeCorpus()
+    {
+        KeyValuePair<Label, ClassTally>[] tallies = [Tally("A", 1_000, 900, true), Tally("B", 1_000, 100, false)];
+        var table = ClassTable.Build("j", BucketEdges.Default, tallies, false, new Certainty(0.95, Scope.Corpus));
+        Assert.Equal(50, table.Totals.Weighted!.Percent);
+        Assert.InRange(50, table.Totals.Weighted.Lower, table.Totals.Weighted.Upper);
+        Assert.All(table.Classes, row => Assert.Null(row.Weighted));
+        Assert.Null(ClassTable.Build("j", BucketEdges.Default, tallies, false, new Certainty(0.95, Scope.Model)).Totals.Weighted);
+        Assert.Null(ClassTable.Build("j", BucketEdges.Default, tallies, false).Totals.Weighted);
+    }
+
+    /// <summary>A small bucket reviewed in full, all wrong, beside a large one of which a little is reviewed, all right.</summary>
+    [Fact]
+    public void Build_SampledJob_WeighsBucketsByTheirImages()
+    {
+        var empty = ClassTally.Empty(BucketEdges.Default);
+        var tally = empty with { Buckets = empty.Buckets.SetItem(0, new BucketTally(100, 0, 100, 0)).SetItem(3, new BucketTally(900, 50, 0, 0)) };
+        var table = ClassTable.Build("j", BucketEdges.Default, [KeyValuePair.Create(Label.Create("A"), tally)], false, new Certainty(0.95, Scope.Corpus), isSampled: true);
+        var row = table.Classes.Single();
+        Assert.Equal((90, 0), (row.Weighted!.Percent, row.Weighted.StandardError));
+        var (lower, upper) = HypergeometricInterval.Exact(50, 50, 900, 0.95);
+        Assert.Equal((90 * lower, 90 * upper), (row.Weighted.Lower, row.Weighted.Upper));
+        // The percentage is of the reviewed images alone, and no interval around it is about the class.
+        Assert.Equal((100.0 / 3, null, null), (row.CorrectPercent!.Value, row.Lower, row.Upper));
+        Assert.Equal((table.ClassAverage.Lower, table.ClassAverage.Upper), (null, null));
+        Assert.NotNull(row.Buckets[3].Lower);
+        Assert.Equal(row.Weighted, table.Totals.Weighted);
+    }
+
     private static KeyValuePair<Label, ClassTally> Tally(string label, int images, int reviewed, bool areRight)
     {
         var buckets = ClassTally.Empty(BucketEdges.Default).Buckets.SetItem(2, new BucketTally(images, areRight ? reviewed : 0, areRight ? 0 : reviewed, 0));

@@ -97,6 +97,7 @@ public sealed class StratifiedShareTests
             if (interval.Lower <= truth + 1e-12 && truth - 1e-12 <= interval.Upper) covered++;
             else if (interval.Upper < truth) below++;
         }
+        TestContext.Current.SendDiagnosticMessage($"{parts} parts of {images}, {reviewed} of each reviewed, shares {lowest} to {highest}: {covered} of {Runs} cover at {Level}, {below} end below");
         Assert.True(covered >= Level * Runs, $"{covered} of {Runs} cover, {below} are below");
     }
 
