@@ -43,6 +43,20 @@ internal sealed class ObjectReader(FunctionSettings settings, AmazonS3Client own
         }
     }
 
+    /// <summary>An object that need not be there, as the function's own role; null where it is not.</summary>
+    /// <exception cref="BadInputException">It is larger than <paramref name="most"/> bytes.</exception>
+    public async Task<ReadObject?> TryReadAsync(ObjectUri uri, int most, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ReadAsync(own, uri, cancellation, most);
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
     private async Task<ReadObject> ReadAsAsync(string roleArn, ObjectUri uri, CancellationToken cancellation)
     {
         try
@@ -74,10 +88,10 @@ internal sealed class ObjectReader(FunctionSettings settings, AmazonS3Client own
         return client;
     }
 
-    private static async Task<ReadObject> ReadAsync(AmazonS3Client client, ObjectUri uri, CancellationToken cancellation)
+    private static async Task<ReadObject> ReadAsync(AmazonS3Client client, ObjectUri uri, CancellationToken cancellation, int most = MaxBytes)
     {
         using var response = await client.GetObjectAsync(new GetObjectRequest { BucketName = uri.Bucket, Key = uri.Key }, cancellation);
-        if (response.ContentLength > MaxBytes) throw new BadInputException($"{uri} has {response.ContentLength} bytes, more than {MaxBytes}");
+        if (response.ContentLength > most) throw new BadInputException($"{uri} has {response.ContentLength} bytes, more than {most}");
         using var buffer = new MemoryStream((int)Math.Max(0, response.ContentLength));
         await response.ResponseStream.CopyToAsync(buffer, cancellation);
         var written = response.LastModified is { } time ? new DateTimeOffset(time.ToUniversalTime()) : TimeProvider.System.GetUtcNow();
