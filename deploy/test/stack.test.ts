@@ -169,6 +169,8 @@ test('each part may do what its code calls, and the functions touch no table', (
   assert.ok(!of('FunctionsP').some(action => action.startsWith('dynamodb:')));
   assert.ok(of('FunctionsPostLabelingRole').includes('sqs:SendMessage') && of('FunctionsPostLabelingRole').includes('sts:AssumeRole'));
   assert.ok(!of('FunctionsPreLabelingRole').some(action => action.startsWith('sqs:')));
+  // Inputs and what is decided lie in the same bucket; without ListBucket "not there" would be "forbidden".
+  assert.deepEqual(of('FunctionsPreLabelingRole').filter(action => action.startsWith('s3:')).sort(), ['s3:GetObject', 's3:ListBucket']);
   const tables = (id: string): string[] => of(id).filter(action => action.startsWith('dynamodb:')).map(action => action.slice('dynamodb:'.length)).sort();
   assert.deepEqual(tables('SilosSiloRole'), ['BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'DescribeTable', 'GetItem', 'PutItem', 'Query']);
   assert.deepEqual(tables('ApiRole'), ['BatchGetItem', 'DescribeTable', 'GetItem', 'Query'], 'the API writes to no table');
