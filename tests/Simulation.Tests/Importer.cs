@@ -12,14 +12,14 @@ internal sealed class Importer(IGrainFactory grains, IFactStore facts, JobInfo j
 {
     private const int MaxChunk = 50;
 
-    /// <summary>As chance has it.</summary>
-    public async Task ImportAsync(IEnumerable<SimulatedImage> images)
+    /// <summary>As chance has it, but for the order, where that is to be kept.</summary>
+    public async Task ImportAsync(IEnumerable<SimulatedImage> images, bool inOrder = false)
     {
         foreach (var group in images.GroupBy(image => image.Label).OrderBy(_ => random.Next()))
         {
             await MakeKnownAsync(group.Key);
             var left = group.Select(image => new CorpusImage(image.Url, image.Confidence)).ToList();
-            if (random.Next(3) == 0) left = [.. left.OrderBy(_ => random.Next())];
+            if (random.Next(3) == 0 && !inOrder) left = [.. left.OrderBy(_ => random.Next())];
             while (left.Count > 0)
             {
                 var size = random.Next(1, MaxChunk);

@@ -88,6 +88,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
                 options.OperationInterval = TimeSpan.FromMilliseconds(20);
                 options.ReportInterval = TimeSpan.FromMilliseconds(20);
                 options.ListInterval = TimeSpan.FromMilliseconds(20);
+                options.TargetInterval = TimeSpan.FromMilliseconds(50);
                 options.LeaseDuration = LeaseDuration;
                 options.MaxImagesPerPartition = MaxImagesPerPartition;
             });

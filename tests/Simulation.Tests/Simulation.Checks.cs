@@ -19,7 +19,8 @@ internal sealed partial class Simulation
         await CheckPlacesAsync(job, stored);
         if (_hasTwins) await ForgetTwinsAsync(job, stored);
         await Calls.UntilRightAsync(() => FindProblemAsync(job));
-        if (_random.Next(2) == 0) await LeaseAllAsync(job);
+        await CheckTargetAsync(job);
+        if (_random.Next(2) == 0 && _work.Target is null) await LeaseAllAsync(job);
         stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
         if (_work.Expected.FindDifference(stored.Answers) is { } difference) throw new ViolationException(difference);
         foreach (var partition in stored.Partitions)
@@ -33,6 +34,7 @@ internal sealed partial class Simulation
         if (_random.Next(3) == 0) await EstimateAndAdoptAsync(job);
         // At once: everything of it was acknowledged.
         if (await FindProblemAsync(job) is { } problem) throw new ViolationException(problem);
+        await CheckTargetAsync(job);
         await CheckCancelledAsync(job);
         await CheckLabelTableAsync(job);
         await CheckAuditAsync(job, stored);
@@ -65,7 +67,7 @@ internal sealed partial class Simulation
             var operations = await Calls.UntilDoneAsync(Operations.ListAsync);
             // Of an earlier life it may say that the job was deleted meanwhile.
             Calls.Require(!operations.Any(operation => operation.State == OperationState.Failed && operation.Incarnation == info.Incarnation), $"failed: {operations.FirstOrDefault(operation => operation.State == OperationState.Failed)}");
-            return operations.FirstOrDefault(operation => !operation.HasEnded) is { } running ? $"{running} does not end" : null;
+            return operations.FirstOrDefault(operation => operation is { HasEnded: false, Kind: not OperationKind.Decide }) is { } running ? $"{running} does not end" : null;
         });
     }
 

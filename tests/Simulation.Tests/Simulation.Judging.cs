@@ -121,6 +121,7 @@ internal sealed partial class Simulation
     private ClassTally Fold(JobInfo job, IReadOnlyList<StoredTask> tasks)
     {
         var (voted, final) = (new BucketTally[job.Settings.BucketEdges.BucketCount], new BucketTally[job.Settings.BucketEdges.BucketCount]);
+        var done = new BucketTally[job.Settings.BucketEdges.BucketCount];
         var adjudicated = 0;
         foreach (var task in tasks)
         {
@@ -131,6 +132,7 @@ internal sealed partial class Simulation
                 var decided = _adjudicated.GetValueOrDefault((task.Label, task.Content.Images[image].Url));
                 if (decided is not null) adjudicated++;
                 voted[bucket] = voted[bucket].Add(verdict, 1);
+                if (task.IsDone(job.Settings.WorkersPerTask)) done[bucket] = done[bucket].Add(verdict, 1);
                 final[bucket] = final[bucket].Add(decided ?? verdict, 1);
             }
         }
@@ -142,11 +144,12 @@ internal sealed partial class Simulation
         {
             Adjudicated = adjudicated,
             Final = [.. final],
+            Done = [.. done],
         };
     }
 
     private static string Show(ClassTally tally) =>
-        $"{tally.Votes} votes, {tally.Unseen} unseen, {tally.TasksDone} of {tally.Tasks} tasks done, last at {tally.LastVoteAt.UtcTicks}, [{string.Join(", ", tally.Buckets)}], {tally.Adjudicated} adjudicated, [{string.Join(", ", tally.Final)}]";
+        $"{tally.Votes} votes, {tally.Unseen} unseen, {tally.TasksDone} of {tally.Tasks} tasks done, last at {tally.LastVoteAt.UtcTicks}, [{string.Join(", ", tally.Buckets)}], {tally.Adjudicated} adjudicated, [{string.Join(", ", tally.Final)}], of done tasks [{string.Join(", ", tally.Done)}]";
 
     /// <summary>The rule of each policy, written down once more.</summary>
     private Verdict VerdictOf(StoredTask task, int image)

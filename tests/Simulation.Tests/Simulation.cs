@@ -4,7 +4,7 @@ using BulkQA.Grains;
 namespace BulkQA.Simulation.Tests;
 
 /// <summary>What a run met.</summary>
-internal sealed record Outcome(int Seed, JobName Job, int Answers, int Faults, string? Violation);
+internal sealed record Outcome(int Seed, JobName Job, int Answers, int Faults, int Decisions, string? Violation);
 
 /// <summary>
 /// One run: a job is imported and answered, by queue and directly, while stores and queue fail, consumers crash,
@@ -66,7 +66,7 @@ internal sealed partial class Simulation(SimulatedCluster cluster, int seed)
         {
             violation = e.ToString();
         }
-        return new Outcome(seed, _work.Name, _work.Expected.Count, _plan.Injected, violation);
+        return new Outcome(seed, _work.Name, _work.Expected.Count, _plan.Injected, _told.Count, violation);
     }
 
     private async Task LiveAsync()
@@ -82,15 +82,22 @@ internal sealed partial class Simulation(SimulatedCluster cluster, int seed)
         {
             for (var number = 0; number < 2; number++) await consumers.StartOneAsync();
             await new Importer(ChooseGrains(), cluster.Facts, job, new Random(_random.Next())).ImportGoldAsync(_work.Gold);
-            foreach (var images in Parts(_work.Images, _random.Next(1, 4)))
+            await SetTargetAsync(job);
+            // One import in order, where a target asks for it.
+            var (parts, importers) = _work.Target is null ? (_random.Next(1, 4), 4) : (1, 2);
+            foreach (var images in Parts(_work.Images, parts))
             {
-                var importing = Task.WhenAll(Enumerable.Range(0, _random.Next(1, 4)).Select(_ => new Importer(ChooseGrains(), cluster.Facts, job, new Random(_random.Next())).ImportAsync(images)));
+                var importing = Task.WhenAll(Enumerable.Range(0, _random.Next(1, importers)).Select(_ => new Importer(ChooseGrains(), cluster.Facts, job, new Random(_random.Next())).ImportAsync(images, _work.Target is not null)));
                 while (!importing.IsCompleted && _random.Next(8) > 0) await DisturbAsync(job, consumers);
                 await importing;
                 var sent = await MessagesAsync(job, images);
                 Send(queue, sent);
                 messages.AddRange(sent);
-                for (var step = _random.Next(6); step > 0; step--) await DisturbAsync(job, consumers);
+                for (var step = _random.Next(6); step > 0; step--)
+                {
+                    await DisturbAsync(job, consumers);
+                    await LookNowAndThenAsync(job);
+                }
             }
             _plan.End();
             await Calls.UntilRightAsync(() => Task.FromResult(queue.IsEmpty ? null : "a message is still in the queue: it was neither counted nor set aside"));

@@ -43,7 +43,7 @@ public sealed class SimulationTests
         var kills = await killing;
         var left = await cluster.FindLeftAsync(TimeSpan.FromMinutes(1));
         TestContext.Current.SendDiagnosticMessage(
-            $"{outcomes.Count} runs from seed {first}: {outcomes.Sum(outcome => outcome.Answers)} answers, {outcomes.Sum(outcome => (long)outcome.Faults)} faults, {kills} silos killed, {outcomes.Count(outcome => outcome.Violation is not null)} violations");
+            $"{outcomes.Count} runs from seed {first}: {outcomes.Sum(outcome => outcome.Answers)} answers, {outcomes.Sum(outcome => (long)outcome.Faults)} faults, {outcomes.Sum(outcome => outcome.Decisions)} decisions, {kills} silos killed, {outcomes.Count(outcome => outcome.Violation is not null)} violations");
         var never = Resends.SafeMethods.Except(Resends.Methods.Keys).ToList();
         TestContext.Current.SendDiagnosticMessage(counts.ToString());
         TestContext.Current.SendDiagnosticMessage($"{Resends.Methods.Values.Sum()} calls of {Resends.Methods.Count} kinds repeated; never: {string.Join(", ", never)}");

@@ -44,6 +44,13 @@ internal sealed class Workload
         var most = _random.Next(4) == 0 ? 150 : 35;
         Images = [.. labels.Take(_random.Next(1, labels.Length + 1)).SelectMany(label => Enumerable.Range(0, _random.Next(5, most)).Select(number =>
             new SimulatedImage(ImageUrl.Create($"s3://b/{label.Length}/{number}.jpg"), Label.Create(label), _random.Next(10) == 0 ? null : Percent.Create(_random.Next(700, 1_001) / 10.0))))];
+        // In a third of the runs, none of which has twins: of two activations that look, one may not know yet what the other has decided.
+        if (seed % 3 == 1)
+        {
+            Draft = Draft with { Order = TaskOrder.Random(seed % 1_000), WorkersPerTask = policy.RequiredVotes };
+            Target = new JobTarget(seed % 4 / 2.0, 0.5, seed % 2 == 0 ? TargetScope.Class : TargetScope.ClassAndBucket);
+            Images = [.. Images.OrderBy(image => image.Label).ThenBy(image => ShuffleKey.Of(seed % 1_000, image.Label, image.Url))];
+        }
         Gold = Draft.Gold is null ? [] : [.. Images.Select(image => image.Label).Distinct().SelectMany(label => Enumerable.Range(0, _random.Next(1, 15)).Select(number =>
             new SimulatedImage(ImageUrl.Create($"s3://b/{label.Value.Length}/gold/{number}.jpg"), label, Percent.Create(90), _random.Next(2) == 0)))];
     }
@@ -53,6 +60,9 @@ internal sealed class Workload
     public JobDraft Draft { get; }
 
     public IReadOnlyList<SimulatedImage> Images { get; }
+
+    /// <summary>What some runs have to show; their images are in the order that an import shuffles them into.</summary>
+    public JobTarget? Target { get; }
 
     /// <summary>In some runs, images that are mixed into tasks among the others.</summary>
     public IReadOnlyList<SimulatedImage> Gold { get; }
