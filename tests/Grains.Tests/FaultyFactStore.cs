@@ -26,6 +26,7 @@ public sealed class FaultyFactStore(IFactStore inner) : IFactStore
     private readonly ConcurrentQueue<Func<Task>> _late = [];
     private readonly ConcurrentDictionary<PartitionAddress, int> _folds = new();
     private int _blockReads;
+    private int _notes;
 
     /// <summary>Decides the fate of each submission. Where one of a call has a fault, the call throws.</summary>
     public Func<Submission, Fault> OnAppend { get; set; } = _ => Fault.None;
@@ -38,6 +39,9 @@ public sealed class FaultyFactStore(IFactStore inner) : IFactStore
 
     /// <summary>Runs before submissions are written, such as to hold them up.</summary>
     public Func<IReadOnlyList<Submission>, Task> BeforeAppend { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Runs before workers are noted, such as to have that fail.</summary>
+    public Func<IReadOnlyCollection<WorkerId>, Task> BeforeNote { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Runs before new tasks are written, such as to let somebody else write first.</summary>
     public Func<IReadOnlyList<TaskContent>, Task> BeforeInsert { get; set; } = _ => Task.CompletedTask;
@@ -70,6 +74,9 @@ public sealed class FaultyFactStore(IFactStore inner) : IFactStore
 
     /// <summary>How often blocks were asked for.</summary>
     public int BlockReads => _blockReads;
+
+    /// <summary>How many workers were to be noted, each time counted.</summary>
+    public int Notes => _notes;
 
     /// <summary>How often a fold was made of a partition.</summary>
     public int FoldsOf(PartitionAddress partition) => _folds.GetValueOrDefault(partition);
@@ -150,6 +157,16 @@ public sealed class FaultyFactStore(IFactStore inner) : IFactStore
         return inner.ReadBlocksAsync(incarnation, from, limit, cancellation);
     }
 
+    public async Task WriteWorkersAsync(Incarnation incarnation, IReadOnlyCollection<WorkerId> workers, CancellationToken cancellation = default)
+    {
+        RequireConnected();
+        Interlocked.Add(ref _notes, workers.Count);
+        await BeforeNote(workers);
+        await inner.WriteWorkersAsync(incarnation, workers, cancellation);
+    }
+
+    public IAsyncEnumerable<Incarnation> ReadJobsAsync(WorkerId worker, Incarnation? after, CancellationToken cancellation = default) => inner.ReadJobsAsync(worker, after, cancellation);
+
     public Task WriteListedAsync(PartitionAddress partition, IReadOnlyList<ListedState> tasks, CancellationToken cancellation = default)
     {
         RequireConnected();
@@ -184,6 +201,12 @@ public sealed class FaultyFactStore(IFactStore inner) : IFactStore
     {
         RequireConnected();
         return inner.DeleteBlocksAsync(incarnation, limit, cancellation);
+    }
+
+    public Task<int> DeleteWorkersAsync(Incarnation incarnation, int limit, CancellationToken cancellation = default)
+    {
+        RequireConnected();
+        return inner.DeleteWorkersAsync(incarnation, limit, cancellation);
     }
 
     private async Task<TResult> WriteAsync<T, TResult>(IReadOnlyList<T> facts, Func<T, Fault> fateOf, Func<IReadOnlyList<T>, Task<TResult>> write)

@@ -66,6 +66,17 @@ internal sealed class FaultyFactStore(IFactStore inner, SiloLife life) : IFactSt
     public Task<IReadOnlyList<TaskBlock>> ReadBlocksAsync(Incarnation incarnation, TaskNumber from, int limit, CancellationToken cancellation = default) =>
         ReadAsync(incarnation, "blocks", () => inner.ReadBlocksAsync(incarnation, from, limit, cancellation));
 
+    public async Task WriteWorkersAsync(Incarnation incarnation, IReadOnlyCollection<WorkerId> workers, CancellationToken cancellation = default) => await WriteAsync(
+        incarnation, "workers",
+        async () =>
+        {
+            await inner.WriteWorkersAsync(incarnation, workers, cancellation);
+            return true;
+        },
+        plan => HalvesOf(plan, [.. workers], some => inner.WriteWorkersAsync(incarnation, some, cancellation)));
+
+    public IAsyncEnumerable<Incarnation> ReadJobsAsync(WorkerId worker, Incarnation? after, CancellationToken cancellation = default) => inner.ReadJobsAsync(worker, after, cancellation);
+
     public async Task WriteListedAsync(PartitionAddress partition, IReadOnlyList<ListedState> tasks, CancellationToken cancellation = default) => await WriteAsync(
         partition.Class.Incarnation, "listed",
         async () =>
@@ -93,6 +104,9 @@ internal sealed class FaultyFactStore(IFactStore inner, SiloLife life) : IFactSt
 
     public Task<int> DeleteBlocksAsync(Incarnation incarnation, int limit, CancellationToken cancellation = default) =>
         WriteAsync(incarnation, "deleting blocks", () => inner.DeleteBlocksAsync(incarnation, limit, cancellation));
+
+    public Task<int> DeleteWorkersAsync(Incarnation incarnation, int limit, CancellationToken cancellation = default) =>
+        WriteAsync(incarnation, "deleting workers", () => inner.DeleteWorkersAsync(incarnation, limit, cancellation));
 
     private Task<T> ReadAsync<T>(Incarnation incarnation, string what, Func<Task<T>> read)
     {

@@ -16,12 +16,14 @@ internal sealed class MemoryFactStore : IFactStore
 
     private readonly Dictionary<Incarnation, SortedDictionary<TaskNumber, TaskBlock>> _blocks = [];
 
+    private readonly HashSet<(WorkerId Worker, Incarnation Job)> _workers = [];
+
     /// <summary>Whether nothing of any job is left but heads.</summary>
     public bool IsEmpty
     {
         get
         {
-            lock (_lock) return _partitions.Count == 0 && _places.Count == 0 && _classes.Count == 0 && _blocks.Count == 0;
+            lock (_lock) return _partitions.Count == 0 && _places.Count == 0 && _classes.Count == 0 && _blocks.Count == 0 && _workers.Count == 0;
         }
     }
 
@@ -136,6 +138,19 @@ internal sealed class MemoryFactStore : IFactStore
                 [.. _blocks.GetValueOrDefault(incarnation, []).Values.Where(block => block.End > from.Value).Take(limit)]);
     }
 
+    public Task WriteWorkersAsync(Incarnation incarnation, IReadOnlyCollection<WorkerId> workers, CancellationToken cancellation = default)
+    {
+        lock (_lock) _workers.UnionWith(workers.Select(worker => (worker, incarnation)));
+        return Task.CompletedTask;
+    }
+
+    public IAsyncEnumerable<Incarnation> ReadJobsAsync(WorkerId worker, Incarnation? after, CancellationToken cancellation = default)
+    {
+        lock (_lock)
+            return _workers.Where(note => note.Worker == worker && string.CompareOrdinal(note.Job.Value, after?.Value ?? "") > 0)
+                .Select(note => note.Job).OrderBy(job => job.Value, StringComparer.Ordinal).ToList().ToAsyncEnumerable();
+    }
+
     public Task WriteListedAsync(PartitionAddress partition, IReadOnlyList<ListedState> tasks, CancellationToken cancellation = default)
     {
         lock (_lock)
@@ -185,6 +200,11 @@ internal sealed class MemoryFactStore : IFactStore
             if (blocks.Count == 0) _blocks.Remove(incarnation);
             return Task.FromResult(deleted);
         }
+    }
+
+    public Task<int> DeleteWorkersAsync(Incarnation incarnation, int limit, CancellationToken cancellation = default)
+    {
+        lock (_lock) return Task.FromResult(_workers.Where(note => note.Job == incarnation).Take(limit).ToList().Count(_workers.Remove));
     }
 
     private TaskContent? Insert(PartitionAddress partition, TaskContent task)
@@ -256,6 +276,10 @@ public sealed class MemoryFactStoreTests : FactStoreCompliance
         await _store.DeleteFactsAsync(partition, 100, Cancellation);
         Assert.False(_store.IsEmpty);
         await _store.DeleteBlocksAsync(partition.Class.Incarnation, 100, Cancellation);
+        Assert.True(_store.IsEmpty);
+        await _store.WriteWorkersAsync(partition.Class.Incarnation, [WorkerId.Create("ann")], Cancellation);
+        Assert.False(_store.IsEmpty);
+        await _store.DeleteWorkersAsync(partition.Class.Incarnation, 100, Cancellation);
         Assert.True(_store.IsEmpty);
     }
 }

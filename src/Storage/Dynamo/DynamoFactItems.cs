@@ -10,7 +10,8 @@ namespace BulkQA.Storage;
 /// <summary>
 /// Facts as items of the fact table. Under a partition's key lie its <c>head</c>, <c>task/{number}</c>,
 /// <c>sub/{number}/{worker}/{ticks}/{hash}</c>, <c>ruling/{number}/{index}/{ticks}/{hash}</c> and <c>listed/{number}</c>; under <c>{class}@{shard}</c> the places of images by
-/// URL; under <c>{incarnation}!blocks</c> blocks by their last number. Numbers have leading zeros, so that keys are in their order.
+/// URL; under <c>{incarnation}!blocks</c> blocks by their last number; under <c>{incarnation}!workers</c> who answers in the job, and under
+/// <c>worker!{worker}</c>, which begins as no incarnation does, the jobs of each. Numbers have leading zeros, so that keys are in their order.
 /// </summary>
 internal static class DynamoFactItems
 {
@@ -69,6 +70,23 @@ internal static class DynamoFactItems
     private const string Tasks = "task/";
 
     public static string BlocksKey(Incarnation incarnation) => $"{incarnation}!blocks";
+
+    public static string WorkersKey(Incarnation incarnation) => $"{incarnation}!workers";
+
+    /// <summary>That a worker answers in a job, where a deletion of the job finds it.</summary>
+    public static Item WorkerOfJob(Incarnation incarnation, WorkerId worker) => Key(WorkersKey(incarnation), worker.Value);
+
+    /// <summary>The same, where whoever asks for the worker finds it.</summary>
+    public static Item JobOfWorker(WorkerId worker, Incarnation incarnation) => Key(JobsKey(worker), incarnation.Value);
+
+    public static WorkerId ReadWorker(Item item) => WorkerId.Stored(item[RangeKey].S);
+
+    public static Incarnation ReadJob(Item item) => Incarnation.Parse(item[RangeKey].S);
+
+    /// <param name="after">Only jobs after this one; null for all.</param>
+    public static ItemRange JobsOf(WorkerId worker, Incarnation? after) =>
+        // An incarnation begins with a letter or a digit, and none is the beginning of another.
+        Between(JobsKey(worker), after is { } last ? $"{last}!" : "!", "~");
 
     public static Item HeadKey(PartitionAddress partition) => Key(partition.Key, Head);
 
@@ -302,6 +320,9 @@ internal static class DynamoFactItems
         var confirms = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(index * 2 * sizeof(int)));
         return confirms == NoCount ? null : new(confirms, BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(((index * 2) + 1) * sizeof(int))));
     }
+
+    /// <summary>The worker comes last, so that nothing in its id can end the key.</summary>
+    private static string JobsKey(WorkerId worker) => $"worker!{worker}";
 
     private static ItemRange Between(string hash, string first, string last) => ItemRange.Between(hash, RangeKey, first, last);
 

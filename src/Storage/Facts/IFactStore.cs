@@ -93,6 +93,18 @@ public interface IFactStore
     /// <summary>Blocks of a job by number, beginning with the one that holds or follows <paramref name="from"/>; at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<TaskBlock>> ReadBlocksAsync(Incarnation incarnation, TaskNumber from, int limit, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Notes that workers answer in a job, before the first of their answers is stored: whoever has answered is noted, and one who is
+    /// noted may not have. Idempotent. Each note is atomic; the call as a whole need not be.
+    /// </summary>
+    Task WriteWorkersAsync(Incarnation incarnation, IReadOnlyCollection<WorkerId> workers, CancellationToken cancellation = default);
+
+    /// <summary>The lives of jobs in which a worker is noted, those of deleted jobs that are not swept yet among them, in the ordinal order of their keys.</summary>
+    /// <param name="worker">Who.</param>
+    /// <param name="after">Only those after this one; null for all.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    IAsyncEnumerable<Incarnation> ReadJobsAsync(WorkerId worker, Incarnation? after, CancellationToken cancellation = default);
+
     /// <summary>Notes of which state of a task the label table has rows. Overwrites what was noted of it.</summary>
     Task WriteListedAsync(PartitionAddress partition, IReadOnlyList<ListedState> tasks, CancellationToken cancellation = default);
 
@@ -113,6 +125,10 @@ public interface IFactStore
     /// <summary>Deletes the blocks of a job.</summary>
     /// <inheritdoc cref="DeleteFactsAsync" path="/returns"/>
     Task<int> DeleteBlocksAsync(Incarnation incarnation, int limit, CancellationToken cancellation = default);
+
+    /// <summary>Deletes the notes of who answers in a job, up to <paramref name="limit"/> workers.</summary>
+    /// <returns>Of how many workers; fewer than the limit means that none is left.</returns>
+    Task<int> DeleteWorkersAsync(Incarnation incarnation, int limit, CancellationToken cancellation = default);
 }
 
 /// <summary>What is kept of a partition itself.</summary>

@@ -30,8 +30,13 @@ internal static class SqliteSchema
 
     private const string ModelVersions = "ALTER TABLE tasks ADD COLUMN versions TEXT";
 
+    private const string Workers = "CREATE TABLE workers (worker TEXT NOT NULL, incarnation TEXT NOT NULL, PRIMARY KEY (worker, incarnation)) WITHOUT ROWID";
+
+    /// <summary>What a deletion finds a job's workers by.</summary>
+    private const string WorkersByJob = "CREATE INDEX workers_by_job ON workers (incarnation)";
+
     /// <summary>What brings a database from a version to the next, from <see cref="FirstFacts"/> on.</summary>
-    private static readonly string[] _upgrades = [Adjudications, Gold, ModelVersions];
+    private static readonly string[][] _upgrades = [[Adjudications], [Gold], [ModelVersions, Workers, WorkersByJob]];
 
     private static readonly string[] _statements =
     [
@@ -97,6 +102,8 @@ internal static class SqliteSchema
             PRIMARY KEY (incarnation, first)
         ) WITHOUT ROWID
         """,
+        Workers,
+        WorkersByJob,
         """
         CREATE TABLE listed (
             partition INTEGER NOT NULL,
@@ -138,7 +145,7 @@ internal static class SqliteSchema
         if (version == Version) return;
         if (version is >= FirstFacts and < Version)
         {
-            Lay(session, _upgrades[(int)(version - FirstFacts)..]);
+            Lay(session, [.. _upgrades[(int)(version - FirstFacts)..].SelectMany(statements => statements)]);
             return;
         }
         if (version > Version) throw new StorageException($"'{path}' is of a later release than this one: start that one, or set another data directory");

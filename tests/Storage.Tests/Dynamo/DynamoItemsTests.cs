@@ -21,6 +21,8 @@ public sealed class DynamoItemsTests(DynamoFixture fixture) : DynamoTest(fixture
         await Fixture.Facts.WriteListedAsync(Partition, [new ListedState(new TaskNumber(12), 3, 4, new SubmissionTime(5))], Cancellation);
         await Fixture.Facts.WriteBlockAsync(Partition.Class.Incarnation, new TaskBlock(new TaskNumber(10), 20, Partition.Class.Label, 2), Cancellation);
 
+        await Fixture.Facts.WriteWorkersAsync(Partition.Class.Incarnation, [WorkerId.Create("a/b!c")], Cancellation);
+
         var items = await ItemsAsync(Partition.Key);
         Assert.Equal(
         [
@@ -34,6 +36,8 @@ public sealed class DynamoItemsTests(DynamoFixture fixture) : DynamoTest(fixture
         ], items);
         Assert.Equal(["s3://b/b: index=1 partition=0 task=12 url=s3://b/b"], await ItemsAsync(Partition.Class.PlacesKey(Shard.Of(Url("b"))), "s3://b/b"));
         Assert.Equal(["0000000029: count=20 first=10 label=Dog partition=2"], await ItemsAsync($"{Partition.Class.Incarnation}!blocks"));
+        Assert.Equal(["a/b!c: "], await ItemsAsync($"{Partition.Class.Incarnation}!workers"));
+        Assert.Equal([$"{Partition.Class.Incarnation}: "], await ItemsAsync("worker!a/b!c", Partition.Class.Incarnation.Value));
     }
 
     [Fact]
@@ -59,6 +63,8 @@ public sealed class DynamoItemsTests(DynamoFixture fixture) : DynamoTest(fixture
         Assert.Equal(3, await UnitsAsync(facts => facts.AppendAsync(
             partition, [.. Enumerable.Range(0, 3).Select(worker => Answer(1, $"private.eu-central-1.{worker:D16}", answers) with { Source = AnswerSource.GroundTruth })], Cancellation)));
         Assert.Equal(75, await UnitsAsync(facts => facts.AppendAsync(partition, [.. Enumerable.Range(0, 75).Select(task => Answer(task, "bob", answers))], Cancellation)));
+        // Once a worker and job, and not with each vote.
+        Assert.Equal(2, await UnitsAsync(facts => facts.WriteWorkersAsync(partition.Class.Incarnation, [WorkerId.Create("ann")], Cancellation)));
         Assert.Equal(1, await UnitsAsync(facts => facts.WriteHeadAsync(partition, new PartitionHead(1, false, null), 0, Cancellation)));
         // A place and an entry of the index an image, and the task, which is of 2 KB. dynalite counts none for indexes.
         Assert.Equal((25 * (Emulator.DynamoDbs[0] == "dynalite" ? 1 : 2)) + 2, await UnitsAsync(facts => facts.InsertAsync(partition, [Content(0, urls)], Cancellation)));

@@ -55,9 +55,9 @@ public sealed class SqliteDatabaseTests : IDisposable
 
     /// <summary>What later versions brought is taken out again: the rest is as the earlier ones laid it.</summary>
     [Theory]
-    [InlineData(4, "ALTER TABLE tasks DROP COLUMN versions")]
-    [InlineData(3, "ALTER TABLE tasks DROP COLUMN versions; ALTER TABLE tasks DROP COLUMN gold")]
-    [InlineData(2, "ALTER TABLE tasks DROP COLUMN versions; ALTER TABLE tasks DROP COLUMN gold; DROP TABLE adjudications")]
+    [InlineData(4, "DROP TABLE workers; ALTER TABLE tasks DROP COLUMN versions")]
+    [InlineData(3, "DROP TABLE workers; ALTER TABLE tasks DROP COLUMN versions; ALTER TABLE tasks DROP COLUMN gold")]
+    [InlineData(2, "DROP TABLE workers; ALTER TABLE tasks DROP COLUMN versions; ALTER TABLE tasks DROP COLUMN gold; DROP TABLE adjudications")]
     public async Task Open_DatabaseOfAnEarlierLayout_KeepsItsTasksAndTakesWhatIsNew(int version, string before)
     {
         var partition = new PartitionAddress(new ClassAddress(Incarnation.New(JobName.Create("job")), Label.Create("Dog")), 0);
@@ -75,6 +75,8 @@ public sealed class SqliteDatabaseTests : IDisposable
             await facts.AdjudicateAsync(partition, [new Adjudication(task.Number, 0, new SubmissionTime(1), "ann", Verdict.Confirmed)], Cancellation);
             Assert.Equal([task, gold], await facts.ReadTasksAsync(partition, new TaskNumber(0), new TaskNumber(9), Cancellation).ToListAsync(Cancellation));
             Assert.Single(await facts.ReadAdjudicationsAsync(partition, new TaskNumber(0), new TaskNumber(9), Cancellation).ToListAsync(Cancellation));
+            await facts.WriteWorkersAsync(partition.Class.Incarnation, [WorkerId.Create("ann")], Cancellation);
+            Assert.Equal([partition.Class.Incarnation], await facts.ReadJobsAsync(WorkerId.Create("ann"), null, Cancellation).ToListAsync(Cancellation));
         }
     }
 
