@@ -97,6 +97,29 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
         return Find(worker, now) is { } task ? Keep(new Lease(task, worker, now + leaseDuration)) : null;
     }
 
+    /// <summary>Keeps a task for a worker whatever the order says; anew where the worker holds it. What it held before is free.</summary>
+    public void Hold(TaskNumber task, WorkerId worker, DateTimeOffset now)
+    {
+        Sort();
+        Expire(now);
+        if (_heldBy.TryGetValue(worker, out var held) && held.Task != task) Return(held);
+        Keep(new Lease(task, worker, now + leaseDuration));
+    }
+
+    /// <summary>The task that a worker holds; null for none.</summary>
+    public TaskNumber? HeldBy(WorkerId worker, DateTimeOffset now)
+    {
+        Expire(now);
+        return _heldBy.TryGetValue(worker, out var held) ? held.Task : null;
+    }
+
+    /// <summary>Workers who hold a task, in no order.</summary>
+    public IReadOnlyList<WorkerId> HoldersOf(TaskNumber task, DateTimeOffset now)
+    {
+        Expire(now);
+        return _leases.TryGetValue(task.Value, out var leases) ? leases.ConvertAll(lease => lease.Worker) : [];
+    }
+
     /// <summary>A worker can't answer a task now: others may have it, and this one gets others until <paramref name="until"/>.</summary>
     public void Pass(TaskNumber task, WorkerId worker, DateTimeOffset until)
     {

@@ -147,6 +147,9 @@ internal sealed class FoldedTask(double[] confidences, ImmutableArray<GoldMark> 
         if (submission.Start != BoxesAtStart.Unknown) worker.Start = worker.Start is BoxesAtStart.Unknown || worker.Start == submission.Start ? submission.Start : FoldedWorker.Mixed;
     }
 
+    /// <summary>Whether a submission says that the worker took longer than is known: such as one that was stored before anybody knew its time.</summary>
+    public bool LacksTime(int at, Submission submission) => submission.Taken is { } taken && (float)taken.TotalSeconds > _workers[at].Taken;
+
     /// <summary>Notes that a worker submitted once more. Forgets the times of its answers where they are all the same again.</summary>
     public void CountSubmission(int at)
     {

@@ -17,14 +17,15 @@ public sealed partial class PartitionFold
     /// </param>
     /// <param name="isMixedIn">Whether the job mixes gold in: then only some batches qualify (<see cref="Qualification.Qualifies"/>).</param>
     /// <param name="mayAnswer">Whether the worker may be given this task now.</param>
-    public Qualification Qualify(WorkerId worker, Percent passMark, bool isMixedIn, Func<TaskNumber, bool> mayAnswer)
+    /// <param name="since">Only batches count all of whose answers are of later than this; <see cref="SubmissionTime.None"/> for all.</param>
+    public Qualification Qualify(WorkerId worker, Percent passMark, bool isMixedIn, Func<TaskNumber, bool> mayAnswer, SubmissionTime since = default)
     {
         var (hits, shown, images, batches) = (0, 0, 0, 0);
         if (_indexOf.TryGetValue(worker, out var index))
         {
             foreach (var task in _tasks.Values)
             {
-                if (task.Find(index) is not (>= 0 and var at) || !task.IsWhole(at)) continue;
+                if (task.Find(index) is not (>= 0 and var at) || !task.IsWhole(at) || !IsSince(task, at, since)) continue;
                 (batches, images) = (batches + 1, images + task.Gold.Length);
                 foreach (var mark in task.Gold)
                 {
@@ -35,7 +36,7 @@ public sealed partial class PartitionFold
             }
         }
         if (images > 0 && 2 * shown >= images) return new(100.0 * hits >= passMark.Value * shown ? QualificationState.Passed : QualificationState.Failed, null, hits, shown, 0);
-        var next = batches < Qualification.MaxBatches ? FindQualifying(worker, isMixedIn, mayAnswer) : null;
+        var next = batches < Qualification.MaxBatches ? FindQualifying(worker, isMixedIn, mayAnswer, since) : null;
         return new(QualificationState.Open, next, hits, shown, next is { } found ? ImagesOf(found) : 0);
     }
 
@@ -56,15 +57,37 @@ public sealed partial class PartitionFold
         return [.. counts.Select(count => new GoldCount(count.Key, count.Value.Confirms, count.Value.Disconfirms))];
     }
 
-    /// <summary>One of the largest tasks that the worker has not answered and that takes another worker: another one for each worker.</summary>
-    private TaskNumber? FindQualifying(WorkerId worker, bool isMixedIn, Func<TaskNumber, bool> mayAnswer)
+    /// <summary>How many workers have answered anything of a known task.</summary>
+    public int CountWorkers(TaskNumber task) => _tasks[task.Value].Workers.Length;
+
+    /// <summary>Whether the worker has answered anything of a known task.</summary>
+    public bool HasBegun(TaskNumber task, WorkerId worker) => _indexOf.TryGetValue(worker, out var index) && _tasks[task.Value].Find(index) >= 0;
+
+    /// <summary>Whether the worker answered every image of the task, and each after <paramref name="since"/>.</summary>
+    public bool HasAnswered(TaskNumber task, WorkerId worker, SubmissionTime since) =>
+        HasAnswered(task, worker) && _tasks[task.Value] is var known && IsSince(known, known.Find(_indexOf[worker]), since);
+
+    /// <summary>
+    /// One of the largest tasks that takes this worker, another one for each: of those that it has not answered, or, where none is left, that it
+    /// answered before what counts.
+    /// </summary>
+    private TaskNumber? FindQualifying(WorkerId worker, bool isMixedIn, Func<TaskNumber, bool> mayAnswer, SubmissionTime since)
     {
         var open = _tasks.Keys.Order().Where((_, place) => !isMixedIn || Qualification.Qualifies(place)).Select(number => new TaskNumber(number))
-            .Where(task => _tasks[task.Value].Workers.Length < AnswerSet.MaxWorkers && !HasAnswered(task, worker) && mayAnswer(task)).ToList();
+            .Where(task => (CountWorkers(task) < AnswerSet.MaxWorkers || HasBegun(task, worker)) && !HasAnswered(task, worker, since) && mayAnswer(task)).ToList();
+        if (open.Exists(task => !HasAnswered(task, worker))) open.RemoveAll(task => HasAnswered(task, worker));
         if (open.Count == 0) return null;
         var most = open.Max(ImagesOf);
         var largest = open.FindAll(task => ImagesOf(task) == most);
         return largest[(int)(HoldOut.KeyOf(worker.Value) % (ulong)largest.Count)];
+    }
+
+    private static bool IsSince(FoldedTask task, int at, SubmissionTime since)
+    {
+        if (since == SubmissionTime.None) return true;
+        for (var image = 0; image < task.Confidences.Length; image++)
+            if (task.TimeOf(at, image) <= since.UtcTicks) return false;
+        return true;
     }
 }
 

@@ -16,6 +16,11 @@ public sealed partial class PartitionFold
     /// <summary>Begins to count what each worker did, task by task, for whoever does not want to look at all of them in one go.</summary>
     public WorkerTallies BeginTallies() => new(this);
 
+    /// <summary>Begins to count what one worker did: looks at no answer to tasks that it left out. Nothing is counted of one who has answered nothing.</summary>
+    public WorkerTallies BeginTally(WorkerId worker) => new(this, _indexOf.TryGetValue(worker, out var index) ? index : NoWorker);
+
+    private const int NoWorker = -1;
+
     /// <summary>
     /// How far workers agree, by the day (UTC) of an image's latest answer, ordered; without images that have less than two votes that
     /// count. Looks at every answer.
@@ -70,7 +75,15 @@ public sealed partial class PartitionFold
         private readonly PartitionFold _fold;
         private readonly WorkerCounter[] _counters;
 
+        /// <summary>The index of the first of <see cref="Workers"/> in the fold.</summary>
+        private readonly int _first;
+
         internal WorkerTallies(PartitionFold fold) => (_fold, Workers, _counters) = (fold, [.. fold._workers], new WorkerCounter[fold._workers.Count]);
+
+        /// <param name="fold">Whose tasks.</param>
+        /// <param name="only">The index of the one worker to count; <see cref="NoWorker"/> for nobody.</param>
+        internal WorkerTallies(PartitionFold fold, int only) =>
+            (_fold, Workers, _counters, _first) = (fold, only == NoWorker ? [] : [fold._workers[only]], new WorkerCounter[only == NoWorker ? 0 : 1], Math.Max(0, only));
 
         /// <summary>In the order of the tallies.</summary>
         public ImmutableArray<WorkerId> Workers { get; }
@@ -79,30 +92,39 @@ public sealed partial class PartitionFold
         public void Add(TaskNumber number)
         {
             var task = _fold._tasks[number.Value];
+            var (from, to) = (0, task.Workers.Length);
+            if (_counters.Length < 2)
+            {
+                if (_counters.Length == 0 || task.Find(_first) is not (>= 0 and var only)) return;
+                (from, to) = (only, only + 1);
+            }
             for (var image = 0; image < task.Confidences.Length; image++)
             {
                 var counts = task.Count(image, _fold.Weights);
                 var gold = task.GoldOf(image);
-                for (var at = 0; at < task.Workers.Length; at++)
+                for (var at = from; at < to; at++)
                 {
                     ref readonly var worker = ref task.Workers[at];
                     var kind = task.KindOf(at, image);
-                    if (kind == AnswerKind.None || worker.Worker >= _counters.Length) continue;
+                    if (kind == AnswerKind.None || !IsCounted(worker.Worker)) continue;
+                    ref var counter = ref _counters[worker.Worker - _first];
                     if (gold is { } known)
                     {
-                        _counters[worker.Worker].AddGold(kind, task.TimeOf(at, image), known);
+                        counter.AddGold(kind, task.TimeOf(at, image), known);
                         continue;
                     }
-                    _counters[worker.Worker].Add(kind, worker.Start, task.TimeOf(at, image), counts, _fold._weights[worker.Worker].IsCounted);
-                    if (task.IsRepeated(at, image)) _counters[worker.Worker].AddRepeat(task.IsContradicted(at, image));
+                    counter.Add(kind, worker.Start, task.TimeOf(at, image), counts, _fold._weights[worker.Worker].IsCounted);
+                    if (task.IsRepeated(at, image)) counter.AddRepeat(task.IsContradicted(at, image));
                 }
             }
-            for (var at = 0; at < task.Workers.Length; at++)
-                if (task.IsWhole(at) && task.Workers[at].Taken > 0 && task.Workers[at].Worker < _counters.Length)
-                    _counters[task.Workers[at].Worker].AddTime(task.Workers[at].Taken, task.Confidences.Length);
+            for (var at = from; at < to; at++)
+                if (task.IsWhole(at) && task.Workers[at].Taken > 0 && IsCounted(task.Workers[at].Worker))
+                    _counters[task.Workers[at].Worker - _first].AddTime(task.Workers[at].Taken, task.Confidences.Length);
         }
 
-        public ImmutableArray<WorkerTally> ToTallies() => [.. _counters.Select((counter, index) => counter.ToTally(_fold._wholeTasks[index]))];
+        public ImmutableArray<WorkerTally> ToTallies() => [.. _counters.Select((counter, index) => counter.ToTally(_fold._wholeTasks[_first + index]))];
+
+        private bool IsCounted(int worker) => worker - _first < _counters.Length;
     }
 
     /// <summary>A <see cref="WorkerTally"/> that grows.</summary>

@@ -131,7 +131,7 @@ public sealed partial class PartitionFold
         if (!_tasks.TryGetValue(submission.Task.Value, out var task)) return SubmissionCheck.UnknownTask;
         if (task.Confidences.Length != submission.Answers.Count) return SubmissionCheck.OtherImages;
         var known = _indexOf.TryGetValue(submission.Worker, out var index) ? task.Find(index) : -1;
-        if (known >= 0 && IsHeld(task, known, submission)) return SubmissionCheck.Held;
+        if (known >= 0 && IsHeld(task, known, submission) && !task.LacksTime(known, submission)) return SubmissionCheck.Held;
         var own = arriving?.GetValueOrDefault(submission.Worker) ?? 0;
         if (known < 0 && own == 0 && task.Workers.Length + CountNewcomers(task, arriving) >= AnswerSet.MaxWorkers) return SubmissionCheck.TooManyWorkers;
         return own + (known < 0 ? 0 : task.Workers[known].Submissions) >= Submission.MaxPerWorker ? SubmissionCheck.TooManySubmissions : SubmissionCheck.Fits;

@@ -128,6 +128,29 @@ public sealed class PartitionFoldGoldTests
         Assert.Equal((Qualification.MaxBatches, Qualification.MaxBatches), (seen.Count, seen.Distinct().Count()));
     }
 
+    /// <summary>What was answered before is as if it were not, but that batches that are new come first.</summary>
+    [Fact]
+    public void Qualify_SinceATime_CountsBatchesAnsweredLaterAlone()
+    {
+        var (ann, since) = (WorkerId.Create("ann"), new SubmissionTime(5));
+        var fold = new PartitionFold(new JobSettings());
+        for (var task = 0; task < 2; task++) fold.AddTask(new TaskNumber(task), [90, 91], [new GoldMark(0, new GoldAnswer(true)), new GoldMark(1, new GoldAnswer(false))]);
+        var failed = Qualify(SubmissionTime.None).Task!.Value;
+        fold.Apply(Submission("ann", 5, "dd") with { Task = failed });
+        Assert.Equal(QualificationState.Failed, Qualify(SubmissionTime.None).State);
+        var next = Qualify(since);
+        Assert.Equal((QualificationState.Open, 0, 1), (next.State, next.Images, Math.Abs(next.Task!.Value.Value - failed.Value)));
+        fold.Apply(Submission("ann", 4, "cd") with { Task = next.Task.Value });
+        // None is new: one of those comes again. Half of it answered later is not all of it.
+        var again = Qualify(since).Task!.Value;
+        fold.Apply(Submission("ann", 6, "c-") with { Task = again });
+        Assert.Equal(QualificationState.Open, Qualify(since).State);
+        fold.Apply(Submission("ann", 7, "-d") with { Task = again });
+        Assert.Equal((QualificationState.Passed, 2, 2), Qualify(since) is var passed ? (passed.State, passed.Hits, passed.Images) : default);
+
+        Qualification Qualify(SubmissionTime from) => fold.Qualify(ann, Percent.Create(80), isMixedIn: false, _ => true, from);
+    }
+
     /// <summary>The gold image itself and where it is mixed in are the same image.</summary>
     [Fact]
     public void CountGold_VotesInSeveralTasks_AddUpByImage()

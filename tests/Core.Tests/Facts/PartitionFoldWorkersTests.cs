@@ -30,6 +30,7 @@ public sealed class PartitionFoldWorkersTests
         foreach (var own in all.GroupBy(answer => answer.Worker))
         {
             var tally = tallies[$"w{own.Key}"];
+            Assert.Equal(tally, Alone(fold, Worker(own.Key)));
             var votes = own.Where(answer => answer.Kind >= AnswerKind.Confirm).ToList();
             Assert.Equal(
                 (own.Count(answer => answer.Kind == AnswerKind.Confirm), own.Count(answer => answer.Kind == AnswerKind.Disconfirm), own.Count(answer => answer.Kind == AnswerKind.CantTell), own.Count(answer => answer.Kind == AnswerKind.NotSeen)),
@@ -46,10 +47,44 @@ public sealed class PartitionFoldWorkersTests
             Assert.Equal((10L + own.Key, 10L + own.Key), (tally.FirstAt.UtcTicks, tally.LastAt.UtcTicks));
         }
 
+        Assert.Null(Alone(fold, WorkerId.Create("nobody")));
+
+        static WorkerTally? Alone(PartitionFold fold, WorkerId worker)
+        {
+            var counting = fold.BeginTally(worker);
+            foreach (var task in fold.Tasks) counting.Add(task);
+            return counting.Workers.SequenceEqual([worker]) ? Assert.Single(counting.ToTallies()) : null;
+        }
+
         IEnumerable<AnswerKind> Others((int Task, int Image, int Worker, AnswerKind Kind) vote) => all
             .Where(answer => answer.Task == vote.Task && answer.Image == vote.Image && answer.Worker != vote.Worker && answer.Worker != setAside && answer.Kind >= AnswerKind.Confirm)
             .Select(answer => answer.Kind);
     }, iter: 2_000);
+
+    /// <summary>Such as from Ground Truth's files, before or after the answer, and whatever is sent again.</summary>
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 0)]
+    [InlineData(0, 1, 1, 0)]
+    public void Apply_TheSameAnswerWithItsTime_AddsTheTimeAndNothingElse(params int[] order)
+    {
+        var plain = new Submission(new TaskNumber(0), Worker(0), new SubmissionTime(5), TaskAnswers.Parse("cd"), AnswerSource.GroundTruth);
+        Submission[] both = [plain, plain with { Taken = TimeSpan.FromSeconds(40) }];
+        var fold = new PartitionFold(new JobSettings());
+        fold.AddTask(new TaskNumber(0), [90, 91]);
+        var isNew = new HashSet<int>();
+        foreach (var index in order)
+        {
+            // With a time it is news as long as none is known; without one it is only where nothing is.
+            var isNews = index == 1 ? isNew.Add(1) : isNew.Count == 0 && isNew.Add(0);
+            Assert.Equal(isNews ? SubmissionCheck.Fits : SubmissionCheck.Held, fold.Check(both[index]));
+            fold.Apply(both[index]);
+        }
+        var tally = Assert.Single(fold.TallyWorkers());
+        Assert.Equal((2L, 0L, 1L, 2L, 40.0), (tally.Votes, tally.Repeats, tally.Batches, tally.TimedImages, tally.TimedSeconds));
+        var task = new AnsweredTask(new TaskContent(new TaskNumber(0), [new CorpusImage(ImageUrl.Create("s3://b/a"), null), new CorpusImage(ImageUrl.Create("s3://b/b"), null)]), [.. order.Select(index => both[index])], []);
+        Assert.Equal(both[1], Assert.Single(task.SubmissionsTo(1)));
+    }
 
     /// <summary>Against a list of all that was ever answered, in any order and with resends.</summary>
     [Fact]
