@@ -14,7 +14,7 @@ public sealed record TaskResponse(
     int Task, string Label, string State, IReadOnlyList<string> AnsweredBy, IReadOnlyList<TaskImage> Images, string Boxes);
 
 /// <param name="Answered">Tasks of the job this worker has answered.</param>
-/// <param name="Tasks">Tasks of the job.</param>
+/// <param name="Tasks">Tasks of the job, but those that lack answers and are not handed out any more.</param>
 /// <param name="ServedAt">The server's time now, to be given back with the answer.</param>
 /// <param name="Boxes">What the worker is to be shown at first: all boxes <c>ticked</c>, all <c>unticked</c>, or <c>neither</c>; to be given back with the answer.</param>
 public sealed record LeasedTask(
