@@ -16,8 +16,8 @@ public sealed partial class PartitionFold
 
     private readonly List<(long Key, BucketTally Counts)> _days = [];
 
-    /// <summary>The day that was counted last: most votes are of one day.</summary>
-    private (long Key, int At) _lastDay = (-1, -1);
+    /// <summary>The two days that were counted last, the later first: most votes are of one day, or take images from one to the other.</summary>
+    private (long Key, int At) _lastDay = (-1, -1), _dayBefore = (-1, -1);
 
     /// <summary>Whether it is known of every task which versions its images are of: a release before packs folds without them.</summary>
     public bool KnowsVersions { get; private set; } = true;
@@ -81,7 +81,7 @@ public sealed partial class PartitionFold
         }
         _dayAt.Clear();
         _days.Clear();
-        _lastDay = (-1, -1);
+        _lastDay = _dayBefore = (-1, -1);
     }
 
     /// <summary>Counts, or no longer, an image that is reviewed.</summary>
@@ -93,8 +93,13 @@ public sealed partial class PartitionFold
     {
         if (verdict == Verdict.Unreviewed) return;
         var key = DayKey(day, version);
-        if (_lastDay.Key != key)
+        if (_dayBefore.Key == key)
         {
+            (_lastDay, _dayBefore) = (_dayBefore, _lastDay);
+        }
+        else if (_lastDay.Key != key)
+        {
+            _dayBefore = _lastDay;
             ref var at = ref CollectionsMarshal.GetValueRefOrAddDefault(_dayAt, key, out var isKnown);
             if (!isKnown)
             {

@@ -55,7 +55,7 @@ internal static class DynamoFactItems
     public const string Gold = "gold";
 
     /// <summary>Which model versions a task's images are of (<see cref="TaskVersions.Write"/>); none where none is of any.</summary>
-    private const string Versions = "versions";
+    public const string Versions = "modelVersions";
 
     /// <summary>In <see cref="Anonymous"/>: this image has none.</summary>
     private const int NoCount = -1;

@@ -63,7 +63,7 @@ public sealed partial class DynamoFactStore(DynamoConnection dynamo, IOptions<Dy
     public async IAsyncEnumerable<TaskOutline> ReadOutlinesAsync(
         PartitionAddress partition, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        await foreach (var item in _table.QueryAsync(TasksOf(partition), $"{RangeKey}, {Confidences}, {Gold}", null, cancellation))
+        await foreach (var item in _table.QueryAsync(TasksOf(partition), $"{RangeKey}, {Confidences}, {Gold}, {Versions}", null, cancellation))
             if (IsStored(item)) yield return ReadOutline(item);
     }
 

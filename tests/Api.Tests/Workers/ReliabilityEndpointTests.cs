@@ -37,6 +37,17 @@ public sealed class ReliabilityEndpointTests(SharedApi api)
         Assert.Equal(("Disconfirmed", "Confirmed"), (wrong.String("verdict"), right.String("verdict")));
         Assert.InRange(wrong.GetProperty("posterior").GetDouble(), 0, 0.05);
         Assert.InRange(right.GetProperty("posterior").GetDouble(), 0.95, 1);
+        // The expected number of right images is the sum of the posteriors, and certain where it was decided.
+        var posteriors = new List<double>();
+        for (var image = 0; image < Images; image++) posteriors.Add((await ImageAsync(job, image)).GetProperty("posterior").GetDouble());
+        var expected = Core.ExpectedCorrect.Of(posteriors, 0.9);
+        var row = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/classes?expected=true&level=0.9")).Items("classes").Single();
+        Assert.Equal(expected.Mean, row.GetProperty("expectedCorrect").GetDouble(), 1e-6);
+        Assert.Equal((expected.Lower, expected.Upper), (row.Int("expectedLower"), row.Int("expectedUpper")));
+        await (await api.Http.PutAsJsonAsync($"/v1/jobs/{job}/image/adjudication?url=s3://b/0&label=Dog", new { verdict = "Confirmed" }, Cancellation)).JsonAsync();
+        Assert.Equal(expected.Mean, (await api.Http.GetJsonAsync($"/v1/jobs/{job}/classes?expected=true")).Items("classes").Single().GetProperty("expectedCorrect").GetDouble(), 1e-6);
+        Assert.Equal(
+            expected.Mean + 1 - posteriors[0], (await api.Http.GetJsonAsync($"/v1/jobs/{job}/classes?expected=true&basis=final")).Items("classes").Single().GetProperty("expectedCorrect").GetDouble(), 1e-6);
         // The worker's page of numbers has them, too.
         var eve = await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers/eve");
         Assert.Equal(1, eve.GetProperty("reliability").Int("model"));
