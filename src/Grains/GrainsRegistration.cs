@@ -16,6 +16,7 @@ public static class GrainsRegistration
         services.AddSingleton<RebuildSlots>();
         services.AddSingleton<HandoverBudget>();
         services.AddSingleton<LocalViews>();
+        services.AddSingleton<NotedWorkers>();
         services.TryAddSingleton<ModelStore>();
         services.TryAddSingleton<JobRules>();
         services.AddSingleton<GrainsMetrics>();

@@ -62,11 +62,12 @@ public sealed class WireTypeTests
     private static readonly TargetMember _member = new(Label.Create("Dog"), 2);
     private static readonly TargetStanding _standing = new(_member, FamilyStanding.Grown, 301, 21, 11, _decided);
     private static readonly TargetProgress _progress = new(3, DateTimeOffset.UnixEpoch, 9, 4, 3, 2, 1, 8, 7, true);
+    private static readonly QualificationRuling _ruling = new(_ann, QualificationDecision.Again, DateTimeOffset.UnixEpoch.AddHours(2));
     private static readonly JobInfo _job = new(
         _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org"), Boxes = StartingBoxes.Random(7), BoxesByClass = ClassBoxes.Parse("unticked\tCat\nneither\t犬 # / 🐕"), Gold = new GoldMix(10, 3), PassMark = Percent.Create(75), Reestimate = _reestimate, Level = 0.9, Scope = Scope.Model, Sample = _sample },
         4, JobState.Closed, DateTimeOffset.UnixEpoch, new LabelingJob("Crabs", "arn", "Failed", 1, 2, 3, "why", DateTimeOffset.UnixEpoch),
         new UnshownBatch(new TaskNumber(7), _ann, DateTimeOffset.UnixEpoch))
-    { SetAside = [_setAside], Model = new AdoptedModel(4, "4-ab"), Target = _target };
+    { SetAside = [_setAside], Model = new AdoptedModel(4, "4-ab"), Target = _target, Rulings = [_ruling] };
     private static readonly Tombstone _tombstone = new(_incarnation, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1), true);
     private static readonly AuditReport _audit = new(5, 2, ["task 3 is missing", "犬"]);
     private static readonly Operation _operation = new(
@@ -91,7 +92,7 @@ public sealed class WireTypeTests
         _reestimate, new JobChanges(VerdictPolicy.Weighted(0.9), JobState.Closed, 3, _reestimate, true, _sample) { Certainty = new CertaintyChange(0.9, true, Scope.Model) }, new CertaintyChange(null, true, null), new ClassAgreement(Label.Create("Dog"), [KeyValuePair.Create(new DateOnly(2026, 11, 29), _agreement)]),
         new RankedImage(0.5, new TaskNumber(3), 2), new ImageSelection(ImageOrder.Value, 5, 2, true, _ann, 0.1, 0.9, new RankedImage(0.5, new TaskNumber(3), 2), 7),
         new ImageSelection(ImageOrder.Confidence, 15, null, false, null, null, null, null, 1), new LaidByVotes([_ann], 2, 1), new HeldOutVotes(1, 0.1, 2, 3), new ScoredModels(0.5, [1, 2, 3], [4, 5, 6]), VerdictPolicy.Weighted(0.95),
-        _adjudication, _adjudication with { Verdict = null, RightLabel = null, Note = null }, _setAside, _decision, new DecidedWorker(_job, 2, true),
+        _adjudication, _adjudication with { Verdict = null, RightLabel = null, Note = null }, _setAside, _decision, _decision with { Qualification = QualificationDecision.Refused }, _ruling, new DecidedWorker(_job, 2, true),
         new ImageHistory(new AnsweredImage(_image, new TaskNumber(3), [_answer]), [new GivenAnswer(_answer, AnswerSource.GroundTruth, BoxesAtStart.Ticked, TimeSpan.FromSeconds(3))]),
         new GivenAnswer(_answer, AnswerSource.WorkerPage, BoxesAtStart.Neither, null),
         new TaskLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, 2, 3), new ClassLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, true, [1, -1]), new ClassLease(null, null, false, [0]),

@@ -85,6 +85,10 @@ public interface IClassGrain : IGrainWithStringKey
     [Alias("GetWorkerTallies"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<KeyValuePair<WorkerId, WorkerTally>>> GetWorkerTalliesAsync();
 
+    /// <summary>What one worker did in the class; null where it answered nothing, or the job is deleted.</summary>
+    [Alias("GetWorkerTally"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<WorkerTally?> GetWorkerTallyAsync(WorkerId worker);
+
     /// <summary>How far workers agree in the class, by day.</summary>
     [Alias("GetAgreement"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>>> GetAgreementAsync();

@@ -98,6 +98,10 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("GetWorkerTallies"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<KeyValuePair<WorkerId, WorkerTally>>> GetWorkerTalliesAsync();
 
+    /// <summary>What one worker did here, at the cost of its own answers; null where it answered nothing, or the job is deleted.</summary>
+    [Alias("GetWorkerTally"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<WorkerTally?> GetWorkerTallyAsync(WorkerId worker);
+
     /// <summary>The first of the images here in an order; empty where the job is deleted.</summary>
     [Alias("Rank"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<RankedImage>> RankAsync(ImageSelection selection);
@@ -120,6 +124,18 @@ public interface IPartitionGrain : IGrainWithStringKey
     /// </summary>
     [Alias("Qualify"), SafeToRepeat]
     Task<Qualification?> QualifyAsync(WorkerId worker);
+
+    /// <summary>The same by the batches alone that were answered later than <paramref name="since"/>.</summary>
+    [Alias("QualifySince"), SafeToRepeat]
+    Task<Qualification?> QualifyAsync(WorkerId worker, SubmissionTime since);
+
+    /// <summary>
+    /// Keeps a place in a batch of gold for a worker for as long as a lease lasts, so that others who answer meanwhile don't take it. Known to this
+    /// activation alone.
+    /// </summary>
+    /// <returns>False where the batch has no place left for the worker, or is not of the partition: ask for another.</returns>
+    [Alias("Hold"), SafeToRepeat]
+    Task<bool> HoldAsync(TaskNumber task, WorkerId worker);
 
     /// <summary>
     /// Lays the votes that count by for an estimate, for as long as that goes on asking: what comes later does not change them. Known to

@@ -38,6 +38,10 @@ public interface IJobClassesGrain : IGrainWithStringKey
     [Alias("GetWorkerTallies"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<KeyValuePair<WorkerId, WorkerTally>>?> GetWorkerTalliesAsync();
 
+    /// <summary>What one worker did in the job; null where it answered nothing, or the job is deleted. Reads the facts of classes that nobody has looked at.</summary>
+    [Alias("GetWorkerTally"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<WorkerTally?> GetWorkerTallyAsync(WorkerId worker);
+
     /// <summary>How far workers agree in each class, ordered by label; null where the job is deleted.</summary>
     [Alias("GetAgreement"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<ClassAgreement>?> GetAgreementAsync();

@@ -76,6 +76,16 @@ public interface IJobGrain : IGrainWithStringKey
     Task<DecidedWorker?> DecideAsync(Incarnation incarnation, WorkerDecision decision, int? after);
 
     /// <summary>
+    /// Decides about a worker's qualification (<see cref="WorkerDecision.Qualification"/>), in the order of the job's decisions and as safe to repeat as
+    /// <see cref="DecideAsync"/>. Verdicts don't change by it. Durable on return.
+    /// </summary>
+    /// <inheritdoc cref="DecideAsync" path="/param"/>
+    /// <inheritdoc cref="DecideAsync" path="/returns"/>
+    /// <exception cref="BadInputException">The job asks for no qualification, or has <see cref="JobLimits.MaxRulings"/> such workers.</exception>
+    [Alias("Rule"), SafeToRepeat]
+    Task<DecidedWorker?> RuleAsync(Incarnation incarnation, WorkerDecision decision, int? after);
+
+    /// <summary>
     /// The last decisions about workers, <see cref="JobLimits.MaxDecisions"/> at most, and among them always those by which somebody is set aside now; in their order;
     /// none where the incarnation is gone.
     /// </summary>
@@ -158,6 +168,9 @@ public static class JobLimits
 
     /// <summary>Changes of its target that a job remembers.</summary>
     public const int MaxTargetChanges = 50;
+
+    /// <summary>Workers of a job about whose qualification an operator has decided, at most: as with <see cref="MaxSetAside"/>.</summary>
+    public const int MaxRulings = 100;
 
     /// <summary>Jobs of a deployment at most.</summary>
     public const int MaxJobs = 5_000;

@@ -43,6 +43,13 @@ public sealed record JobInfo(
     /// <summary>Whether it is decided by itself now which classes keep a target.</summary>
     public bool Decides => State == JobState.Open && Target?.Target is not null;
 
+    /// <summary>What operators decided about qualifications, ordered by worker; at most <see cref="JobLimits.MaxRulings"/>.</summary>
+    [Id(10)]
+    public ImmutableArray<QualificationRuling> Rulings { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
+
+    /// <summary>What an operator decided last about a worker's qualification; null for nothing.</summary>
+    public QualificationRuling? RulingOn(WorkerId worker) => Rulings.FirstOrDefault(ruling => ruling.Worker == worker);
+
     /// <summary>Whether it estimates the reliability of its workers anew by itself now.</summary>
     public bool Reestimates => State == JobState.Open && Settings is { Reestimate: not null, Policy.Level: not null };
 }
@@ -84,7 +91,32 @@ public sealed record SetAsideWorker(
     public const int MaxReasonBytes = 300;
 }
 
-/// <summary>That a worker's votes in a job were set aside, or count again.</summary>
+/// <summary>What an operator says of a worker's qualification.</summary>
+[GenerateSerializer, Alias("BulkQA.QualificationDecision")]
+public enum QualificationDecision : byte
+{
+    /// <summary>The worker has passed, whatever it answered.</summary>
+    Granted = 1,
+
+    /// <summary>The worker gets no tasks of the job, whatever it answered.</summary>
+    Refused = 2,
+
+    /// <summary>The worker qualifies anew: what it answered before does not count.</summary>
+    Again = 3,
+}
+
+/// <summary>An operator's word about a worker's qualification, until another comes.</summary>
+[GenerateSerializer, Immutable, Alias("BulkQA.QualificationRuling")]
+public sealed record QualificationRuling([property: Id(0)] WorkerId Worker, [property: Id(1)] QualificationDecision Decision, [property: Id(2)] DateTimeOffset At)
+{
+    /// <summary>Only answers of later than this count.</summary>
+    public SubmissionTime Since => Decision == QualificationDecision.Again ? SubmissionTime.From(At) : SubmissionTime.None;
+}
+
+/// <summary>
+/// What was decided about a worker of a job: that its votes are set aside, or count again; or what <see cref="Qualification"/> says, and nothing of
+/// its votes.
+/// </summary>
 /// <param name="Number">From 1, in the order of the job's decisions.</param>
 /// <param name="IsSetAside">Whether they do not count from then on.</param>
 /// <param name="Reason">Why; null for nothing said.</param>
@@ -93,7 +125,12 @@ public sealed record SetAsideWorker(
 [GenerateSerializer, Immutable, Alias("BulkQA.WorkerDecision")]
 public sealed record WorkerDecision(
     [property: Id(0)] int Number, [property: Id(1)] WorkerId Worker, [property: Id(2)] bool IsSetAside, [property: Id(3)] string? Reason, [property: Id(4)] string By,
-    [property: Id(5)] DateTimeOffset At);
+    [property: Id(5)] DateTimeOffset At)
+{
+    /// <summary>About the worker's qualification; null where it is about its votes.</summary>
+    [Id(6)]
+    public QualificationDecision? Qualification { get; init; }
+}
 
 /// <summary>How a decision about a worker ended.</summary>
 /// <param name="Last">The number of the last decision about the worker; 0 for none.</param>

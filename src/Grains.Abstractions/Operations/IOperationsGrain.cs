@@ -26,6 +26,12 @@ public interface IOperationsGrain : IGrainWithStringKey
     [Alias("Get"), SafeToRepeat]
     Task<Operation?> GetAsync(string id);
 
+    /// <summary>Whether an operation that is at work was asked for again since, with what it may not know, or its life of the job is to be deleted.</summary>
+    /// <param name="id">Which.</param>
+    /// <param name="runs">How often it was asked for when its work began: <see cref="Operation.Runs"/>.</param>
+    [Alias("IsOutdated"), SafeToRepeat]
+    Task<bool> IsOutdatedAsync(string id, int runs);
+
     /// <summary>Operations that have not ended, and the last that have; newest first.</summary>
     [Alias("List"), SafeToRepeat]
     Task<ImmutableArray<Operation>> ListAsync();

@@ -19,6 +19,14 @@ public interface IReliabilityGrain : IGrainWithStringKey
     [Alias("Start"), SafeToRepeat]
     Task<ModelInfo?> StartAsync(ReliabilitySettings settings);
 
+    /// <summary>The same, where the estimate begins from a model that is done, and so takes fewer rounds where votes have not changed much since.</summary>
+    /// <param name="settings">How to estimate it.</param>
+    /// <param name="beginsFrom">The number of that model, which is of the same method.</param>
+    /// <returns>As without; the model that is being estimated may begin from elsewhere (<see cref="ModelInfo.BeginsFrom"/>).</returns>
+    /// <exception cref="BadInputException">The settings have a problem, or no estimate with them can begin from that model.</exception>
+    [Alias("StartFrom"), SafeToRepeat]
+    Task<ModelInfo?> StartAsync(ReliabilitySettings settings, int beginsFrom);
+
     /// <summary>
     /// Asks for a model as <see cref="StartAsync(ReliabilitySettings)"/> does, by the job itself: unless one is being estimated, or one was asked for since
     /// <paramref name="last"/>.

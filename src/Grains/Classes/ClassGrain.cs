@@ -134,6 +134,9 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
         return sums.ToTallies();
     }
 
+    public async Task<WorkerTally?> GetWorkerTallyAsync(WorkerId worker) =>
+        WorkerSums.Sum(await Task.WhenAll(PartitionsAndGold.Select(partition => partition.GetWorkerTallyAsync(worker))));
+
     public async Task<ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>>> GetAgreementAsync() =>
         [.. (await Task.WhenAll(Partitions.Select(partition => partition.GetAgreementAsync()))).SelectMany(found => found)
             .GroupBy(day => day.Key, day => day.Value).Select(day => KeyValuePair.Create(day.Key, day.Aggregate(AgreementCounts.Add))).OrderBy(day => day.Key)];

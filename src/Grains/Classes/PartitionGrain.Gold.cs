@@ -20,17 +20,50 @@ public sealed partial class PartitionGrain
         return await ViewAsync() is { Fold: var fold } ? fold.CountGold() : [];
     }
 
-    public async Task<Qualification?> QualifyAsync(WorkerId worker)
+    public Task<Qualification?> QualifyAsync(WorkerId worker) => QualifyAsync(worker, SubmissionTime.None);
+
+    public async Task<Qualification?> QualifyAsync(WorkerId worker, SubmissionTime since)
     {
         using var pass = await _gate.EnterAsync();
         if (await ViewAsync() is not { Job.Settings.PassMark: { } passMark } view) return null;
         var now = time.GetUtcNow();
-        return view.Fold.Qualify(worker, passMark, view.Job.Settings.Gold is not null, task => !view.Dispatch.IsPassed(task, worker, now));
+        var found = view.Fold.Qualify(worker, passMark, view.Job.Settings.Gold is not null, MayAnswer, since);
+        // Who has a place in one is not sent to another.
+        return found.Task is not null && view.Dispatch.HeldBy(worker, now) is { } held && !view.Fold.HasAnswered(held, worker, since) && MayAnswer(held)
+            ? found with { Task = held, BatchImages = view.Fold.ImagesOf(held) } : found;
+
+        bool MayAnswer(TaskNumber task) => !view.Dispatch.IsPassed(task, worker, now) && HasPlaceFor(view, task, worker, now);
     }
 
-    /// <summary>Whether a worker's qualification is decided by this partition's gold: then its answers to gold stay as they are.</summary>
-    private bool IsDecided(PartitionView view, WorkerId worker) =>
-        _address.IsGold && view.Job.Settings.PassMark is { } passMark && view.Fold.Qualify(worker, passMark, isMixedIn: true, _ => false).State != QualificationState.Open;
+    public async Task<bool> HoldAsync(TaskNumber task, WorkerId worker)
+    {
+        using var pass = await _gate.EnterAsync();
+        var now = time.GetUtcNow();
+        if (await ViewAsync() is not { } view || !view.Fold.Knows(task) || !HasPlaceFor(view, task, worker, now)) return false;
+        view.Dispatch.Hold(task, worker, now);
+        return true;
+    }
+
+    /// <summary>Whether a task takes this worker's answer, those who hold a place in it considered, and those whose answers are on their way.</summary>
+    private bool HasPlaceFor(PartitionView view, TaskNumber task, WorkerId worker, DateTimeOffset now) =>
+        view.Fold.HasBegun(task, worker)
+        || view.Fold.CountWorkers(task) + view.Dispatch.HoldersOf(task, now).Union(_arrivals.To(task)?.Keys ?? []).Count(other => other != worker && !view.Fold.HasBegun(task, other)) < AnswerSet.MaxWorkers;
+
+    /// <summary>The job as it is now where answers to this partition depend on it; otherwise that of the view.</summary>
+    private async Task<JobInfo> JudgingJobAsync(PartitionView view) =>
+        _address.IsGold && view.Job.Settings.PassMark is not null ? await Job().GetAsync(_address.Class.Incarnation) ?? view.Job : view.Job;
+
+    /// <summary>Why a submission that would fit is not taken; null where it is.</summary>
+    private SubmissionOutcome? RefusalOfGold(PartitionView view, JobInfo job, Submission submission)
+    {
+        if (!_address.IsGold || job.Settings.PassMark is not { } passMark) return null;
+        // A worker's qualification that is decided by this partition's gold: its answers to gold stay as they are.
+        var ruling = job.RulingOn(submission.Worker);
+        if (ruling is null or { Decision: QualificationDecision.Again }
+            && view.Fold.Qualify(submission.Worker, passMark, isMixedIn: true, _ => false, ruling?.Since ?? SubmissionTime.None).State != QualificationState.Open)
+            return SubmissionOutcome.Decided;
+        return HasPlaceFor(view, submission.Task, submission.Worker, time.GetUtcNow()) ? null : SubmissionOutcome.TooManyWorkers;
+    }
 
     /// <summary>Cuts images into batches, with gold among them where the job wants it and the class has any.</summary>
     /// <param name="view">Whose job and gold.</param>

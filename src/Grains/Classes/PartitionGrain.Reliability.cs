@@ -25,13 +25,25 @@ public sealed partial class PartitionGrain
     {
         using var pass = await _gate.EnterAsync();
         if (await ViewAsync() is not { Fold: var fold }) return [];
-        var counting = fold.BeginTallies();
+        var counting = await CountAsync(fold, fold.BeginTallies());
+        return [.. counting.Workers.Zip(counting.ToTallies(), KeyValuePair.Create).Take(IPartitionGrain.MaxWorkersTold)];
+    }
+
+    public async Task<WorkerTally?> GetWorkerTallyAsync(WorkerId worker)
+    {
+        using var pass = await _gate.EnterAsync();
+        return await ViewAsync() is { Fold: var fold } && (await CountAsync(fold, fold.BeginTally(worker))).ToTallies() is [var tally] ? tally : null;
+    }
+
+    private static async Task<PartitionFold.WorkerTallies> CountAsync(PartitionFold fold, PartitionFold.WorkerTallies counting)
+    {
+        if (counting.Workers.IsEmpty) return counting;
         foreach (var tasks in fold.Tasks.ToList().Chunk(TasksLookedAtAtOnce))
         {
             foreach (var task in tasks) counting.Add(task);
             await Task.Yield();
         }
-        return [.. counting.Workers.Zip(counting.ToTallies(), KeyValuePair.Create).Take(IPartitionGrain.MaxWorkersTold)];
+        return counting;
     }
 
     public async Task<ImmutableArray<RankedImage>> RankAsync(ImageSelection selection)

@@ -24,6 +24,7 @@ public sealed partial class PartitionGrain
         using var pass = await _gate.EnterAsync();
         if (await ViewAsync() is not { } view) return new SubmissionReceipt(true, []);
         await LookForUnknownAsync(view, submissions.All.Select(submission => submission.Task));
+        var job = await JudgingJobAsync(view);
         var outcomes = new SubmissionOutcome[submissions.All.Length];
         var fresh = new HashSet<Submission>();
         try
@@ -33,11 +34,12 @@ public sealed partial class PartitionGrain
                 var submission = submissions.ArePartial ? Fill(view, submissions.All[index]) : submissions.All[index];
                 var check = fresh.Contains(submission) ? SubmissionCheck.Held : view.Fold.Check(submission, _arrivals.To(submission.Task));
                 outcomes[index] = OutcomeOf(check);
-                if (check == SubmissionCheck.Fits && IsDecided(view, submission.Worker)) (check, outcomes[index]) = (SubmissionCheck.TooManySubmissions, SubmissionOutcome.Decided);
+                if (check == SubmissionCheck.Fits && RefusalOfGold(view, job, submission) is { } refusal) (check, outcomes[index]) = (SubmissionCheck.TooManySubmissions, refusal);
                 if (check == SubmissionCheck.Fits && fresh.Add(submission)) _arrivals.Add(submission);
                 else if (check == SubmissionCheck.Held) metrics.Duplicates.Add(submission.Answers.Given);
                 else metrics.Rejected.Add(submission.Answers.Given);
             }
+            await NoteAsync(fresh);
             await StoreAsync(view, submissions, fresh);
         }
         finally

@@ -136,6 +136,7 @@ public sealed partial class PartitionGrain
                 Changed(view, submission);
             }
             foreach (var adjudication in content.Adjudications) view.Apply(adjudication);
+            if (!content.Submissions.IsEmpty) NoteLater(view.Fold);
         }
     }
 

@@ -18,6 +18,7 @@ public sealed partial class PartitionGrain(
     HandoverBudget handovers,
     LocalViews views,
     JobRules rules,
+    NotedWorkers noted,
     IOptions<GrainsOptions> options,
     TimeProvider time,
     GrainsMetrics metrics,
@@ -42,7 +43,9 @@ public sealed partial class PartitionGrain(
         {
             field = value;
             // A call that outlives the activation must not show what nobody keeps up to date any more.
-            if (!_ended) views.Show(_address, value?.Fold);
+            if (_ended) return;
+            views.Show(_address, value?.Fold);
+            if (value is not null) NoteLater(value.Fold);
         }
     }
 
@@ -174,6 +177,9 @@ public sealed partial class PartitionGrain(
 
     [LoggerMessage(LogLevel.Warning, "The audit of partition {Partition} that follows a crash failed; next try after {Pause}")]
     private partial void LogNotAudited(Exception exception, string partition, TimeSpan pause);
+
+    [LoggerMessage(LogLevel.Warning, "That {Count} workers answered in partition {Partition} could not be noted yet; next try after {Pause}")]
+    private partial void LogNotNoted(Exception exception, string partition, int count, TimeSpan pause);
 
     [LoggerMessage(LogLevel.Error, "The audit of partition {Partition} found and repaired {Differences} differences, first {First}")]
     private partial void LogDifferences(string partition, long differences, string first);

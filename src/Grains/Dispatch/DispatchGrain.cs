@@ -46,7 +46,7 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
         LookAtTarget(job);
         await LoadNowAndThenAsync();
         if (job.SetAside.Any(setAside => setAside.Worker == worker)) return null;
-        if (job.Settings.PassMark is not null && await _qualification.OfAsync(worker, _labels) is { State: not QualificationState.Passed } qualification)
+        if (job.Settings.PassMark is not null && await _qualification.HoldAsync(worker, _labels, job.RulingOn(worker)) is { State: not QualificationState.Passed } qualification)
             return qualification.Task is { } batch ? new TaskLease(batch, time.GetUtcNow() + options.Value.LeaseDuration, 0, checked((int)_tasks)) : null;
         if (await TryLeaseAsync(worker) is { } lease) return lease;
         // Perhaps a class has come since.
@@ -57,9 +57,9 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
 
     public async Task<Qualification?> QualifyAsync(WorkerId worker)
     {
-        if (await JobAsync() is not { Settings.PassMark: not null }) return null;
+        if (await JobAsync() is not { Settings.PassMark: not null } job) return null;
         await LoadNowAndThenAsync();
-        return await _qualification.OfAsync(worker, _labels);
+        return await _qualification.OfAsync(worker, _labels, job.RulingOn(worker));
     }
 
     public async Task ReportAsync(PartitionProgress progress)

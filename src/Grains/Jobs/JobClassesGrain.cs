@@ -99,6 +99,15 @@ public sealed class JobClassesGrain([PersistentState("classes")] IPersistentStat
         return sums.ToTallies();
     }
 
+    public async Task<WorkerTally?> GetWorkerTallyAsync(WorkerId worker)
+    {
+        if (State.Value.IsRetired) return null;
+        var parts = new List<WorkerTally?>();
+        foreach (var labels in State.Value.Labels.Chunk(ClassesAtOnce))
+            parts.AddRange(await Task.WhenAll(labels.Select(label => Class(label).GetWorkerTallyAsync(worker))));
+        return WorkerSums.Sum(parts);
+    }
+
     public async Task<ImmutableArray<ClassAgreement>?> GetAgreementAsync()
     {
         if (State.Value.IsRetired) return null;

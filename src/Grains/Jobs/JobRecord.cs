@@ -46,7 +46,7 @@ public sealed record LivingJob(
     {
         var all = Decisions.Add(decision with { Number = DecisionCount + 1 });
         // There is always one: fewer workers can be set aside than decisions are remembered.
-        if (all.Length > JobLimits.MaxDecisions) all = all.Remove(all.First(old => !old.IsSetAside || all.Last(other => other.Worker == old.Worker) != old));
+        if (all.Length > JobLimits.MaxDecisions) all = all.Remove(all.First(old => !old.IsSetAside || all.Last(other => other.Worker == old.Worker && other.Qualification is null) != old));
         return this with { Decisions = all, DecisionCount = DecisionCount + 1 };
     }
 }

@@ -46,6 +46,32 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
         return 0;
     }
 
+    /// <summary>
+    /// The tasks in the order of the manifest's lines: of the one that was written for the job's labeling job, or, where there is none, as it would be
+    /// exported now.
+    /// </summary>
+    /// <exception cref="BadInputException">The manifest has a line that names none of the job's tasks.</exception>
+    public async Task<IReadOnlyList<TaskNumber>> ReadTasksAsync(JobInfo job, CancellationToken cancellation)
+    {
+        var tasks = new List<TaskNumber>();
+        await using var manifest = await store.OpenReadAsync(objects.Manifest(job.Incarnation), cancellation);
+        if (manifest is null)
+        {
+            var end = await listing.CountNumbersAsync(job);
+            for (var first = 0; first < end; first += PageSize)
+                tasks.AddRange((await listing.ReadAsync(job, first, Math.Min(PageSize, end - first))).Select(task => task.Status.Task));
+            return tasks;
+        }
+        using var lines = new StreamReader(manifest);
+        while (await lines.ReadLineAsync(cancellation) is { } line)
+        {
+            if (!ObjectUri.TryParse(Manifest.SourceRefOf(line), out var inputs) || Manifest.TaskOf(inputs) is not { } place || place.Incarnation != job.Incarnation)
+                throw new BadInputException($"line {tasks.Count} of the job's manifest names none of its tasks");
+            tasks.Add(place.Task);
+        }
+        return tasks;
+    }
+
     private async Task WriteLinesAsync(JobInfo job, int? end, Stream body, Func<string, ListedTask, Task> before, CancellationToken cancellation, Func<int, int, Task>? report = null)
     {
         end ??= await listing.CountNumbersAsync(job);

@@ -40,6 +40,7 @@ internal sealed class DeleteWork(
             await report(operation);
         }
         await AllOfAsync(() => facts.DeleteBlocksAsync(incarnation, SweepPage, cancellation));
+        await AllOfAsync(() => facts.DeleteWorkersAsync(incarnation, SweepPage, cancellation));
         await objects.DeleteAllAsync(incarnation, cancellation);
         if (sweep > 0)
         {

@@ -42,8 +42,7 @@ internal sealed class ReestimateWork(IGrainFactory grains, IOptions<GrainsOption
         {
             await Task.Delay(Interval, time, cancellation);
             // Asks the grain that this runs on: no other is kept awake by it.
-            var operations = await grains.GetGrain<IOperationsGrain>(operation.Incarnation.Job.Key).ListAsync();
-            if (operations.Any(other => other.Incarnation == operation.Incarnation && (other.Kind == OperationKind.Delete || (other.Id == operation.Id && other.Runs != operation.Runs)))) return true;
+            if (await grains.GetGrain<IOperationsGrain>(operation.Incarnation.Job.Key).IsOutdatedAsync(operation.Id, operation.Runs)) return true;
         }
         return false;
     }

@@ -24,7 +24,11 @@ internal sealed class ReliabilityGrain([PersistentState("reliability")] IPersist
         return Task.CompletedTask;
     }
 
-    public async Task<ModelInfo?> StartAsync(ReliabilitySettings settings)
+    public Task<ModelInfo?> StartAsync(ReliabilitySettings settings) => StartAsync(settings, null);
+
+    public Task<ModelInfo?> StartAsync(ReliabilitySettings settings, int beginsFrom) => StartAsync(settings, (int?)beginsFrom);
+
+    private async Task<ModelInfo?> StartAsync(ReliabilitySettings settings, int? beginsFrom)
     {
         if (settings.Problems().Select(found => $"{found.Field}: {found.Problem}").ToList() is { Count: > 0 } problems) throw new BadInputException(string.Join("; ", problems));
         if (await Job.GetAsync(_incarnation) is not { } job) return null;
@@ -34,7 +38,22 @@ internal sealed class ReliabilityGrain([PersistentState("reliability")] IPersist
             await StartWorkAsync(running);
             return running;
         }
-        return await AddAsync(job, new ModelInfo(State.Value.Next, settings, ModelState.Running, time.GetUtcNow()));
+        if (beginsFrom is { } earlier) RequireStart(earlier, settings.Method);
+        return await AddAsync(job, new ModelInfo(State.Value.Next, settings, ModelState.Running, time.GetUtcNow()) { BeginsFrom = beginsFrom });
+    }
+
+    /// <exception cref="BadInputException">No estimate by this method can begin from the model.</exception>
+    private void RequireStart(int number, ReliabilityMethod method)
+    {
+        var problem = Find(number) switch
+        {
+            null => $"the job has no model {number}",
+            { Result: null } => $"model {number} is not done",
+            { Result.LabelsSwitched: true } => $"under model {number} workers vote the wrong way round",
+            { Settings.Method: var other } when other != method => $"model {number} is of method {ReliabilityMethods.NameOf(other)}, and {ReliabilityMethods.NameOf(method)} is asked for",
+            _ => null,
+        };
+        if (problem is not null) throw new BadInputException($"start.model: {problem}");
     }
 
     public async Task<ModelInfo?> StartByItselfAsync(ReliabilityMethod method, int last, long votes)

@@ -23,6 +23,14 @@ public sealed class TaskListing(IGrainFactory grains, IFactStore facts)
         return null;
     }
 
+    /// <summary>One task with every submission to it; null where there is none.</summary>
+    public async Task<(Label Label, AnsweredTask Task)?> FindAnsweredAsync(JobInfo job, TaskNumber task)
+    {
+        if (await facts.ReadBlocksAsync(job.Incarnation, task, 1) is not [var block] || !block.Holds(task)) return null;
+        await foreach (var found in facts.ReadAnsweredAsync(PartitionOf(job, block), task, task)) return (block.Label, found);
+        return null;
+    }
+
     /// <summary>A worker can't answer a task now, and gets others for a while; false where there is no such task.</summary>
     public async Task<bool> PassAsync(JobInfo job, TaskNumber task, WorkerId worker) =>
         await facts.ReadBlocksAsync(job.Incarnation, task, 1) is [var block] && block.Holds(task)

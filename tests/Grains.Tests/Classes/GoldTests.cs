@@ -180,6 +180,104 @@ public sealed class GoldTests
         Assert.False(await cluster.Class(TestCluster.ClassOf(job, "Dog")).HasGoldAsync());
     }
 
+    /// <summary>An operator's word stands before what gold says, for tasks of the job and for gold alike, and outlives every grain.</summary>
+    [Fact]
+    public async Task Rule_AboutAWorkerWhoFailed_GrantsRefusesOrHasItTakenAgain()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await QualifyingAsync(cluster);
+        var first = (await cluster.Dispatch(job).LeaseAsync(_ann))!.Task;
+        await AnswerAsync(first, right: false, ticks: 1);
+        Assert.Null(await cluster.Dispatch(job).LeaseAsync(_ann));
+
+        await RuleAsync(QualificationDecision.Granted, hours: 1);
+        Assert.Equal(0, (await cluster.Dispatch(job).LeaseAsync(_ann))!.Task.Value);
+        await RuleAsync(QualificationDecision.Refused, hours: 2);
+        Assert.Null(await cluster.Dispatch(job).LeaseAsync(_ann));
+        Assert.Equal(QualificationState.Failed, (await cluster.Dispatch(job).QualifyAsync(_ann))!.State);
+
+        await RuleAsync(QualificationDecision.Again, hours: 3);
+        var second = (await cluster.Dispatch(job).LeaseAsync(_ann))!.Task;
+        Assert.NotEqual(first, second);
+        await cluster.RestartAsync(gracefully: false);
+        Assert.Equal(second, (await cluster.Dispatch(job).LeaseAsync(_ann))!.Task);
+        // What it answered before, and what it answers with a time of before, do not count.
+        Assert.Equal([SubmissionOutcome.Accepted], await AnswerAsync(second, right: true, ticks: 2));
+        Assert.Equal((QualificationState.Open, 0), await cluster.Dispatch(job).QualifyAsync(_ann) is { } open ? (open.State, open.Images) : default);
+        // Both batches that qualify are answered: the same comes again.
+        var third = (await cluster.Dispatch(job).LeaseAsync(_ann))!.Task;
+        Assert.Equal([SubmissionOutcome.Accepted], await AnswerAsync(third, right: true, ticks: DateTimeOffset.UnixEpoch.AddHours(4).UtcTicks));
+        Assert.Equal(0, (await cluster.Dispatch(job).LeaseAsync(_ann))!.Task.Value);
+        Assert.Equal([SubmissionOutcome.Decided], await AnswerAsync(third, right: false, ticks: DateTimeOffset.UnixEpoch.AddHours(5).UtcTicks));
+        Assert.Equal(
+            [QualificationDecision.Granted, QualificationDecision.Refused, QualificationDecision.Again],
+            (await cluster.Job(job).GetDecisionsAsync(job.Incarnation)).Select(decision => decision.Qualification!.Value));
+
+        async Task RuleAsync(QualificationDecision said, int hours) => Assert.False(
+            (await cluster.Job(job).RuleAsync(job.Incarnation, new WorkerDecision(0, _ann, false, "why", "lead", DateTimeOffset.UnixEpoch.AddHours(hours)) { Qualification = said }, null))!.IsRefused);
+
+        async Task<IEnumerable<SubmissionOutcome>> AnswerAsync(TaskNumber task, bool right, long ticks)
+        {
+            var content = Assert.Single(await cluster.Facts.ReadTasksAsync(PartitionAddress.GoldOf(address), task, task, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
+            var answers = string.Concat(content.Images.Select(image => image.Gold!.Value.IsRight == right ? 'c' : 'd'));
+            return (await cluster.Router.SubmitAsync(job.Incarnation, [TestCluster.Answer(task.Value, "ann", answers, ticks)]))!.Value;
+        }
+    }
+
+    /// <summary>Numbered among the other decisions about workers, and no more than they are can a late repetition undo what came since.</summary>
+    [Fact]
+    public async Task Rule_RepeatedOrOutdated_ChangesNothing()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, _) = await QualifyingAsync(cluster);
+        var granted = new WorkerDecision(0, _ann, false, null, "lead", DateTimeOffset.UnixEpoch) { Qualification = QualificationDecision.Granted };
+        var refused = granted with { At = DateTimeOffset.UnixEpoch.AddHours(1), Qualification = QualificationDecision.Refused };
+        Assert.Equal((1, false), await RuleAsync(granted, 0));
+        Assert.Equal((2, false), await RuleAsync(refused, 1));
+        Assert.Equal((2, false), await RuleAsync(granted, 0));
+        Assert.Equal((2, true), await RuleAsync(granted with { By = "chief", At = DateTimeOffset.UnixEpoch.AddHours(2) }, 1));
+        Assert.Equal((2, true), await RuleAsync(granted with { By = "chief" }, null));
+        // What is so already is no decision; to have it taken again is one each time.
+        Assert.Equal((2, false), await RuleAsync(refused with { At = DateTimeOffset.UnixEpoch.AddHours(2) }, null));
+        foreach (var hours in (int[])[3, 4]) Assert.Equal((hours, false), await RuleAsync(granted with { At = DateTimeOffset.UnixEpoch.AddHours(hours), Qualification = QualificationDecision.Again }, null));
+        Assert.Equal(QualificationDecision.Again, Assert.Single((await cluster.Job(job).GetAsync())!.Rulings).Decision);
+
+        for (var number = 1; number < JobLimits.MaxRulings; number++) await RuleAsync(granted with { Worker = WorkerId.Create($"w{number}") }, null);
+        var problem = await Assert.ThrowsAsync<BadInputException>(() => RuleAsync(granted with { Worker = WorkerId.Create("zoe") }, null));
+        Assert.Contains("100 workers", problem.Message, StringComparison.Ordinal);
+        var plain = await cluster.CreateJobAsync("plain");
+        problem = await Assert.ThrowsAsync<BadInputException>(() => cluster.Job(plain).RuleAsync(plain.Incarnation, granted, null));
+        Assert.Contains("asks for none", problem.Message, StringComparison.Ordinal);
+        Assert.Null(await cluster.Job(job).RuleAsync(Incarnation.New(job.Name), granted, null));
+
+        async Task<(int, bool)> RuleAsync(WorkerDecision decision, int? after) => await cluster.Job(job).RuleAsync(job.Incarnation, decision, after) is { } decided ? (decided.Last, decided.IsRefused) : default;
+    }
+
+    /// <summary>The last place of a batch of gold is whose lease it is, as long as that lasts.</summary>
+    [Fact]
+    public async Task Lease_OfABatchOfGoldThatIsNearlyFull_KeepsThePlace()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 4, PassMark = Percent.Create(75) });
+        var address = await cluster.ImportAsync(job, "Dog", 4);
+        await cluster.ImportGoldAsync(address, 4);
+        var (bob, carl) = (WorkerId.Create("bob"), WorkerId.Create("carl"));
+        var batch = (await cluster.Dispatch(job).QualifyAsync(_ann))!.Task!.Value;
+        await cluster.Partition(PartitionAddress.GoldOf(address)).SubmitAsync(new Submissions(
+            [.. Enumerable.Range(0, AnswerSet.MaxWorkers - 2).Select(number => TestCluster.Answer(batch.Value, $"w{number}", "cccc"))], ArePartial: false));
+        foreach (var worker in (WorkerId[])[_ann, bob, _ann]) Assert.Equal(batch, (await cluster.Dispatch(job).LeaseAsync(worker))!.Task);
+        Assert.Null(await cluster.Dispatch(job).LeaseAsync(carl));
+        Assert.Equal([SubmissionOutcome.TooManyWorkers], await AnswerAsync("carl"));
+        Assert.Equal([SubmissionOutcome.Accepted], await AnswerAsync("ann"));
+        // bob goes home.
+        cluster.Time.Ahead += new GrainsOptions().LeaseDuration + TimeSpan.FromSeconds(1);
+        Assert.Equal(batch, (await cluster.Dispatch(job).LeaseAsync(carl))!.Task);
+        Assert.Equal([SubmissionOutcome.Accepted], await AnswerAsync("carl"));
+        Assert.Equal([SubmissionOutcome.TooManyWorkers], await AnswerAsync("bob"));
+
+        async Task<IEnumerable<SubmissionOutcome>> AnswerAsync(string worker) => (await cluster.Router.SubmitAsync(job.Incarnation, [TestCluster.Answer(batch.Value, worker, "cdcd")]))!.Value;
+    }
+
     /// <summary>A job that asks for a qualification, with four batches of four images.</summary>
     private static async Task<(JobInfo Job, ClassAddress Address)> QualifyingAsync(TestCluster cluster)
     {

@@ -28,25 +28,38 @@ public abstract class EstimateTest
         var random = new Random(images);
         var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = Batch, WorkersPerTask = Workers.Length, Policy = VerdictPolicy.Majority });
         var submissions = ImmutableArray.CreateBuilder<Submission>();
-        foreach (var (label, count) in ((string, int)[])[("Dog", images / 2), ("Cat", images - (images / 2))])
+        foreach (var (label, count) in ((string, int)[])[("Dog", images / 2), ("Cat", images - (images / 2))]) submissions.AddRange(await AnswerAsync(cluster, job, label, count, random));
+        return (job, submissions.ToImmutable());
+    }
+
+    /// <summary>Images of a new class, answered by workers who are as they always are.</summary>
+    protected static async Task<List<Submission>> AnswerAsync(TestCluster cluster, JobInfo job, string label, int count, Random random)
+    {
+        var submissions = new List<Submission>();
+        var address = TestCluster.ClassOf(job, label);
+        await cluster.Classes(job).AddAsync([address.Label]);
+        foreach (var some in TestCluster.Images(count).Chunk(100)) await cluster.ImportAsync(address, [.. some]);
+        foreach (var task in await cluster.TasksAsync(address))
         {
-            var address = TestCluster.ClassOf(job, label);
-            await cluster.Classes(job).AddAsync([address.Label]);
-            foreach (var some in TestCluster.Images(count).Chunk(100)) await cluster.ImportAsync(address, [.. some]);
-            foreach (var task in await cluster.TasksAsync(address))
+            var isRight = task.Images.Select(_ => random.Next(5) > 0).ToList();
+            foreach (var (index, worker) in Workers.Index())
             {
-                var isRight = task.Images.Select(_ => random.Next(5) > 0).ToList();
-                foreach (var (index, worker) in Workers.Index())
-                {
-                    var (confirmsRight, catchesWrong) = worker == "eve" ? (0.97, 0.1) : (0.95 - (0.02 * index), 0.85 - (0.05 * index));
-                    var answers = string.Concat(isRight.Select(right => random.NextDouble() < (right ? confirmsRight : 1 - catchesWrong) ? 'c' : 'd'));
-                    var submission = TestCluster.Answer(task.Number.Value, worker, answers);
-                    submissions.Add(submission);
-                    await cluster.Router.SubmitAsync(job.Incarnation, [submission]);
-                }
+                var (confirmsRight, catchesWrong) = worker == "eve" ? (0.97, 0.1) : (0.95 - (0.02 * index), 0.85 - (0.05 * index));
+                var answers = string.Concat(isRight.Select(right => random.NextDouble() < (right ? confirmsRight : 1 - catchesWrong) ? 'c' : 'd'));
+                var submission = TestCluster.Answer(task.Number.Value, worker, answers);
+                submissions.Add(submission);
+                await cluster.Router.SubmitAsync(job.Incarnation, [submission]);
             }
         }
-        return (job, submissions.ToImmutable());
+        return submissions;
+    }
+
+    /// <summary>Images of a new class, which everybody confirms.</summary>
+    protected static async Task VoteAsync(TestCluster cluster, JobInfo job, string label, int images)
+    {
+        var address = await cluster.ImportAsync(job, label, images);
+        foreach (var task in await cluster.TasksAsync(address))
+            foreach (var worker in Workers) await cluster.SubmitAsync(address, TestCluster.Answer(task.Number.Value, worker, new string('c', task.Images.Length)));
     }
 
     protected static Task<ReliabilityEstimate> DirectAsync(ImmutableArray<Submission> submissions, ReliabilitySettings settings)

@@ -301,12 +301,4 @@ public sealed class ReestimateTests : EstimateTest
 
     private static Task AdoptedAsync(TestCluster cluster, JobInfo job, int model) => TestCluster.EventuallyAsync(
         async () => (await cluster.Job(job).GetAsync())?.Model?.Number == model, $"model {model} is adopted");
-
-    /// <summary>Everybody confirms so many images of a new class.</summary>
-    private static async Task VoteAsync(TestCluster cluster, JobInfo job, string label, int images)
-    {
-        var address = await cluster.ImportAsync(job, label, images);
-        foreach (var task in await cluster.TasksAsync(address))
-            foreach (var worker in Workers) await cluster.SubmitAsync(address, TestCluster.Answer(task.Number.Value, worker, new string('c', task.Images.Length)));
-    }
 }
