@@ -89,6 +89,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
                 options.ReportInterval = TimeSpan.FromMilliseconds(20);
                 options.ListInterval = TimeSpan.FromMilliseconds(20);
                 options.TargetInterval = TimeSpan.FromMilliseconds(50);
+                options.ReestimateInterval = TimeSpan.FromMilliseconds(50);
                 options.LeaseDuration = LeaseDuration;
                 options.MaxImagesPerPartition = MaxImagesPerPartition;
             });

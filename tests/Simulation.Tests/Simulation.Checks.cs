@@ -13,6 +13,7 @@ internal sealed partial class Simulation
     {
         await Task.Delay(_rest, TimeProvider.System, CancellationToken.None);
         await _plan.LandedAsync();
+        await StopReestimatingAsync();
         await CheckOperationsAsync();
         await new Importer(cluster.Grains, cluster.Facts, job, _random).ImportCleanlyAsync(_work.Images);
         var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
@@ -35,6 +36,8 @@ internal sealed partial class Simulation
         // At once: everything of it was acknowledged.
         if (await FindProblemAsync(job) is { } problem) throw new ViolationException(problem);
         await CheckTargetAsync(job);
+        await CheckWorkersAsync(job, stored);
+        if (job.Settings.PassMark is not null) await CheckQualificationAsync(job, stored);
         await CheckCancelledAsync(job);
         await CheckLabelTableAsync(job);
         await CheckAuditAsync(job, stored);
@@ -99,6 +102,19 @@ internal sealed partial class Simulation
         var confidences = _work.Images.ToDictionary(image => (image.Label, image.Url), image => image.Confidence);
         var other = stored.Tasks.SelectMany(task => task.Content.Images.Where(image => image.Gold is null && confidences[(task.Label, image.Url)] != image.Confidence)).ToList();
         Calls.Require(other.Count == 0, $"{other.Count} images have another confidence than they came with");
+    }
+
+    /// <summary>Whoever has an answer is listed with this job, and what is said of one worker is what is said of it among all.</summary>
+    private async Task CheckWorkersAsync(JobInfo job, StoredFacts stored)
+    {
+        var tallies = (await Calls.UntilDoneAsync(() => Classes(job).GetWorkerTalliesAsync()))!.Value.ToDictionary();
+        foreach (var worker in stored.Tasks.Concat(stored.Gold).SelectMany(task => task.Answers).SelectMany(image => image.Keys).Distinct().ToList())
+        {
+            var jobs = await cluster.Facts.ReadJobsAsync(worker, null).ToListAsync();
+            Calls.Require(jobs.Contains(job.Incarnation), $"{worker} has answered, and is listed with [{string.Join(", ", jobs)}] only");
+            var alone = await Calls.UntilDoneAsync(() => Classes(job).GetWorkerTallyAsync(worker));
+            Calls.Require(alone is not null && tallies.TryGetValue(worker, out var among) && alone == among, $"{worker} alone comes to {alone}, and among all to {tallies.GetValueOrDefault(worker)}");
+        }
     }
 
     /// <summary>Counters and workers against the facts.</summary>
@@ -218,6 +234,7 @@ internal sealed partial class Simulation
             var wanted = stored.Tasks.Where(task => task.CountWhole < job.Settings.WorkersPerTask).Select(task => task.Content.Number).ToHashSet();
             if (wanted.Count == 0) return;
             var worker = WorkerId.Create($"fresh-{number}");
+            if (job.Settings.PassMark is not null) await RuleAsync(job, Granted(worker));
             var (answered, total) = (0, wanted.Count);
             while (wanted.Count > 0)
             {

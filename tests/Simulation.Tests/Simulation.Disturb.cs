@@ -128,7 +128,16 @@ internal sealed partial class Simulation
         await Calls.TryAsync(() => classGrain.GetTallyAsync());
         await Calls.TryAsync(() => classGrain.GetHistogramAsync(isFinal: true));
         await Calls.TryAsync(() => classGrain.HasGoldAsync());
-        if (_work.Gold.Count > 0) await Calls.TryAsync(() => Partition(PartitionAddress.GoldOf(partition.Class)).QualifyAsync(worker));
+        if (_work.Gold.Count > 0)
+        {
+            var gold = Partition(PartitionAddress.GoldOf(partition.Class));
+            var qualification = await Calls.TryAsync(() => gold.QualifyAsync(worker));
+            if (qualification?.Task is { } batch) await Calls.TryAsync(() => gold.HoldAsync(batch, worker));
+            // Both are as they were decided at first, and a decision that says nothing new changes nothing.
+            if (_work.Draft.PassMark is not null) await Calls.TryAsync(() => Job.RuleAsync(job.Incarnation, Granted(worker), null));
+        }
+        await Calls.TryAsync(() => Classes(job).GetWorkerTallyAsync(worker));
+        await Calls.TryAsync(() => Operations.IsOutdatedAsync("audit-1", 1));
         await Calls.TryAsync(() => classGrain.CountGoldAsync());
         await Calls.TryAsync(() => Dispatch(job).QualifyAsync(worker));
         await Calls.TryAsync(() => Partition(partition).WriteLabelsAsync(all: false));

@@ -48,6 +48,13 @@ internal sealed partial class Simulation
         Calls.Require(decisions.Count(known => known with { Number = 0 } == decision) == 1, $"{decision} is {decisions.Count(known => known with { Number = 0 } == decision)} times among the decisions");
     }
 
+    /// <summary>From here on the model is the one that the job has now, whoever chose it.</summary>
+    private async Task StopReestimatingAsync()
+    {
+        var job = (await Calls.UntilDoneAsync(() => Job.ChangeAsync(new JobChanges(StopsReestimating: true))))!;
+        if (job.Model is { } model) _model = await Calls.UntilDoneAsync(() => cluster.Models.ReadAsync(job.Incarnation, model.Name).AsTask());
+    }
+
     /// <summary>Nothing that was cancelled comes to anything after all.</summary>
     private async Task CheckCancelledAsync(JobInfo job)
     {

@@ -75,6 +75,7 @@ internal sealed partial class Simulation(SimulatedCluster cluster, int seed)
         if (_random.Next(4) == 0) messages.Add(await LiveBeforeAsync());
         var job = (await Calls.UntilDoneAsync(() => Job.CreateAsync(_work.Name, _work.Draft)))!.Job;
         _policy = job.Settings.Policy;
+        await GrantAllAsync(job);
         var clock = new ScaledTime();
         var queue = new SimulatedQueue(clock, _plan);
         Send(queue, messages);

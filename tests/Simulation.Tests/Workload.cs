@@ -36,9 +36,11 @@ internal sealed class Workload
             WorkersPerTask = _random.Next(policy.RequiredVotes, 4),
             Policy = policy,
             Gold = _random.Next(3) == 0 ? new GoldMix(_random.Next(GoldMix.MinOneIn, 7), seed) : null,
+            Reestimate = _random.Next(4) == 0 ? new Reestimation(Reestimation.LeastVotes, ReliabilityMethod.TwoCoin) : null,
             Order = _random.Next(3) == 0 ? TaskOrder.MostErrorsFirst : TaskOrder.AsCut,
             LabelTable = _random.Next(2) == 0 ? LabelTableMode.OnDone : LabelTableMode.Off,
         };
+        if (Draft.Gold is not null && _random.Next(2) == 0) Draft = Draft with { PassMark = Percent.Create(60) };
         string[] labels = ["Dog", "Cat # 7", "é/犬-2"];
         // Some runs have a class that grows over several partitions on the way.
         var most = _random.Next(4) == 0 ? 150 : 35;
@@ -203,9 +205,12 @@ internal sealed class Workload
     private List<(string Worker, T Answer)> AFew<T>(Func<T> answer) =>
         [.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Worker().Value).Distinct().Select(worker => (worker, answer()))];
 
+    /// <summary>Those who answer all the time.</summary>
+    public static IEnumerable<WorkerId> Regulars => Enumerable.Range(0, 5).Select(number => WorkerId.Create($"w{number}"));
+
     public WorkerId AnyWorker() => Worker();
 
-    private WorkerId Worker() => WorkerId.Create($"w{_random.Next(5)}");
+    private WorkerId Worker() => Regulars.ElementAt(_random.Next(5));
 
     /// <summary>One of a few times, so that some are equal; now and then none.</summary>
     private SubmissionTime At()
