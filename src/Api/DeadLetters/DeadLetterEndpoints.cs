@@ -27,7 +27,7 @@ internal static class DeadLetterEndpoints
     private static async Task<Results<Ok<DeadLettersResponse>, ProblemHttpResult>> ListAsync(
         IServiceProvider services, CancellationToken cancellation, int limit = 20)
     {
-        if (limit is < 1 or > MaxListed) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxListed}");
+        if (Problem.OfLimit(limit, MaxListed) is { } beyond) return beyond;
         return TypedResults.Ok(new DeadLettersResponse(
             services.GetService<DeadLetters>() is { } queue ? await queue.ListAsync(limit, cancellation) : []));
     }

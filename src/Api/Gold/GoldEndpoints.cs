@@ -1,7 +1,5 @@
-using System.Globalization;
 using BulkQA.Core;
 using BulkQA.Grains;
-using BulkQA.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BulkQA.Api;
@@ -25,43 +23,29 @@ internal static class GoldEndpoints
         .WithSummary("The job's gold images with the votes on each; `doubtful=true` lists those that most votes contradict");
 
     private static async Task<Results<Ok<Page<GoldImageResponse>>, ProblemHttpResult>> ListAsync(
-        string job, IGrainFactory grains, IFactStore facts, CancellationToken cancellation, string? label = null, bool doubtful = false, int limit = 100, string? cursor = null)
+        string job, IGrainFactory grains, ImageReader reader, CancellationToken cancellation, string? label = null, bool doubtful = false, int limit = 100, string? cursor = null)
     {
-        if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
+        if (Problem.OfLimit(limit, MaxPage) is { } beyond) return beyond;
         Label? only = null;
         if (label is not null)
         {
             if (!Label.TryCreate(label, out var named, out var problem)) return Problem.Invalid($"label: {problem}");
             only = named;
         }
-        if (await grains.FindJobAsync(job) is not { } info || await grains.GetClasses(info).ListAsync() is not { } labels) return Problem.NoJob(job);
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         var boundTo = $"{info.Incarnation} gold";
-        var (from, task, index) = (default(Label?), 0, 0);
-        if (cursor is not null)
-        {
-            if (Cursor.Read(cursor, boundTo, 3) is not [var name, var number, var place] || !Label.TryCreate(name, out var at, out _)
-                || !int.TryParse(number, CultureInfo.InvariantCulture, out task) || !int.TryParse(place, CultureInfo.InvariantCulture, out index))
-                return Problem.Invalid("cursor: not one of this list");
-            from = at;
-        }
         var (page, scanned) = (new List<GoldImageResponse>(), 0);
-        foreach (var of in labels.Where(of => (only is null || of == only) && (from is null || of >= from)))
+        var (counted, counts) = (default(Label?), new Dictionary<GoldPlace, GoldCount>());
+        await foreach (var (position, image) in reader.ReadGoldAsync(info, only, ImagePosition.Read(cursor, boundTo), cancellation))
         {
-            var address = new ClassAddress(info.Incarnation, of);
-            var grain = grains.GetGrain<IClassGrain>(address.Key);
-            if (!await grain.HasGoldAsync()) continue;
-            var counts = (await grain.CountGoldAsync()).ToDictionary(count => count.Gold);
-            var (firstTask, firstIndex) = of == from ? (task, index) : (0, 0);
-            await foreach (var content in facts.ReadTasksAsync(PartitionAddress.GoldOf(address), new TaskNumber(firstTask), new TaskNumber(int.MaxValue), cancellation))
+            if (page.Count == limit || scanned++ >= MaxScanned) return TypedResults.Ok(new Page<GoldImageResponse>(page, position.Write(boundTo)));
+            if (counted != position.Label)
             {
-                for (var image = content.Number.Value == firstTask ? firstIndex : 0; image < content.Images.Length; image++)
-                {
-                    if (page.Count == limit || scanned++ >= MaxScanned)
-                        return TypedResults.Ok(new Page<GoldImageResponse>(page, Cursor.Write(boundTo, of.Value, content.Number.ToString(), image.ToString(CultureInfo.InvariantCulture))));
-                    var shown = Of(content.Images[image], of, counts.GetValueOrDefault(new GoldPlace(content.Number, image)));
-                    if (!doubtful || shown.Doubtful) page.Add(shown);
-                }
+                counts = (await grains.GetGrain<IClassGrain>(new ClassAddress(info.Incarnation, position.Label).Key).CountGoldAsync()).ToDictionary(count => count.Gold);
+                counted = position.Label;
             }
+            var shown = Of(image, position.Label, counts.GetValueOrDefault(new GoldPlace(new TaskNumber(position.Task), position.Index)));
+            if (!doubtful || shown.Doubtful) page.Add(shown);
         }
         return TypedResults.Ok(new Page<GoldImageResponse>(page, null));
     }

@@ -27,6 +27,9 @@ internal static class Problem
     public static ProblemHttpResult MediaType(string expected, string? given) => Of(
         StatusCodes.Status415UnsupportedMediaType, "Unsupported media type", $"Send {expected}, in UTF-8 and not compressed; '{given}' came.");
 
+    /// <summary>What is wrong with the number of items that a page is to have; null for nothing.</summary>
+    public static ProblemHttpResult? OfLimit(int limit, int most) => limit >= 1 && limit <= most ? null : Invalid($"limit: {limit} is not from 1 to {most}");
+
     /// <summary>All that is wrong at once, by field.</summary>
     public static ProblemHttpResult Fields(IEnumerable<(string Field, string Problem)> problems)
     {

@@ -29,7 +29,7 @@ internal static class ImageEndpoints
         string? label = null, string? verdict = null, string? bucket = null, string? problem = null, string? worker = null,
         double? posteriorFrom = null, double? posteriorTo = null, string? sort = null, int limit = 100, string? cursor = null)
     {
-        if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
+        if (Problem.OfLimit(limit, MaxPage) is { } beyond) return beyond;
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         var (filter, invalid) = ImageFilter.Read(info.Settings, label, verdict, bucket, problem, worker, posteriorFrom, posteriorTo);
         if (filter is null) return invalid!;
@@ -60,7 +60,7 @@ internal static class ImageEndpoints
     private static async Task<Results<Ok<Page<JobImageResponse>>, ProblemHttpResult>> FindAsync(
         string? url, IGrainFactory grains, IFactStore facts, JobRules rules, ClaimsPrincipal caller, CancellationToken cancellation, int limit = 100, string? cursor = null)
     {
-        if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
+        if (Problem.OfLimit(limit, MaxPage) is { } beyond) return beyond;
         if (!ImageUrl.TryCreate(url, out var imageUrl, out var problem)) return Problem.Invalid($"url: {problem}");
         string? after = null;
         if (cursor is not null)

@@ -49,7 +49,7 @@ public sealed record ImageHistoryResponse(
             [.. answers.Select((given, index) => Of(given, replacedBy[index]))],
             [.. history.Image.Adjudications.Select(entry => new AdjudicationEntry(entry.Verdict, entry.RightLabel?.Value, entry.Note, entry.By, entry.At.ToDateTimeOffset()))],
             [.. job.SetAside.Where(setAside => last.ContainsKey(setAside.Worker)).Select(SetAsideResponse.Of)],
-            [.. decisions.Where(decision => last.ContainsKey(decision.Worker)).Select(WorkerDecisionResponse.Of)]);
+            [.. decisions.Where(decision => decision.Qualification is null && last.ContainsKey(decision.Worker)).Select(WorkerDecisionResponse.Of)]);
     }
 
     private static GivenAnswerResponse Of(GivenAnswer given, int? replacedBy) => new(

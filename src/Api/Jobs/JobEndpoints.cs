@@ -44,7 +44,7 @@ internal static class JobEndpoints
     private static async Task<Results<Ok<Page<JobResponse>>, ProblemHttpResult>> ListAsync(
         IGrainFactory grains, ClaimsPrincipal caller, int limit = 50, string? cursor = null)
     {
-        if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
+        if (Problem.OfLimit(limit, MaxPage) is { } beyond) return beyond;
         return await JobListing.PageAsync(grains, caller, limit, cursor) is { } page
             ? TypedResults.Ok(page)
             : Problem.Invalid("cursor: not one of this listing");

@@ -98,7 +98,7 @@ internal static class LabelingEndpoints
         LabelingJobs labeling, IOptions<SageMakerOptions> options, CancellationToken cancellation, int limit = 20, string? cursor = null)
     {
         if (!options.Value.IsConfigured) return NotConfigured();
-        if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
+        if (Problem.OfLimit(limit, MaxPage) is { } beyond) return beyond;
         var (jobs, next) = await labeling.ListAsync(limit, cursor, cancellation);
         return TypedResults.Ok(new Page<LabelingJobSummary>(jobs, next));
     }

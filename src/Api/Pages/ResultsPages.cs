@@ -20,7 +20,7 @@ internal static class ResultsPages
         services.AddRazorComponents();
         services.TryAddSingleton<ModelStore>();
         services.TryAddSingleton<JobRules>();
-        return services.AddSingleton<ImageQuery>().AddSingleton<ImageRanking>();
+        return services.AddSingleton<ImageReader>().AddSingleton<ImageQuery>().AddSingleton<ImageRanking>();
     }
 
     public static void MapResultsPages(this IEndpointRouteBuilder app)
