@@ -10,7 +10,7 @@ builder.Configuration.AddCommandLine(CommandLine.Normalise(args), CommandLine.Sw
 builder.AddBackend();
 builder.AddHosting();
 builder.AddAccess();
-builder.Services.AddImport().AddPictures().AddAnswering().AddWorkerPage().AddResultsPages().AddLabeling().AddSample();
+builder.Services.AddImport().AddPictures().AddAnswering().AddWorkers().AddWorkerPage().AddResultsPages().AddLabeling().AddSample();
 
 var app = builder.Build();
 app.UseHosting();
@@ -21,6 +21,7 @@ app.MapItems();
 app.MapTasks();
 app.MapVotes();
 app.MapWorkers();
+app.MapWorkerResponses();
 app.MapReliability();
 app.MapBoxes();
 app.MapGold();

@@ -14,6 +14,7 @@ internal sealed record NotQualified(bool Failed, string Reason)
         if (job is not { State: JobState.Open, Settings.PassMark: { } passMark }) return null;
         return await grains.GetDispatch(job).QualifyAsync(worker) switch
         {
+            { State: QualificationState.Failed, Images: 0 } => new(true, $"The operator of job '{job.Name}' has decided that it has no batches for you."),
             { State: QualificationState.Failed } failed => new(true,
                 $"You answered {failed.Hits} of your first {failed.Images} images correctly; job '{job.Name}' asks for {passMark} %. It has no batches for you."),
             { State: QualificationState.Open, Task: not null } => new(true, $"Job '{job.Name}' asks you to answer a first batch before any other."),

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Hashing;
 using System.Text;
 using System.Threading.Channels;
 using BulkQA.Core;
@@ -37,8 +36,6 @@ internal sealed class PictureUpload(
     /// <summary>A picture may come with a folder and with what macOS notes of it.</summary>
     private const int MaxEntriesPerPicture = 3;
 
-    private static readonly string[] _leftByDesktops = [".DS_Store", "Thumbs.db", "desktop.ini"];
-
     private readonly Channel<(string Name, ObjectUri Uri, Stream Content)> _ready = Channel.CreateBounded<(string, ObjectUri, Stream)>(Writers);
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly List<RejectedPicture> _rejected = [];
@@ -75,7 +72,7 @@ internal sealed class PictureUpload(
         var (pictures, unpacked) = (0L, _unpacked);
         foreach (var entry in reader.Entries())
         {
-            if (IsIgnored(entry.Name)) continue;
+            if (ZipUnpacking.IsIgnored(entry.Name)) continue;
             if (++pictures > options.MaxPictures)
                 throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"The zip holds more than {options.MaxPictures} files, which is the most of one upload; send it in parts."));
             if ((unpacked += entry.Length) > options.MaxUploadBytes || unpacked < 0)
@@ -84,13 +81,13 @@ internal sealed class PictureUpload(
         _unpacked = unpacked;
         foreach (var entry in reader.Entries())
         {
-            if (IsIgnored(entry.Name)) _ignored++;
+            if (ZipUnpacking.IsIgnored(entry.Name)) _ignored++;
             else if (entry.Problem is { } unreadable) Reject(entry.Name, unreadable);
             else if (ProblemOf(entry.Name, out var uri, out var type) is { } problem) Reject(entry.Name, problem);
             else if (entry.Length > options.MaxFileBytes) Reject(entry.Name, TooLong);
             else if (entry.Length > MaxInMemory && entry.Length / MaxExpansion > entry.PackedLength)
                 Reject(entry.Name, string.Create(CultureInfo.InvariantCulture, $"unpacks to more than {MaxExpansion} times its packed size; upload it by itself"));
-            else if (await UnpackAsync(reader, entry) is { } whole) await TakeAsync(entry.Name, uri, type!, whole);
+            else if (await ZipUnpacking.UnpackAsync(reader, entry, MaxInMemory, cancellation) is { } whole) await TakeAsync(entry.Name, uri, type!, whole);
             else Reject(entry.Name, "is damaged in the zip");
         }
     }
@@ -212,30 +209,6 @@ internal sealed class PictureUpload(
         }
     }
 
-    /// <summary>The content, whole and as the zip says; null where it is not.</summary>
-    private async Task<Stream?> UnpackAsync(ZipReader reader, ZipEntry entry)
-    {
-        Stream? whole = null;
-        try
-        {
-            await using var packed = reader.OpenEntry(entry);
-            whole = await PictureBuffer.ReadAsync(packed, entry.Length, MaxInMemory, cancellation);
-            if (whole is not null && whole.Length == entry.Length)
-            {
-                var crc = new Crc32();
-                await crc.AppendAsync(whole, cancellation);
-                whole.Position = 0;
-                if (crc.GetCurrentHashAsUInt32() == entry.Crc) return whole;
-            }
-        }
-        catch (Exception e) when (e is InvalidDataException or BadInputException)
-        {
-            // What does not unpack is damaged.
-        }
-        if (whole is not null) await whole.DisposeAsync();
-        return null;
-    }
-
     private static async Task<bool> IsSameAsync(Stream present, Stream content, CancellationToken token)
     {
         content.Position = 0;
@@ -248,9 +221,6 @@ internal sealed class PictureUpload(
             if (read < ours.Length) return true;
         }
     }
-
-    private static bool IsIgnored(string name) =>
-        name.EndsWith('/') || name.StartsWith("__MACOSX/", StringComparison.Ordinal) || _leftByDesktops.Contains(name[(name.LastIndexOf('/') + 1)..]);
 
     private static string Excerpt(string name) => name.Length <= 200 ? name : $"{name[..200]}…";
 }

@@ -1,12 +1,9 @@
 using BulkQA.Core;
-using BulkQA.Corpora;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace BulkQA.Api;
 
@@ -14,11 +11,6 @@ namespace BulkQA.Api;
 internal sealed class PictureUploads(
     IGrainFactory grains, IObjectStore store, ImageBases bases, PictureDecoder decoder, Previews previews, IOptions<PictureOptions> options)
 {
-    /// <summary>RFC 2046, 5.1.1.</summary>
-    private const int MaxBoundary = 70;
-
-    private const int MaxHeaderBytes = 16 * 1024;
-    private const int MaxHeaders = 16;
     private const int MaxFieldBytes = 1_000;
     private const int MaxZipInMemory = 1 << 20;
     private const string FolderField = "folder";
@@ -45,8 +37,7 @@ internal sealed class PictureUploads(
         var cancellation = context.RequestAborted;
         if (type == "multipart/form-data")
         {
-            var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary).Value;
-            return string.IsNullOrWhiteSpace(boundary) || boundary.Length > MaxBoundary ? (null, Problem.Invalid($"The form names no boundary of 1 to {MaxBoundary} characters.")) : await ReadFormAsync(target, boundary, request.Body, cancellation);
+            return UploadForm.TryOpen(request, out var form, out var unbounded) ? await ReadFormAsync(target, form, cancellation) : (null, unbounded);
         }
         await using var upload = Begin(target, cancellation);
         await using var zip = await PictureBuffer.ReadAsync(request.Body, options.Value.MaxUploadBytes, MaxZipInMemory, cancellation);
@@ -57,30 +48,25 @@ internal sealed class PictureUploads(
 
     private PictureUpload Begin(UploadTarget target, CancellationToken cancellation) => new(target, store, bases, decoder, previews, options.Value, cancellation);
 
-    private async Task<(PictureSummary?, ProblemHttpResult?)> ReadFormAsync(UploadTarget target, string boundary, Stream body, CancellationToken cancellation)
+    private async Task<(PictureSummary?, ProblemHttpResult?)> ReadFormAsync(UploadTarget target, UploadForm form, CancellationToken cancellation)
     {
-        var form = new MultipartReader(boundary, body) { HeadersCountLimit = MaxHeaders, HeadersLengthLimit = MaxHeaderBytes };
         PictureUpload? upload = null;
         try
         {
-            while (await NextAsync(form, cancellation) is { } section)
+            while (await form.NextAsync(cancellation) is { } part)
             {
-                if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)) return (null, Problem.Invalid("A part of the form has no Content-Disposition."));
-                // Browsers write the letters of UTF-8 and escape no percent; others use the star.
-                var name = disposition.FileNameStar.HasValue ? disposition.FileNameStar.Value : HeaderUtilities.RemoveQuotes(disposition.FileName).Value;
-                var content = new FormContent(section.Body);
-                if (!string.IsNullOrEmpty(name))
+                if (part.IsFile)
                 {
                     upload ??= Begin(target, cancellation);
-                    if (name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase)) await AddZipAsync(upload, name, content, cancellation);
-                    else await upload.AddAsync(name, content);
+                    if (part.FileName.EndsWith(".zip", StringComparison.OrdinalIgnoreCase)) await AddZipAsync(upload, part.FileName, part.Content, cancellation);
+                    else await upload.AddAsync(part.FileName, part.Content);
                     continue;
                 }
                 // A form in which nothing was chosen has a file without a name.
-                await using var value = await PictureBuffer.ReadAsync(content, MaxFieldBytes, MaxFieldBytes, cancellation);
+                await using var value = await PictureBuffer.ReadAsync(part.Content, MaxFieldBytes, MaxFieldBytes, cancellation);
                 using var reader = new StreamReader(value ?? Stream.Null);
                 var text = await reader.ReadToEndAsync(cancellation);
-                switch (HeaderUtilities.RemoveQuotes(disposition.Name).Value)
+                switch (part.Field)
                 {
                     case FolderField or ReplaceField when upload is not null:
                         return (null, Problem.Invalid("The fields folder and replace come before the files; some of those are stored already."));
@@ -119,18 +105,6 @@ internal sealed class PictureUploads(
         }
     }
 
-    private static async Task<MultipartSection?> NextAsync(MultipartReader form, CancellationToken cancellation)
-    {
-        try
-        {
-            return await form.ReadNextSectionAsync(cancellation);
-        }
-        catch (Exception e) when (e is InvalidDataException or (IOException and not BadHttpRequestException) && !cancellation.IsCancellationRequested)
-        {
-            throw FormContent.Broken(e);
-        }
-    }
-
     private static bool TryReadFolder(string? folder, out string below)
     {
         below = string.IsNullOrEmpty(folder) ? "" : $"{folder.TrimEnd('/')}/";
@@ -140,22 +114,4 @@ internal sealed class PictureUploads(
     private static ProblemHttpResult NoFolder(string? folder) => Problem.Invalid($"folder: '{folder}' is not the path of a folder below the job's imageBase, such as 2026/june");
 
     private ProblemHttpResult TooLong() => Problem.TooLarge($"An upload takes {options.Value.MaxUploadBytes >> 20} MiB at most; send it in parts.");
-
-    /// <summary>A part of a form. A form that ends within a part is the sender's fault, and not one of ours that passes.</summary>
-    private sealed class FormContent(Stream part) : ForwardStream
-    {
-        public static BadInputException Broken(Exception e) => new($"The form can't be read to its end: {e.Message}", e);
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            try
-            {
-                return await part.ReadAsync(buffer, cancellationToken);
-            }
-            catch (Exception e) when (e is InvalidDataException or (IOException and not BadHttpRequestException) && !cancellationToken.IsCancellationRequested)
-            {
-                throw Broken(e);
-            }
-        }
-    }
 }

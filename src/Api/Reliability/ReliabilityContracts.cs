@@ -24,9 +24,13 @@ public sealed record ReliabilityRequest
     [Description("It stops once a round changes the log-likelihood by no more than this per vote, 1e-14 to 0.01; default 1e-8")]
     public double? Tolerance { get; init; }
 
+    [Description("Where to begin: {\"model\": 3}, a model of the same method that is done, which takes fewer rounds where votes have not changed much since; default the votes alone")]
+    public StartRequest? Start { get; init; }
+
     internal (ReliabilitySettings Settings, IReadOnlyList<(string Field, string Problem)> Problems) Read()
     {
         var problems = new List<(string Field, string Problem)>();
+        if (Start is { Model: null }) problems.Add(("start.model", "it is missing: the number of a model that is done"));
         var method = ReliabilityMethods.OfName(Method ?? ReliabilityMethods.NameOf(ReliabilityMethod.TwoCoin));
         if (method is null) problems.Add(("method", $"'{Method}' is neither oneCoin nor twoCoin"));
         double? prior = null;
@@ -46,6 +50,9 @@ public sealed record ReliabilityRequest
         return (settings, problems);
     }
 }
+
+/// <param name="Model">The number of a model of the job.</param>
+public sealed record StartRequest(int? Model);
 
 /// <param name="Hits">Votes that were as the truth is.</param>
 /// <param name="Misses">Votes that were not.</param>

@@ -21,8 +21,11 @@ internal static class ReliabilityEndpoints
     {
         var (settings, problems) = request.Read();
         if (problems.Count > 0) return Problem.Fields(problems);
-        if (await grains.FindJobAsync(job) is not { } info || await grains.GetReliability(info).StartAsync(settings) is not { } model) return Problem.NoJob(job);
-        return model.Settings == settings
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        var registry = grains.GetReliability(info);
+        var start = request.Start?.Model;
+        if (await (start is { } earlier ? registry.StartAsync(settings, earlier) : registry.StartAsync(settings)) is not { } model) return Problem.NoJob(job);
+        return model.Settings == settings && (start is null || model.BeginsFrom == start)
             ? TypedResults.Accepted($"/v1/jobs/{info.Name}/reliability/{model.Number}", ModelResponse.Of(model, info))
             : Problem.Conflict($"Model {model.Number} of job '{info.Name}' is being estimated with other settings. Ask again once it is done.");
     }

@@ -29,7 +29,7 @@ internal static class TaskEndpoints
     private static async Task<Results<Ok<Page<TaskSummary>>, ProblemHttpResult>> ListAsync(
         string job, IGrainFactory grains, TaskListing listing, int limit = 100, string? cursor = null)
     {
-        if (limit is < 1 or > MaxPage) return Problem.Invalid($"limit: {limit} is not from 1 to {MaxPage}");
+        if (Problem.OfLimit(limit, MaxPage) is { } beyond) return beyond;
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         var first = 0;
         if (cursor is not null && !(Cursor.Read(cursor, info.Incarnation.Value, 1) is [var position] && int.TryParse(position, out first)))
@@ -84,9 +84,11 @@ internal static class TaskEndpoints
         {
             if (await NotQualified.FindAsync(info, worker, grains) is { } why) return Problem.Forbidden(why.Reason);
         }
-        else if (info.Settings.PassMark is not null && await grains.GetDispatch(info).QualifyAsync(worker) is { State: not QualificationState.Open })
+        else if (info.Settings.PassMark is not null && info.RulingOn(worker)?.Decision != QualificationDecision.Granted
+            && await grains.GetDispatch(info).QualifyAsync(worker) is { State: not QualificationState.Open } decided)
         {
-            return Problem.Conflict(Decided);
+            // Without images it was decided by an operator.
+            return decided.Images == 0 && await NotQualified.FindAsync(info, worker, grains) is { } why ? Problem.Forbidden(why.Reason) : Problem.Conflict(Decided);
         }
         string[] labels = [.. Enumerable.Repeat(content.Label.Value, content.Images.Length)];
         if (Answers.Parse(request.Answers, labels, out var problems) is not { } kinds)
@@ -99,8 +101,8 @@ internal static class TaskEndpoints
         return outcome switch
         {
             SubmissionOutcome.Accepted => TypedResults.Ok(new AnnotationResponse(task, worker.Value, kinds.Length)),
-            SubmissionOutcome.TooManyWorkers => Problem.Conflict($"task {task} has the answers of {AnswerSet.MaxWorkers} workers, which is the most"),
-            SubmissionOutcome.TooManySubmissions => Problem.Conflict($"'{worker}' has answered task {task} {Submission.MaxPerWorker} times, which is the most"),
+            SubmissionOutcome.TooManyWorkers => Problem.Conflict($"Task {task} has the answers of {AnswerSet.MaxWorkers} workers, which is the most."),
+            SubmissionOutcome.TooManySubmissions => Problem.Conflict($"'{worker}' has answered task {task} {Submission.MaxPerWorker} times, which is the most."),
             SubmissionOutcome.Decided => Problem.Conflict(Decided),
             null => Problem.Deleted(info.Name),
             _ => NoTask(info, task),

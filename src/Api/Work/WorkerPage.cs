@@ -94,7 +94,7 @@ internal static class WorkerPageHtml
     /// <param name="notQualified">Why the worker gets nothing; null where all is answered.</param>
     public static string NothingLeft(string job, string worker, string? notQualified) => Frame($"{job}: nothing left", $"""
         <main class="narrow" data-done="true">
-          <h1>Nothing left for you</h1>
+          <h1>{(notQualified is null ? "Nothing left for you" : "No batches for you")}</h1>
           <p>{Encode(notQualified ?? $"{worker}, every batch of {job} is answered, with others right now, or could not be shown to you. Thank you!")}</p>
           <p><a href="/work/{Uri.EscapeDataString(job)}">Look again</a> · <a href="/jobs/{Uri.EscapeDataString(job)}">See the results</a></p>
         </main>

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json;
 using BulkQA.Core;
 using BulkQA.Grains;
 
@@ -55,16 +56,31 @@ public sealed record GoldResponse(ShareResponse FalselyUnticked, ShareResponse M
         : new GoldResponse(ShareResponse.Exact(gold.FalselyUnticked, gold.Right), ShareResponse.Exact(gold.MissedWrong, gold.Wrong));
 }
 
-/// <summary>That a worker's votes were set aside, or count again.</summary>
+/// <summary>What was decided about a worker: its votes or its qualification.</summary>
 /// <param name="Number">From 1, in the order of the job's decisions.</param>
-/// <param name="State"><c>setAside</c> or <c>counted</c>: from then on.</param>
-public sealed record WorkerDecisionResponse(int Number, string WorkerId, string State, string? Reason, string By, DateTimeOffset At)
+/// <param name="State">Its votes are <c>setAside</c> or <c>counted</c> from then on; null where it is about the qualification.</param>
+/// <param name="Qualification"><c>granted</c>, <c>refused</c> or <c>again</c> (to be taken again); null where it is about votes.</param>
+public sealed record WorkerDecisionResponse(int Number, string WorkerId, string? State, string? Qualification, string? Reason, string By, DateTimeOffset At)
 {
     internal static WorkerDecisionResponse Of(WorkerDecision decision) => new(
-        decision.Number, decision.Worker.Value, decision.IsSetAside ? WorkerState.SetAside : WorkerState.Counted, decision.Reason, decision.By, decision.At);
+        decision.Number, decision.Worker.Value, decision.Qualification is not null ? null : decision.IsSetAside ? WorkerState.SetAside : WorkerState.Counted,
+        QualificationDecisions.NameOf(decision.Qualification), decision.Reason, decision.By, decision.At);
+}
+
+/// <summary>Whether a worker may have tasks of a job that asks for a qualification.</summary>
+/// <param name="State"><c>passed</c>, <c>failed</c>, or <c>open</c>: not decided yet.</param>
+/// <param name="Hits">Gold images answered rightly in the batches that count; 0 where an operator has granted or refused it.</param>
+/// <param name="Images">Of so many.</param>
+/// <param name="Decision">What an operator decided last: <c>granted</c>, <c>refused</c>, or <c>again</c> (only what was answered since counts); null for nothing.</param>
+/// <param name="DecidedAt">When; null for nothing.</param>
+public sealed record WorkerQualification(string State, int Hits, int Images, string? Decision, DateTimeOffset? DecidedAt)
+{
+    internal static WorkerQualification? Of(Qualification? found, QualificationRuling? ruling) => found is null ? null
+        : new WorkerQualification(JsonNamingPolicy.CamelCase.ConvertName(found.State.ToString()), found.Hits, found.Images, QualificationDecisions.NameOf(ruling?.Decision), ruling?.At);
 }
 
 /// <summary>Somebody who answered in a job.</summary>
+/// <param name="Job">Its name.</param>
 /// <param name="LookAlikes">Other workers of the job whose ids a person would take for this one, such as by case or accents.</param>
 /// <param name="State"><c>counted</c>, or <c>setAside</c>: then the answers are kept and count for nothing.</param>
 /// <param name="SetAside">Why and by whom; null where the votes count.</param>
@@ -81,21 +97,23 @@ public sealed record WorkerDecisionResponse(int Number, string WorkerId, string 
 /// <param name="LastAt">The latest.</param>
 /// <param name="Reliability">Null where no model knows the worker.</param>
 /// <param name="Flags">What somebody should look at.</param>
-/// <param name="Decisions">When its votes were set aside and counted again, as far as the job remembers: its last 300 decisions about anybody, and among them always those by which somebody is set aside now.</param>
+/// <param name="Qualification">Null where the job asks for none, and in the list of a job's workers.</param>
+/// <param name="Decisions">What was decided about it, as far as the job remembers: its last 300 decisions about anybody, and among them always those by which somebody is set aside now.</param>
 public sealed record WorkerResponse(
-    string WorkerId, IReadOnlyList<string> LookAlikes, string State, SetAsideResponse? SetAside, long Batches, long Images, long Votes, long CantTell, long NotSeen,
+    string Job, string WorkerId, IReadOnlyList<string> LookAlikes, string State, SetAsideResponse? SetAside, long Batches, long Images, long Votes, long CantTell, long NotSeen,
     ShareResponse Unticked, ShareResponse Agreement, ShareResponse MissedWrong, GoldResponse? Gold, long Repeats, ShareResponse Contradictions, double? SecondsPerBatch, DateTimeOffset? FirstAt, DateTimeOffset? LastAt,
     WorkerReliability? Reliability, IReadOnlyList<WorkerFlag> Flags,
-    IReadOnlyList<WorkerDecisionResponse> Decisions)
+    WorkerQualification? Qualification, IReadOnlyList<WorkerDecisionResponse> Decisions)
 {
     internal static WorkerResponse Of(
-        WorkerId worker, WorkerTally tally, IEnumerable<WorkerId> lookAlikes, SetAsideWorker? setAside, StoredModel? model, IEnumerable<WorkerDecision> decisions) => new(
-        worker.Value, [.. lookAlikes.Select(other => other.Value)], setAside is null ? WorkerState.Counted : WorkerState.SetAside,
+        JobName job, WorkerId worker, WorkerTally tally, IEnumerable<WorkerId> lookAlikes, SetAsideWorker? setAside, StoredModel? model, WorkerQualification? qualification,
+        IEnumerable<WorkerDecision> decisions) => new(
+        job.Value, worker.Value, [.. lookAlikes.Select(other => other.Value)], setAside is null ? WorkerState.Counted : WorkerState.SetAside,
         setAside is null ? null : SetAsideResponse.Of(setAside), tally.Batches, tally.Images, tally.Votes, tally.CantTell, tally.NotSeen,
         ShareResponse.Exact(tally.Disconfirms, tally.Votes), ShareResponse.Exact(tally.Agreed, tally.Compared),
         ShareResponse.Exact(tally.OthersDisconfirm - tally.DisconfirmsWithOthers, tally.OthersDisconfirm),
         GoldResponse.Of(tally.Gold), tally.Repeats, ShareResponse.Exact(tally.Contradictions, tally.Repeats), tally.BatchTimes.Median?.TotalSeconds, tally.FirstAt.ToDateTimeOffset(), tally.LastAt.ToDateTimeOffset(),
-        WorkerReliability.Of(worker, model), [.. WorkerFlag.Of(tally)],
+        WorkerReliability.Of(worker, model), [.. WorkerFlag.Of(tally)], qualification,
         [.. decisions.Where(decision => decision.Worker == worker).Select(WorkerDecisionResponse.Of)]);
 }
 
@@ -108,7 +126,10 @@ public sealed record WorkerChange
     [Description("setAside: the answers are kept and count for nothing; counted: they count again")]
     public string? State { get; init; }
 
-    [Description("Why; required where votes are set aside, at most 300 bytes")]
+    [Description("Instead of state, where the job asks for a qualification, and also of somebody who has answered nothing yet. granted: the worker has passed; refused: it gets no tasks; again: it qualifies anew, and only gold that it answers from now on counts")]
+    public string? Qualification { get; init; }
+
+    [Description("Why; required where votes are set aside or the qualification is refused, at most 300 bytes")]
     public string? Reason { get; init; }
 
     [Description("The number of the last decision about the worker that the caller knows of, 0 for none: where there is a later one, nothing is changed and the answer is 409. Left out, the change is refused (409) only where the last decision is of a later time than this request, by the servers' clocks")]
@@ -120,4 +141,28 @@ internal static class WorkerState
 {
     public const string Counted = "counted";
     public const string SetAside = "setAside";
+}
+
+/// <summary>How decisions about qualifications are named.</summary>
+internal static class QualificationDecisions
+{
+    public const string Names = "granted, refused, again";
+
+    /// <summary>Null for none.</summary>
+    public static string? NameOf(QualificationDecision? decision) => decision switch
+    {
+        QualificationDecision.Granted => "granted",
+        QualificationDecision.Refused => "refused",
+        QualificationDecision.Again => "again",
+        _ => null,
+    };
+
+    /// <summary>Null for what is none.</summary>
+    public static QualificationDecision? OfName(string? name) => name switch
+    {
+        "granted" => QualificationDecision.Granted,
+        "refused" => QualificationDecision.Refused,
+        "again" => QualificationDecision.Again,
+        _ => null,
+    };
 }

@@ -76,7 +76,7 @@ export class CrowdForm extends HTMLElement {
     this.ready = hidden.length === 0 && !this.isUnshown && this.undecided.length === 0;
     this.button.disabled = !this.ready;
     this.classList.toggle('unshown', this.isUnshown);
-    this.other.hidden = !(this.isUnshown && this.reported);
+    this.other.hidden = !(this.refused || (this.isUnshown && this.reported));
     if (this.isUnshown) this.report();
     const state = this.describe(hidden);
     // What was said since, such as that nothing was saved, stands until this changes.
@@ -175,9 +175,12 @@ export class CrowdForm extends HTMLElement {
       keep(() => sessionStorage.removeItem(storageKey));
       location.reload();
     } catch (error) {
-      this.say(`Not saved: ${error.message} Your ticks are kept; submit again.`);
+      // Of a batch that takes no more answers, or none of this worker, sending again makes no difference.
+      this.refused = error.isRefusal === true;
+      this.say(`Not saved: ${error.message} ${this.refused ? 'Go on with another batch.' : 'Your ticks are kept; submit again.'}`);
       this.submitting = false;
       this.button.disabled = false;
+      this.other.hidden = !this.refused;
     }
   }
 
@@ -190,7 +193,11 @@ export class CrowdForm extends HTMLElement {
     const body = { workerId: main.dataset.worker, answers, servedAt: main.dataset.servedAt, answeredAfterSeconds: this.sent.after, boxes: this.start };
     const response = await post(main.dataset.action, body).catch(() => { throw new Error('the service can\'t be reached.'); });
     const reply = await response.json().catch(() => null);
-    if (!response.ok) throw new Error(reply?.detail ?? `the service answered ${response.status} ${response.statusText}.`);
+    if (!response.ok) {
+      const error = new Error(reply?.detail ?? `the service answered ${response.status} ${response.statusText}.`);
+      error.isRefusal = [403, 409].includes(response.status);
+      throw error;
+    }
     if (typeof reply?.accepted !== 'number') throw new Error('the reply is not the service\'s.');
   }
 }

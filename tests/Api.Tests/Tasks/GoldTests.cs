@@ -114,6 +114,43 @@ public sealed class GoldTests(SharedApi api)
         }
     }
 
+    /// <summary>With who, when and why, on the worker's page too; and of somebody who has answered nothing.</summary>
+    [Fact]
+    public async Task Qualification_DecidedByAnOperator_StandsAndIsShown()
+    {
+        var job = await api.Http.CreateJobAsync(new { batchSize = 4, workersPerTask = 2, qualification = new { passMark = 75 } });
+        await api.Http.ImportAsync(job, "image,label,confidence\n" + Lines(0, 4, withGold: false));
+        await api.Http.ImportAsync(job, "image,label,gold\n" + string.Concat(Enumerable.Range(0, 4).Select(number => $"s3://b/{(number % 2 == 0 ? "right" : "wrong")}-{number},Dog,{(number % 2 == 0 ? "right" : "wrong")}\n")));
+        await AnswerAsync(job, "bob", (await NextAsync(job, "bob"))!.Value, _ => true);
+        Assert.Equal(("failed", 2, 4, null), Shown(await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers/bob")));
+
+        Assert.Equal(("passed", 0, 0, "granted"), Shown(await RuleAsync("bob", new { qualification = "granted" })));
+        Assert.NotNull(await NextAsync(job, "bob"));
+        var refused = await RuleAsync("bob", new { qualification = "refused", reason = "sells the job on", after = 1 });
+        Assert.Equal(("failed", 0, 0, "refused"), Shown(refused));
+        Assert.Equal(["1  granted ", "2  refused sells the job on"], refused.Items("decisions").Select(each => $"{each.Int("number")} {each.GetProperty("state").GetString()} {each.String("qualification")} {each.GetProperty("reason").GetString()}"));
+        Assert.Contains("has decided that it has no batches for you", await (await api.Http.GetAsync($"/v1/jobs/{job}/tasks/next?worker=bob", Cancellation)).ProblemAsync(403), StringComparison.Ordinal);
+        Assert.Contains("has decided that it has no batches for you", await api.Http.GetStringAsync($"/work/{job}?worker=bob", Cancellation), StringComparison.Ordinal);
+        Assert.Equal(("open", 0, 0, "again"), Shown(await RuleAsync("bob", new { qualification = "again", reason = "a second chance" })));
+        await AnswerAsync(job, "bob", (await NextAsync(job, "bob"))!.Value, url => url.Contains("/right-", StringComparison.Ordinal));
+        Assert.Equal(("passed", 4, 4, "again"), Shown(await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers/bob")));
+
+        var dan = await RuleAsync("dan", new { qualification = "granted" });
+        Assert.Equal((0, "passed"), (dan.Int("votes"), dan.GetProperty("qualification").String("state")));
+        Assert.Contains("/image-", (await NextAsync(job, "dan"))!.Value.Items("images").First().String("imageUrl"), StringComparison.Ordinal);
+        foreach (var (change, field) in ((object, string)[])
+            [(new { qualification = "perhaps" }, "qualification"), (new { qualification = "refused" }, "reason"), (new { qualification = "granted", state = "counted" }, "qualification"), (new { }, "state")])
+            Assert.StartsWith($"{field}:", await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}/workers/bob", change, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+        await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}/workers/bob", new { qualification = "granted", after = 1 }, Cancellation)).ProblemAsync(409);
+        var plain = await api.Http.CreateJobAsync();
+        Assert.Contains("asks for none", await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{plain}/workers/bob", new { qualification = "granted" }, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+
+        async Task<JsonElement> RuleAsync(string worker, object change) => await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}/workers/{worker}", change, Cancellation)).JsonAsync();
+
+        static (string, int, int, string?) Shown(JsonElement worker) =>
+            worker.GetProperty("qualification") is var found ? (found.String("state"), found.Int("hits"), found.Int("images"), found.GetProperty("decision").GetString()) : default;
+    }
+
     [Fact]
     public async Task Import_GoldThatContradicts_IsRejectedAndTheFirstStands()
     {

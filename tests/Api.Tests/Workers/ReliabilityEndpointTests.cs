@@ -127,6 +127,21 @@ public sealed class ReliabilityEndpointTests(SharedApi api)
     }
 
     [Fact]
+    public async Task Estimate_FromAModel_SaysWhereItBeganAndTakesFewerRounds()
+    {
+        var job = await VotedAsync();
+        await (await api.Http.PostAsJsonAsync($"/v1/jobs/{job}/reliability", new { }, Cancellation)).JsonAsync();
+        var first = await DoneAsync(job, 1);
+        var asked = await (await api.Http.PostAsJsonAsync($"/v1/jobs/{job}/reliability", new { start = new { model = 1 } }, Cancellation)).JsonAsync();
+        Assert.Equal(1, asked.Int("beginsFrom"));
+        var second = await DoneAsync(job, 2);
+        Assert.True(second.Int("iterations") < first.Int("iterations"), $"{second.Int("iterations")} rounds after {first.Int("iterations")}");
+        Assert.Equal(first.GetProperty("logLikelihood").GetDouble(), second.GetProperty("logLikelihood").GetDouble(), 1e-3);
+        foreach (var (body, problem) in ((object, string)[])[(new { start = new { model = 9 } }, "no model 9"), (new { start = new { } }, "start.model: it is missing"), (new { method = "oneCoin", start = new { model = 1 } }, "is of method twoCoin")])
+            Assert.Contains(problem, await (await api.Http.PostAsJsonAsync($"/v1/jobs/{job}/reliability", body, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Cancel_DoneOrUnknownModel_IsRefusedInWords()
     {
         var job = await VotedAsync();

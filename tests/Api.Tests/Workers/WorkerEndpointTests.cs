@@ -60,6 +60,35 @@ public sealed class WorkerEndpointTests(SharedApi api)
         }
     }
 
+    [Fact]
+    public async Task GetAcrossJobs_WorkerOfThree_HasEachAsTheJobSaysAndWhatAddsUp()
+    {
+        var worker = $"Zoë {Guid.NewGuid():N}";
+        var jobs = new List<string>();
+        foreach (var confirms in (bool[])[true, false, true])
+        {
+            jobs.Add(await ImportedAsync());
+            await api.Http.VoteAsync(jobs[^1], [new { imageUrl = "s3://b/1", label = "Dog", workerId = worker, confirmed = confirms, submittedAt = $"2026-01-0{jobs.Count}T00:00:00Z" }]);
+            await VoteAsync(jobs[^1], "ann", "bob");
+        }
+        var path = $"/v1/workers/{Uri.EscapeDataString(worker)}";
+        var found = await api.Http.GetJsonAsync(path);
+        Assert.Equal(worker, found.String("workerId"));
+        Assert.Equal(jobs.Order(StringComparer.Ordinal), found.Items("jobs").Select(job => job.String("job")));
+        foreach (var job in found.Items("jobs"))
+            Assert.Equal((await api.Http.GetJsonAsync($"/v1/jobs/{job.String("job")}/workers/{Uri.EscapeDataString(worker)}")).GetRawText(), job.GetRawText());
+        var totals = found.GetProperty("totals");
+        Assert.Equal((3, 3, 1, 3), (totals.Int("jobs"), totals.Int("votes"), totals.GetProperty("unticked").Int("count"), totals.GetProperty("agreement").Int("of")));
+        Assert.Equal(("2026-01-01T00:00:00+00:00", "2026-01-03T00:00:00+00:00"), (totals.String("firstAt"), totals.String("lastAt")));
+
+        await (await api.Http.DeleteAsync($"/v1/jobs/{jobs[1]}", Cancellation)).JsonAsync();
+        Assert.Equal(2, (await api.Http.GetJsonAsync(path)).GetProperty("totals").Int("jobs"));
+        Assert.Contains("as 'nobody at all'", await (await api.Http.GetAsync("/v1/workers/nobody%20at%20all", Cancellation)).ProblemAsync(404), StringComparison.Ordinal);
+        await (await api.Http.GetAsync($"{path}?limit=0", Cancellation)).ProblemAsync(400);
+        await (await api.Http.GetAsync($"{path}?cursor=x", Cancellation)).ProblemAsync(400);
+        await (await api.Http.GetAsync("/v1/workers/%01", Cancellation)).ProblemAsync(400);
+    }
+
     private async Task<string> ImportedAsync()
     {
         var job = await api.Http.CreateJobAsync();

@@ -1,0 +1,63 @@
+using BulkQA.Grains;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BulkQA.Api;
+
+/// <summary>What became of Ground Truth's worker responses.</summary>
+/// <param name="Accepted">Answers whose time is known now, whether by this request or before.</param>
+/// <param name="Added">Those of them that were not known before; only with <c>missing=add</c>.</param>
+/// <param name="Rejected">The first 1,000.</param>
+public sealed record WorkerResponsesSummary(long Accepted, long Added, long RejectedCount, IReadOnlyList<RejectedWorkerResponse> Rejected)
+{
+    public const int MaxListed = 1_000;
+}
+
+/// <param name="Place">The file, or the line from 1; and which of its answers, from 0.</param>
+public sealed record RejectedWorkerResponse(string Place, string Reason);
+
+internal static class WorkerResponseEndpoints
+{
+    private const string Zip = "application/zip";
+
+    public static void MapWorkerResponses(this IEndpointRouteBuilder app) =>
+        app.MapPost("/v1/jobs/{job}/worker-responses", ImportAsync).WithTags("Workers").WithProblems()
+            .WithSummary("Takes Ground Truth's worker-response files, so that it is known how long its workers took; repeating it is harmless")
+            .WithDescription(
+                "A zip, or files of a form, whose names end in `iteration-{n}/{object}/{time}.json` as below `annotations/worker-response/`; or NDJSON with `object` beside `answers`. "
+                + "An object's number is the line of the labeling job's manifest, from 0. The time is added to the answer that came by queue. An answer that is not known is rejected: it may still come, and the file be "
+                + "sent again then; with `missing=add`, once the labeling job has ended and the queue is empty, it is taken as it is here.")
+            .Accepts<string>(Zip, "multipart/form-data", "application/x-ndjson")
+            .WithMetadata(new UnlimitedBody());
+
+    private static async Task<Results<Ok<WorkerResponsesSummary>, ProblemHttpResult>> ImportAsync(
+        string job, HttpRequest request, IGrainFactory grains, TaskListing listing, ManifestExport manifest, AnswerRouter router, TimeProvider time, CancellationToken cancellation,
+        string? missing = null)
+    {
+        if (missing is not (null or "add")) return Problem.Fields([("missing", $"'{missing}' is not add")]);
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed; open it to import.");
+        var intake = new WorkerResponseIntake(info, await manifest.ReadTasksAsync(info, cancellation), missing is not null, listing, router, time);
+        try
+        {
+            switch (Body.MediaTypeOf(request))
+            {
+                case Zip or "application/x-zip-compressed":
+                    if (await WorkerResponseFiles.ReadZipAsync(request.Body, intake, cancellation) is { } tooLarge) return tooLarge;
+                    break;
+                case "multipart/form-data":
+                    if (await WorkerResponseFiles.ReadFormAsync(request, intake, cancellation) is { } broken) return broken;
+                    break;
+                case "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines":
+                    await WorkerResponseFiles.ReadLinesAsync(request.Body, intake, cancellation);
+                    break;
+                default:
+                    return Problem.MediaType("application/zip, multipart/form-data or application/x-ndjson", request.ContentType);
+            }
+            return TypedResults.Ok(await intake.FinishAsync());
+        }
+        catch (JobGoneException e)
+        {
+            return Problem.Deleted(e.Job);
+        }
+    }
+}
