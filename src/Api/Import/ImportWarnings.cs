@@ -7,7 +7,7 @@ namespace BulkQA.Api;
 
 /// <summary>Lines that were taken, and are perhaps not what was meant.</summary>
 /// <param name="Kind">
-/// What is the matter, for programs: <c>pictureNotShown</c>, <c>confidenceScale</c>, <c>noConfidence</c>, <c>noGold</c>, <c>similarLabels</c> or <c>severalLabels</c>.
+/// What is the matter, for programs: <c>pictureNotShown</c>, <c>confidenceScale</c>, <c>noConfidence</c>, <c>noGold</c>, <c>noModelVersion</c>, <c>similarLabels</c> or <c>severalLabels</c>.
 /// </param>
 /// <param name="Detail">How many lines, what the matter is with them, and what to do, for people.</param>
 /// <param name="Lines">The first 100 of them, in order.</param>
@@ -74,6 +74,8 @@ internal sealed class ImportWarnings(JobSettings settings)
         }
         if (reading.Options.Gold is { } gold && reading.Gold is null)
             warnings.Add(new ImportWarning("noGold", $"No record has '{(gold.Length > 60 ? gold[..60] + "…" : gold)}', which was named for gold: all images are to be judged.", []));
+        if (reading.Options.VersionColumn is { } version && reading.Version is null)
+            warnings.Add(new ImportWarning("noModelVersion", $"No record has '{(version.Length > 60 ? version[..60] + "…" : version)}', which was named for the model version: no image is of any.", []));
         if (_similar.Count > 0)
         {
             warnings.Add(_similar.Warn(

@@ -89,6 +89,15 @@ public sealed class VersionTests(SharedApi api)
         Assert.Equal(100, (await api.Http.GetJsonAsync($"/v1/jobs/{job}/model-versions")).GetArrayLength());
     }
 
+    [Fact]
+    public async Task Import_NamedPropertyThatNoRecordHas_IsWarnedOf()
+    {
+        var job = await api.Http.CreateJobAsync();
+        var summary = await (await api.Http.PostAsync($"/v1/jobs/{job}/items?modelVersionColumn=by", HttpExtensions.Text("""{"image":"a.jpg","label":"Dog","confidence":90,"model":"v1"}""", "application/x-ndjson"), Cancellation)).JsonAsync();
+        Assert.Contains("'by'", summary.Items("warnings").Single(warning => warning.String("kind") == "noModelVersion").String("detail"), StringComparison.Ordinal);
+        Assert.Empty((await api.Http.GetJsonAsync($"/v1/jobs/{job}/model-versions")).EnumerateArray());
+    }
+
     [Theory]
     [InlineData("?modelVersion=v1&modelVersionColumn=model", "text/csv", "modelVersionColumn")]
     [InlineData("?format=coco&modelVersionColumn=model", "application/json", "modelVersionColumn")]
