@@ -17,7 +17,8 @@ internal sealed record ViewHandover([property: Id(0)] long Epoch, [property: Id(
     public bool HasVersions { get; init; }
 
     public static ViewHandover Of(PartitionView view, long epoch) => new(
-        epoch, view.Fold.Pack(), [.. view.Dispatch.Leases.Select(lease => new HandedLease(lease.Task, lease.Worker, lease.ExpiresAt))], IsWhole: true) { HasVersions = view.Fold.PacksVersions };
+        epoch, view.Fold.Pack(), [.. view.Dispatch.Leases.Select(lease => new HandedLease(lease.Task, lease.Worker, lease.ExpiresAt))], IsWhole: true)
+    { HasVersions = view.Fold.PacksVersions };
 
     /// <summary>The view again, under the epoch of its new activation and the job and its rules as they are now.</summary>
     public PartitionView ToView(JobInfo job, VerdictRules rules, long epoch, TimeSpan leaseDuration, ImmutableArray<long> earlier)

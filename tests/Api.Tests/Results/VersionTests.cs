@@ -196,7 +196,11 @@ public sealed class VersionTests(SharedApi api)
     private async Task VoteAsync(string job, params (string Image, string Label, bool Confirmed, int DaysAgo)[] votes) =>
         Assert.Equal(votes.Length, (await api.Http.VoteAsync(job, votes.Select(vote => (object)new
         {
-            imageUrl = $"s3://b/{vote.Image}.jpg", label = vote.Label, workerId = "ann", confirmed = vote.Confirmed, submittedAt = $"{Day(vote.DaysAgo)}T12:00:00Z",
+            imageUrl = $"s3://b/{vote.Image}.jpg",
+            label = vote.Label,
+            workerId = "ann",
+            confirmed = vote.Confirmed,
+            submittedAt = $"{Day(vote.DaysAgo)}T12:00:00Z",
         }))).Int("accepted"));
 
     private string Day(int daysAgo) => _now.AddDays(-daysAgo).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
