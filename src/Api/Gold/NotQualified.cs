@@ -19,7 +19,7 @@ internal sealed record NotQualified(bool Failed, string Reason)
                 $"You answered {failed.Hits} of your first {failed.Images} images correctly; job '{job.Name}' asks for {passMark} %. It has no batches for you."),
             { State: QualificationState.Open, Task: not null } => new(true, $"Job '{job.Name}' asks you to answer a first batch before any other."),
             { State: QualificationState.Open, Images: 0 } => new(false,
-                $"Job '{job.Name}' asks for a first batch that qualifies you, and has none left for you. Its operator has to import more gold."),
+                $"Job '{job.Name}' asks for a first batch that qualifies you, and has none left for you now. Its operator has to import more gold."),
             { State: QualificationState.Open } => new(false,
                 $"Too few of the pictures of your first batches could be shown to you. Tell the operator of job '{job.Name}'."),
             _ => null,

@@ -27,6 +27,8 @@ internal sealed class WorkerResponseIntake(JobInfo job, IReadOnlyList<TaskNumber
     /// <exception cref="JobGoneException">The job was deleted meanwhile.</exception>
     public async Task AddAsync(string place, int number, IReadOnlyList<GroundTruthResponse> responses)
     {
+        // A file that tells of the same object again must find what the one before has added.
+        if (number < manifest.Count && _pending.Exists(each => each.Submission.Task == manifest[number])) await FlushAsync();
         if (number >= manifest.Count || await listing.FindAnsweredAsync(job, manifest[number]) is not var (label, task))
         {
             Reject(place, $"object {number} is no line of the job's manifest, which has {manifest.Count}");

@@ -37,7 +37,9 @@ public sealed class WorkerResponseTests(SharedApi api)
         (int, string, string)[] files = [(1, File("bob", true, 40), "a.json")];
         Assert.Contains("missing=add", Reason(await SendAsync(job, "zip", files)), StringComparison.Ordinal);
         Assert.Equal(0, (await ShownAsync(job)).Bob - 2);
-        Assert.Equal((1, 1, 0), Counts(await SendAsync(job, "zip", files, "?missing=add")));
+        // The second file has what the first has, of another time.
+        (int, string, string)[] twice = [.. files, (1, files[0].Item2.Replace("00:01:00Z", "00:02:00Z", StringComparison.Ordinal), "b.json")];
+        Assert.Equal((2, 1, 0), Counts(await SendAsync(job, "zip", twice, "?missing=add")));
         Assert.Equal((1, 0, 0), Counts(await SendAsync(job, "zip", files, "?missing=add")));
         Assert.Equal((4, 40), ((await ShownAsync(job)).Bob, await SecondsAsync(job, "bob")));
     }
