@@ -121,6 +121,11 @@ public static class CorpusReader
     {
         (version, problem) = (null, null);
         if ((reading.Options.Version ?? text) is not { } said || string.IsNullOrWhiteSpace(said)) return true;
+        if (said is CorpusRecord.AnArray or CorpusRecord.AnObject)
+        {
+            problem = $"the model version is {(said == CorpusRecord.AnArray ? "an array" : "an object")}, and not a text or a number; name its text by modelVersionColumn, as in by.name";
+            return false;
+        }
         if (!ModelVersion.TryCreate(said, out var known, out problem)) return false;
         version = known;
         return true;

@@ -17,6 +17,9 @@ public readonly record struct CorpusRecord(
 
     public const string DisconfirmsField = "WorkerDisconfirmCount";
 
+    /// <summary>What stands in the place of a value that is no text, so that whoever reads why it is refused sees it.</summary>
+    public const string AnArray = "[…]", AnObject = "{…}";
+
     /// <summary>A record that is none.</summary>
     public static CorpusRecord Bad(long line, string problem) => new(line, null, null, null, Problem: problem);
 }

@@ -15,7 +15,7 @@ internal static class FieldNames
 
     public static readonly IReadOnlyList<string> Gold = ["gold"];
 
-    public static readonly IReadOnlyList<string> Version = ["model_version", "modelVersion", "model"];
+    public static readonly IReadOnlyList<string> Version = ["model_version", "modelVersion"];
 
     public static bool Is(string field, string name) => field.AsSpan().Trim().Equals(name, StringComparison.OrdinalIgnoreCase);
 

@@ -10,12 +10,12 @@ public sealed class ModelVersionTests
     {
         { "csv", "image,label,model_version\na.jpg,Dog,v1\nb.jpg,Dog, 2 \nc.jpg,Dog,\n", null, "model_version" },
         { "csv", "image,label,ModelVersion\na.jpg,Dog,v1\nb.jpg,Dog,2\nc.jpg,Dog, \n", null, "ModelVersion" },
-        { "csv", "image,label,MODEL\na.jpg,Dog,v1\nb.jpg,Dog,2\nc.jpg,Dog,\n", null, "MODEL" },
+        { "csv", "image,label,MODEL_VERSION\na.jpg,Dog,v1\nb.jpg,Dog,2\nc.jpg,Dog,\n", null, "MODEL_VERSION" },
         { "csv", "image,label,net\na.jpg,Dog,v1\nb.jpg,Dog,2\nc.jpg,Dog,\n", "net", "net" },
         { "csv", "a.jpg,Dog,90,v1\nb.jpg,Dog,90,2\nc.jpg,Dog,90,\n", "4", "4" },
         { "ndjson", """
             {"image":"a.jpg","label":"Dog","modelVersion":"v1"}
-            {"image":"b.jpg","label":"Dog","model":2}
+            {"image":"b.jpg","label":"Dog","modelVersion":2}
             {"image":"c.jpg","label":"Dog","modelVersion":null}
             """, null, "modelVersion" },
         { "ndjson", """
@@ -40,7 +40,7 @@ public sealed class ModelVersionTests
     [InlineData("", null)]
     public async Task Read_SaidOfTheWhole_GoesBeforeColumns(string said, string? version)
     {
-        foreach (var (format, body) in ((string, string)[])[("csv", "image,label,model\na.jpg,Dog,v1\nb.jpg,Dog,\n"), ("ndjson", """{"image":"a.jpg","label":"Dog","model":"v1"}""")])
+        foreach (var (format, body) in ((string, string)[])[("csv", "image,label,model_version\na.jpg,Dog,v1\nb.jpg,Dog,\n"), ("ndjson", """{"image":"a.jpg","label":"Dog","model_version":"v1"}""")])
         {
             var (lines, reading) = await Corpus.ReadAsync(body, format, new CorpusOptions { Version = said });
             Assert.All(lines, line => Assert.Equal(version, line.Item!.Version?.Value));
@@ -53,7 +53,7 @@ public sealed class ModelVersionTests
     {
         using var stream = new MemoryStream();
         using (var output = new ManagedOutputStream(stream, leaveOpen: true))
-        using (var writer = new ParquetFileWriter(output, [new Column<string>("image"), new Column<string>("label"), new Column<int?>("model")]))
+        using (var writer = new ParquetFileWriter(output, [new Column<string>("image"), new Column<string>("label"), new Column<int?>("model_version")]))
         {
             using (var group = writer.AppendRowGroup())
             {
@@ -65,7 +65,7 @@ public sealed class ModelVersionTests
         }
         var (lines, reading) = await Corpus.ReadAsync(stream.ToArray(), "parquet");
         Assert.Equal(["7", null], lines.Select(line => line.Item!.Version?.Value));
-        Assert.Equal("model", reading.Version);
+        Assert.Equal("model_version", reading.Version);
     }
 
     [Fact]

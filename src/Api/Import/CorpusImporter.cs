@@ -68,9 +68,11 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
         var reading = Reading(job, options, cancellation);
         var counts = new ImportCounts(job.Settings);
         var preview = new List<PreviewItem>();
+        var versions = (await grains.GetClasses(job).ListVersionsAsync() ?? throw new JobGoneException(job.Name)).ToHashSet();
         await foreach (var line in CorpusReader.ReadAsync(corpus, format, reading, cancellation).Take(ImportSummary.DryRunRecords))
         {
             if (line.Item is not { } item) counts.Reject(line.Number, line.Problem!);
+            else if (item.Version is { } version && !versions.Contains(version) && (versions.Count >= ModelVersion.MaxPerJob || !versions.Add(version))) counts.Reject(line.Number, TooManyVersions(version));
             else if (counts.Takes(item, line.Number))
             {
                 counts.Accepted++;
@@ -81,6 +83,8 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
         }
         return counts.ToSummary(format, reading, preview);
     }
+
+    private static string TooManyVersions(ModelVersion version) => $"the job has {ModelVersion.MaxPerJob} model versions, which is the most, and '{version}' is none of them";
 
     private CorpusReading Reading(JobInfo job, CorpusOptions options, CancellationToken cancellation) => new(options, new ImageBase(job.Settings.ImageBase))
     {
@@ -154,7 +158,7 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
             if (!await TakesVersionsAsync(lines))
             {
                 foreach (var line in lines.Where(line => line.Image.Version is { } version && _refusedVersions.Contains(version)))
-                    Counts.Reject(line.Number, $"the job has {ModelVersion.MaxPerJob} model versions, which is the most, and '{line.Image.Version}' is none of them");
+                    Counts.Reject(line.Number, TooManyVersions(line.Image.Version!.Value));
                 lines = [.. lines.Where(line => line.Image.Version is not { } version || !_refusedVersions.Contains(version))];
                 if (lines.Count == 0) return;
             }

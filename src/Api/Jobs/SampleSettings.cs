@@ -41,7 +41,7 @@ public sealed record SampleSettings
         if (given.ValueKind == JsonValueKind.Undefined) return null;
         try
         {
-            var design = given.Deserialize<SampleSettings>(JsonSerializerOptions.Web)?.Read(problems);
+            var design = given.Deserialize<SampleSettings>(ApiJson.Options)?.Read(problems);
             if (design is not null) problems.AddRange(design.Problems());
             else if (given.ValueKind == JsonValueKind.Null) problems.Add(("sample", Shape));
             return design;

@@ -43,6 +43,7 @@ internal sealed record ComparedSide(ModelVersion? Version, DateOnly From, DateOn
         {
             if (!caller.MayUse(name.Key) || await grains.FindJobAsync(name.Value) is not { } other) return (null, Problem.NoJob(name.Value));
             job = other;
+            if (job.Settings.Sample is not null) return (null, TimelineEndpoints.Sampled(job));
         }
         if (Version is { } version && await ResultEndpoints.MissesAsync(grains, job, version) is { } missing) return (null, missing);
         var wanted = ResultEndpoints.ReadLabels(labels);

@@ -40,7 +40,9 @@ internal static class ResultEndpoints
         {
             if (table.Classes.Length > MaxClassesAtOnce)
                 return Problem.Fields([("expected", $"{table.Classes.Length} classes, more than {MaxClassesAtOnce} at once: name those wanted, or give a limit of {MaxClassesAtOnce} at most")]);
-            if (await ExpectAsync(grains, info, table, query.IsFinal, certainty?.Level ?? Certainty.DefaultLevel, cancellation) is not { } rows) return Problem.Deleted(info.Name);
+            if (await ExpectAsync(grains, info, table, query.IsFinal, certainty?.Level ?? Certainty.DefaultLevel, cancellation) is not { } rows)
+                return await grains.GetJob(info).GetAsync(info.Incarnation) is null ? Problem.Deleted(info.Name)
+                    : Problem.Conflict($"Job '{info.Name}' is changing its reliability model; ask again in a moment.");
             table = table with { Classes = rows };
         }
         return isCsv
@@ -52,7 +54,7 @@ internal static class ResultEndpoints
     private static bool AsksForCsv(HttpRequest request) =>
         request.GetTypedHeaders().Accept is { } accepted && accepted.Any(type => type.MediaType == "text/csv") && !accepted.Any(type => type.MediaType == "application/json");
 
-    /// <summary>The rows with what is expected of them; null where the job is deleted.</summary>
+    /// <summary>The rows with what is expected of them; null where the job is deleted, or a class has not heard of its model yet.</summary>
     private static async Task<ImmutableArray<ClassRow>?> ExpectAsync(IGrainFactory grains, JobInfo job, ClassTable table, bool isFinal, double level, CancellationToken cancellation)
     {
         var rows = new List<ClassRow>(table.Classes.Length);
@@ -74,6 +76,7 @@ internal static class ResultEndpoints
         query = query.By(tallies.Job.Settings);
         if (query.Chosen is not { } method) return TypedResults.Ok(Thresholds(tallies, query.Ratio));
         if (method is ThresholdMethod.Walk or ThresholdMethod.BoundedWalk) return TypedResults.Ok(ThresholdAnswers.ByBuckets(tallies, method, query));
+        if (tallies.Job.Settings.Sample is not null) return Sampled(tallies.Job, "A threshold at any confidence", "method=walk and boundedWalk go by buckets");
         if (query.Curve == true && TooMany("curve", query.Labels, tallies.Classes.Length) is { } refused) return refused;
         return await ThresholdAnswers.ByConfidenceAsync(grains, tallies, method, query, cancellation) is { } answers ? TypedResults.Ok(answers) : Problem.Deleted(tallies.Job.Name);
     }
@@ -85,6 +88,7 @@ internal static class ResultEndpoints
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (await grains.FindLabelsAsync(info, ReadLabels(label)) is not { } labels) return Problem.NoJob(job);
         if (TooMany("label", label, labels.Length) is { } refused) return refused;
+        if (info.Settings.Sample is not null) return Sampled(info, "Calibration", "the table has the percentage of each bucket");
         var classes = new List<ClassCalibrationResponse>(labels.Length);
         var sum = FineHistogram.Empty;
         foreach (var chunk in labels.Chunk(JobLookup.HistogramsAtOnce))
@@ -96,6 +100,9 @@ internal static class ResultEndpoints
         }
         return TypedResults.Ok(CalibrationResponse.Of(info.Name.Value, Calibration.Of(sum), classes));
     }
+
+    private static ProblemHttpResult Sampled(JobInfo job, string what, string instead) => Problem.Conflict(
+        $"Job '{job.Name}' is sampled: of its buckets different parts are reviewed. {what} would take images of several buckets together as if they were reviewed alike; {instead}.");
 
     /// <summary>A refusal where an answer of all classes would be too large to make at once.</summary>
     private static ProblemHttpResult? TooMany(string field, string[]? labels, int classes) => labels is { Length: > 0 } || classes <= MaxClassesAtOnce ? null

@@ -12,7 +12,7 @@ internal static class ThresholdAnswers
         var (edges, level) = (tallies.Job.Settings.BucketEdges, query.Level ?? Certainty.DefaultLevel);
         return [.. tallies.Classes.Select(entry => (method == ThresholdMethod.BoundedWalk
             ? ClassThreshold.Bounded(entry.Key, entry.Value, edges, query.Ratio, level)
-            : ClassThreshold.Of(entry.Key, entry.Value, edges, query.Ratio)).Covering(entry.Value, edges, level))];
+            : ClassThreshold.Of(entry.Key, entry.Value, edges, query.Ratio)).Covering(entry.Value, edges, level, tallies.Job.Settings.Sample is not null))];
     }
 
     /// <summary>At any confidence; null where the job was deleted meanwhile.</summary>

@@ -4,7 +4,7 @@ using BulkQA.Core;
 namespace BulkQA.Api;
 
 /// <summary>What was reviewed on which day. Days without reviews are left out.</summary>
-/// <param name="By"><c>day</c>: UTC, of the last vote that stands and counts on each reviewed image. A later vote moves its image to a later day.</param>
+/// <param name="By"><c>day</c>: UTC, of the last vote that stands and counts on each reviewed image that has as many answers as the job asks for. A later vote moves its image to a later day.</param>
 /// <param name="Undated">Reviewed images of whose votes no time is known; they are of no day.</param>
 /// <param name="Days">All these classes together: a mixture of what was reviewed, and so without intervals.</param>
 /// <param name="Classes">Ordered by label; those without reviews in these days have no days.</param>

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Security.Claims;
 using BulkQA.Core;
+using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -18,7 +19,7 @@ internal static class TimelineEndpoints
         job.MapGet("/timeline", TimelineAsync).WithSummary("What was reviewed on which day, how much of it was right, and which classes fell below a percentage");
         job.MapGet("/compare", CompareAsync).WithSummary("How much better each class is in one of two sets of images than in the other, with an interval of the difference")
             .WithDescription($"`a` and `b` are each one of {ComparedSide.Known}. By votes. Intervals are Newcombe's (method 10), each class for itself.");
-        job.MapGet("/model-versions", VersionsAsync).WithSummary("The model versions that the job's images are of");
+        job.MapGet("/model-versions", VersionsAsync).WithSummary("The model versions that imports into the job have named, and its images may be of");
     }
 
     private static async Task<Results<Ok<string[]>, ProblemHttpResult>> VersionsAsync(string job, IGrainFactory grains)
@@ -32,6 +33,7 @@ internal static class TimelineEndpoints
     {
         if (query.Problems() is { Count: > 0 } problems) return Problem.Fields(problems);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (query.MinCorrectPercent is not null && info.Settings.Sample is not null) return Sampled(info);
         var version = query.ModelVersion is null ? (ModelVersion?)null : ModelVersion.Create(query.ModelVersion);
         if (version is { } wanted && await ResultEndpoints.MissesAsync(grains, info, wanted) is { } missing) return missing;
         var (from, to) = query.Days(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
@@ -41,7 +43,8 @@ internal static class TimelineEndpoints
         if ((long)labels.Length * days > MaxCells)
             return Problem.Fields([("label", $"{labels.Length} classes on {days} days are more than {MaxCells} together: name classes, as in label=Dog&label=Cat, or give from and to")]);
         if (await grains.FindBreakdownsAsync(info, labels, from, to, cancellation) is not { } breakdowns) return Problem.Deleted(info.Name);
-        var certainty = (query.Level ?? info.Settings.Level) is { } level ? new Certainty(level, Scope.Model) : null;
+        // What was reviewed of a sampled job is more of small buckets than of large ones, and stands for no model.
+        var certainty = info.Settings.Sample is null && (query.Level ?? info.Settings.Level) is { } level ? new Certainty(level, Scope.Model) : null;
         var classes = labels.Zip(breakdowns, (label, breakdown) =>
         {
             var counts = ByDay([breakdown], from, to, version);
@@ -65,6 +68,7 @@ internal static class TimelineEndpoints
         ResultEndpoints.CheckLevel(level, problems);
         if (problems.Count > 0) return Problem.Fields(problems);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (info.Settings.Sample is not null) return Sampled(info);
         var (left, missing) = await first!.ReadAsync(grains, info, label, caller, cancellation);
         if (left is null) return missing!;
         (var right, missing) = await second!.ReadAsync(grains, info, label, caller, cancellation);
@@ -74,6 +78,9 @@ internal static class TimelineEndpoints
             [.. left.Keys.Union(right.Keys).Order().Select(name => (Name: name, A: left.GetValueOrDefault(name), B: right.GetValueOrDefault(name)))
                 .Where(row => row.A.Total + row.B.Total > 0).Select(row => ClassComparisonResponse.Of(row.Name.Value, row.A, row.B, certain))]));
     }
+
+    internal static ProblemHttpResult Sampled(JobInfo job) => Problem.Conflict(
+        $"Job '{job.Name}' is sampled: of its buckets different parts are reviewed, so that what was reviewed in two of its days or versions can't be compared. Its table has weighted percentages of the whole.");
 
     /// <summary>The days of all of them together, ascending.</summary>
     private static List<KeyValuePair<DateOnly, BucketTally>> ByDay(IEnumerable<ReviewBreakdown> breakdowns, DateOnly from, DateOnly to, ModelVersion? version) =>

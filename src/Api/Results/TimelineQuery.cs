@@ -31,7 +31,7 @@ internal sealed record TimelineQuery
     [FromQuery(Name = "minCorrectPercent"), Description("Adds to each class an alarm where it fell below this percentage, above 0 and below 100")]
     public double? MinCorrectPercent { get; init; }
 
-    [FromQuery(Name = "falseAlarmDays"), Description("Days with reviews that go by in the mean, at least, until a class that keeps minCorrectPercent gives an alarm, from 2; default 365")]
+    [FromQuery(Name = "falseAlarmDays"), Description("Days with reviews that go by in the mean, at least, until a class that keeps minCorrectPercent gives an alarm, from 2 to 1000000; default 365")]
     public double? FalseAlarmDays { get; init; }
 
     public List<(string Field, string Problem)> Problems()
@@ -43,7 +43,7 @@ internal sealed record TimelineQuery
         ResultEndpoints.CheckVersion(ModelVersion, problems);
         ResultEndpoints.CheckLevel(Level, problems);
         if (MinCorrectPercent is { } least && !(least is > 0 and < 100)) problems.Add(("minCorrectPercent", $"{least} is not above 0 and below 100"));
-        if (FalseAlarmDays is { } days && !(days >= 2 && double.IsFinite(days))) problems.Add(("falseAlarmDays", $"{days} is not a number from 2 up"));
+        if (FalseAlarmDays is { } days && days is not (>= 2 and <= DeclineDetector.MostRunLength)) problems.Add(("falseAlarmDays", $"{days} is not a number from 2 to {DeclineDetector.MostRunLength:R}"));
         if (FalseAlarmDays is not null && MinCorrectPercent is null) problems.Add(("falseAlarmDays", "there are alarms only with minCorrectPercent"));
         if (problems.Count == 0 && From is not null && To is not null && Days(default) is var (from, to) && from > to) problems.Add(("from", $"{From} is after {To}"));
         return problems;

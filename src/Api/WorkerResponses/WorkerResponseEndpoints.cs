@@ -36,7 +36,9 @@ internal static class WorkerResponseEndpoints
         if (missing is not (null or "add")) return Problem.Fields([("missing", $"'{missing}' is not add")]);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed; open it to import.");
-        var intake = new WorkerResponseIntake(info, await manifest.ReadTasksAsync(info, cancellation), missing is not null, listing, router, time);
+        if (await manifest.ReadTasksAsync(info, cancellation) is not { } tasks)
+            return Problem.Conflict($"Job '{info.Name}' is sampled and has no labeling job that BulkQA started: which of its tasks an object is can't be told, since the lines of its manifest change with its sample.");
+        var intake = new WorkerResponseIntake(info, tasks, missing is not null, listing, router, time);
         try
         {
             switch (Body.MediaTypeOf(request))

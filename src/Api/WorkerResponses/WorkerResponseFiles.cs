@@ -24,9 +24,11 @@ internal static class WorkerResponseFiles
         if (zip is null) return Problem.TooLarge($"A zip takes {MaxZipBytes >> 20} MiB at most; send it in parts.");
         var reader = ZipReader.Open(zip);
         if (reader.Count > MaxFiles) throw new BadInputException($"The zip has {reader.Count} entries, and {MaxFiles} are the most; send it in parts.");
+        var unpacked = 0L;
         foreach (var entry in reader.Entries())
         {
             if (ZipUnpacking.IsIgnored(entry.Name)) continue;
+            if (entry.Problem is null && entry.Length <= Answers.MaxBytes && (unpacked += entry.Length) > MaxZipBytes) return Problem.TooLarge($"A zip unpacks to {MaxZipBytes >> 20} MiB at most; send it in parts. What comes before '{entry.Name}' is taken.");
             if (entry.Problem is { } unreadable) intake.Reject(entry.Name, unreadable);
             else if (entry.Length > Answers.MaxBytes) intake.Reject(entry.Name, TooLong);
             else if (await ZipUnpacking.UnpackAsync(reader, entry, MaxInMemory, cancellation) is not { } content) intake.Reject(entry.Name, "is damaged in the zip");

@@ -37,6 +37,12 @@ internal sealed class WorkerResponseIntake(JobInfo job, IReadOnlyList<TaskNumber
         string[] labels = [.. Enumerable.Repeat(label.Value, task.Content.Images.Length)];
         foreach (var response in responses)
         {
+            // So must an answer of the same worker that comes again in the same file.
+            if (_pending.Exists(each => each.Submission.Task == task.Content.Number && each.Submission.Worker == response.Worker))
+            {
+                await FlushAsync();
+                task = (await listing.FindAnsweredAsync(job, task.Content.Number))?.Task ?? task;
+            }
             if (Answers.Parse(response.Content, labels, out var problems) is not { } kinds) Reject(place, $"worker '{response.Worker}': {string.Join("; ", problems)}");
             else if (Match(response, TaskAnswers.Of(kinds), label, task, out var isNew, out var problem) is { } submission) _pending.Add((place, submission, isNew));
             else Reject(place, $"worker '{response.Worker}': {problem}");

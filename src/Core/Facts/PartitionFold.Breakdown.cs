@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace BulkQA.Core;
 
-/// <content>The same images as in the buckets, by model version and by the day of their last vote.</content>
+/// <content>The same images as in the buckets, by model version, and those that have all their answers by the day of their last vote.</content>
 public sealed partial class PartitionFold
 {
     /// <summary>The versions of the tasks' images, in the order in which they came. Fewer than a byte counts: a job has <see cref="ModelVersion.MaxPerJob"/> at most.</summary>
@@ -11,7 +11,7 @@ public sealed partial class PartitionFold
     /// <summary>By version: its images by bucket, and what adjudications add to and take from them.</summary>
     private readonly List<(BucketTally[] Buckets, BucketTally[] Adjusted)> _byVersion = [];
 
-    /// <summary>Reviewed images by day and version (<see cref="DayKey"/>), and where each is in <see cref="_days"/>.</summary>
+    /// <summary>Reviewed images that have as many answers as the job asks for, by day and version (<see cref="DayKey"/>), and where each is in <see cref="_days"/>.</summary>
     private readonly Dictionary<long, int> _dayAt = [];
 
     private readonly List<(long Key, BucketTally Counts)> _days = [];

@@ -84,7 +84,9 @@ public sealed partial class PartitionFold
             var counts = task.Count(image, Weights);
             if (!task.IsGold(image))
             {
-                AddTo(task, image, _rules.Decide(counts));
+                var verdict = _rules.Decide(counts);
+                AddTo(task, image, verdict);
+                if (counts.Answered >= _workersPerTask && verdict != Verdict.Unreviewed) CountDay(DayOf(task.LastVoteOn(image, Weights, -1)), task.VersionOf(image), verdict, +1);
                 _votes += counts.Votes;
                 if (counts.NotSeen > 0) _unseen++;
             }
@@ -126,8 +128,9 @@ public sealed partial class PartitionFold
         _unseen += (now.NotSeen > 0 ? 1 : 0) - (before.NotSeen > 0 ? 1 : 0);
         var (old, verdict) = (_rules.Decide(before), _rules.Decide(now));
         var version = task.VersionOf(image);
-        CountDay(dayBefore, version, old, -1);
-        CountDay(day, version, verdict, +1);
+        // The first of three votes may turn: a day of half-answered images would be worse than they are in the end, or better.
+        if (before.Answered >= _workersPerTask) CountDay(dayBefore, version, old, -1);
+        if (now.Answered >= _workersPerTask) CountDay(day, version, verdict, +1);
         if (verdict == old) return;
         var index = IndexOf(task.Confidences[image]);
         _buckets[index] = _buckets[index].Add(old, -1).Add(verdict, +1);
@@ -144,7 +147,6 @@ public sealed partial class PartitionFold
         var (index, version) = (IndexOf(task.Confidences[image]), task.VersionOf(image));
         _buckets[index] = _buckets[index].Add(verdict, +1);
         if (version > 0) _byVersion[version - 1].Buckets[index] = _byVersion[version - 1].Buckets[index].Add(verdict, +1);
-        if (verdict != Verdict.Unreviewed) CountDay(DayOf(task.LastVoteOn(image, Weights, -1)), version, verdict, +1);
         _fine.Add(task.Confidences[image], verdict, +1);
     }
 

@@ -1,8 +1,9 @@
 namespace BulkQA.Core;
 
-/// <summary>What a job was created with. Only <see cref="Policy"/>, <see cref="Reestimate"/> and a <see cref="Sample"/> that is there can change later.</summary>
-
-/// <summary>What a job was created with. Only <see cref="Policy"/>, <see cref="Reestimate"/>, <see cref="Level"/> and <see cref="Scope"/> can change later.</summary>
+/// <summary>
+/// What a job was created with. Only <see cref="Policy"/>, <see cref="Reestimate"/>, <see cref="Level"/>, <see cref="Scope"/> and a <see cref="Sample"/> that is there
+/// can change later.
+/// </summary>
 public sealed record JobSettings
 {
     public const int MaxBatchSize = 250;

@@ -18,8 +18,8 @@ public sealed record SampleDesign
     public int? Images { get; }
 
     /// <summary>
-    /// As many images as it takes for the exact interval of the percentage right among the bucket's images to be no wider than so many percentage points, whatever
-    /// the reviews say; null where it is not by width.
+    /// As many images as it takes for the exact interval of the percentage right among the bucket's images to be no wider than so many percentage points where
+    /// half of the reviewed are right, which is where intervals are widest but for an image of the bucket or two; null where it is not by width.
     /// </summary>
     public double? WidthPercent { get; }
 

@@ -80,13 +80,18 @@ public sealed record ClassThreshold(string Label, double? Threshold, string Reas
         };
     }
 
-    /// <summary>This with what it covers, where it is the edge of a bucket.</summary>
+    /// <summary>This with what it covers, where it is the edge of a bucket. Of a job that is sampled each bucket weighs by its images.</summary>
     /// <inheritdoc cref="Covering(ReviewCounts, ReviewCounts, double)"/>
-    public ClassThreshold Covering(ClassTally tally, BucketEdges edges, double level)
+    public ClassThreshold Covering(ClassTally tally, BucketEdges edges, double level, bool isSampled = false)
     {
         var above = Enumerable.Range(0, edges.BucketCount).Where(bucket => edges.BoundsOf(bucket).From is { } from && from >= Threshold && edges.KindOf(bucket) != BucketKind.Underflow)
-            .Aggregate(default(ReviewCounts), (sum, bucket) => sum + ReviewCounts.Of(tally.Buckets[bucket]));
-        return Covering(above, ReviewCounts.Of(tally.All), level);
+            .Select(bucket => ReviewCounts.Of(tally.Buckets[bucket])).ToList();
+        var pooled = above.Aggregate(default(ReviewCounts), ReviewCounts.Add);
+        var covering = Covering(pooled, ReviewCounts.Of(tally.All), level);
+        if (!isSampled || pooled.Images == 0) return covering;
+        // One-sided at the level, as the upper end of a two-sided interval with twice the error.
+        var (share, _, (lower, _)) = StratifiedShare.Of(above, Math.Max(0.01, 1 - (2 * (1 - level))));
+        return covering with { ExpectedIncorrect = share is { } right ? pooled.Images * (1 - right) : null, UpperIncorrect = (long)Math.Ceiling((pooled.Images * (1 - lower)) - 1e-9) };
     }
 
     /// <param name="label">The class.</param>

@@ -22,6 +22,9 @@ public sealed record Decline(DateOnly RaisedOn, DateOnly Since, double Evidence)
 /// </remarks>
 public sealed class DeclineDetector
 {
+    /// <summary>The longest mean run length that can be asked for.</summary>
+    public const double MostRunLength = 1_000_000;
+
     /// <summary>By how much the odds of an incorrect image are taken to have risen, each with the same weight: small declines show late, great ones at once.</summary>
     private static readonly ImmutableArray<double> _oddsRatios = [1.25, 1.5, 2, 3, 5, 10];
 
@@ -34,12 +37,12 @@ public sealed class DeclineDetector
     private readonly DateOnly[] _since = new DateOnly[_oddsRatios.Length];
 
     /// <param name="minCorrectPercent">What the class is to keep; above 0 and below 100.</param>
-    /// <param name="meanRunLength">Days with reviews that go by in the mean, at least, until a class that keeps it gives an alarm; from 2.</param>
+    /// <param name="meanRunLength">Days with reviews that go by in the mean, at least, until a class that keeps it gives an alarm; from 2 to <see cref="MostRunLength"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">One is outside its range.</exception>
     public DeclineDetector(double minCorrectPercent, double meanRunLength)
     {
         if (!(minCorrectPercent is > 0 and < 100)) throw new ArgumentOutOfRangeException(nameof(minCorrectPercent), minCorrectPercent, "not above 0 and below 100");
-        if (!(meanRunLength >= 2 && double.IsFinite(meanRunLength))) throw new ArgumentOutOfRangeException(nameof(meanRunLength), meanRunLength, "not a number from 2 up");
+        if (meanRunLength is not (>= 2 and <= MostRunLength)) throw new ArgumentOutOfRangeException(nameof(meanRunLength), meanRunLength, "not a number from 2 to a million");
         (_allowed, _runLength) = (1 - (minCorrectPercent / 100), meanRunLength);
         // One detector alone has to be able to raise the alarm; more would only keep it standing after the decline is over.
         _most = Math.Log(meanRunLength * _oddsRatios.Length);

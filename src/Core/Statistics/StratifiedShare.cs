@@ -154,7 +154,9 @@ public sealed record StratifiedShare(double? Share, double? StandardError, Inter
             var share = wanted == 0 ? (growth > 0 ? Highest : Lowest) : (1 / wanted) - (1 / growth);
             if (wanted != 0 && Math.Sign(wanted) != Math.Sign(growth)) share = growth > 0 ? Highest : Lowest;
             share = Math.Clamp(share, Lowest, Highest);
-            return (Count * (Math.Log(1 + (share * growth)) - (each * share))) - (price * Share * share);
+            // A part that is all right or all wrong varies by nothing; rounding must not say otherwise.
+            var moment = share is 0 or 1 ? 0 : Math.Log(1 + (share * growth)) - (each * share);
+            return (Count * moment) - (price * Share * share);
         }
     }
 }

@@ -152,8 +152,8 @@ internal sealed class NdJsonFormat : ICorpusFormat
 
         private static string? TextOfNumber(JsonElement value) => value.ValueKind == JsonValueKind.Null ? null : JsonPath.TextOf(value) ?? value.ValueKind switch
         {
-            JsonValueKind.Array => "[…]",
-            JsonValueKind.Object => "{…}",
+            JsonValueKind.Array => CorpusRecord.AnArray,
+            JsonValueKind.Object => CorpusRecord.AnObject,
             _ => value.GetRawText(),
         };
 

@@ -32,6 +32,8 @@ public sealed partial class PartitionGrain
     public async Task<WorkerTally?> GetWorkerTallyAsync(WorkerId worker)
     {
         using var pass = await _gate.EnterAsync();
+        // Nothing is folded for somebody who never answered here.
+        if (await LeftSummaryAsync() is { Workers: { AreAll: true, Workers: var known } } && known.All(other => other.Key != worker)) return null;
         return await ViewAsync() is { Fold: var fold } && (await CountAsync(fold, fold.BeginTally(worker))).ToTallies() is [var tally] ? tally : null;
     }
 

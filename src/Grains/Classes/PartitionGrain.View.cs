@@ -9,10 +9,11 @@ public sealed partial class PartitionGrain
 {
     public async Task ChangeRulesAsync(JobInfo job)
     {
-        var (changed, earlier) = (await rules.OfAsync(job), await CountEarlierAsync(job));
+        var changed = await rules.OfAsync(job);
         using var pass = await _gate.EnterAloneAsync();
         if (_summary?.RulesRevision < job.RulesRevision) _summary = null;
-        if (View is { } view && view.ChangeRules(job, changed, earlier)) ReportLater();
+        // Earlier partitions ask none after them, so that none waits for itself.
+        if (View is { } view && view.ChangeRules(job, changed, await CountEarlierAsync(job))) ReportLater();
     }
 
     public async Task<AuditReport> AuditAsync()
@@ -21,7 +22,7 @@ public sealed partial class PartitionGrain
         if (await ViewAsync() is not { } view) return AuditReport.Nothing;
         // The job's rules, and not the view's, which may have missed a change.
         if (await Job().GetAsync(_address.Class.Incarnation) is not { } job) return AuditReport.Nothing;
-        var fresh = await FoldAsync(job);
+        var fresh = await FoldAsync(job, await CountEarlierAsync(job));
         var differences = view.Fold.DifferencesFrom(fresh).Select(difference => $"{_address.Key}: {difference}").ToList();
         var repaired = view.With(job, fresh, options.Value.LeaseDuration);
         if (differences.Count > 0) await FindUnlistedAsync(repaired);
@@ -57,12 +58,14 @@ public sealed partial class PartitionGrain
         var found = _head.Head;
         if (found.Retired) return null;
         if (await TakeOverAsync(job)) return View;
+        // Before a slot is taken: earlier partitions may need one for it.
+        var earlier = await CountEarlierAsync(job);
         using var slot = await slots.TakeAsync(CancellationToken.None);
         var began = time.GetTimestamp();
         await _head.RaiseAsync();
         if (_head.Head.Retired) return null;
         _summary = null;
-        var view = new PartitionView(job, _head.Head.Epoch, await FoldAsync(job), options.Value.LeaseDuration);
+        var view = new PartitionView(job, _head.Head.Epoch, await FoldAsync(job, earlier), options.Value.LeaseDuration);
         if (found.Epoch > 0 && found.Summary is null) _rowsLandUntil = time.GetUtcNow() + options.Value.AuditDelay;
         // While nobody knows the view: where this fails, building it is tried again.
         await FindUnlistedAsync(view);
@@ -99,10 +102,10 @@ public sealed partial class PartitionGrain
     }
 
     /// <summary>Folds everything that is stored.</summary>
-    private async Task<PartitionFold> FoldAsync(JobInfo job)
+    private async Task<PartitionFold> FoldAsync(JobInfo job, ImmutableArray<long> earlier)
     {
         var fold = new PartitionFold(job.Settings, await rules.OfAsync(job));
-        fold.Draw(job.Settings, await CountEarlierAsync(job));
+        fold.Draw(job.Settings, earlier);
         await foreach (var task in facts.ReadOutlinesAsync(_address)) fold.AddTask(task);
         await foreach (var submission in facts.ReadSubmissionsAsync(_address, new TaskNumber(0), new TaskNumber(int.MaxValue)))
             if (fold.Knows(submission.Task)) fold.Apply(submission);

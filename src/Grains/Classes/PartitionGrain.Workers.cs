@@ -12,6 +12,9 @@ public sealed partial class PartitionGrain
     /// <summary>Workers of the fold who may not be noted; at most as many as have answered here.</summary>
     private readonly HashSet<WorkerId> _unnoted = [];
 
+    /// <summary>Workers noted in one go, while retiring waits.</summary>
+    private const int NotedAtOnce = 500;
+
     private IGrainTimer? _noting;
 
     /// <summary>Before submissions are stored.</summary>
@@ -28,7 +31,7 @@ public sealed partial class PartitionGrain
         // Nobody is noted once the job is deleted: retiring has the gate alone, and leaves no view.
         using var pass = await _gate.EnterAsync();
         if (View is null) _unnoted.Clear();
-        var found = _unnoted.ToList();
+        var found = _unnoted.Take(NotedAtOnce).ToList();
         try
         {
             await noted.NoteAsync(_address.Class.Incarnation, found);

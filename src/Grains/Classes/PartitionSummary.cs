@@ -16,8 +16,8 @@ internal sealed record PartitionSummary(
     [property: Id(4)] bool CountsUnseen, [property: Id(5)] bool CountsFinal,
     [property: Id(6)] FineHistogram? Histogram, [property: Id(7)] FineHistogram? FinalHistogram)
 {
-    /// <summary>Days and versions that are kept; a partition's head has to fit a DynamoDB item.</summary>
-    private const int MaxDays = 3_000;
+    /// <summary>Days, and buckets of versions, that are kept; a partition's head has to fit a DynamoDB item.</summary>
+    private const int MaxCounts = 3_000;
 
     /// <summary>The images by model version and day; null of releases before they were counted, and where there are more than is kept.</summary>
     [Id(12)]
@@ -30,7 +30,7 @@ internal sealed record PartitionSummary(
         view.Fold.Tally(), view.Job.RulesRevision, WorkersOf(view.Fold, MaxWorkers), view.Dispatch.IsWanted(now), CountsUnseen: true, CountsFinal: true,
         view.Fold.CountFine(isFinal: false), view.Fold.Tally().Adjudicated == 0 ? null : view.Fold.CountFine(isFinal: true))
     {
-        Breakdown = view.Fold.BreakDown() is { Days.Length: <= MaxDays } kept ? kept : null,
+        Breakdown = view.Fold.BreakDown() is var counted && counted.Days.Length + counted.Versions.Sum(version => version.Buckets.Length) <= MaxCounts ? counted : null,
     };
 
     /// <summary>The images by confidence; null where they were not counted.</summary>

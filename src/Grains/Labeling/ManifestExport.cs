@@ -39,7 +39,7 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
         for (var end = await listing.CountNumbersAsync(job); end > 0; end -= PageSize)
         {
             var first = Math.Max(0, end - PageSize);
-            if (await ReadAsync(job, first, end - first) is not [.., var last]) continue;
+            if (await listing.ReadAsync(job, first, end - first) is not [.., var last]) continue;
             await using var inputs = await store.OpenReadAsync(Place(InputsUri(job, last)), cancellation);
             return inputs is null ? null : last.Status.Task.Value + 1;
         }
@@ -48,15 +48,16 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
 
     /// <summary>
     /// The tasks in the order of the manifest's lines: of the one that was written for the job's labeling job, or, where there is none, as it would be
-    /// exported now.
+    /// exported now. Null where there is none and the job is sampled: its lines change with the sample.
     /// </summary>
     /// <exception cref="BadInputException">The manifest has a line that names none of the job's tasks.</exception>
-    public async Task<IReadOnlyList<TaskNumber>> ReadTasksAsync(JobInfo job, CancellationToken cancellation)
+    public async Task<IReadOnlyList<TaskNumber>?> ReadTasksAsync(JobInfo job, CancellationToken cancellation)
     {
         var tasks = new List<TaskNumber>();
         await using var manifest = await store.OpenReadAsync(objects.Manifest(job.Incarnation), cancellation);
         if (manifest is null)
         {
+            if (job.Settings.Sample is not null) return null;
             var end = await listing.CountNumbersAsync(job);
             for (var first = 0; first < end; first += PageSize)
                 tasks.AddRange((await listing.ReadAsync(job, first, Math.Min(PageSize, end - first))).Select(task => task.Status.Task));
@@ -77,17 +78,14 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
         end ??= await listing.CountNumbersAsync(job);
         for (var first = 0; first < end; first += PageSize)
         {
-            var tasks = await ReadAsync(job, first, Math.Min(PageSize, end.Value - first));
+            // Inputs of those outside of the sample, too: whoever lists the manifest after it has grown finds them there.
+            var tasks = await listing.ReadAsync(job, first, Math.Min(PageSize, end.Value - first));
             await Parallel.ForEachAsync(tasks, new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce, CancellationToken = cancellation },
                 async (task, _) => await before(InputsUri(job, task), task));
-            foreach (var task in tasks) await body.WriteAsync(Manifest.Line(InputsUri(job, task)), cancellation);
+            foreach (var task in tasks.Where(task => !task.Status.IsHeldBack)) await body.WriteAsync(Manifest.Line(InputsUri(job, task)), cancellation);
             if (report is not null) await report(Math.Min(first + PageSize, end.Value), end.Value);
         }
     }
-
-    /// <summary>The tasks of the job's sample: nobody is asked about others.</summary>
-    private async Task<IReadOnlyList<ListedTask>> ReadAsync(JobInfo job, int first, int count) =>
-        [.. (await listing.ReadAsync(job, first, count)).Where(task => !task.Status.IsHeldBack)];
 
     private async Task WriteInputsAsync(string uri, byte[] inputs, CancellationToken cancellation)
     {

@@ -95,7 +95,7 @@ internal sealed partial class TargetGrain
                 if (_decisions.TryGetValue(label, out var decided) && decided is { All.IsEmpty: false, IsOpenAgain: false } && decided.Revision == State.Value.Revision)
                     found.Add(new(label, decided with { IsOpenAgain = true }));
             }
-            else if (known.Standing == FamilyStanding.Shuffled && (!_tested.TryGetValue(label, out var before) || !before.AsSpan().SequenceEqual(tally.Done.AsSpan())))
+            else if (known.Standing == FamilyStanding.Shuffled && !tally.Done.IsDefault && (!_tested.TryGetValue(label, out var before) || !before.AsSpan().SequenceEqual(tally.Done.AsSpan())))
             {
                 var now = target.Test(tally, family.Members).Where(finding => finding.Verdict != TargetVerdict.Open && DecisionOf(label, finding.Bucket) is null)
                     .Select(finding => new ClassDecision(finding.Bucket, finding.Verdict, finding.Counts.Images, finding.Counts.Reviewed, finding.Counts.Incorrect, time.GetUtcNow()));

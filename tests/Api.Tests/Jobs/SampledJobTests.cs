@@ -90,6 +90,24 @@ public sealed class SampledJobTests(SharedApi api)
         Assert.Contains("it is sampled", await response.ProblemAsync(409), StringComparison.Ordinal);
     }
 
+    /// <summary>Of each bucket another part is reviewed: only the weighted percentage is about the class.</summary>
+    [Fact]
+    public async Task Classes_OfASampledJob_WeighBucketsByTheirImages()
+    {
+        var job = await CreateAsync(new { images = 8 });
+        await AnswerAllAsync(job, "ann", confidence => confidence != 82);
+        var row = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/classes?level=0.95")).Items("classes").Single();
+        // All of forty are wrong as far as anybody looked, and all of eighteen right.
+        Assert.Equal(100.0 * 18 / 58, row.GetProperty("weighted").GetProperty("percent").GetDouble(), 9);
+        Assert.Equal(100.0 * 13 / 23, row.GetProperty("correctPercent").GetDouble(), 9);
+        Assert.False(row.TryGetProperty("lower", out _));
+        Assert.Contains("weightedPercent", await api.Http.GetStringAsync($"/v1/jobs/{job}/classes?level=0.95&format=csv", Cancellation), StringComparison.Ordinal);
+        foreach (var call in (string[])["thresholds?method=continuous&targetPrecision=0.9", "calibration", "compare?a=2026-01-01&b=2026-01-02", "timeline?minCorrectPercent=90"])
+            Assert.Contains("is sampled", await (await api.Http.GetAsync($"/v1/jobs/{job}/{call}", Cancellation)).ProblemAsync(409), StringComparison.Ordinal);
+        var threshold = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/thresholds?method=walk&level=0.95")).EnumerateArray().Single();
+        Assert.Equal((85, 15, 0), (threshold.Int("threshold"), threshold.Int("images"), threshold.Int("expectedIncorrect")));
+    }
+
     private static async Task<string> ErrorsAsync(HttpResponseMessage response)
     {
         await response.ProblemAsync(400);
@@ -106,7 +124,7 @@ public sealed class SampledJobTests(SharedApi api)
     }
 
     /// <summary>The tasks that a worker is given one after the other, each answered.</summary>
-    private async Task<List<int>> AnswerAllAsync(string job, string worker)
+    private async Task<List<int>> AnswerAllAsync(string job, string worker, Func<double, bool>? confirms = null)
     {
         var tasks = new List<int>();
         while (true)
@@ -115,7 +133,7 @@ public sealed class SampledJobTests(SharedApi api)
             if (response.StatusCode == HttpStatusCode.NoContent) return tasks;
             var task = await response.JsonAsync();
             tasks.Add(task.Int("task"));
-            var answers = task.Items("images").ToDictionary(image => image.String("box"), _ => new { Confirmed = true });
+            var answers = task.Items("images").ToDictionary(image => image.String("box"), image => new { Confirmed = confirms?.Invoke(image.GetProperty("confidence").GetDouble()) ?? true });
             (await api.Http.AnswerAsync(job, tasks[^1], worker, answers)).EnsureSuccessStatusCode();
         }
     }

@@ -112,7 +112,7 @@ public sealed class VersionTests(SharedApi api)
     [Fact]
     public async Task Timeline_VotesOfSeveralDays_HasEachImageOnTheDayOfItsLastVote()
     {
-        var job = await api.Http.CreateJobAsync(new { level = 0.9 });
+        var job = await api.Http.CreateJobAsync(new { level = 0.9, workersPerTask = 1 });
         await api.Http.ImportAsync(job, Corpus);
         await VoteAsync(job, ("1", "Dog", true, 3), ("2", "Dog", true, 3), ("3", "Dog", true, 2), ("5", "Cat", true, 2));
         await VoteAsync(job, ("2", "Dog", false, 1));
@@ -135,7 +135,7 @@ public sealed class VersionTests(SharedApi api)
     [Fact]
     public async Task Timeline_ClassThatFalls_HasAnAlarm()
     {
-        var job = await api.Http.CreateJobAsync();
+        var job = await api.Http.CreateJobAsync(new { workersPerTask = 1 });
         await api.Http.ImportAsync(job, string.Concat(Enumerable.Range(0, 80).SelectMany(image => (string[])[$"s3://b/{image}.jpg,Dog,90\n", $"s3://b/{image}.jpg,Cat,90\n"])));
         await VoteAsync(job, [.. Enumerable.Range(0, 80).SelectMany(image => ((string, string, bool, int)[])[($"{image}", "Dog", image < 60 || image % 2 == 0, image < 60 ? 3 : 1), ($"{image}", "Cat", true, 2)])]);
         var classes = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/timeline?minCorrectPercent=95&falseAlarmDays=100")).Items("classes").ToDictionary(row => row.String("label"));
@@ -162,7 +162,7 @@ public sealed class VersionTests(SharedApi api)
     [Fact]
     public async Task Compare_VersionsDaysAndJobs_HasTheDifferenceWithItsInterval()
     {
-        var job = await api.Http.CreateJobAsync();
+        var job = await api.Http.CreateJobAsync(new { workersPerTask = 1 });
         await api.Http.ImportAsync(job, "s3_image_url,label,confidence,model_version\n" + string.Concat(Enumerable.Range(0, 100).Select(image => $"s3://b/{image}.jpg,Dog,90,v{(image < 60 ? 1 : 2)}\n")) + "s3://b/1.jpg,Cat,90,v1\ns3://b/1.jpg,Emu,90,\n");
         // 30 of 60 are right of v1, 38 of 40 of v2.
         await VoteAsync(job, [.. Enumerable.Range(0, 100).Select(image => ($"{image}", "Dog", image < 60 ? image % 2 == 0 : image > 61, image < 60 ? 4 : 2)), ("1", "Cat", true, 4)]);

@@ -96,7 +96,7 @@ internal sealed class FoldModel(JobSettings settings)
         {
             var verdict = Decide(Count(image.Task, image.Image, AnswerKind.Confirm), Count(image.Task, image.Image, AnswerKind.Disconfirm));
             var votes = _best.Where(entry => (entry.Key.Task, entry.Key.Image) == image && IsCounted(entry.Key.Worker) && entry.Value.Kind is (AnswerKind.Confirm or AnswerKind.Disconfirm)).Select(entry => entry.Value.Time);
-            return (Version: _versions.GetValueOrDefault(image), Bucket: BucketOf(_tasks[image.Task][image.Image], edges), Verdict: verdict,
+            return (Version: _versions.GetValueOrDefault(image), IsDone: Count(image.Task, image.Image, null) >= settings.WorkersPerTask, Bucket: BucketOf(_tasks[image.Task][image.Image], edges), Verdict: verdict,
                 Final: _adjudications.GetValueOrDefault(image)?.Verdict ?? verdict, Day: (int)(votes.DefaultIfEmpty().Max() / TimeSpan.TicksPerDay));
         }).ToList();
         var versions = images.Where(image => image.Version is not null).GroupBy(image => image.Version!).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group =>
@@ -109,7 +109,7 @@ internal sealed class FoldModel(JobSettings settings)
             }
             return new VersionTally(ModelVersion.Create(group.Key), Buckets(counts), Buckets(final));
         });
-        var days = images.Where(image => image.Verdict != Verdict.Unreviewed).GroupBy(image => (image.Day, Version: image.Version ?? ""))
+        var days = images.Where(image => image.IsDone && image.Verdict != Verdict.Unreviewed).GroupBy(image => (image.Day, Version: image.Version ?? ""))
             .OrderBy(group => group.Key.Day).ThenBy(group => group.Key.Version, StringComparer.Ordinal).Select(group => new DayTally(
                 DateOnly.FromDayNumber(group.Key.Day), group.Key.Version.Length == 0 ? null : ModelVersion.Create(group.Key.Version),
                 new BucketTally(group.Count(), group.Count(image => image.Verdict == Verdict.Confirmed), group.Count(image => image.Verdict == Verdict.Disconfirmed), group.Count(image => image.Verdict == Verdict.Split))));

@@ -35,6 +35,19 @@ public sealed class PartitionFoldBreakdownTests : FoldTest
         Assert.Equal([(3, "", 1L), (3, "v2", 0L), (7, "v1", 1L)], Days(fold));
     }
 
+    /// <summary>Two of three votes are a tie where the third decides: no day counts what is not answered to the end.</summary>
+    [Fact]
+    public void BreakDown_ImageThatLacksAnswers_IsOfNoDay()
+    {
+        var fold = Versioned(workersPerTask: 2);
+        fold.Apply(Submission(0, "ann", Day(3), "cc-"));
+        Assert.Empty(Days(fold));
+        fold.Apply(Submission(0, "bob", Day(5), "c--"));
+        Assert.Equal([(5, "v1", 1L)], Days(fold));
+        fold.ChangeRules(new VerdictRules(1, VerdictPolicy.Unanimous, [WorkerId.Create("bob")]));
+        Assert.Empty(Days(fold));
+    }
+
     [Fact]
     public void BreakDown_VotesWithoutATime_AreUndated()
     {
@@ -59,9 +72,9 @@ public sealed class PartitionFoldBreakdownTests : FoldTest
         Assert.Equal(0, one.TallyOf(ModelVersion.Create("v3"), BucketEdges.Default).All.Total);
     }
 
-    private static PartitionFold Versioned()
+    private static PartitionFold Versioned(int workersPerTask = 1)
     {
-        var fold = new PartitionFold(new JobSettings());
+        var fold = new PartitionFold(new JobSettings { WorkersPerTask = workersPerTask });
         fold.AddTask(new TaskNumber(0), [90, 91, 92], default, _mixed);
         return fold;
     }

@@ -92,4 +92,18 @@ public sealed class ClassThresholdTests
 
     private static ClassThreshold Of(params ReadOnlySpan<BucketTally> buckets) => ClassThreshold.Of(
         Label.Create("A"), ClassTally.Empty(BucketEdges.Default) with { Buckets = [.. buckets, default, default, default] }, BucketEdges.Default, 0.1);
+
+    /// <summary>Of a large bucket 400 images are reviewed and a tenth is wrong; a small one is reviewed in full and right.</summary>
+    [Fact]
+    public void Covering_SampledJob_WeighsBucketsByTheirImages()
+    {
+        var empty = ClassTally.Empty(BucketEdges.Default);
+        var tally = empty with { Buckets = empty.Buckets.SetItem(2, new BucketTally(1_000_000, 360, 40, 0)).SetItem(3, new BucketTally(400, 400, 0, 0)) };
+        var threshold = ClassThreshold.Of(Label.Create("Dog"), tally, BucketEdges.Default, 0.2);
+        var sampled = threshold.Covering(tally, BucketEdges.Default, 0.95, isSampled: true);
+        Assert.Equal(1_000_400, sampled.Images);
+        Assert.Equal(100_000, sampled.ExpectedIncorrect!.Value, 6);
+        Assert.Equal(HypergeometricInterval.UpperCount(40, 400, 1_000_000, 0.05), sampled.UpperIncorrect!.Value, 1.0);
+        Assert.Equal(50_020, threshold.Covering(tally, BucketEdges.Default, 0.95).ExpectedIncorrect!.Value, 6);
+    }
 }

@@ -101,6 +101,44 @@ public sealed class StratifiedShareTests
         Assert.True(covered >= Level * Runs, $"{covered} of {Runs} cover, {below} are below");
     }
 
+    /// <summary>A few images of a small part weigh next to nothing beside those of a large one: each end lies where the estimate is, and is a share.</summary>
+    [Theory]
+    [InlineData(1_000, 100, 90, 20_000, 20, 20)]
+    [InlineData(40, 39, 20, 1_000_000, 400, 400)]
+    [InlineData(40, 39, 20, 1_000_000, 400, 0)]
+    [InlineData(10, 1, 0, 100_000_000, 5_000, 4_999)]
+    public void Of_PartsOfUnlikeWeight_HasBothEndsAroundTheEstimate(int images, int reviewed, int confirmed, int others, int othersReviewed, int othersConfirmed)
+    {
+        foreach (var level in (double[])[0.5, 0.95, 0.999_999])
+        {
+            var (share, _, (lower, upper)) = StratifiedShare.Of([new(images, reviewed, confirmed), new(others, othersReviewed, othersConfirmed)], level);
+            Assert.InRange(lower, 0, share!.Value);
+            Assert.InRange(upper, share.Value, 1);
+            // What Chernoff's bound of the large part alone says, and all of the small one.
+            var alone = HypergeometricInterval.Exact(othersConfirmed, othersReviewed, others, level);
+            Assert.InRange(upper - lower, 0, (2.5 * (alone.Upper - alone.Lower)) + ((double)images / others) + 0.01);
+        }
+    }
+
+    /// <summary>Whatever the parts are, ends are numbers from 0 to 1 around the estimate.</summary>
+    [Fact]
+    public void Of_AnyParts_IsAnInterval()
+    {
+        var random = new Random(5);
+        for (var run = 0; run < 400; run++)
+        {
+            var parts = Enumerable.Range(0, random.Next(2, 9)).Select(_ =>
+            {
+                var images = (long)Math.Pow(10, random.NextDouble() * 6) + 1;
+                var reviewed = random.NextInt64(1, Math.Min(images, 2_000) + 1);
+                return new ReviewCounts(images, reviewed, random.Next(3) switch { 0 => reviewed, 1 => 0, _ => random.NextInt64(reviewed + 1) });
+            }).ToList();
+            var (share, _, (lower, upper)) = StratifiedShare.Of(parts, 0.95);
+            Assert.InRange(lower, 0, share!.Value + 1e-9);
+            Assert.InRange(upper, share.Value - 1e-9, 1 + 1e-9);
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -106,7 +106,7 @@ public sealed class BreakdownTests
     /// <summary>300 images in tasks of 20, every other one of either version, of which ann confirmed the first task.</summary>
     private static async Task<(JobInfo Job, ClassAddress Address)> VersionedAsync(TestCluster cluster)
     {
-        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 20 });
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 20, WorkersPerTask = 1 });
         var address = TestCluster.ClassOf(job, "Dog");
         Assert.Empty((await cluster.Classes(job).AddAsync([address.Label]))!.Value);
         Assert.Empty((await cluster.Classes(job).AddVersionsAsync([_old, _new]))!.Value);
