@@ -30,12 +30,19 @@ internal sealed class EstimatedJob
         return job;
     }
 
+    /// <summary>Takes other workers' votes on the first tasks.</summary>
+    public async Task TakeAsync(PlantedVotes more, int tasks)
+    {
+        for (var task = 0; task < tasks; task++) await _embedded.TakeAsync(more.Message(Info.Incarnation, task));
+    }
+
     /// <summary>Asks for a model with the defaults, and waits for it. Throws unless it is a good one of all votes.</summary>
-    public async Task<(ModelInfo Model, TimeSpan Took)> EstimateAsync()
+    /// <param name="beginsFrom">The number of a model to begin from; null for the votes alone.</param>
+    public async Task<(ModelInfo Model, TimeSpan Took)> EstimateAsync(int? beginsFrom = null)
     {
         var registry = _embedded.Grains.GetGrain<IReliabilityGrain>(Info.Incarnation.Value);
         var began = TimeProvider.System.GetTimestamp();
-        var model = (await registry.StartAsync(new ReliabilitySettings()))!;
+        var model = (beginsFrom is { } number ? await registry.StartAsync(new ReliabilitySettings(), number) : await registry.StartAsync(new ReliabilitySettings()))!;
         while (model.State == ModelState.Running && TimeProvider.System.GetElapsedTime(began) < _patience)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);

@@ -14,6 +14,9 @@ internal static class ReliabilityTable
     private const int WarmingImages = 10_000;
     private const int CompletedImages = 100_000;
 
+    /// <summary>Tasks of which a worker more votes on each image, before an estimate that begins from the last model: a thousand votes.</summary>
+    private const int TasksVotedOnMore = 40;
+
     private static readonly TimeSpan _idle = TimeSpan.FromSeconds(5);
 
     public static async Task<int> RunAsync(int images, string? crowdKit)
@@ -63,5 +66,8 @@ internal static class ReliabilityTable
         Console.WriteLine(
             $"| {votes.Images:N0} | {last.Result!.Workers:N0} | {votes.Count:N0} | {took:F2} | {asked:F2} | {last.Result.Iterations} | {laidBy / (double)votes.Count:F1} | {after / 1e6:F1} | {(peak - before) / 1e6:F0} "
             + $"| {idle.Percentile(0.5):F2}, {idle.Percentile(0.99):F1} | {meanwhile.Percentile(0.5):F2}, {meanwhile.Percentile(0.99):F1} | {right:P2} | {byMajority:P2} |");
+        await job.TakeAsync(new PlantedVotes(votes.Images, votes.Workers, 1, firstWorker: votes.Workers), TasksVotedOnMore);
+        var (warm, told) = await job.EstimateAsync(last.Number);
+        Console.WriteLine($"| begun from it after {TasksVotedOnMore * Votes.TaskSize:N0} votes more | {warm.Result!.Workers:N0} | {warm.Result.Votes:N0} | {warm.Result.Took.TotalSeconds:F2} | {told.TotalSeconds:F2} | {warm.Result.Iterations} | | | | | | | |");
     }
 }

@@ -77,7 +77,16 @@ public sealed class ModelVersionTests
     }
 
     [Theory]
-    [InlineData("image,label,model,model_version\na.jpg,Dog,1,2\n", null, "both mean the model version")]
+    [InlineData("{\"name\":\"v1\"}", "an object")]
+    [InlineData("[1]", "an array")]
+    public async Task Read_VersionThatIsNoText_RejectsItsLine(string version, string what)
+    {
+        var (lines, _) = await Corpus.ReadAsync($$"""{"image":"a.jpg","label":"Dog","model_version":{{version}}}""", "ndjson");
+        Assert.Contains($"the model version is {what}", Assert.Single(lines).Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("image,label,modelVersion,model_version\na.jpg,Dog,1,2\n", null, "both mean the model version")]
     [InlineData("image,label\na.jpg,Dog\n", "net", "named for the model version")]
     public async Task Read_ColumnsThatLeaveItOpen_AreRefused(string body, string? said, string words) =>
         Assert.Contains(words, (await Assert.ThrowsAsync<BadInputException>(() => Corpus.ReadAsync(body, "csv", new CorpusOptions { VersionColumn = said }))).Message, StringComparison.Ordinal);

@@ -63,6 +63,8 @@ internal sealed partial class Simulation
             if (item is { Decision: null, Standing: FamilyStanding.Shuffled })
                 Calls.Require(TargetTest.Decide(counts, page.Setting.Target!.MaxIncorrectPerCorrect, page.Setting.Target.ErrorOfEach(page.Progress.Members)) == TargetVerdict.Open, $"{item} is open, and could be decided");
         }
+        // Somebody new gets gold alone there, until it is answered.
+        if (job.Settings.PassMark is not null) return;
         var decided = page.Items.Where(item => item is { Decision: not null, Standing: FamilyStanding.Shuffled }).Select(item => item.Member).ToHashSet();
         for (var number = 0; number < MaxLeases; number++)
         {

@@ -89,6 +89,18 @@ public sealed class VersionTests(SharedApi api)
         Assert.Equal(100, (await api.Http.GetJsonAsync($"/v1/jobs/{job}/model-versions")).GetArrayLength());
     }
 
+    /// <summary>As an import would: what it says is accepted, an import takes.</summary>
+    [Fact]
+    public async Task DryRun_OfMoreVersionsThanAJobTakes_RejectsTheRest()
+    {
+        var job = await api.Http.CreateJobAsync();
+        await api.Http.ImportAsync(job, "s3_image_url,label,confidence,model_version\ns3://b/0.jpg,Dog,90,v0\n");
+        var corpus = "s3_image_url,label,confidence,model_version\n" + string.Concat(Enumerable.Range(0, 103).Select(number => $"s3://b/{number}.jpg,Dog,90,v{number}\n"));
+        var tried = await (await api.Http.PostAsync($"/v1/jobs/{job}/items?dryRun=true", HttpExtensions.Text(corpus, "text/csv"), Cancellation)).JsonAsync();
+        Assert.Equal((100, 3), (tried.Int("accepted"), tried.Int("rejectedCount")));
+        Assert.Equal(1, (await api.Http.GetJsonAsync($"/v1/jobs/{job}/model-versions")).GetArrayLength());
+    }
+
     [Fact]
     public async Task Import_NamedPropertyThatNoRecordHas_IsWarnedOf()
     {

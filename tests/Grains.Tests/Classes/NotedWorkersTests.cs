@@ -26,6 +26,29 @@ public sealed class NotedWorkersTests
         Assert.Equal([job.Incarnation], await JobsAsync(cluster, _bob));
     }
 
+    /// <summary>Whoever begins in several partitions at once is noted once, and nobody's answer is stored before that.</summary>
+    [Fact]
+    public async Task Submit_ToSeveralPartitionsAtOnce_NotesTheWorkerOnce()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 3, WorkersPerTask = 3 });
+        var addresses = new List<ClassAddress>();
+        foreach (var label in (string[])["Dog", "Cat", "Elk", "Emu"]) addresses.Add(await cluster.ImportAsync(job, label, 3));
+        var (begun, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cluster.Store.BeforeNote = _ =>
+        {
+            begun.TrySetResult();
+            return release.Task;
+        };
+        var tasks = await Task.WhenAll(addresses.Select(cluster.TasksAsync));
+        var answering = addresses.Zip(tasks, (address, content) => cluster.SubmitAsync(address, TestCluster.Answer(content.Single().Number.Value, "ann", "ccc"))).ToList();
+        await begun.Task.WaitAsync(Cancellation);
+        Assert.Empty(cluster.Store.Appended);
+        release.SetResult();
+        await Task.WhenAll(answering);
+        Assert.Equal(1, cluster.Store.Notes);
+    }
+
     [Fact]
     public async Task Submit_NoteThatFails_StoresAndAcknowledgesNothing()
     {
