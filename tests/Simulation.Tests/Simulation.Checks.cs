@@ -36,6 +36,7 @@ internal sealed partial class Simulation
         // At once: everything of it was acknowledged.
         if (await FindProblemAsync(job) is { } problem) throw new ViolationException(problem);
         await CheckTargetAsync(job);
+        await CheckBreakdownAsync(job);
         await CheckWorkersAsync(job, stored);
         if (job.Settings.PassMark is not null) await CheckQualificationAsync(job, stored);
         await CheckCancelledAsync(job);
@@ -102,6 +103,22 @@ internal sealed partial class Simulation
         var confidences = _work.Images.ToDictionary(image => (image.Label, image.Url), image => image.Confidence);
         var other = stored.Tasks.SelectMany(task => task.Content.Images.Where(image => image.Gold is null && confidences[(task.Label, image.Url)] != image.Confidence)).ToList();
         Calls.Require(other.Count == 0, $"{other.Count} images have another confidence than they came with");
+    }
+
+    /// <summary>Days have what is answered to the end, which is at least what is in done tasks; posteriors are of every image; versions are listed once named.</summary>
+    private async Task CheckBreakdownAsync(JobInfo job)
+    {
+        foreach (var (label, tally) in (await Calls.UntilDoneAsync(() => Classes(job).GetTalliesAsync(null)))!.Value)
+        {
+            var grain = cluster.Grains.GetGrain<IClassGrain>(new ClassAddress(job.Incarnation, label).Key);
+            var counted = (await Calls.UntilDoneAsync(() => grain.BreakDownAsync(DateOnly.MinValue, DateOnly.MaxValue)))!.Breakdown.Days.Sum(day => day.Counts.Total);
+            Calls.Require(counted <= tally.All.Reviewed && tally.ReviewsOfDone(null).Reviewed <= counted, $"the days of {label} have {counted} images, and {Show(tally)} are reviewed");
+            var sums = await Calls.UntilDoneAsync(() => grain.SumPosteriorsAsync(false));
+            Calls.Require(sums is null || sums.Images == tally.All.Total, $"{sums} is not of the {tally.All.Total} images of {label}");
+        }
+        var version = ModelVersion.Create("v1");
+        Calls.Require(await Calls.UntilDoneAsync(() => Classes(job).AddVersionsAsync([version])) is { IsEmpty: true }, "a first version is refused");
+        Calls.Require((await Calls.UntilDoneAsync(() => Classes(job).ListVersionsAsync()))!.Value.SequenceEqual([version]), "the version is not listed");
     }
 
     /// <summary>Whoever has an answer is listed with this job, and what is said of one worker is what is said of it among all.</summary>
