@@ -34,7 +34,7 @@ internal sealed record ImportQuery
     [FromQuery(Name = "modelVersion"), Description("The version of the model that gave the labels, for all items, at most 100 bytes; empty for none, whatever columns say. By default what a column says")]
     public string? ModelVersion { get; init; }
 
-    [FromQuery(Name = "modelVersionColumn"), Description("The column or attribute of the model version; by default model_version, modelVersion or model. Of CSV, NDJSON and Parquet")]
+    [FromQuery(Name = "modelVersionColumn"), Description("The column or attribute of the model version; by default model_version or modelVersion. Of CSV, NDJSON and Parquet")]
     public string? ModelVersionColumn { get; init; }
 
     [FromQuery(Name = "scale"), Description("percent (confidences from 0 to 100) or fraction (from 0 to 1)")]

@@ -54,7 +54,7 @@ public sealed partial class PartitionFold
             {
                 Adjudicated = _adjudicated,
                 Done = [.. _done],
-                HeldBack = _sample?.CountHeldBack() ?? 0,
+                HeldBack = CountHeldBack(),
                 Final = _adjudicated == 0 ? default : [.. _buckets.Zip(_adjusted, BucketTally.Add)],
             };
     }

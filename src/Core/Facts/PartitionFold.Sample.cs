@@ -20,6 +20,12 @@ public sealed partial class PartitionFold
             _sample = settings is { Sample: { } design, Order.Seed: { } seed } ? new TaskSample(this, design, seed, before) : null;
     }
 
+    /// <summary>How many tasks are not in the sample.</summary>
+    public int CountHeldBack()
+    {
+        lock (_counters) return _sample?.CountHeldBack() ?? 0;
+    }
+
     /// <summary>Whether a known task is in the sample, so that answers to it are wanted.</summary>
     public bool IsSampled(TaskNumber task)
     {

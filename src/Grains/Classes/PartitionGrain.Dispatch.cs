@@ -129,7 +129,7 @@ public sealed partial class PartitionGrain
     }
 
     private PartitionProgress Progress(PartitionView view, IEnumerable<WorkerId> workers) => new(
-        _address.Key, view.Epoch, ++_reports, (int)(view.Fold.TaskCount - view.Fold.Tally().HeldBack), view.Dispatch.IsWanted(time.GetUtcNow()),
+        _address.Key, view.Epoch, ++_reports, view.Fold.TaskCount - view.Fold.CountHeldBack(), view.Dispatch.IsWanted(time.GetUtcNow()),
         [.. workers.Take(IPartitionGrain.MaxWorkersTold).Select(worker => KeyValuePair.Create(worker, view.Fold.CountAnswered(worker)))])
     {
         Skipped = view.Dispatch.CountSkipped(),

@@ -41,9 +41,10 @@ public sealed partial class JobGrain
         var (info, last) = (living.Info, living.LastDecisionOn(decision.Worker));
         if (info.Settings.PassMark is null) throw new BadInputException($"qualification: job '{info.Name}' asks for none");
         var standing = info.RulingOn(decision.Worker);
+        var isRepeated = IsRepeated(living, decision);
+        if (!isRepeated && IsRefused(last, decision, after)) return new DecidedWorker(info, last?.Number ?? 0, IsRefused: true);
         // To be had taken again is something new each time.
-        if (!IsRepeated(living, decision) && IsRefused(last, decision, after)) return new DecidedWorker(info, last?.Number ?? 0, IsRefused: true);
-        if (!IsRepeated(living, decision) && (standing?.Decision != said || said == QualificationDecision.Again))
+        if (!isRepeated && (standing?.Decision != said || said == QualificationDecision.Again))
         {
             if (standing is null && info.Rulings.Length >= JobLimits.MaxRulings)
                 throw new BadInputException($"qualification: it was decided about {info.Rulings.Length} workers of job '{info.Name}', which is the most");

@@ -27,25 +27,13 @@ internal sealed class ReestimateWork(IGrainFactory grains, IOptions<GrainsOption
             var votes = await LookAsync(job, job.Settings.Reestimate!);
             pause = PauseAfter(pause, votes is not null && votes == known, Interval);
             known = votes;
-            if (await RestAsync(operation, pause, cancellation)) return operation;
+            if (await grains.RestAsync(operation, pause, Interval, time, cancellation)) return operation;
         }
     }
 
     /// <summary>Twice the last pause after a look that found nothing new, up to five minutes; the shortest one after any other.</summary>
     internal static TimeSpan PauseAfter(TimeSpan last, bool isQuiet, TimeSpan shortest) =>
         !isQuiet || shortest >= _longestPause ? shortest : last * 2 < _longestPause ? last * 2 : _longestPause;
-
-    /// <returns>Whether the job was changed or deleted meanwhile: it is looked at anew.</returns>
-    private async Task<bool> RestAsync(Operation operation, TimeSpan pause, CancellationToken cancellation)
-    {
-        for (var rested = TimeSpan.Zero; rested < pause; rested += Interval)
-        {
-            await Task.Delay(Interval, time, cancellation);
-            // Asks the grain that this runs on: no other is kept awake by it.
-            if (await grains.GetGrain<IOperationsGrain>(operation.Incarnation.Job.Key).IsOutdatedAsync(operation.Id, operation.Runs)) return true;
-        }
-        return false;
-    }
 
     /// <returns>How many votes there are; null where it is to be looked soon again whatever these are.</returns>
     private async Task<long?> LookAsync(JobInfo job, Reestimation setting)

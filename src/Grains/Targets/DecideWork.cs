@@ -26,22 +26,10 @@ internal sealed class DecideWork(IGrainFactory grains, IOptions<GrainsOptions> o
             var isQuiet = progress is { IsPublished: true } && progress == known && progress.Revision == job.Target!.Revision;
             pause = ReestimateWork.PauseAfter(pause, isQuiet, Interval);
             known = progress;
-            await RestAsync(operation, pause > least ? pause : least, cancellation);
+            await grains.RestAsync(operation, pause > least ? pause : least, Interval, time, cancellation);
         }
     }
 
     /// <summary>How long to leave alone a job that took so long to look at: with very many classes all of them are asked, and that is to be little of what they do.</summary>
     internal static TimeSpan PauseOf(TimeSpan shortest, TimeSpan took) => took * 20 > shortest ? took * 20 : shortest;
-
-    /// <summary>Rests, or returns before that where the job was changed or deleted meanwhile.</summary>
-    private async Task RestAsync(Operation operation, TimeSpan pause, CancellationToken cancellation)
-    {
-        for (var rested = TimeSpan.Zero; rested < pause; rested += Interval)
-        {
-            await Task.Delay(Interval, time, cancellation);
-            // Asks the grain that this runs on: no other is kept awake by it.
-            var operations = await grains.GetGrain<IOperationsGrain>(operation.Incarnation.Job.Key).ListAsync();
-            if (operations.Any(other => other.Incarnation == operation.Incarnation && (other.Kind == OperationKind.Delete || (other.Id == operation.Id && other.Runs != operation.Runs)))) return;
-        }
-    }
 }
