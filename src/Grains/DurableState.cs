@@ -34,6 +34,14 @@ internal sealed class DurableState<T>(IPersistentState<T> record, Action deactiv
         }
     }
 
+    /// <summary>Reads what is stored now, which another activation may have written.</summary>
+    public async Task RefreshAsync()
+    {
+        _published = Value;
+        await record.ReadStateAsync();
+        _published = null;
+    }
+
     /// <summary>Deletes what is stored; readers see the old state until that has ended, and after a failure as in <see cref="SaveAsync"/>.</summary>
     public async Task ClearAsync()
     {

@@ -146,11 +146,18 @@ internal sealed partial class Simulation
             return $"the classes are {string.Join(", ", tallies.Value.Select(tally => tally.Key))}";
         foreach (var (label, tally) in tallies.Value)
             if (Fold(job, [.. tasks[label]]) is var expected && !tally.Equals(expected))
-                return $"class {label} of {tasks[label].Max(task => task.Partition.Number) + 1} partitions counts {Show(tally)}, its facts {Show(expected)}";
+                return $"class {label} of {tasks[label].Max(task => task.Partition.Number) + 1} partitions counts {Show(tally)}, its facts {Show(expected)} {await ShowRulesAsync()}";
         var whole = stored.Tasks.Concat(stored.Gold).SelectMany(task => task.Answers.SelectMany(image => image.Keys).Distinct().Select(worker => (worker, task)))
             .GroupBy(entry => entry.worker, entry => entry.task).ToDictionary(group => group.Key, group => group.Count(task => task.Whole.Contains(group.Key)));
         return !workers.AreAll || workers.Workers.ToDictionary() is var known && known.Count == whole.Count && whole.All(worker => known.TryGetValue(worker.Key, out var count) && count == worker.Value)
             ? null : $"the workers are [{string.Join(", ", workers.Workers)}], not [{string.Join(", ", whole)}]";
+    }
+
+    /// <summary>By what rules a run expects verdicts, and what the job says.</summary>
+    private async Task<string> ShowRulesAsync()
+    {
+        var info = await Calls.UntilDoneAsync(Job.GetAsync);
+        return $"by {_policy} ({_policyChanges} changes); the job has {info?.Settings.Policy}, revision {info?.RulesRevision}, model {info?.Model?.Number}, {info?.SetAside.Length} of {_setAside.Count} set aside";
     }
 
     /// <summary>Images by confidence, by votes or as final.</summary>

@@ -27,7 +27,8 @@ internal sealed partial class Simulation
     {
         _policy = _work.AnyPolicy();
         _policyChanges++;
-        await Calls.UntilDoneAsync(() => Job.ChangeAsync(_policy, null));
+        var changes = new JobChanges(_policy) { Change = new Guid(_random.Next(), 0, 0, new byte[8]) };
+        await Calls.UntilDoneAsync(() => Job.ChangeAsync(changes));
     }
 
     private async Task SetAsideAsync(JobInfo job)
@@ -122,7 +123,8 @@ internal sealed partial class Simulation
         _model = (await Calls.UntilDoneAsync(() => cluster.Models.ReadAsync(job.Incarnation, model.Result!.Name).AsTask()))!;
         _policy = VerdictPolicy.Weighted(Level);
         _policyChanges++;
-        await Calls.UntilDoneAsync(() => Job.ChangeAsync(new JobChanges(_policy, Model: model.Number)));
+        var changes = new JobChanges(_policy, Model: model.Number) { Change = new Guid(_random.Next(), 0, 0, new byte[8]) };
+        await Calls.UntilDoneAsync(() => Job.ChangeAsync(changes));
     }
 
     private ClassTally Fold(JobInfo job, IReadOnlyList<StoredTask> tasks)

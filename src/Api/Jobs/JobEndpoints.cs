@@ -65,7 +65,7 @@ internal static class JobEndpoints
         if (problems.Count > 0) return Problem.Fields(problems);
         JobState? state = change.State switch { "open" => JobState.Open, "closed" => JobState.Closed, _ => null };
         return grains.FindJobGrain(job) is { } grain
-            && await grain.ChangeAsync(new JobChanges(policy, state, change.Model, reestimate, stops, sample) { Certainty = certainty }) is { } info
+            && await grain.ChangeAsync(new JobChanges(policy, state, change.Model, reestimate, stops, sample) { Certainty = certainty, Change = Guid.NewGuid() }) is { } info
             && await grains.FindTalliesAsync(info) is { } changed
                 ? TypedResults.Ok(await grains.AnswerAsync(changed))
                 : Problem.NoJob(job);

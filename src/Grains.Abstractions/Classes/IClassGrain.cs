@@ -33,9 +33,13 @@ public interface IClassGrain : IGrainWithStringKey
     [Alias("CountGold"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<GoldCount>> CountGoldAsync();
 
-    /// <inheritdoc cref="IPartitionGrain.GetTallyAsync"/>
+    /// <inheritdoc cref="IPartitionGrain.GetTallyAsync()"/>
     [Alias("GetTally"), SafeToRepeat]
     Task<ClassTally?> GetTallyAsync();
+
+    /// <inheritdoc cref="IPartitionGrain.GetTallyAsync(int)"/>
+    [Alias("GetTallyBy"), SafeToRepeat]
+    Task<ClassTally?> GetTallyAsync(int rulesRevision);
 
     /// <inheritdoc cref="IPartitionGrain.GetHistogramAsync"/>
     [Alias("GetHistogram"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]

@@ -41,6 +41,10 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("GetTally"), SafeToRepeat]
     Task<ClassTally?> GetTallyAsync();
 
+    /// <summary>The counters by rules of at least this revision, whether or not the partition was told of them; null where the job is deleted.</summary>
+    [Alias("GetTallyBy"), SafeToRepeat]
+    Task<ClassTally?> GetTallyAsync(int rulesRevision);
+
     /// <summary>The images by confidence at steps of 0.01 %; null where the job is deleted.</summary>
     /// <param name="isFinal">Whether by adjudications where there are any, or by votes alone.</param>
     [Alias("GetHistogram"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]

@@ -28,9 +28,16 @@ public interface IJobGrain : IGrainWithStringKey
     Task<JobInfo?> GetAsync(Incarnation incarnation);
 
     /// <summary>
+    /// The present life as it is stored, if it is this one; null otherwise. For whoever keeps what it reads: after a silo was lost,
+    /// an activation that the directory forgot may still answer <see cref="GetAsync(Incarnation)"/> with what was true before.
+    /// </summary>
+    [Alias("Read"), SafeToRepeat]
+    Task<JobInfo?> ReadAsync(Incarnation incarnation);
+
+    /// <summary>
     /// Changes policy, state or model. When this returns, the class tables are right under the new
     /// policy; the label table follows, by an <see cref="OperationKind.RewriteVerdicts"/>. Where it fails on the way, calling
-    /// again goes on, and so does the operation.
+    /// again goes on, and so does the operation. A change with an id (<see cref="JobChanges.Change"/>) is made once.
     /// </summary>
     /// <exception cref="BadInputException">The job can't have the policy, or the model.</exception>
     [Alias("ChangeAll"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]

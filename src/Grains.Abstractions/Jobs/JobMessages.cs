@@ -72,6 +72,13 @@ public sealed record JobChanges(
     /// <summary>How certain intervals are, and what about; null leaves both as they are.</summary>
     [Id(9)]
     public CertaintyChange? Certainty { get; init; }
+
+    /// <summary>
+    /// Whoever asks for a change that others may follow gives it an id of its own: carried out once, a repetition that comes late does not undo
+    /// what came after it. Null where that does not matter.
+    /// </summary>
+    [Id(10)]
+    public Guid? Change { get; init; }
 }
 
 /// <summary>How certain intervals are from now on where nobody asks otherwise.</summary>

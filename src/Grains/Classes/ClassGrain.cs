@@ -58,9 +58,11 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
         return [.. counts.GroupBy(count => count.Gold).Select(of => new GoldCount(of.Key, of.Sum(count => count.Confirms), of.Sum(count => count.Disconfirms)))];
     }
 
-    public async Task<ClassTally?> GetTallyAsync()
+    public Task<ClassTally?> GetTallyAsync() => GetTallyAsync(0);
+
+    public async Task<ClassTally?> GetTallyAsync(int rulesRevision)
     {
-        var tallies = await Task.WhenAll(Partitions.Select(partition => partition.GetTallyAsync()));
+        var tallies = await Task.WhenAll(Partitions.Select(partition => partition.GetTallyAsync(rulesRevision)));
         return tallies.Any(tally => tally is null) ? null : tallies.Select(tally => tally!).Aggregate(ClassTally.Add);
     }
 

@@ -13,7 +13,10 @@ public sealed partial class PartitionGrain
         using var pass = await _gate.EnterAloneAsync();
         if (_summary?.RulesRevision < job.RulesRevision) _summary = null;
         // Earlier partitions ask none after them, so that none waits for itself.
-        if (View is { } view && view.ChangeRules(job, changed, await CountEarlierAsync(job))) ReportLater();
+        if (View is not { } view) return;
+        if (view.ChangeRules(job, changed, await CountEarlierAsync(job))) ReportLater();
+        // Nobody is told once more after this: it must be the activation that answers who ask.
+        await EnsureCurrentAsync(view);
     }
 
     public async Task<AuditReport> AuditAsync()
@@ -53,7 +56,7 @@ public sealed partial class PartitionGrain
 
     private async Task<PartitionView?> BuildAsync()
     {
-        if (await Job().GetAsync(_address.Class.Incarnation) is not { } job) return null;
+        if (await Job().ReadAsync(_address.Class.Incarnation) is not { } job) return null;
         await _head.LoadAsync();
         var found = _head.Head;
         if (found.Retired) return null;

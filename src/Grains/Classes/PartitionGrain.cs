@@ -95,6 +95,13 @@ public sealed partial class PartitionGrain(
         return (await ViewAsync())?.Fold.Tally();
     }
 
+    public async Task<ClassTally?> GetTallyAsync(int rulesRevision)
+    {
+        // Whoever told the classes may have reached an activation that the directory has forgotten.
+        if ((View?.Fold.Rules.Revision ?? _summary?.RulesRevision) < rulesRevision && await Job().ReadAsync(_address.Class.Incarnation) is { } job) await ChangeRulesAsync(job);
+        return await GetTallyAsync();
+    }
+
     public async Task<CountedImages?> GetHistogramAsync(bool isFinal)
     {
         if (View is { } warm) return new(warm.Fold.CountFine(isFinal));

@@ -61,7 +61,7 @@ public sealed class JobClassesGrain([PersistentState("classes")] IPersistentStat
     {
         if (State.Value.IsRetired) return null;
         // After a silo was lost, an activation that the directory forgot may still show its counters here, by rules of before.
-        if (_told is null && await Job.GetAsync(_incarnation) is { } job) _told = Math.Max(_told ?? 0, job.RulesRevision);
+        if (_told is null && await Job.ReadAsync(_incarnation) is { } job) _told = Math.Max(_told ?? 0, job.RulesRevision);
         var known = State.Value.Labels;
         var wanted = labels is null ? known : [.. labels.Value.Distinct().Order().Where(label => known.BinarySearch(label) >= 0)];
         // All of them asked before the first is waited for.
@@ -149,8 +149,8 @@ public sealed class JobClassesGrain([PersistentState("classes")] IPersistentStat
     {
         _partitions[address] = await Class(address.Label).CountPartitionsAsync();
         return _partitions[address] == 1
-            ? await GrainFactory.GetGrain<IPartitionGrain>(new PartitionAddress(address, 0).Key).GetTallyAsync()
-            : await Class(address.Label).GetTallyAsync();
+            ? await GrainFactory.GetGrain<IPartitionGrain>(new PartitionAddress(address, 0).Key).GetTallyAsync(_told ?? 0)
+            : await Class(address.Label).GetTallyAsync(_told ?? 0);
     }
 
     private IJobGrain Job => GrainFactory.GetGrain<IJobGrain>(_incarnation.Job.Key);

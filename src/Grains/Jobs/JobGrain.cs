@@ -15,6 +15,9 @@ public sealed partial class JobGrain(
     /// <summary>One change at a time; reads go on beside it.</summary>
     private readonly Gate _changes = new();
 
+    /// <summary>How many reads of what is stored have begun, and which of them was the last that succeeded.</summary>
+    private int _readsBegun, _lastRead;
+
     private DurableState<JobRecord> State => field ??= new(record, DeactivateOnIdle);
 
     private LivingJob? Living => State.Value.Living;
@@ -38,6 +41,20 @@ public sealed partial class JobGrain(
     public Task<JobInfo?> GetAsync() => Task.FromResult(Living?.Info);
 
     public Task<JobInfo?> GetAsync(Incarnation incarnation) => Task.FromResult(Find(incarnation)?.Info);
+
+    public async Task<JobInfo?> ReadAsync(Incarnation incarnation)
+    {
+        var asked = _readsBegun;
+        using var turn = await _changes.EnterAloneAsync();
+        // Many partitions ask at once where many begin: what was read after this one asked is as good.
+        if (_lastRead <= asked)
+        {
+            var read = ++_readsBegun;
+            await State.RefreshAsync();
+            _lastRead = read;
+        }
+        return Find(incarnation)?.Info;
+    }
 
     public Task<JobInfo?> ChangeAsync(VerdictPolicy? policy, JobState? state) => ChangeAsync(new JobChanges(policy, state));
 
@@ -148,6 +165,11 @@ public sealed partial class JobGrain(
     {
         using var turn = await _changes.EnterAloneAsync();
         if (Living is not { } living) return null;
+        if (changes.Change is { } change)
+        {
+            if (living.Changes.Contains(change)) return living.Info;
+            living = living.WithChange(change);
+        }
         var model = changes.Model switch
         {
             null => living.Info.Model,

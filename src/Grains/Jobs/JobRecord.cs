@@ -38,6 +38,16 @@ public sealed record LivingJob(
     [Id(9)]
     public ImmutableArray<TargetSetting> TargetChanges { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
 
+    /// <summary>The ids of the last changes that had one, in their order; <see cref="MaxChanges"/> at most.</summary>
+    [Id(10)]
+    public ImmutableArray<Guid> Changes { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
+
+    /// <summary>Changes that are known by their ids: more than are made while one is still on its way.</summary>
+    private const int MaxChanges = 20;
+
+    /// <summary>With the id of one more change.</summary>
+    public LivingJob WithChange(Guid change) => this with { Changes = [.. Changes.Skip(Changes.Length - MaxChanges + 1), change] };
+
     /// <summary>The last decision about a worker; null for none.</summary>
     public WorkerDecision? LastDecisionOn(WorkerId worker) => Decisions.LastOrDefault(decision => decision.Worker == worker);
 

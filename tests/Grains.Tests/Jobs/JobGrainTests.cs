@@ -1,5 +1,6 @@
 using BulkQA.Core;
 using BulkQA.Storage;
+using Orleans.Storage;
 
 namespace BulkQA.Grains.Tests;
 
@@ -62,6 +63,57 @@ public sealed class JobGrainTests
         foreach (var address in addresses) Assert.Equal(3, (await cluster.TallyAsync(address)).All.Confirmed);
         // The same again is no change.
         Assert.Equal(1, (await cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null))!.RulesRevision);
+    }
+
+    [Fact]
+    public async Task Change_RepeatedLate_DoesNotUndoWhatCameAfterIt()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var majority = new JobChanges(VerdictPolicy.Majority, JobState.Closed) { Change = Guid.NewGuid() };
+        await cluster.Job(job).ChangeAsync(majority);
+        await cluster.Job(job).ChangeAsync(majority);
+        Assert.Equal((VerdictPolicy.Majority, 1), Rules(await cluster.Job(job).GetAsync()));
+        await cluster.Job(job).ChangeAsync(new JobChanges(VerdictPolicy.Quorum(2), JobState.Open) { Change = Guid.NewGuid() });
+        await cluster.RestartAsync(gracefully: true);
+        var late = await cluster.Job(job).ChangeAsync(majority);
+        Assert.Equal((VerdictPolicy.Quorum(2), 2), Rules(late));
+        Assert.Equal(JobState.Open, late!.State);
+        // Whoever wants it again says so anew.
+        Assert.Equal((VerdictPolicy.Majority, 3), Rules(await cluster.Job(job).ChangeAsync(majority with { Change = Guid.NewGuid() })));
+
+        static (VerdictPolicy, int) Rules(JobInfo? info) => (info!.Settings.Policy, info.RulesRevision);
+    }
+
+    [Fact]
+    public async Task Change_ManyOthersSince_TheLastOnesAreStillKnown()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var changes = Enumerable.Range(0, 25).Select(number => new JobChanges(State: number % 2 == 0 ? JobState.Closed : JobState.Open) { Change = new Guid(number + 1, 0, 0, new byte[8]) }).ToList();
+        foreach (var change in changes) await cluster.Job(job).ChangeAsync(change);
+        foreach (var change in changes.TakeLast(20)) Assert.Equal(JobState.Closed, (await cluster.Job(job).ChangeAsync(change))!.State);
+    }
+
+    /// <summary>An activation that the directory forgot knows what was true before.</summary>
+    [Fact]
+    public async Task Read_WrittenByAnotherActivation_IsWhatIsStored()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var storage = cluster.Service<IGrainStorage>();
+        var stored = new GrainState<JobRecord>();
+        await storage.ReadStateAsync("job", cluster.Job(job).GetGrainId(), stored);
+        var living = stored.State!.Living!;
+        var later = living.Info with { RulesRevision = 7 };
+        stored.State = stored.State with { Living = living with { Info = later } };
+        await storage.WriteStateAsync("job", cluster.Job(job).GetGrainId(), stored);
+        Assert.Equal(0, (await cluster.Job(job).GetAsync(job.Incarnation))!.RulesRevision);
+        var reads = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => cluster.Job(job).ReadAsync(job.Incarnation)));
+        Assert.All(reads, read => Assert.Equal(7, read!.RulesRevision));
+        Assert.Equal(7, (await cluster.Job(job).GetAsync(job.Incarnation))!.RulesRevision);
+        await cluster.Job(job).DeleteAsync(job.Incarnation);
+        Assert.Null(await cluster.Job(job).ReadAsync(job.Incarnation));
     }
 
     [Fact]
