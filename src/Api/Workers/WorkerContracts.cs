@@ -59,7 +59,7 @@ public sealed record GoldResponse(ShareResponse FalselyUnticked, ShareResponse M
 /// <summary>What was decided about a worker: its votes or its qualification.</summary>
 /// <param name="Number">From 1, in the order of the job's decisions.</param>
 /// <param name="State">Its votes are <c>setAside</c> or <c>counted</c> from then on; null where it is about the qualification.</param>
-/// <param name="Qualification"><c>granted</c>, <c>refused</c> or <c>again</c> (to be taken again); null where it is about votes.</param>
+/// <param name="Qualification"><c>granted</c>, <c>refused</c>, <c>again</c> (to be taken again) or <c>asAnswered</c> (withdrawn); null where it is about votes.</param>
 public sealed record WorkerDecisionResponse(int Number, string WorkerId, string? State, string? Qualification, string? Reason, string By, DateTimeOffset At)
 {
     internal static WorkerDecisionResponse Of(WorkerDecision decision) => new(
@@ -126,7 +126,7 @@ public sealed record WorkerChange
     [Description("setAside: the answers are kept and count for nothing; counted: they count again")]
     public string? State { get; init; }
 
-    [Description("Instead of state, where the job asks for a qualification, and also of somebody who has answered nothing yet. granted: the worker has passed; refused: it gets no tasks; again: it qualifies anew, and only gold that it answers from now on counts")]
+    [Description("Instead of state, where the job asks for a qualification, and also of somebody who has answered nothing yet. granted: the worker has passed; refused: it gets no tasks; again: it qualifies anew, and only gold that it answers from now on counts; asAnswered: what was decided is withdrawn, and all of its answers count")]
     public string? Qualification { get; init; }
 
     [Description("Why; required where votes are set aside or the qualification is refused, at most 300 bytes")]
@@ -146,7 +146,7 @@ internal static class WorkerState
 /// <summary>How decisions about qualifications are named.</summary>
 internal static class QualificationDecisions
 {
-    public const string Names = "granted, refused, again";
+    public const string Names = "granted, refused, again, asAnswered";
 
     /// <summary>Null for none.</summary>
     public static string? NameOf(QualificationDecision? decision) => decision switch
@@ -154,6 +154,7 @@ internal static class QualificationDecisions
         QualificationDecision.Granted => "granted",
         QualificationDecision.Refused => "refused",
         QualificationDecision.Again => "again",
+        QualificationDecision.AsAnswered => "asAnswered",
         _ => null,
     };
 
@@ -163,6 +164,7 @@ internal static class QualificationDecisions
         "granted" => QualificationDecision.Granted,
         "refused" => QualificationDecision.Refused,
         "again" => QualificationDecision.Again,
+        "asAnswered" => QualificationDecision.AsAnswered,
         _ => null,
     };
 }

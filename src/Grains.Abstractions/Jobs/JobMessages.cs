@@ -110,6 +110,9 @@ public enum QualificationDecision : byte
 
     /// <summary>The worker qualifies anew: what it answered before does not count.</summary>
     Again = 3,
+
+    /// <summary>Nothing is decided by an operator any more: what the worker has answered counts, all of it.</summary>
+    AsAnswered = 4,
 }
 
 /// <summary>An operator's word about a worker's qualification, until another comes.</summary>

@@ -44,11 +44,12 @@ public sealed partial class JobGrain
         var isRepeated = IsRepeated(living, decision);
         if (!isRepeated && IsRefused(last, decision, after)) return new DecidedWorker(info, last?.Number ?? 0, IsRefused: true);
         // To be had taken again is something new each time.
-        if (!isRepeated && (standing?.Decision != said || said == QualificationDecision.Again))
+        if (!isRepeated && ((standing?.Decision ?? QualificationDecision.AsAnswered) != said || said == QualificationDecision.Again))
         {
             if (standing is null && info.Rulings.Length >= JobLimits.MaxRulings)
-                throw new BadInputException($"qualification: it was decided about {info.Rulings.Length} workers of job '{info.Name}', which is the most");
-            var rulings = info.Rulings.RemoveAll(ruling => ruling.Worker == decision.Worker).Add(new QualificationRuling(decision.Worker, said, decision.At));
+                throw new BadInputException($"qualification: it was decided about {info.Rulings.Length} workers of job '{info.Name}', which is the most; withdraw one first (asAnswered)");
+            var rulings = info.Rulings.RemoveAll(ruling => ruling.Worker == decision.Worker);
+            if (said != QualificationDecision.AsAnswered) rulings = rulings.Add(new QualificationRuling(decision.Worker, said, decision.At));
             living = living.With(decision) with { Info = info with { Rulings = [.. rulings.OrderBy(ruling => ruling.Worker.Value, StringComparer.Ordinal)] } };
             await SaveAsync(living);
         }

@@ -131,6 +131,7 @@ public sealed class GoldTests(SharedApi api)
         Assert.Equal(["1  granted ", "2  refused sells the job on"], refused.Items("decisions").Select(each => $"{each.Int("number")} {each.GetProperty("state").GetString()} {each.String("qualification")} {each.GetProperty("reason").GetString()}"));
         Assert.Contains("has decided that it has no batches for you", await (await api.Http.GetAsync($"/v1/jobs/{job}/tasks/next?worker=bob", Cancellation)).ProblemAsync(403), StringComparison.Ordinal);
         Assert.Contains("has decided that it has no batches for you", await api.Http.GetStringAsync($"/work/{job}?worker=bob", Cancellation), StringComparison.Ordinal);
+        Assert.Equal(("failed", 2, 4, null), Shown(await RuleAsync("bob", new { qualification = "asAnswered" })));
         Assert.Equal(("open", 0, 0, "again"), Shown(await RuleAsync("bob", new { qualification = "again", reason = "a second chance" })));
         await AnswerAsync(job, "bob", (await NextAsync(job, "bob"))!.Value, url => url.Contains("/right-", StringComparison.Ordinal));
         Assert.Equal(("passed", 4, 4, "again"), Shown(await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers/bob")));

@@ -192,6 +192,11 @@ public sealed class GoldTests
 
         await RuleAsync(QualificationDecision.Granted, hours: 1);
         Assert.Equal(0, (await cluster.Dispatch(job).LeaseAsync(_ann))!.Task.Value);
+        // The batch that it failed by stays answered as it is.
+        Assert.Equal([SubmissionOutcome.Decided], await AnswerAsync(first, right: true, ticks: 9));
+        await RuleAsync(QualificationDecision.AsAnswered, hours: 2);
+        Assert.Equal(QualificationState.Failed, (await cluster.Dispatch(job).QualifyAsync(_ann))!.State);
+        Assert.Null(await cluster.Dispatch(job).LeaseAsync(_ann));
         await RuleAsync(QualificationDecision.Refused, hours: 2);
         Assert.Null(await cluster.Dispatch(job).LeaseAsync(_ann));
         Assert.Equal(QualificationState.Failed, (await cluster.Dispatch(job).QualifyAsync(_ann))!.State);
@@ -210,7 +215,7 @@ public sealed class GoldTests
         Assert.Equal(0, (await cluster.Dispatch(job).LeaseAsync(_ann))!.Task.Value);
         Assert.Equal([SubmissionOutcome.Decided], await AnswerAsync(third, right: false, ticks: DateTimeOffset.UnixEpoch.AddHours(5).UtcTicks));
         Assert.Equal(
-            [QualificationDecision.Granted, QualificationDecision.Refused, QualificationDecision.Again],
+            [QualificationDecision.Granted, QualificationDecision.AsAnswered, QualificationDecision.Refused, QualificationDecision.Again],
             (await cluster.Job(job).GetDecisionsAsync(job.Incarnation)).Select(decision => decision.Qualification!.Value));
 
         async Task RuleAsync(QualificationDecision said, int hours) => Assert.False(
@@ -242,9 +247,14 @@ public sealed class GoldTests
         foreach (var hours in (int[])[3, 4]) Assert.Equal((hours, false), await RuleAsync(granted with { At = DateTimeOffset.UnixEpoch.AddHours(hours), Qualification = QualificationDecision.Again }, null));
         Assert.Equal(QualificationDecision.Again, Assert.Single((await cluster.Job(job).GetAsync())!.Rulings).Decision);
 
-        for (var number = 1; number < JobLimits.MaxRulings; number++) await RuleAsync(granted with { Worker = WorkerId.Create($"w{number}") }, null);
+        for (var other = 1; other < JobLimits.MaxRulings; other++) await RuleAsync(granted with { Worker = WorkerId.Create($"w{other}") }, null);
         var problem = await Assert.ThrowsAsync<BadInputException>(() => RuleAsync(granted with { Worker = WorkerId.Create("zoe") }, null));
         Assert.Contains("100 workers", problem.Message, StringComparison.Ordinal);
+        // One that is withdrawn makes room, and to withdraw what is not there is no decision.
+        var withdrawn = granted with { Worker = WorkerId.Create("w1"), At = DateTimeOffset.UnixEpoch.AddHours(5), Qualification = QualificationDecision.AsAnswered };
+        var (number, _) = await RuleAsync(withdrawn, null);
+        Assert.Equal((number, false), await RuleAsync(withdrawn with { At = DateTimeOffset.UnixEpoch.AddHours(6) }, null));
+        Assert.False((await RuleAsync(granted with { Worker = WorkerId.Create("zoe"), At = DateTimeOffset.UnixEpoch.AddHours(6) }, null)).Item2);
         var plain = await cluster.CreateJobAsync("plain");
         problem = await Assert.ThrowsAsync<BadInputException>(() => cluster.Job(plain).RuleAsync(plain.Incarnation, granted, null));
         Assert.Contains("asks for none", problem.Message, StringComparison.Ordinal);
