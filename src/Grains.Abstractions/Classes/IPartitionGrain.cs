@@ -179,6 +179,10 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("WriteLabels"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task WriteLabelsAsync(bool all);
 
+    /// <summary>The same by rules of at least this revision, whether or not the partition was told of them; and whoever answers is the partition's present activation.</summary>
+    [Alias("WriteLabelsBy"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task WriteLabelsAsync(bool all, int rulesRevision);
+
     /// <summary>Compares the fold with a fresh one of the facts under the job's present rules, and takes the fresh one over.</summary>
     [Alias("Audit"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<AuditReport> AuditAsync();

@@ -28,12 +28,16 @@ public sealed partial class PartitionGrain
 
     private bool IsListingDue => _unlisted.Count > 0 || _listedUnconfirmed.Count > 0;
 
-    public async Task WriteLabelsAsync(bool all)
+    public Task WriteLabelsAsync(bool all) => WriteLabelsAsync(all, 0);
+
+    public async Task WriteLabelsAsync(bool all, int rulesRevision)
     {
+        await CatchUpAsync(rulesRevision);
         using var pass = await _gate.EnterAsync();
         if (await ViewAsync() is not { } view) return;
-        using var turn = await _lists.EnterAloneAsync();
-        await ListAsync(view, await FindChangedAsync(view, all));
+        using (await _lists.EnterAloneAsync()) await ListAsync(view, await FindChangedAsync(view, all));
+        // Also where it found nothing to write: one that another has taken over from can't tell.
+        await EnsureCurrentAsync(view);
     }
 
     /// <summary>After a fold: which tasks have answers that the label table lacks.</summary>

@@ -19,6 +19,12 @@ public sealed partial class PartitionGrain
         await EnsureCurrentAsync(view);
     }
 
+    /// <summary>Takes over rules that others know and this partition does not: whoever told the classes may have reached an activation that the directory had forgotten.</summary>
+    private async Task CatchUpAsync(int rulesRevision)
+    {
+        if ((View?.Fold.Rules.Revision ?? _summary?.RulesRevision) < rulesRevision && await Job().ReadAsync(_address.Class.Incarnation) is { } job) await ChangeRulesAsync(job);
+    }
+
     public async Task<AuditReport> AuditAsync()
     {
         using var pass = await _gate.EnterAloneAsync();

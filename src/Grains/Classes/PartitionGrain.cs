@@ -97,8 +97,7 @@ public sealed partial class PartitionGrain(
 
     public async Task<ClassTally?> GetTallyAsync(int rulesRevision)
     {
-        // Whoever told the classes may have reached an activation that the directory has forgotten.
-        if ((View?.Fold.Rules.Revision ?? _summary?.RulesRevision) < rulesRevision && await Job().ReadAsync(_address.Class.Incarnation) is { } job) await ChangeRulesAsync(job);
+        await CatchUpAsync(rulesRevision);
         return await GetTallyAsync();
     }
 

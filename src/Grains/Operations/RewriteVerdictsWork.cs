@@ -15,7 +15,7 @@ internal sealed class RewriteVerdictsWork(IGrainFactory grains, LabelTableWork l
         var jobGrain = grains.GetGrain<IJobGrain>(operation.Incarnation.Job.Key);
         if (await jobGrain.TellRulesAsync(operation.Incarnation) is not { } job)
             return operation with { State = OperationState.Failed, Problem = "the job was deleted meanwhile" };
-        if (job.Settings.LabelTable == LabelTableMode.OnDone) operation = await labelTable.WriteAsync(operation, all: false, report, cancellation);
+        if (job.Settings.LabelTable == LabelTableMode.OnDone) operation = await labelTable.WriteAsync(operation, job.RulesRevision, all: false, report, cancellation);
         if (operation.HasEnded) return operation;
         return await jobGrain.VerdictsRewrittenAsync(operation.Incarnation, job.RulesRevision)
             ? operation with { State = OperationState.Done, Done = operation.Total }

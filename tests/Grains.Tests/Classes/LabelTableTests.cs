@@ -144,6 +144,35 @@ public sealed class LabelTableTests
         Assert.Null(await RowAsync(cluster, address, 2));
     }
 
+    /// <summary>Who told it, and who asks for rows, may have reached activations that the directory has forgotten.</summary>
+    [Fact]
+    public async Task WriteLabels_ViewThatMissedAChangeOfPolicy_WritesByTheRulesThatTheAskerKnows()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await PairsAsync(cluster);
+        await cluster.SubmitAsync(address, TestCluster.Answer(0, "a", "cd"), TestCluster.Answer(0, "b", "cd"), TestCluster.Answer(0, "c", "dd"));
+        await BecomesAsync(cluster, address, 0, (2, 1, Verdict.Split));
+        cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IPartitionGrain.ChangeRulesAsync)
+            ? throw new TimeoutException("the partition is not told (injected)") : Task.CompletedTask;
+        await Assert.ThrowsAsync<TimeoutException>(() => cluster.Job(job).ChangeAsync(VerdictPolicy.Majority, null));
+        await cluster.Partition(address).WriteLabelsAsync(all: false);
+        Assert.Equal((2, 1, Verdict.Split), await CountsAsync(cluster, address, 0));
+        await cluster.Partition(address).WriteLabelsAsync(all: false, rulesRevision: 1);
+        Assert.Equal((2, 1, Verdict.Confirmed), await CountsAsync(cluster, address, 0));
+    }
+
+    [Fact]
+    public async Task WriteLabels_NothingToWriteAndAnotherActivationHasTakenOver_Fails()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (_, address) = await PairsAsync(cluster);
+        await cluster.SubmitAsync(address, TestCluster.Answer(0, "a", "cd"), TestCluster.Answer(0, "b", "cd"));
+        await BecomesAsync(cluster, address, 0, (2, 0, Verdict.Confirmed));
+        await cluster.RaiseEpochAsync(new PartitionAddress(address, 0));
+        await Assert.ThrowsAsync<StorageException>(() => cluster.Partition(address).WriteLabelsAsync(all: false));
+        await cluster.Partition(address).WriteLabelsAsync(all: false);
+    }
+
     /// <summary>Two tasks of two images each, for two workers.</summary>
     private static async Task<(JobInfo Job, ClassAddress Class)> PairsAsync(TestCluster cluster, LabelTableMode mode = LabelTableMode.OnDone)
     {
