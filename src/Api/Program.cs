@@ -35,6 +35,7 @@ app.MapPictures();
 app.MapPictureUploads();
 app.MapLabeling();
 app.MapDeadLetters();
+app.MapChanges();
 app.MapWorkerPage();
 app.MapResultsPages();
 app.MapHosting();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 
 namespace BulkQA.Silo;
@@ -18,5 +19,8 @@ internal static class SiloDefaults
             options.MaxEnqueuedRequestsHardLimit = MaxWaitingCalls;
         });
         silo.Services.AddHostedService<UnfinishedJobs>();
+        silo.Services.AddOptions<ChangeLogOptions>().BindConfiguration(ChangeLogOptions.Section).ValidateOnStart();
+        silo.Services.AddSingleton<IValidateOptions<ChangeLogOptions>, ChangeLogOptionsValidator>();
+        silo.Services.AddHostedService<ChangeLogRetention>();
     }
 }

@@ -21,7 +21,7 @@ internal static class DeadLetterEndpoints
     {
         var letters = app.MapGroup("/v1/dead-letters").WithTags("Dead letters").WithProblems().For(Role.Operator);
         letters.MapGet("/", ListAsync).WithSummary("Messages from the vote queue that could not be taken, with the reason of each");
-        letters.MapPost("/redrive", RedriveAsync).WithSummary("Sends dead letters back to the vote queue; harmless to repeat");
+        letters.MapPost("/redrive", RedriveAsync).Records("redriveDeadLetters").WithSummary("Sends dead letters back to the vote queue; harmless to repeat");
     }
 
     private static async Task<Results<Ok<DeadLettersResponse>, ProblemHttpResult>> ListAsync(

@@ -11,7 +11,7 @@ internal static class ExportEndpoints
     ];
 
     public static void MapExport(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{job}/export", ExportAsync).WithTags("Images").WithProblems().For(Role.Viewer)
+        app.MapGet("/v1/jobs/{job}/export", ExportAsync).Records("exportImages").WithTags("Images").WithProblems().For(Role.Viewer)
             .WithSummary("Streams a job's images in a format of other tools, or the manifest of its tasks")
             .WithDescription(
                 "`csv` and `ndjson` have every image with its counts and verdict; `votes` has a line `task,worker,label` for each vote, as Crowd-Kit reads them; `parquet` has the columns of `csv`; both have `model_version` at the end where the job has any; "

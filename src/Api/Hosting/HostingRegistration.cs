@@ -28,7 +28,7 @@ internal static class HostingRegistration
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<FailureHandler>();
-        builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer<OpenApiTitle>());
+        builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer<OpenApiTitle>().AddOperationTransformer<RecordedOperations>());
         builder.Services.AddHostedService<StartAnnouncement>();
         builder.AddTelemetry();
     }

@@ -41,8 +41,8 @@ internal static class AdjudicationEndpoints
     public static void MapAdjudication(this IEndpointRouteBuilder app)
     {
         var adjudication = app.MapGroup("/v1/jobs/{job}/image/adjudication").WithTags("Images").WithProblems().For(Role.Adjudicator);
-        adjudication.MapPut("/", DecideAsync).WithSummary("Decides an image, whatever was voted; again with the same changes nothing, with another takes its place");
-        adjudication.MapDelete("/", WithdrawAsync).WithSummary("Withdraws what was decided of an image: its votes count again; nothing happens where nothing was decided");
+        adjudication.MapPut("/", DecideAsync).Records("adjudicateImage").WithSummary("Decides an image, whatever was voted; again with the same changes nothing, with another takes its place");
+        adjudication.MapDelete("/", WithdrawAsync).Records("withdrawAdjudication").WithSummary("Withdraws what was decided of an image: its votes count again; nothing happens where nothing was decided");
     }
 
     private static async Task<Results<Ok<ImageResponse>, ProblemHttpResult>> DecideAsync(

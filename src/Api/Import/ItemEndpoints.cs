@@ -12,7 +12,7 @@ internal static class ItemEndpoints
     public static IServiceCollection AddImport(this IServiceCollection services) => services.AddSingleton<CorpusImporter>();
 
     public static void MapItems(this IEndpointRouteBuilder app) =>
-        app.MapPost("/v1/jobs/{job}/items", ImportAsync).WithTags("Corpus").WithProblems()
+        app.MapPost("/v1/jobs/{job}/items", ImportAsync).Records("importItems").WithTags("Corpus").WithProblems()
             .WithSummary("Imports a corpus; streamed, of any size; repeating it is harmless")
             .WithDescription(
                 "CSV (comma, semicolon, tab or pipe) has a header, whose columns may come in any order among others: the image (`image`, `image_local_path`, `s3_image_url`, `file`, `filename`, `file_name`, "

@@ -12,13 +12,13 @@ internal static class JobEndpoints
     public static void MapJobs(this IEndpointRouteBuilder app)
     {
         var jobs = app.MapGroup("/v1/jobs").WithTags("Jobs").WithProblems();
-        jobs.MapPost("/", CreateAsync).WithSummary("Creates a job; again with the same settings answers 200");
+        jobs.MapPost("/", CreateAsync).Records("createJob").WithSummary("Creates a job; again with the same settings answers 200");
         jobs.MapGet("/", ListAsync).WithSummary("All jobs, with their progress").For(Role.Viewer);
         jobs.MapGet("/{job}", GetAsync).WithSummary("A job's settings and progress").For(Role.Viewer);
-        jobs.MapPatch("/{job}", ChangeAsync).WithSummary("Changes policy, model, state, sample, when to estimate anew, or how certain intervals are; verdicts are refolded");
-        jobs.MapDelete("/{job}", DeleteAsync).WithSummary("Deletes a job; its facts and objects go in the background, by the operation that is named");
-        jobs.MapPost("/{job}/label-table", WriteLabelTableAsync).WithSummary("Writes the label table's rows of all images that have changed since they were last written; 202 with the operation");
-        jobs.MapPost("/{job}/audit", AuditAsync).WithSummary("Recomputes every class from its facts, reports and repairs differences; 202 with an operation where it takes long, or with Prefer: respond-async");
+        jobs.MapPatch("/{job}", ChangeAsync).Records("changeJob").WithSummary("Changes policy, model, state, sample, when to estimate anew, or how certain intervals are; verdicts are refolded");
+        jobs.MapDelete("/{job}", DeleteAsync).Records("deleteJob").WithSummary("Deletes a job; its facts and objects go in the background, by the operation that is named");
+        jobs.MapPost("/{job}/label-table", WriteLabelTableAsync).Records("writeLabelTable").WithSummary("Writes the label table's rows of all images that have changed since they were last written; 202 with the operation");
+        jobs.MapPost("/{job}/audit", AuditAsync).Records("auditJob").WithSummary("Recomputes every class from its facts, reports and repairs differences; 202 with an operation where it takes long, or with Prefer: respond-async");
     }
 
     private static async Task<Results<Created<JobResponse>, Ok<JobResponse>, ProblemHttpResult>> CreateAsync(

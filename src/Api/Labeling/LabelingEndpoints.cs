@@ -50,9 +50,9 @@ internal static class LabelingEndpoints
     public static void MapLabeling(this IEndpointRouteBuilder app)
     {
         var labeling = app.MapGroup("/v1").WithTags("Ground Truth").WithProblems();
-        labeling.MapPost("/jobs/{job}/labeling-job", CreateAsync).WithSummary("Has Ground Truth begin a labeling job; 202 with an operation where writing its inputs takes long, or with Prefer: respond-async; with dryRun=true shows the call that would be made");
+        labeling.MapPost("/jobs/{job}/labeling-job", CreateAsync).Records("startLabelingJob").WithSummary("Has Ground Truth begin a labeling job; 202 with an operation where writing its inputs takes long, or with Prefer: respond-async; with dryRun=true shows the call that would be made");
         labeling.MapGet("/jobs/{job}/labeling-job", GetAsync).WithSummary("How far the labeling job is, as Ground Truth says now").For(Role.Viewer);
-        labeling.MapPost("/jobs/{job}/labeling-job/stop", StopAsync).WithSummary("Stops the labeling job; answers that are in count");
+        labeling.MapPost("/jobs/{job}/labeling-job/stop", StopAsync).Records("stopLabelingJob").WithSummary("Stops the labeling job; answers that are in count");
         labeling.MapGet("/labeling-jobs", ListAsync).WithSummary("The account's labeling jobs, newest first").For(Role.Operator);
     }
 

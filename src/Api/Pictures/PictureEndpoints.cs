@@ -14,7 +14,7 @@ internal static class PictureEndpoints
 
     public static void MapPictureUploads(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/v1/jobs/{job}/pictures", UploadAsync).WithTags("Corpus").WithProblems()
+        app.MapPost("/v1/jobs/{job}/pictures", UploadAsync).Records("uploadPictures").WithTags("Corpus").WithProblems()
             .WithSummary("Uploads pictures to the job's image base: files of a form, or a zip; repeating it is harmless")
             .WithDescription(
                 "A file's name is its path below the image base, or below `folder` there, to the letter. In a form, a file whose name ends in .zip is unpacked. "
@@ -22,7 +22,7 @@ internal static class PictureEndpoints
                 + "A picture that is there with another content is only replaced with `replace=true`. A zip that is too large, or can't be read, is refused whole.")
             .Accepts<string>("multipart/form-data", "application/zip")
             .WithMetadata(new UnlimitedBody());
-        app.MapPost("/jobs/{job}/pictures", ShowUploadAsync).ExcludeFromDescription().WithMetadata(new UnlimitedBody());
+        app.MapPost("/jobs/{job}/pictures", ShowUploadAsync).Records("uploadPictures").ExcludeFromDescription().WithMetadata(new UnlimitedBody());
     }
 
     private static async Task<Results<Ok<PictureSummary>, ProblemHttpResult>> UploadAsync(

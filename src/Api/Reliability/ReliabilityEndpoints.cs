@@ -9,10 +9,10 @@ internal static class ReliabilityEndpoints
     public static void MapReliability(this IEndpointRouteBuilder app)
     {
         var reliability = app.MapGroup("/v1/jobs/{job}/reliability").WithTags("Workers").WithProblems();
-        reliability.MapPost("/", StartAsync).WithSummary("Estimates a model of the job's workers from the votes as they are; 202 with the model, which is adopted by PATCH of the job");
+        reliability.MapPost("/", StartAsync).Records("estimateReliability").WithSummary("Estimates a model of the job's workers from the votes as they are; 202 with the model, which is adopted by PATCH of the job");
         reliability.MapGet("/", ListAsync).For(Role.Viewer).WithSummary("The job's reliability models, newest first");
         reliability.MapGet("/{model:int}", GetAsync).For(Role.Viewer).WithSummary("A reliability model with its workers");
-        reliability.MapDelete("/{model:int}", CancelAsync).WithSummary("Cancels a model that is being estimated; one that is done is kept");
+        reliability.MapDelete("/{model:int}", CancelAsync).Records("cancelEstimate").WithSummary("Cancels a model that is being estimated; one that is done is kept");
         app.MapGet("/v1/jobs/{job}/agreement", AgreementAsync).WithTags("Workers").WithProblems().For(Role.Viewer)
             .WithSummary("How far workers agree (Krippendorff's alpha), in the job, by class and by day");
     }

@@ -15,8 +15,8 @@ internal static class TargetEndpoints
     {
         var job = app.MapGroup("/v1/jobs/{job}").WithTags("Results").WithProblems();
         job.MapGet("/target", GetAsync).For(Role.Viewer).WithSummary("The error ratio that the job's classes have to keep, and how far that is decided; 404 where there is none");
-        job.MapPut("/target", PutAsync).WithSummary("Gives the job a target, for a job in random order; another one than before begins anew, the same again changes nothing");
-        job.MapDelete("/target", DeleteAsync).WithSummary("Takes the target away: nothing is decided any more, and all tasks are handed out");
+        job.MapPut("/target", PutAsync).Records("setTarget").WithSummary("Gives the job a target, for a job in random order; another one than before begins anew, the same again changes nothing");
+        job.MapDelete("/target", DeleteAsync).Records("removeTarget").WithSummary("Takes the target away: nothing is decided any more, and all tasks are handed out");
         job.MapGet("/decisions", DecisionsAsync).For(Role.Viewer).WithSummary("How each class, or each bucket of each class, stands to the target, by the votes as they are");
     }
 

@@ -19,7 +19,7 @@ internal static class WorkerPage
         app.MapPost("/work/{job}/worker", SignIn).DisableAntiforgery().ExcludeFromDescription().For(Role.Worker);
         var template = app.MapGroup("/v1/jobs/{job}/template").WithTags("Worker page").WithProblems();
         template.MapGet("/", GetTemplateAsync).WithSummary("The Liquid template the job's worker page is rendered from").For(Role.Viewer);
-        template.MapPut("/", PutTemplateAsync).WithSummary("Gives the job a template of its own, such as a Ground Truth one")
+        template.MapPut("/", PutTemplateAsync).Records("putTemplate").WithSummary("Gives the job a template of its own, such as a Ground Truth one")
             .Accepts<string>("text/html", "text/plain");
     }
 

@@ -20,7 +20,7 @@ internal static class WorkerResponseEndpoints
     private const string Zip = "application/zip";
 
     public static void MapWorkerResponses(this IEndpointRouteBuilder app) =>
-        app.MapPost("/v1/jobs/{job}/worker-responses", ImportAsync).WithTags("Workers").WithProblems()
+        app.MapPost("/v1/jobs/{job}/worker-responses", ImportAsync).Records("importWorkerResponses").WithTags("Workers").WithProblems()
             .WithSummary("Takes Ground Truth's worker-response files, so that it is known how long its workers took; repeating it is harmless")
             .WithDescription(
                 "A zip, or files of a form, whose names end in `iteration-{n}/{object}/{time}.json` as below `annotations/worker-response/`; or NDJSON with `object` beside `answers`. "

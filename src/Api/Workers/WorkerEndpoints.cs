@@ -34,7 +34,7 @@ internal static class WorkerEndpoints
             .WithSummary("Who answered in the job, how much, how far each agrees with the others, and whose ids look alike")
             .WithDescription("`sort` is one of `id` (default), `votes`, `unticked`, `agreement` (least first), `missedWrong`, `gold` (most mistakes first), `speed` (fastest first) and `flags`.");
         workers.MapGet("/{worker}", GetAsync).For(Role.Viewer).WithSummary("One worker of a job");
-        workers.MapPatch("/{worker}", ChangeAsync).WithSummary("Sets a worker's votes in the job aside, or has them count again (tables are right when it answers); grants or refuses its qualification, or has it taken again");
+        workers.MapPatch("/{worker}", ChangeAsync).Records("changeWorker").WithSummary("Sets a worker's votes in the job aside, or has them count again (tables are right when it answers); grants or refuses its qualification, or has it taken again");
     }
 
     private static async Task<Results<Ok<WorkersResponse>, ProblemHttpResult>> ListAsync(

@@ -57,9 +57,11 @@ public sealed partial class PartitionGrain
     private SubmissionOutcome? RefusalOfGold(PartitionView view, JobInfo job, Submission submission)
     {
         if (!_address.IsGold || job.Settings.PassMark is not { } passMark) return null;
-        // A worker's qualification that is decided by this partition's gold: its answers to gold stay as they are, whatever an operator said, who may withdraw that.
-        var since = job.RulingOn(submission.Worker)?.Since ?? SubmissionTime.None;
-        if (view.Fold.Qualify(submission.Worker, passMark, isMixedIn: true, _ => false, since).State != QualificationState.Open) return SubmissionOutcome.Decided;
+        // A worker's qualification that is decided by this partition's gold: its answers to gold stay as they are.
+        var ruling = job.RulingOn(submission.Worker);
+        if (ruling is null or { Decision: QualificationDecision.Again }
+            && view.Fold.Qualify(submission.Worker, passMark, isMixedIn: true, _ => false, ruling?.Since ?? SubmissionTime.None).State != QualificationState.Open)
+            return SubmissionOutcome.Decided;
         return HasPlaceFor(view, submission.Task, submission.Worker, time.GetUtcNow()) ? null : SubmissionOutcome.TooManyWorkers;
     }
 

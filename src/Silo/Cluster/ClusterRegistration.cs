@@ -82,6 +82,7 @@ public static class ClusterRegistration
         services.AddSingleton<DynamoTables>();
         services.AddSingleton<IFactStore, DynamoFactStore>();
         services.AddSingleton<ILabelTable, DynamoLabelTable>();
+        services.AddSingleton<IChangeLog, DynamoChangeLog>();
         services.AddSingleton<IObjectStore, S3ObjectStore>();
         services.AddSingleton<JobObjects>();
         services.AddSingleton(provider => new StorageStart(async cancellation =>

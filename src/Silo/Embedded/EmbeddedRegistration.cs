@@ -42,6 +42,7 @@ public static class EmbeddedRegistration
         services.AddSingleton<SqliteDatabase>();
         services.AddSingleton<IFactStore, SqliteFactStore>();
         services.AddSingleton<ILabelTable, SqliteLabelTable>();
+        services.AddSingleton<IChangeLog, SqliteChangeLog>();
         services.AddSingleton<IObjectStore>(provider =>
             new FolderObjectStore(Path.Combine(provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory, "objects")));
         services.AddSingleton<JobObjects>();

@@ -99,9 +99,9 @@ internal sealed class DynamoTable(DynamoConnection dynamo, string name, string r
             foreach (var item in page) yield return item;
     }
 
-    /// <summary>The same as they come: what takes up to 1 MB of storage at a time.</summary>
+    /// <summary>The same as they come: what takes up to 1 MB of storage at a time. Backward, where asked for, from the last.</summary>
     public async IAsyncEnumerable<List<Item>> QueryPagesAsync(
-        ItemRange range, string? attributes, int? limit, [EnumeratorCancellation] CancellationToken cancellation)
+        ItemRange range, string? attributes, int? limit, [EnumeratorCancellation] CancellationToken cancellation, bool isBackward = false)
     {
         Item? from = null;
         while (range.Condition is not null && limit is null or > 0)
@@ -115,6 +115,7 @@ internal sealed class DynamoTable(DynamoConnection dynamo, string name, string r
                 ExclusiveStartKey = from,
                 Limit = limit,
                 ConsistentRead = true,
+                ScanIndexForward = !isBackward,
             };
             var page = await dynamo.CallAsync($"reading items of {name}", (client, token) => client.QueryAsync(request, token), cancellation);
             if (page.Items is { Count: > 0 } items) yield return items;

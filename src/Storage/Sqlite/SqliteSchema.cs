@@ -4,7 +4,7 @@ namespace BulkQA.Storage;
 internal static class SqliteSchema
 {
     /// <summary><c>PRAGMA user_version</c> of a database with this layout. Releases before facts left it at 0.</summary>
-    private const long Version = 5;
+    private const long Version = 6;
 
     /// <summary>The first version that can be brought up to this one, by what each later version brought.</summary>
     private const long FirstFacts = 2;
@@ -35,8 +35,24 @@ internal static class SqliteSchema
     /// <summary>What a deletion finds a job's workers by.</summary>
     private const string WorkersByJob = "CREATE INDEX workers_by_job ON workers (incarnation)";
 
+    private const string Changes =
+        """
+        CREATE TABLE changes (
+            ticks INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            caller TEXT NOT NULL,
+            via TEXT NOT NULL,
+            action TEXT NOT NULL,
+            job TEXT,
+            request TEXT NOT NULL,
+            change TEXT,
+            status INTEGER,
+            PRIMARY KEY (ticks, id)
+        ) WITHOUT ROWID
+        """;
+
     /// <summary>What brings a database from a version to the next, from <see cref="FirstFacts"/> on.</summary>
-    private static readonly string[][] _upgrades = [[Adjudications], [Gold], [ModelVersions, Workers, WorkersByJob]];
+    private static readonly string[][] _upgrades = [[Adjudications], [Gold], [ModelVersions, Workers, WorkersByJob], [Changes]];
 
     private static readonly string[] _statements =
     [
@@ -104,6 +120,7 @@ internal static class SqliteSchema
         """,
         Workers,
         WorkersByJob,
+        Changes,
         """
         CREATE TABLE listed (
             partition INTEGER NOT NULL,

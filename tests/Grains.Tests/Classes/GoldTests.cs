@@ -192,8 +192,6 @@ public sealed class GoldTests
 
         await RuleAsync(QualificationDecision.Granted, hours: 1);
         Assert.Equal(0, (await cluster.Dispatch(job).LeaseAsync(_ann))!.Task.Value);
-        // The batch that it failed by stays answered as it is.
-        Assert.Equal([SubmissionOutcome.Decided], await AnswerAsync(first, right: true, ticks: 9));
         await RuleAsync(QualificationDecision.AsAnswered, hours: 2);
         Assert.Equal(QualificationState.Failed, (await cluster.Dispatch(job).QualifyAsync(_ann))!.State);
         Assert.Null(await cluster.Dispatch(job).LeaseAsync(_ann));

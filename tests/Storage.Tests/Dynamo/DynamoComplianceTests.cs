@@ -7,6 +7,11 @@ public sealed class DynamoLabelTableTests(DynamoFixture fixture) : LabelTableCom
     protected override ILabelTable Table { get; } = fixture.Labels;
 }
 
+public sealed class DynamoChangeLogTests(DynamoFixture fixture) : ChangeLogCompliance, IClassFixture<DynamoFixture>
+{
+    protected override IChangeLog Log { get; } = fixture.Changes;
+}
+
 public sealed class DynamoFactStoreTests(DynamoFixture fixture) : FactStoreCompliance, IClassFixture<DynamoFixture>
 {
     protected override IFactStore Store { get; } = fixture.Facts;

@@ -31,6 +31,8 @@ public sealed class DynamoFixture(AwsEmulators aws) : IAsyncLifetime
 
     public DynamoLabelTable Labels => new(Connection, Options);
 
+    public DynamoChangeLog Changes => new(Connection, Options);
+
     public DynamoFactStore Facts => new(Connection, Options);
 
     public DynamoGrainStorage GrainStorage => new(

@@ -24,6 +24,11 @@ public sealed class SqliteFixture : IAsyncLifetime
     }
 }
 
+public sealed class SqliteChangeLogTests(SqliteFixture fixture) : ChangeLogCompliance, IClassFixture<SqliteFixture>
+{
+    protected override IChangeLog Log { get; } = new SqliteChangeLog(fixture.Database);
+}
+
 public sealed class SqliteLabelTableTests(SqliteFixture fixture) : LabelTableCompliance, IClassFixture<SqliteFixture>
 {
     protected override ILabelTable Table { get; } = new SqliteLabelTable(fixture.Database);

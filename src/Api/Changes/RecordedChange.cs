@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+using BulkQA.Core;
+using BulkQA.Grains;
+using BulkQA.Storage;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace BulkQA.Api;
+
+/// <summary>What an endpoint is called in the change log.</summary>
+internal sealed record RecordedAction(string Name);
+
+internal static class RecordedChangeExtensions
+{
+    /// <summary>Says that the change log has every call of the endpoint, and under what name.</summary>
+    public static TBuilder Records<TBuilder>(this TBuilder endpoint, string action) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new RecordedAction(action)).AddEndpointFilter<TBuilder, RecordedChange>();
+}
+
+/// <summary>
+/// Writes a call down before it is carried out, and how it ended. Where the first can't be done, nothing is; where the second can't, the record
+/// stays without an end. A call that was refused changed nothing and leaves no record.
+/// </summary>
+internal sealed partial class RecordedChange(IGrainFactory grains, TimeProvider time, ILogger<RecordedChange> log) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var changes = grains.GetGrain<IChangeLogGrain>(0);
+        var record = Describe(context);
+        await changes.WriteAsync(record);
+        object? result;
+        try
+        {
+            result = await next(context);
+        }
+        catch (Exception e) when (e is BadHttpRequestException || FailureClassifier.Classify(e) == FailureKind.Poison)
+        {
+            await EndAsync(() => changes.RemoveAsync(record.Position), record);
+            throw;
+        }
+        var status = StatusOf(result);
+        await EndAsync(() => status is >= 400 and < 500 ? changes.RemoveAsync(record.Position) : changes.WriteAsync(record with { Status = status }), record);
+        return result;
+    }
+
+    /// <summary>What was done is done, whether or not its end can be written.</summary>
+    private async Task EndAsync(Func<Task> write, ChangeRecord record)
+    {
+        try
+        {
+            await write();
+        }
+        catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
+        {
+            LogNoEnd(e, record.Action, record.Position.Key);
+        }
+    }
+
+    private ChangeRecord Describe(EndpointFilterInvocationContext context)
+    {
+        var (http, caller) = (context.HttpContext, context.HttpContext.User);
+        var endpoint = http.GetEndpoint()!;
+        var body = endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type ? context.Arguments.FirstOrDefault(type.IsInstanceOfType) : null;
+        var change = body is null or Stream ? null : JsonSerializer.Serialize(body, body.GetType(), ApiJson.Options);
+        return new ChangeRecord(
+            new ChangePosition(time.GetUtcNow(), Guid.NewGuid()), caller.Who(), caller.Identity?.AuthenticationType ?? "", endpoint.Metadata.GetRequiredMetadata<RecordedAction>().Name,
+            http.GetRouteValue("job") as string ?? (body as JobRequest)?.Name, Cut($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}", ChangeRecord.MaxRequestBytes),
+            change is null || Encoding.UTF8.GetByteCount(change) > ChangeRecord.MaxChangeBytes ? null : change, Status: null);
+    }
+
+    private static int StatusOf(object? result) => result switch
+    {
+        INestedHttpResult nested => StatusOf(nested.Result),
+        IStatusCodeHttpResult { StatusCode: { } status } => status,
+        _ => StatusCodes.Status200OK,
+    };
+
+    private static string Cut(string text, int bytes)
+    {
+        while (Encoding.UTF8.GetByteCount(text) > bytes) text = text[..^(char.IsLowSurrogate(text[^1]) ? 2 : 1)];
+        return text;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "How {Action} ended could not be written to the change log; its record {Record} stays without a status")]
+    private partial void LogNoEnd(Exception exception, string action, string record);
+}
