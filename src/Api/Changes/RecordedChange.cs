@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
@@ -23,6 +25,13 @@ internal static class RecordedChangeExtensions
 /// </summary>
 internal sealed partial class RecordedChange(IGrainFactory grains, TimeProvider time, ILogger<RecordedChange> log) : IEndpointFilter
 {
+    /// <summary>As a caller would send it: without what was not given.</summary>
+    private static readonly JsonSerializerOptions _asSent = new(ApiJson.Options)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutWhatIsNotThere } },
+    };
+
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var changes = grains.GetGrain<IChangeLogGrain>(0);
@@ -61,11 +70,18 @@ internal sealed partial class RecordedChange(IGrainFactory grains, TimeProvider 
         var (http, caller) = (context.HttpContext, context.HttpContext.User);
         var endpoint = http.GetEndpoint()!;
         var body = endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type ? context.Arguments.FirstOrDefault(type.IsInstanceOfType) : null;
-        var change = body is null or Stream ? null : JsonSerializer.Serialize(body, body.GetType(), ApiJson.Options);
+        var change = body is null or Stream or string ? null : JsonSerializer.Serialize(body, body.GetType(), _asSent);
         return new ChangeRecord(
             new ChangePosition(time.GetUtcNow(), Guid.NewGuid()), caller.Who(), caller.Identity?.AuthenticationType ?? "", endpoint.Metadata.GetRequiredMetadata<RecordedAction>().Name,
             http.GetRouteValue("job") as string ?? (body as JobRequest)?.Name, Cut($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}", ChangeRecord.MaxRequestBytes),
             change is null || Encoding.UTF8.GetByteCount(change) > ChangeRecord.MaxChangeBytes ? null : change, Status: null);
+    }
+
+    /// <summary>An element that is undefined is none, which the serializer does not know.</summary>
+    private static void LeaveOutWhatIsNotThere(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties.Where(property => property.PropertyType == typeof(JsonElement)))
+            property.ShouldSerialize = (_, value) => value is JsonElement { ValueKind: not JsonValueKind.Undefined };
     }
 
     private static int StatusOf(object? result) => result switch
