@@ -38,6 +38,8 @@ export interface Settings {
   /** What the fact table, its index and the label table take each from their first minute; without it, 4,000 writes a second. */
   readonly warmThroughput?: { readonly reads: number; readonly writes: number };
   readonly alarmEmail: string;
+  /** Hosts that jobs may name webhooks of, to be told when a class falls below its alarm; without it, none. */
+  readonly alarmWebhookHosts?: readonly string[];
   /** A collector of yours; without it each task has one beside it that writes to CloudWatch. */
   readonly otlpEndpoint?: string;
 }
@@ -62,7 +64,7 @@ const fargateSizes: Readonly<Record<number, { from: number; to: number; step: nu
 };
 
 const known: Readonly<Record<string, readonly string[]>> = {
-  '': ['name', 'account', 'region', 'zones', 'images', 'architecture', 'bootstrapFolder', 'silos', 'api', 'domain', 'allowedCidrs', 'access', 'workteamArn', 'defaults', 'warmThroughput', 'alarmEmail', 'otlpEndpoint'],
+  '': ['name', 'account', 'region', 'zones', 'images', 'architecture', 'bootstrapFolder', 'silos', 'api', 'domain', 'allowedCidrs', 'access', 'workteamArn', 'defaults', 'warmThroughput', 'alarmEmail', 'alarmWebhookHosts', 'otlpEndpoint'],
   images: ['silo', 'api'],
   silos: ['cpu', 'memoryMiB', 'min', 'max', 'backlogPerSilo'],
   api: ['cpu', 'memoryMiB', 'count'],
@@ -167,6 +169,7 @@ export function checkSettings(json: unknown, folder: string): Settings {
       warmThroughput: { reads: whole('warmThroughput.reads', 12_000, 10_000_000), writes: whole('warmThroughput.writes', 4_000, 10_000_000) },
     },
     alarmEmail: text('alarmEmail', /^[^@\s]+@[^@\s]+\.[^@\s]+$/, 'the address that alarms go to'),
+    ...at('alarmWebhookHosts') === undefined ? {} : { alarmWebhookHosts: list('alarmWebhookHosts', /^([a-z0-9-]+\.)+[a-z][a-z0-9-]*$/, 'the names of hosts whose webhooks may be called, such as hooks.example.org') },
     ...at('otlpEndpoint') === undefined ? {} : { otlpEndpoint: text('otlpEndpoint', /^https?:\/\/.+/, 'the address of a collector') },
   };
   const region = settings.domain.certificateArn.split(':')[3];

@@ -44,6 +44,16 @@ export class Silos extends Construct {
     Validations.of(operatorKey).acknowledge({
       id: 'AwsSolutions-SMG4', reason: 'reaches nothing from outside the network; rotating is a new value and a new deployment (docs/operations.md)',
     });
+    const hosts = settings.alarmWebhookHosts ?? [];
+    const webhookSecret = hosts.length === 0 ? undefined : new secrets.Secret(this, 'AlarmWebhookSecret', {
+      secretName: `${settings.name}/alarm-webhook-secret`,
+      description: 'Signs what webhooks are told of alarms',
+      generateSecretString: { passwordLength: 40, excludePunctuation: true },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    if (webhookSecret) Validations.of(webhookSecret).acknowledge({
+      id: 'AwsSolutions-SMG4', reason: 'receivers have to be told a new value: rotating is that and a new deployment',
+    });
     const task = new Task(this, 'Silo', {
       settings,
       size: settings.silos,
@@ -58,10 +68,12 @@ export class Silos extends Construct {
         BulkQA__Queue__DrainTimeout: timeSpan(drainTimeout),
         BulkQA__Grains__DefaultBatchSize: `${settings.defaults.batchSize}`,
         BulkQA__Grains__DefaultWorkersPerTask: `${settings.defaults.workersPerTask}`,
+        ...Object.fromEntries(hosts.map((host, at) => [`BulkQA__Alarms__WebhookHosts__${at}`, host])),
       },
       secrets: {
         BulkQA__Cluster__RedisPassword: ecs.Secret.fromSecretsManager(redis.password),
         BulkQA__Operator__Key: ecs.Secret.fromSecretsManager(operatorKey),
+        ...webhookSecret ? { BulkQA__Alarms__WebhookSecret: ecs.Secret.fromSecretsManager(webhookSecret) } : {},
       },
     });
     allowTables(task.role, storage, 'GetItem', 'PutItem', 'DeleteItem', 'Query', 'BatchGetItem', 'BatchWriteItem', 'DescribeTable');

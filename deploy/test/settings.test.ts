@@ -41,6 +41,7 @@ const wrong: ReadonlyArray<readonly [string, (settings: any) => void, RegExp]> =
   ['an issuer without audience', s => { delete s.access.audience; }, /^access\.audience is undefined; give the audience/],
   ['less warm throughput than a cold table has', s => { s.warmThroughput.writes = 100; }, /^warmThroughput\.writes is 100; give a whole number from 4000/],
   ['batches larger than the service takes', s => { s.defaults.batchSize = 1000; }, /^defaults\.batchSize is 1000; give a whole number from 1 to 250/],
+  ['the URL of a webhook in place of its host', s => { s.alarmWebhookHosts = ['https://hooks.example.org/a']; }, /^alarmWebhookHosts is .*give the names of hosts/],
   ['no address for alarms', s => { delete s.alarmEmail; }, /^alarmEmail is undefined; give the address/],
   ['one zone', s => { s.zones = ['a']; }, /^zones has 1; Redis and the load balancer need two/],
   ['a folder without executable', s => { s.bootstrapFolder = 'nowhere'; }, /nowhere\/bootstrap is not there; make it with `dotnet publish/],

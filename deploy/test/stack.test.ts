@@ -208,6 +208,17 @@ test('secrets come from Secrets Manager and stand in no environment', () => {
   assert.deepEqual(container('ApiDefinition').Secrets.map((secret: any) => secret.Name), ['BulkQA__Cluster__RedisPassword', 'BulkQA__Access__KeysJson']);
 });
 
+test('webhooks of alarms are called where hosts are named, and signed by a secret of Secrets Manager', () => {
+  assert.ok(Object.keys(environment('SilosSilo')).every(name => !name.includes('Alarms')));
+  const out = join(folder, 'cdk-webhooks.out');
+  createApp(checkSettings({ ...exampleSettings(functions), alarmWebhookHosts: ['hooks.example.org', 'more.example.org'] }, folder), out).app.synth();
+  const silo = Object.entries<Resource>(JSON.parse(readFileSync(join(out, 'BulkQA.template.json'), 'utf8')).Resources)
+    .find(([name, resource]) => resource.Type === 'AWS::ECS::TaskDefinition' && name.startsWith('SilosSilo'))![1].Properties.ContainerDefinitions[0];
+  assert.deepEqual(silo.Environment.filter((entry: any) => entry.Name.includes('Alarms')).map((entry: any) => [entry.Name, entry.Value]),
+    [['BulkQA__Alarms__WebhookHosts__0', 'hooks.example.org'], ['BulkQA__Alarms__WebhookHosts__1', 'more.example.org']]);
+  assert.ok(silo.Secrets.some((secret: any) => secret.Name === 'BulkQA__Alarms__WebhookSecret'));
+});
+
 test('silos scale by messages waiting per running silo, out at once and in slowly', () => {
   const policy = all('AWS::ApplicationAutoScaling::ScalingPolicy').map(entry => entry.Properties.TargetTrackingScalingPolicyConfiguration).find(entry => entry.CustomizedMetricSpecification);
   assert.deepEqual([policy.TargetValue, policy.ScaleOutCooldown, policy.ScaleInCooldown], [500, 60, 900]);
@@ -218,7 +229,7 @@ test('silos scale by messages waiting per running silo, out at once and in slowl
 
 test('every alarm says what to do, reaches somebody, and is described in the runbook', () => {
   const runbook = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
-  assert.ok(all('AWS::CloudWatch::Alarm').length >= 8);
+  assert.ok(all('AWS::CloudWatch::Alarm').length >= 10);
   for (const { Properties } of all('AWS::CloudWatch::Alarm')) {
     assert.equal(Properties.AlarmActions.length, 1);
     assert.ok(Properties.AlarmDescription.length > 60);

@@ -28,6 +28,7 @@ app.MapGold();
 app.MapResults();
 app.MapTargets();
 app.MapTimeline();
+app.MapAlarms();
 app.MapImages();
 app.MapAdjudication();
 app.MapExport();

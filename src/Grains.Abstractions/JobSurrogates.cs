@@ -26,6 +26,7 @@ internal readonly struct JobSettingsSurrogate(JobSettings value)
     [Id(26)] public readonly string? Sample = value.Sample?.ToString();
     [Id(14)] public readonly double? Level = value.Level;
     [Id(15)] public readonly Scope Scope = value.Scope;
+    [Id(16)] public readonly string? Alarm = value.Alarm?.ToString();
 }
 
 [RegisterConverter]
@@ -50,6 +51,7 @@ internal sealed class JobSettingsConverter : IConverter<JobSettings, JobSettings
         Sample = SampleDesign.TryParse(surrogate.Sample, out var sample) ? sample : null,
         Level = surrogate.Level,
         Scope = surrogate.Scope,
+        Alarm = JobAlarm.TryParse(surrogate.Alarm, out var alarm) ? alarm : null,
     };
 
     public JobSettingsSurrogate ConvertToSurrogate(in JobSettings value) => new(value);
@@ -75,6 +77,7 @@ internal readonly struct JobDraftSurrogate(JobDraft value)
     [Id(26)] public readonly string? Sample = value.Sample?.ToString();
     [Id(14)] public readonly double? Level = value.Level;
     [Id(15)] public readonly Scope? Scope = value.Scope;
+    [Id(16)] public readonly string? Alarm = value.Alarm?.ToString();
 }
 
 [RegisterConverter]
@@ -99,6 +102,7 @@ internal sealed class JobDraftConverter : IConverter<JobDraft, JobDraftSurrogate
         Sample = SampleDesign.TryParse(surrogate.Sample, out var sample) ? sample : null,
         Level = surrogate.Level,
         Scope = surrogate.Scope,
+        Alarm = JobAlarm.TryParse(surrogate.Alarm, out var alarm) ? alarm : null,
     };
 
     public JobDraftSurrogate ConvertToSurrogate(in JobDraft value) => new(value);

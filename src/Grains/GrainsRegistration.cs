@@ -31,6 +31,6 @@ public static class GrainsRegistration
         services.AddSingleton<IOperationWork, EstimateWork>();
         services.AddSingleton<IOperationWork, ReestimateWork>();
         services.AddSingleton<IOperationWork, DecideWork>();
-        return services;
+        return services.AddAlarms();
     }
 }

@@ -20,6 +20,7 @@ public sealed class TestCluster : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly SqliteDatabase _database;
     private InProcessTestCluster _cluster = null!;
+    private Action<AlarmOptions>? _alarms;
 
     private TestCluster()
     {
@@ -57,9 +58,9 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Runs before a grain's state of that name is written, such as to have it fail.</summary>
     public Func<string, Task> BeforeStateWrite { get; set; } = _ => Task.CompletedTask;
 
-    public static async Task<TestCluster> StartAsync(Action<GrainsOptions>? configure = null, short silos = 1)
+    public static async Task<TestCluster> StartAsync(Action<GrainsOptions>? configure = null, short silos = 1, Action<AlarmOptions>? alarms = null)
     {
-        var test = new TestCluster();
+        var test = new TestCluster { _alarms = alarms };
         await test.DeployAsync(configure, silos);
         return test;
     }
@@ -316,6 +317,7 @@ public sealed class TestCluster : IAsyncDisposable
                 options.OperationInterval = TimeSpan.FromMilliseconds(20);
                 configure?.Invoke(options);
             });
+            silo.Services.Configure<AlarmOptions>(options => _alarms?.Invoke(options));
             silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error));
         });
         _cluster = builder.Build();

@@ -62,9 +62,12 @@ public sealed class WireTypeTests
     private static readonly TargetMember _member = new(Label.Create("Dog"), 2);
     private static readonly TargetStanding _standing = new(_member, FamilyStanding.Grown, 301, 21, 11, _decided);
     private static readonly TargetProgress _progress = new(3, DateTimeOffset.UnixEpoch, 9, 4, 3, 2, 1, 8, 7, true);
+    private static readonly JobAlarm _alarm = JobAlarm.TryParse("95.5 30 https://hooks.example.org/a?b=%2F", out var alarm) ? alarm : throw new InvalidOperationException();
+    private static readonly ClassAlarm _raised = new(3, Label.Create("犬 # / 🐕"), 95.5, new DateOnly(2026, 11, 29), new DateOnly(2026, 11, 27), new BucketTally(9, 3, 2, 4), new DateOnly(2026, 11, 30), DateTimeOffset.UnixEpoch, new AlarmTelling(AlarmDelivery.GivenUp, "why"))
+    { Ending = AlarmEnding.Withdrawn, EndedAt = DateTimeOffset.UnixEpoch.AddHours(1), EndedOn = new DateOnly(2026, 12, 1), EndCounts = new BucketTally(7, 4, 2, 1), Ended = new AlarmTelling(AlarmDelivery.Delivered) };
     private static readonly QualificationRuling _ruling = new(_ann, QualificationDecision.Again, DateTimeOffset.UnixEpoch.AddHours(2));
     private static readonly JobInfo _job = new(
-        _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org"), Boxes = StartingBoxes.Random(7), BoxesByClass = ClassBoxes.Parse("unticked\tCat\nneither\t犬 # / 🐕"), Gold = new GoldMix(10, 3), PassMark = Percent.Create(75), Reestimate = _reestimate, Level = 0.9, Scope = Scope.Model, Sample = _sample },
+        _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org"), Boxes = StartingBoxes.Random(7), BoxesByClass = ClassBoxes.Parse("unticked\tCat\nneither\t犬 # / 🐕"), Gold = new GoldMix(10, 3), PassMark = Percent.Create(75), Reestimate = _reestimate, Level = 0.9, Scope = Scope.Model, Sample = _sample, Alarm = _alarm },
         4, JobState.Closed, DateTimeOffset.UnixEpoch, new LabelingJob("Crabs", "arn", "Failed", 1, 2, 3, "why", DateTimeOffset.UnixEpoch),
         new UnshownBatch(new TaskNumber(7), _ann, DateTimeOffset.UnixEpoch))
     { SetAside = [_setAside], Model = new AdoptedModel(4, "4-ab"), Target = _target, Rulings = [_ruling] };
@@ -82,7 +85,7 @@ public sealed class WireTypeTests
         _submission, _submission with { Taken = null, Source = AnswerSource.Rest, Start = BoxesAtStart.Unknown, At = SubmissionTime.None },
         _answer, _image, new CorpusImage(_image.Url, null), new TaskBlock(new TaskNumber(4), 5, Label.Create("Dog"), 6), new AnonymousVotes(1, 2), new BucketTally(4, 3, 2, 1), _tally,
         _job, _job.Settings, new JobDraft(),
-        new JobDraft { BatchSize = 2, WorkersPerTask = 1, BucketEdges = BucketEdges.Default, MinConfidence = Percent.Create(2), Policy = VerdictPolicy.Majority, ImageBase = "s3://x/", Order = TaskOrder.AsCut, LabelTable = LabelTableMode.Off, PictureHosts = PictureHosts.Parse("a.example.org"), Boxes = StartingBoxes.Neither, BoxesByClass = ClassBoxes.None, Gold = new GoldMix(2, 9), PassMark = Percent.Create(1), Reestimate = _reestimate, Level = 0.8, Scope = Scope.Corpus, Sample = SampleDesign.OfSize(9) },
+        new JobDraft { BatchSize = 2, WorkersPerTask = 1, BucketEdges = BucketEdges.Default, MinConfidence = Percent.Create(2), Policy = VerdictPolicy.Majority, ImageBase = "s3://x/", Order = TaskOrder.AsCut, LabelTable = LabelTableMode.Off, PictureHosts = PictureHosts.Parse("a.example.org"), Boxes = StartingBoxes.Neither, BoxesByClass = ClassBoxes.None, Gold = new GoldMix(2, 9), PassMark = Percent.Create(1), Reestimate = _reestimate, Level = 0.8, Scope = Scope.Corpus, Sample = SampleDesign.OfSize(9), Alarm = _alarm },
         _gold, _gold.Of!.Value, new GoldMix(5, 6), new GoldCount(_gold.Of!.Value, 3, 2), new Qualification(QualificationState.Failed, null, 3, 4, 0), new Qualification(QualificationState.Open, new TaskNumber(3), 0, 1, 5),
         new JobCreation(_job, true, ["batchSize is 5"]), _job.Labeling!, _job.Unshown!, _tombstone, _audit, _operation,
         new Submissions([_submission], ArePartial: true), new SubmissionReceipt(true, [SubmissionOutcome.TooManySubmissions]),
@@ -90,7 +93,7 @@ public sealed class WireTypeTests
         new TaskStatus(new TaskNumber(1), 2, true, [_ann], true), _sample, _workers, new AnsweredImage(_image, new TaskNumber(3), [_answer]) { Adjudications = [_adjudication] },
         _heldOut, new HeldOutSums(3, -1, -2, -3), _reliability, _result, _model, _worker, _agreement, new ReliabilityRecord { Models = [_model], Next = 5, Kept = 4 }, new AdoptedModel(4, "4-ab"),
         new ChangePosition(DateTimeOffset.UnixEpoch, new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)), new ChangeRecord(new ChangePosition(DateTimeOffset.UnixEpoch, Guid.Empty), "ann", "Bearer", "changeJob", "job", "PATCH /v1/jobs/job", "{}", 200),
-        _reestimate, new JobChanges(VerdictPolicy.Weighted(0.9), JobState.Closed, 3, _reestimate, true, _sample) { Certainty = new CertaintyChange(0.9, true, Scope.Model), Change = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) }, new CertaintyChange(null, true, null), new ClassAgreement(Label.Create("Dog"), [KeyValuePair.Create(new DateOnly(2026, 11, 29), _agreement)]),
+        _reestimate, new JobChanges(VerdictPolicy.Weighted(0.9), JobState.Closed, 3, _reestimate, true, _sample) { Certainty = new CertaintyChange(0.9, true, Scope.Model), Alarm = new AlarmChange(_alarm), Change = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) }, new CertaintyChange(null, true, null), new ClassAgreement(Label.Create("Dog"), [KeyValuePair.Create(new DateOnly(2026, 11, 29), _agreement)]),
         new RankedImage(0.5, new TaskNumber(3), 2), new ImageSelection(ImageOrder.Value, 5, 2, true, _ann, 0.1, 0.9, new RankedImage(0.5, new TaskNumber(3), 2), 7),
         new ImageSelection(ImageOrder.Confidence, 15, null, false, null, null, null, null, 1), new LaidByVotes([_ann], 2, 1), new HeldOutVotes(1, 0.1, 2, 3), new ScoredModels(0.5, [1, 2, 3], [4, 5, 6]), VerdictPolicy.Weighted(0.95),
         _adjudication, _adjudication with { Verdict = null, RightLabel = null, Note = null }, _setAside, _decision, _decision with { Qualification = QualificationDecision.Refused }, _ruling, new DecidedWorker(_job, 2, true),
@@ -98,12 +101,14 @@ public sealed class WireTypeTests
         new GivenAnswer(_answer, AnswerSource.WorkerPage, BoxesAtStart.Neither, null),
         new TaskLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, 2, 3), new ClassLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, true, [1, -1]), new ClassLease(null, null, false, [0]),
         new PartitionProgress("crabs~0123456789ab/Dog#0", 1, 2, 3, true, [KeyValuePair.Create(_ann, 4)]) { Skipped = 2 },
-        new LivingJob(_job, true, 3) { TargetChanges = [_target], Changes = [new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)] }, new JobRecord { Living = new LivingJob(_job, true, 3), Tombstones = [_tombstone] }, new JobIndexRecord { Keys = ["a"] }, new JobClassesRecord { Labels = [Label.Create("Dog")], IsRetired = true, Versions = [_version] },
+        new LivingJob(_job, true, 3) { TargetChanges = [_target], AlarmRevision = 4, Changes = [new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)] }, new JobRecord { Living = new LivingJob(_job, true, 3), Tombstones = [_tombstone] }, new JobIndexRecord { Keys = ["a"] }, new JobClassesRecord { Labels = [Label.Create("Dog")], IsRetired = true, Versions = [_version] },
         new TaskNumbersRecord { Next = 3, IsRetired = true }, new ClassRecord { Partitions = 3, HasGold = true, Decisions = new ClassDecisions(3, [_decided], IsOpenAgain: true) }, new OperationsRecord { Operations = [_operation], NextNumber = 4 }, new UnfinishedJobsRecord { Keys = ["b"] },
         new PartitionSummary(_tally, 3, _workers, IsWanted: true, CountsUnseen: true, CountsFinal: true, _histogram, new FineHistogram([], new ReviewCounts(4, 3, 2))) { Breakdown = _breakdown }, _histogram, _version, _breakdown, new CountedReviews(_breakdown), _posteriors, new CountedImages(_histogram), new ViewHandover(3, [1, 2], [new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch)], IsWhole: true) { HasVersions = true },
         new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch),
         _target, _target.Target!, _decided, new ClassDecisions(3, [_decided], IsOpenAgain: true), _member, _standing, _progress, new TargetPage(_target, _progress, [_standing], IsLast: true),
         new TargetRecord { Revision = 3, Family = [1, 2], FixedAt = DateTimeOffset.UnixEpoch }, new ShuffledRun(1, 2, true),
+        _alarm, _alarm with { Webhook = null }, new AlarmChange(null), new AlarmChange(_alarm), _raised, _raised.Raised, new AlarmEvent(_raised, IsEnd: true), new AlarmProgress(1, 2, 3, true),
+        new AlarmRecord { Watched = "95.5 30", Last = 5, Standing = [_raised], Ended = [_raised] },
     ];
 
     private static IEnumerable<Type> Types => _assemblies.SelectMany(assembly => assembly.GetTypes())

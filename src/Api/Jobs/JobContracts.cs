@@ -62,6 +62,9 @@ public sealed record JobRequest
     [Description("What intervals are about where a request does not say: corpus (default, how right these very images are) or model (how right the model will be on more of the same)")]
     public string? Scope { get; init; }
 
+    [Description("Watches each class while the job is open, and raises an alarm where it no longer keeps a percentage; default none. Not for sampled jobs")]
+    public AlarmSettings? Alarm { get; init; }
+
     /// <summary>The name and settings, or everything that is wrong with them.</summary>
     public (JobName Name, JobDraft Draft, IReadOnlyList<(string Field, string Problem)> Problems) Read()
     {
@@ -115,6 +118,7 @@ public sealed record JobRequest
             Sample = Sample?.Read(problems),
             Level = Level,
             Scope = Certainty.ScopeOf(Scope),
+            Alarm = Alarm?.Read(problems),
         };
         // A policy is checked against workers that are given here, and by the job where those have the deployment's default.
         problems.AddRange(draft.ToSettings(new JobSettings()).Problems().Where(found => found.Field != "policy" || WorkersPerTask is not null));
@@ -145,6 +149,9 @@ public sealed record JobChange
 
     [Description("corpus or model: what these intervals are about")]
     public string? Scope { get; init; }
+
+    [Description("{\"minCorrectPercent\": 95, \"falseAlarmDays\": 365, \"webhook\": \"https://…\"}: what each class is watched for while the job is open; another percentage or number of days ends the alarms that stand. null for nothing any more")]
+    public JsonElement Alarm { get; init; }
 
     /// <summary>What is to change of intervals; null for nothing.</summary>
     internal CertaintyChange? ReadCertainty(List<(string Field, string Problem)> problems)
@@ -187,15 +194,19 @@ public sealed record UnshownResponse(int Task, string Worker, DateTimeOffset At)
 /// <param name="TasksHeldBack">Tasks outside of the sample, which nobody is asked about; they are among <c>tasks</c>.</param>
 /// <param name="Level">How certain intervals are where a request does not say; null for none unless asked for.</param>
 /// <param name="Scope">What they are about: <c>corpus</c> or <c>model</c>.</param>
+/// <param name="Alarm">What each class is watched for while the job is open; null for nothing. Of the webhook only the host is shown.</param>
 public sealed record JobResponse(
     string Name, string State, DateTimeOffset CreatedAt, int BatchSize, int WorkersPerTask, IReadOnlyList<double> BucketEdges,
     double? MinConfidence, string Policy, string ImageBase, int Classes, long Images, long Reviewed, long Tasks, long TasksDone, long Votes,
     DateTimeOffset? LastVoteAt, LabelingJob? LabelingJob, string Order, string LabelTable, IReadOnlyList<string> PictureHosts,
     long Unseen, UnshownResponse? Unshown, int? Model, long Adjudicated, IReadOnlyList<string> SetAside, string Boxes, IReadOnlyDictionary<string, string> BoxesByClass,
-    GoldSettings? Gold, QualificationSettings? Qualification, ReestimateRequest? Reestimate, SampleSettings? Sample, long TasksHeldBack, double? Level, string Scope)
+    GoldSettings? Gold, QualificationSettings? Qualification, ReestimateRequest? Reestimate, SampleSettings? Sample, long TasksHeldBack, double? Level, string Scope, AlarmSettings? Alarm)
 {
     /// <summary>Tasks that lack answers and are not handed out any more, because the target of all their images' classes or buckets is decided.</summary>
     public long TasksSkipped { get; init; }
+
+    /// <summary>Classes that fell below the alarm, when somebody looked last; <c>GET …/alarms</c> has them.</summary>
+    public int Alarms { get; init; }
 
     internal static JobResponse Of(JobTallies job)
     {
@@ -212,7 +223,7 @@ public sealed record JobResponse(
             job.Job.Model?.Number, sum.Adjudicated, [.. job.Job.SetAside.Select(setAside => setAside.Worker.Value)],
             settings.Boxes.ToString(), settings.BoxesByClass.Values.ToDictionary(entry => entry.Key.Value, entry => BoxStates.NameOf(entry.Value)!, StringComparer.Ordinal),
             GoldSettings.Of(settings.Gold), QualificationSettings.Of(settings.PassMark), ReestimateRequest.Of(settings.Reestimate),
-            SampleSettings.Of(settings.Sample), sum.HeldBack, settings.Level, Certainty.NameOf(settings.Scope));
+            SampleSettings.Of(settings.Sample), sum.HeldBack, settings.Level, Certainty.NameOf(settings.Scope), AlarmSettings.Of(settings.Alarm));
     }
 }
 

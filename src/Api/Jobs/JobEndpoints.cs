@@ -15,7 +15,7 @@ internal static class JobEndpoints
         jobs.MapPost("/", CreateAsync).Records("createJob").WithSummary("Creates a job; again with the same settings answers 200");
         jobs.MapGet("/", ListAsync).WithSummary("All jobs, with their progress").For(Role.Viewer);
         jobs.MapGet("/{job}", GetAsync).WithSummary("A job's settings and progress").For(Role.Viewer);
-        jobs.MapPatch("/{job}", ChangeAsync).Records("changeJob").WithSummary("Changes policy, model, state, sample, when to estimate anew, or how certain intervals are; verdicts are refolded");
+        jobs.MapPatch("/{job}", ChangeAsync).Records("changeJob").WithSummary("Changes policy, model, state, sample, when to estimate anew, how certain intervals are, or what classes are watched for; verdicts are refolded");
         jobs.MapDelete("/{job}", DeleteAsync).Records("deleteJob").WithSummary("Deletes a job; its facts and objects go in the background, by the operation that is named");
         jobs.MapPost("/{job}/label-table", WriteLabelTableAsync).Records("writeLabelTable").WithSummary("Writes the label table's rows of all images that have changed since they were last written; 202 with the operation");
         jobs.MapPost("/{job}/audit", AuditAsync).Records("auditJob").WithSummary("Recomputes every class from its facts, reports and repairs differences; 202 with an operation where it takes long, or with Prefer: respond-async");
@@ -62,10 +62,11 @@ internal static class JobEndpoints
         var (reestimate, stops) = ReestimateRequest.Read(change.Reestimate, problems);
         var sample = SampleSettings.Read(change.Sample, problems);
         var certainty = change.ReadCertainty(problems);
+        var alarm = AlarmSettings.Read(change.Alarm, problems);
         if (problems.Count > 0) return Problem.Fields(problems);
         JobState? state = change.State switch { "open" => JobState.Open, "closed" => JobState.Closed, _ => null };
         return grains.FindJobGrain(job) is { } grain
-            && await grain.ChangeAsync(new JobChanges(policy, state, change.Model, reestimate, stops, sample) { Certainty = certainty, Change = Guid.NewGuid() }) is { } info
+            && await grain.ChangeAsync(new JobChanges(policy, state, change.Model, reestimate, stops, sample) { Certainty = certainty, Alarm = alarm, Change = Guid.NewGuid() }) is { } info
             && await grains.FindTalliesAsync(info) is { } changed
                 ? TypedResults.Ok(await grains.AnswerAsync(changed))
                 : Problem.NoJob(job);

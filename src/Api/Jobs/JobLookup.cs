@@ -18,6 +18,7 @@ internal static class JobLookup
     public static async Task<JobResponse> AnswerAsync(this IGrainFactory grains, JobTallies job) => JobResponse.Of(job) with
     {
         TasksSkipped = job.Job.Target?.Target is null ? 0 : (await grains.GetTarget(job.Job).LookAsync())?.TasksSkipped ?? 0,
+        Alarms = job.Job.Settings.Alarm is null ? 0 : await grains.GetAlarms(job.Job).CountAsync(),
     };
 
     /// <summary>A job with the counters of the given classes, or of all; null where it is deleted.</summary>
@@ -74,6 +75,8 @@ internal static class JobLookup
     public static IReliabilityGrain GetReliability(this IGrainFactory grains, JobInfo job) => grains.GetGrain<IReliabilityGrain>(job.Incarnation.Value);
 
     public static ITargetGrain GetTarget(this IGrainFactory grains, JobInfo job) => grains.GetGrain<ITargetGrain>(job.Incarnation.Value);
+
+    public static IAlarmGrain GetAlarms(this IGrainFactory grains, JobInfo job) => grains.GetGrain<IAlarmGrain>(job.Incarnation.Value);
 
     public static IJobGrain GetJob(this IGrainFactory grains, JobInfo job) => grains.GetGrain<IJobGrain>(job.Name.Key);
 }

@@ -4,7 +4,7 @@ using BulkQA.Grains;
 namespace BulkQA.Api;
 
 /// <summary>Long work on a job, as it is.</summary>
-/// <param name="Kind"><c>audit</c>, <c>delete</c>, <c>rewriteVerdicts</c>, <c>labelingJob</c>, <c>labelTable</c>, <c>reliability</c>, <c>reestimate</c> (which goes on for as long as the job has that setting, is open and has a weighted policy) or <c>decide</c> (as long as it has a target and is open).</param>
+/// <param name="Kind"><c>audit</c>, <c>delete</c>, <c>rewriteVerdicts</c>, <c>labelingJob</c>, <c>labelTable</c>, <c>reliability</c>, <c>reestimate</c> (which goes on for as long as the job has that setting, is open and has a weighted policy), <c>decide</c> (as long as it has a target and is open) or <c>watch</c> (as long as it has an alarm and is open).</param>
 /// <param name="State"><c>running</c>, <c>waiting</c> (for a call to Ground Truth), <c>done</c> or <c>failed</c>.</param>
 /// <param name="EndedAt">Null before it has.</param>
 /// <param name="Done">Classes that are done (a deletion goes over each twice); tasks where a labeling job is prepared; rounds over all votes where a reliability model is estimated.</param>

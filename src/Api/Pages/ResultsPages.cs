@@ -49,6 +49,7 @@ internal static class ResultsPages
         {
             Job = await grains.AnswerAsync(tallies),
             Target = await TargetSummary.FindAsync(tallies.Job, grains),
+            Alarms = (IReadOnlyList<ClassAlarm>)(tallies.Job.Settings.Alarm is null ? [] : [.. (await grains.GetAlarms(tallies.Job).ListAsync()).Where(alarm => alarm.Stands)]),
             Alike = (IReadOnlyList<string>)[.. alike.Select(entry => string.Join(", ", entry.Value.Select(other => other.Value).Append(entry.Key).Order(StringComparer.Ordinal))).Distinct()],
             Table = ClassTable.Build(tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, shown.Classes, emptyAsZero: false, certainty, tallies.Job.Settings.Sample is not null),
             Certainty = certainty,

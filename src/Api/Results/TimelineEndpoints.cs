@@ -47,13 +47,13 @@ internal static class TimelineEndpoints
         var certainty = info.Settings.Sample is null && (query.Level ?? info.Settings.Level) is { } level ? new Certainty(level, Scope.Model) : null;
         var classes = labels.Zip(breakdowns, (label, breakdown) =>
         {
-            var counts = ByDay([breakdown], from, to, version);
-            var alarm = query.MinCorrectPercent is { } least ? DeclineDetector.Find(counts, least, query.FalseAlarmDays ?? 365) : null;
+            var counts = breakdown.ByDay(from, to, version);
+            var alarm = query.MinCorrectPercent is { } least ? DeclineDetector.Find(counts, least, query.FalseAlarmDays ?? JobAlarm.DefaultFalseAlarmDays) : null;
             return new ClassTimelineResponse(label.Value, [.. counts.Select(day => DayResponse.Of(day.Key, day.Value, certainty))], alarm);
         });
         var undated = breakdowns.SelectMany(breakdown => breakdown.Days).Where(day => day.Day == ReviewBreakdown.Undated && (version is null || day.Version == version)).Sum(day => day.Counts.Total);
         return TypedResults.Ok(new TimelineResponse(
-            info.Name.Value, "day", from, to, undated, [.. ByDay(breakdowns, from, to, version).Select(day => DayResponse.Of(day.Key, day.Value, null))], [.. classes]));
+            info.Name.Value, "day", from, to, undated, [.. ReviewBreakdown.ByDay(breakdowns, from, to, version).Select(day => DayResponse.Of(day.Key, day.Value, null))], [.. classes]));
     }
 
     private static async Task<Results<Ok<ComparisonResponse>, ProblemHttpResult>> CompareAsync(
@@ -81,11 +81,4 @@ internal static class TimelineEndpoints
 
     internal static ProblemHttpResult Sampled(JobInfo job) => Problem.Conflict(
         $"Job '{job.Name}' is sampled: of its buckets different parts are reviewed, so that what was reviewed in two of its days or versions can't be compared. Its table has weighted percentages of the whole.");
-
-    /// <summary>The days of all of them together, ascending.</summary>
-    private static List<KeyValuePair<DateOnly, BucketTally>> ByDay(IEnumerable<ReviewBreakdown> breakdowns, DateOnly from, DateOnly to, ModelVersion? version) =>
-    [
-        .. breakdowns.SelectMany(breakdown => breakdown.DatedBetween(from, to)).Where(day => version is null || day.Version == version)
-            .GroupBy(day => day.Day, day => day.Counts).Select(day => KeyValuePair.Create(day.Key, day.Aggregate(BucketTally.Add))).OrderBy(day => day.Key),
-    ];
 }

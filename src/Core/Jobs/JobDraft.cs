@@ -39,6 +39,8 @@ public sealed record JobDraft
 
     public Scope? Scope { get; init; }
 
+    public JobAlarm? Alarm { get; init; }
+
     /// <summary>The settings of a new job: what is given, and the defaults for the rest.</summary>
     public JobSettings ToSettings(JobSettings defaults) => new()
     {
@@ -59,6 +61,7 @@ public sealed record JobDraft
         Sample = Sample,
         Level = Level ?? defaults.Level,
         Scope = Scope ?? defaults.Scope,
+        Alarm = Alarm,
     };
 
     /// <summary>The given settings that an existing job has otherwise, each with what it has.</summary>
@@ -80,6 +83,7 @@ public sealed record JobDraft
         if (Sample is not null && Sample != existing.Sample) yield return $"sample is {existing.Sample?.ToString() ?? "null"}";
         if (Level is not null && Level != existing.Level) yield return $"level is {existing.Level?.ToString(CultureInfo.InvariantCulture) ?? "null"}";
         if (Scope is { } scope && scope != existing.Scope) yield return $"scope is {Certainty.NameOf(existing.Scope)}";
+        if (Alarm is not null && Alarm != existing.Alarm) yield return $"alarm is {existing.Alarm?.Shown ?? "null"}";
         if (Boxes is not null && Boxes != existing.Boxes) yield return $"boxes is {existing.Boxes}";
         if (BoxesByClass is not null && !BoxesByClass.Equals(existing.BoxesByClass))
             yield return $"boxesByClass is {{{string.Join(", ", existing.BoxesByClass.Values.Select(entry => $"{entry.Key}: {BoxStates.NameOf(entry.Value)}"))}}}";

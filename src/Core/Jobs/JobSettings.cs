@@ -1,8 +1,8 @@
 namespace BulkQA.Core;
 
 /// <summary>
-/// What a job was created with. Only <see cref="Policy"/>, <see cref="Reestimate"/>, <see cref="Level"/>, <see cref="Scope"/> and a <see cref="Sample"/> that is there
-/// can change later.
+/// What a job was created with. Only <see cref="Policy"/>, <see cref="Reestimate"/>, <see cref="Level"/>, <see cref="Scope"/>, <see cref="Alarm"/> and a
+/// <see cref="Sample"/> that is there can change later.
 /// </summary>
 public sealed record JobSettings
 {
@@ -65,6 +65,9 @@ public sealed record JobSettings
     /// <summary>What these intervals are about where nobody asks otherwise. Default these very images.</summary>
     public Scope Scope { get; init; }
 
+    /// <summary>What classes are watched for while the job is open. Null, the default, for nothing.</summary>
+    public JobAlarm? Alarm { get; init; }
+
     /// <summary>The certainty of an answer.</summary>
     /// <param name="level">As asked for; null for nothing asked.</param>
     /// <param name="scope">As asked for; null for nothing asked.</param>
@@ -91,6 +94,8 @@ public sealed record JobSettings
             yield return ("imageBase", $"'{ImageBase}' is not of the form s3://bucket/folder/ (with the slash at the end)");
         foreach (var found in Sample?.Problems() ?? []) yield return found;
         if (Sample is not null && Order.Seed is null) yield return ("sample", $"only what is in random order can be sampled, and the order is {Order}; give the order random(seed)");
+        foreach (var found in Alarm?.Problems() ?? []) yield return found;
+        if (Alarm is not null && JobAlarm.RefusalOf(this) is { } refusal) yield return ("alarm", refusal);
         foreach (var found in Gold?.Problems() ?? []) yield return found;
         if (Gold is not null && BatchSize == 1) yield return ("gold.oneIn", "a batch of one image has no room for gold; give a batchSize of 2 or more");
     }

@@ -50,6 +50,16 @@ public sealed class ReviewBreakdown : IEquatable<ReviewBreakdown>
     /// <summary>The days from one to another, both included.</summary>
     public IEnumerable<DayTally> DatedBetween(DateOnly from, DateOnly to) => Days.Where(day => day.Day >= from && day.Day <= to);
 
+    /// <summary>The counts of the days from one to another, both included, ascending: of one version, or of all.</summary>
+    public IReadOnlyList<KeyValuePair<DateOnly, BucketTally>> ByDay(DateOnly from, DateOnly to, ModelVersion? version) => ByDay([this], from, to, version);
+
+    /// <summary>The same of many together.</summary>
+    public static IReadOnlyList<KeyValuePair<DateOnly, BucketTally>> ByDay(IEnumerable<ReviewBreakdown> breakdowns, DateOnly from, DateOnly to, ModelVersion? version) =>
+    [
+        .. breakdowns.SelectMany(breakdown => breakdown.DatedBetween(from, to)).Where(day => version is null || day.Version == version)
+            .GroupBy(day => day.Day, day => day.Counts).Select(day => KeyValuePair.Create(day.Key, day.Aggregate(BucketTally.Add))).OrderBy(day => day.Key),
+    ];
+
     /// <summary>The same with only the days from one to another, both included, and what is undated.</summary>
     public ReviewBreakdown Between(DateOnly from, DateOnly to) => new(Versions, [.. Days.Where(day => day.Day == Undated || (day.Day >= from && day.Day <= to))]);
 

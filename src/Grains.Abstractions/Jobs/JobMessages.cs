@@ -43,6 +43,9 @@ public sealed record JobInfo(
     /// <summary>Whether it is decided by itself now which classes keep a target.</summary>
     public bool Decides => State == JobState.Open && Target?.Target is not null;
 
+    /// <summary>Whether its classes are watched now.</summary>
+    public bool Watches => State == JobState.Open && Settings.Alarm is not null;
+
     /// <summary>What operators decided about qualifications, ordered by worker; at most <see cref="JobLimits.MaxRulings"/>.</summary>
     [Id(10)]
     public ImmutableArray<QualificationRuling> Rulings { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
@@ -79,7 +82,16 @@ public sealed record JobChanges(
     /// </summary>
     [Id(10)]
     public Guid? Change { get; init; }
+
+    /// <summary>What classes are watched for; null leaves it as it is.</summary>
+    [Id(16)]
+    public AlarmChange? Alarm { get; init; }
 }
+
+/// <summary>What classes are watched for from now on.</summary>
+/// <param name="Alarm">Null for nothing any more.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.AlarmChange")]
+public sealed record AlarmChange([property: Id(0)] JobAlarm? Alarm);
 
 /// <summary>How certain intervals are from now on where nobody asks otherwise.</summary>
 /// <param name="Level">Null where <paramref name="SetsLevel"/> for none unless asked for.</param>

@@ -13,8 +13,8 @@ public interface IOperationsGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Starts an operation, or joins the one that has not ended. Durable on return. A deletion that has ended is joined, too:
-    /// there is nothing left to do. <see cref="OperationKind.RewriteVerdicts"/>, <see cref="OperationKind.Reliability"/>, <see cref="OperationKind.Reestimate"/> or <see cref="OperationKind.Decide"/> that is
-    /// joined with another request runs once more in the end.
+    /// there is nothing left to do. <see cref="OperationKind.RewriteVerdicts"/>, <see cref="OperationKind.Reliability"/>, <see cref="OperationKind.Reestimate"/>, <see cref="OperationKind.Decide"/> or
+    /// <see cref="OperationKind.Watch"/> that is joined with another request runs once more in the end.
     /// </summary>
     /// <param name="kind">What to do.</param>
     /// <param name="incarnation">To which life of the job.</param>
@@ -85,6 +85,12 @@ public enum OperationKind : byte
     /// the target's revision.
     /// </summary>
     Decide,
+
+    /// <summary>
+    /// Looks now and then which classes fell below the job's alarm or have recovered, and tells its webhook; ends once there is no alarm, or the job is
+    /// closed, and all is told. Counts nothing; its request is the setting's revision.
+    /// </summary>
+    Watch,
 }
 
 [GenerateSerializer, Alias("BulkQA.OperationState")]

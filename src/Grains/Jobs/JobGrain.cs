@@ -10,6 +10,7 @@ namespace BulkQA.Grains;
 public sealed partial class JobGrain(
     [PersistentState("job")] IPersistentState<JobRecord> record,
     IOptions<GrainsOptions> options,
+    IOptions<AlarmOptions> alarms,
     TimeProvider time) : Grain, IJobGrain
 {
     /// <summary>One change at a time; reads go on beside it.</summary>
@@ -24,18 +25,9 @@ public sealed partial class JobGrain(
 
     public async Task<JobCreation?> CreateAsync(JobName name, JobDraft draft)
     {
-        using var turn = await _changes.EnterAloneAsync();
-        if (Living is { } living)
-            return new JobCreation(living.Info, false, [.. draft.DifferencesFrom(living.Info.Settings)]);
-        var settings = draft.ToSettings(options.Value.JobDefaults);
-        Require(settings);
-        if (settings.Policy.Level is not null) throw new BadInputException($"policy: {settings.Policy} needs a reliability model, and a new job has none; create the job with another policy");
-        // In the index first: a name without a job is skipped there, a job without a name would be lost.
-        if (!await GrainFactory.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).AddAsync(name)) return null;
-        var info = new JobInfo(name, Incarnation.New(name), settings, 0, JobState.Open, time.GetUtcNow());
-        // Whatever it says of estimating anew begins with its first weighted policy.
-        await SaveAsync(new LivingJob(info, false));
-        return new JobCreation(info, true, []);
+        var creation = await WriteNewAsync(name, draft);
+        await StartWatchingAsync();
+        return creation;
     }
 
     public Task<JobInfo?> GetAsync() => Task.FromResult(Living?.Info);
@@ -62,6 +54,7 @@ public sealed partial class JobGrain(
     {
         var info = await WriteChangeAsync(changes);
         await StartReestimatingAsync();
+        await StartWatchingAsync();
         // One that was closed has nobody who looks.
         if (changes.State == JobState.Open && info is { Decides: true }) await StartDecidingAsync();
         return info is null ? null : await TellRulesAsync(info.Incarnation);
@@ -152,8 +145,26 @@ public sealed partial class JobGrain(
             await Operations().StartAsync(OperationKind.Delete, tombstone.Incarnation, null);
         if (Living is { RewritePending: true } living) await StartRewritingAsync(living.Info);
         await StartReestimatingAsync();
+        await StartWatchingAsync();
         if (Living is { Info.Decides: true }) await StartDecidingAsync();
         await Operations().ResumeAsync();
+    }
+
+    private async Task<JobCreation?> WriteNewAsync(JobName name, JobDraft draft)
+    {
+        using var turn = await _changes.EnterAloneAsync();
+        if (Living is { } living)
+            return new JobCreation(living.Info, false, [.. draft.DifferencesFrom(living.Info.Settings)]);
+        var settings = draft.ToSettings(options.Value.JobDefaults);
+        Require(settings);
+        Require(settings.Alarm);
+        if (settings.Policy.Level is not null) throw new BadInputException($"policy: {settings.Policy} needs a reliability model, and a new job has none; create the job with another policy");
+        // In the index first: a name without a job is skipped there, a job without a name would be lost.
+        if (!await GrainFactory.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).AddAsync(name)) return null;
+        var info = new JobInfo(name, Incarnation.New(name), settings, 0, JobState.Open, time.GetUtcNow());
+        // Whatever it says of estimating anew begins with its first weighted policy.
+        await SaveAsync(WithWatch(null, new LivingJob(info, false)));
+        return new JobCreation(info, true, []);
     }
 
     private LivingJob? Find(Incarnation incarnation) => Living is { } living && living.Info.Incarnation == incarnation ? living : null;
@@ -185,6 +196,12 @@ public sealed partial class JobGrain(
             settings = settings with { Level = certainty.SetsLevel ? certainty.Level : settings.Level, Scope = certainty.Scope ?? settings.Scope };
             Require(settings);
         }
+        if (changes.Alarm is { } change)
+        {
+            settings = settings with { Alarm = change.Alarm };
+            Require(settings);
+            Require(change.Alarm);
+        }
         var info = living.Info with { State = changes.State ?? living.Info.State, Model = model, Settings = settings };
         if (settings.Reestimate != living.Info.Settings.Reestimate) Require(settings);
         if (info.Settings.Policy != living.Info.Settings.Policy || info.Model != living.Info.Model || info.Settings.Sample != living.Info.Settings.Sample)
@@ -198,7 +215,7 @@ public sealed partial class JobGrain(
         {
             living = living with { Info = info };
         }
-        living = await WithReestimationAsync(Living!, living, changes.Model is not null);
+        living = WithWatch(Living!, await WithReestimationAsync(Living!, living, changes.Model is not null));
         // What lags behind comes into order as the last thing that an open job does.
         if (Living!.Info.State == JobState.Open && info.State == JobState.Closed && info.Settings.LabelTable == LabelTableMode.OnDone)
             await Operations().StartAsync(OperationKind.LabelTable, info.Incarnation, null);

@@ -48,6 +48,10 @@ public sealed record LivingJob(
     /// <summary>With the id of one more change.</summary>
     public LivingJob WithChange(Guid change) => this with { Changes = [.. Changes.Skip(Changes.Length - MaxChanges + 1), change] };
 
+    /// <summary>One more with every change of what classes are watched for, or of whether they are.</summary>
+    [Id(11)]
+    public int AlarmRevision { get; init; }
+
     /// <summary>The last decision about a worker; null for none.</summary>
     public WorkerDecision? LastDecisionOn(WorkerId worker) => Decisions.LastOrDefault(decision => decision.Worker == worker);
 

@@ -48,6 +48,7 @@ internal sealed class DeleteWork(
             await classes.ForgetAsync();
             await grains.GetGrain<IReliabilityGrain>(incarnation.Value).ForgetAsync();
             await grains.GetGrain<ITargetGrain>(incarnation.Value).ForgetAsync();
+            await grains.GetGrain<IAlarmGrain>(incarnation.Value).ForgetAsync();
         }
         await job.SweptAsync(incarnation, again: sweep > 0);
         return sweep == 0 ? operation : operation with { State = OperationState.Done };

@@ -61,7 +61,7 @@ internal sealed partial class OperationsGrain(
             && (!known.HasEnded || known is { Kind: OperationKind.Delete, State: OperationState.Done })) is { } joined
             && !await GivesWayAsync(joined, request))
         {
-            if (kind is not (OperationKind.RewriteVerdicts or OperationKind.Reliability or OperationKind.Reestimate or OperationKind.Decide) || joined.Request == request) return Latest(joined);
+            if (kind is not (OperationKind.RewriteVerdicts or OperationKind.Reliability or OperationKind.Reestimate or OperationKind.Decide or OperationKind.Watch) || joined.Request == request) return Latest(joined);
             joined = joined with { Runs = joined.Runs + 1, Request = request, Done = 0, Position = null };
             await SaveAsync(joined);
             return joined;
@@ -180,7 +180,7 @@ internal sealed partial class OperationsGrain(
     }
 
     /// <summary>Whether callers were told that it will be done: it is never given up.</summary>
-    private static bool IsPromise(Operation operation) => operation.Kind is OperationKind.Delete or OperationKind.RewriteVerdicts or OperationKind.Reestimate or OperationKind.Decide;
+    private static bool IsPromise(Operation operation) => operation.Kind is OperationKind.Delete or OperationKind.RewriteVerdicts or OperationKind.Reestimate or OperationKind.Decide or OperationKind.Watch;
 
     /// <returns>How long it rests: twice as long each time.</returns>
     private TimeSpan Postpone(Operation operation)
@@ -244,6 +244,7 @@ internal sealed partial class OperationsGrain(
         OperationKind.Reliability => "reliability",
         OperationKind.Reestimate => "reestimate",
         OperationKind.Decide => "decide",
+        OperationKind.Watch => "watch",
         _ => "labeling-job",
     };
 

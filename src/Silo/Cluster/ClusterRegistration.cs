@@ -23,6 +23,8 @@ public static class ClusterRegistration
         // Before the settings are bound, so that those win.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<GrainsOptions>>(
             new ConfigureOptions<GrainsOptions>(options => options.DefaultLabelTable = LabelTableMode.OnDone)));
+        builder.Services.AddOptions<AlarmOptions>()
+            .Validate(alarms => !alarms.AllowLoopback, $"{AlarmOptions.Section}:AllowLoopback is on; in a cluster what a silo reaches on its own machine is not a job's to call");
         builder.UseOrleans(silo =>
         {
             silo.UseRedisClustering(_ => { });

@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+
+namespace BulkQA.Grains;
+
+/// <inheritdoc cref="IAlarmGrain"/>
+[Reentrant]
+internal sealed partial class AlarmGrain(
+    [PersistentState("alarms")] IPersistentState<AlarmRecord> record, TimeProvider time, AlarmsMetrics metrics, ILogger<AlarmGrain> log) : Grain, IAlarmGrain
+{
+    /// <summary>Classes whose days are asked for at the same time.</summary>
+    private const int ClassesAtOnce = 50;
+
+    private static readonly DateOnly _firstDay = ReviewBreakdown.Undated.AddDays(1);
+
+    /// <summary>One look, or one change of what is stored, at a time.</summary>
+    private readonly Gate _looks = new();
+
+    /// <summary>What of a class was looked at last: as long as it is the same, nothing else comes of it.</summary>
+    private readonly Dictionary<Label, Seen> _seen = [];
+
+    private Incarnation _incarnation;
+    private AlarmProgress? _progress;
+
+    /// <summary>Looks that have begun, and the number of the last that came to an end.</summary>
+    private long _begun;
+    private long _ended;
+
+    private DurableState<AlarmRecord> State => field ??= new(record, DeactivateOnIdle);
+
+    private IJobGrain Job => GrainFactory.GetGrain<IJobGrain>(_incarnation.Job.Key);
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _incarnation = Incarnation.Parse(this.GetPrimaryKeyString());
+        metrics.Stand(_incarnation, State.Value.Standing.Length);
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        metrics.Stand(_incarnation, 0);
+        return Task.CompletedTask;
+    }
+
+    public async Task<AlarmProgress?> LookAsync()
+    {
+        // Whoever waits while others look needs no look of its own, if one has begun since.
+        var before = _begun;
+        using var turn = await _looks.EnterAloneAsync();
+        if (_ended > before) return _progress;
+        var number = ++_begun;
+        _progress = await LookNowAsync();
+        _ended = number;
+        return _progress;
+    }
+
+    public Task<ImmutableArray<ClassAlarm>> ListAsync() => Task.FromResult<ImmutableArray<ClassAlarm>>([.. State.Value.Standing.Reverse(), .. State.Value.Ended.Reverse()]);
+
+    public Task<int> CountAsync() => Task.FromResult(State.Value.Standing.Length);
+
+    public Task<ImmutableArray<AlarmEvent>> GetUntoldAsync(int limit) => Task.FromResult<ImmutableArray<AlarmEvent>>(
+        [.. State.Value.All.Where(alarm => alarm.IsUntold).Select(alarm => new AlarmEvent(alarm, alarm.Raised.State != AlarmDelivery.Pending)).OrderBy(told => told.At).Take(limit)]);
+
+    public async Task NoteToldAsync(int number, bool isEnd, string? problem)
+    {
+        using var turn = await _looks.EnterAloneAsync();
+        var bounded = problem is { Length: > AlarmLimits.MaxProblemLength } ? problem[..AlarmLimits.MaxProblemLength] : problem;
+        var told = State.Value.Tell(number, isEnd, new AlarmTelling(problem is null ? AlarmDelivery.Delivered : AlarmDelivery.GivenUp, bounded));
+        if (told.Untold != State.Value.Untold) await State.SaveAsync(told);
+    }
+
+    public async Task ForgetAsync()
+    {
+        using var turn = await _looks.EnterAloneAsync();
+        await State.ClearAsync();
+        DeactivateOnIdle();
+    }
+
+    private async Task<AlarmProgress?> LookNowAsync()
+    {
+        if (await Job.GetAsync(_incarnation) is not { } job) return null;
+        var (setting, now) = (job.Settings.Alarm, time.GetUtcNow());
+        var delivery = new AlarmTelling(setting?.Webhook is null ? AlarmDelivery.NotWanted : AlarmDelivery.Pending);
+        var next = State.Value;
+        var watched = setting is null ? null : (setting with { Webhook = null }).ToString();
+        if (next.Watched != watched)
+        {
+            _seen.Clear();
+            foreach (var alarm in next.Standing) next = next.End(alarm with { Ending = AlarmEnding.Withdrawn, EndedAt = now, Ended = delivery });
+            next = next with { Watched = watched };
+        }
+        if (setting?.Webhook is null && next.Untold > 0) next = next.Untell();
+        var (seen, waiting) = (new Dictionary<Label, Seen>(), _progress?.Waiting ?? 0);
+        if (job.Watches)
+        {
+            if (await FindChangedAsync(job, now) is not { } changed) return null;
+            foreach (var (label, key) in changed) seen[label] = key;
+            if (changed.Count > 0) (next, waiting) = await StepAsync(next, setting!, [.. changed.Keys], seen, delivery, now);
+        }
+        if (next != State.Value) await SaveAsync(job, next);
+        foreach (var (label, key) in seen) _seen[label] = key;
+        return new AlarmProgress(next.Standing.Length, next.Untold, waiting, seen.Count == 0);
+    }
+
+    /// <summary>Classes whose reviews, or the day that it is, are others than when they were looked at; null where the job is deleted.</summary>
+    private async Task<Dictionary<Label, Seen>?> FindChangedAsync(JobInfo job, DateTimeOffset now)
+    {
+        if (await GrainFactory.GetGrain<IJobClassesGrain>(_incarnation.Value).GetTalliesAsync(null) is not { } tallies) return null;
+        var standing = State.Value.Standing.Select(alarm => alarm.Label).ToHashSet();
+        return tallies.Where(entry => entry.Value.All.Reviewed > 0 || standing.Contains(entry.Key))
+            .Select(entry => KeyValuePair.Create(entry.Key, new Seen(entry.Value.All, entry.Value.Votes, entry.Value.TasksDone, entry.Value.LastVoteAt, job.RulesRevision, DayOf(now))))
+            .Where(entry => !_seen.TryGetValue(entry.Key, out var before) || before != entry.Value).ToDictionary();
+    }
+
+    /// <summary>What the days of classes raise and end. Forgets of <paramref name="seen"/> those that wait for room.</summary>
+    private async Task<(AlarmRecord Next, int Waiting)> StepAsync(
+        AlarmRecord next, JobAlarm setting, ImmutableArray<Label> labels, Dictionary<Label, Seen> seen, AlarmTelling delivery, DateTimeOffset now)
+    {
+        var fallen = new List<(Label Label, AlarmFinding Finding)>();
+        foreach (var some in labels.Chunk(ClassesAtOnce))
+        {
+            var found = await Task.WhenAll(some.Select(label => GrainFactory.GetGrain<IClassGrain>(new ClassAddress(_incarnation, label).Key).BreakDownAsync(_firstDay, DateOnly.MaxValue)));
+            foreach (var (label, counted) in some.Zip(found))
+            {
+                // Its job goes, and the next look finds that.
+                if (counted is null) continue;
+                var finding = AlarmFinding.Of(counted.Breakdown.ByDay(_firstDay, DateOnly.MaxValue, version: null), setting);
+                var standing = next.Standing.FirstOrDefault(alarm => alarm.Label == label);
+                if (standing is null && finding.Decline is not null) fallen.Add((label, finding));
+                if (standing is not null && finding.Ends(standing.RaisedBy, DayOf(standing.RaisedAt), DayOf(now)))
+                    next = next.End(standing with { Ending = AlarmEnding.Recovered, EndedAt = now, EndedOn = finding.LastDay, EndCounts = finding.Counts, Ended = delivery });
+            }
+        }
+        var room = AlarmLimits.MaxStanding - next.Standing.Length;
+        foreach (var (label, finding) in fallen.Take(room))
+        {
+            var (decline, number) = (finding.Decline!, next.Last + 1);
+            var alarm = new ClassAlarm(number, label, setting.MinCorrectPercent, decline.RaisedOn, decline.Since, finding.Counts, finding.LastDay, now, delivery);
+            next = next with { Last = number, Standing = next.Standing.Add(alarm) };
+        }
+        foreach (var (label, _) in fallen.Skip(room)) seen.Remove(label);
+        return (next, Math.Max(0, fallen.Count - room));
+    }
+
+    private async Task SaveAsync(JobInfo job, AlarmRecord next)
+    {
+        var before = State.Value;
+        await State.SaveAsync(next);
+        metrics.Stand(_incarnation, next.Standing.Length);
+        foreach (var alarm in next.All.Where(alarm => alarm.Number > before.Last))
+        {
+            metrics.Raised.Add(1);
+            LogRaised(job.Name.Value, alarm.Label.Value, alarm.MinCorrectPercent, alarm.RaisedOn, alarm.Since, alarm.Counts.Incorrect, alarm.Counts.Reviewed);
+        }
+        foreach (var alarm in next.Ended.Where(alarm => before.Standing.Any(stood => stood.Number == alarm.Number)))
+        {
+            metrics.Ended.Add(1);
+            LogEnded(job.Name.Value, alarm.Label.Value, alarm.MinCorrectPercent, alarm.Ending);
+        }
+        foreach (var alarm in before.Ended.Where(alarm => alarm.IsUntold && next.Ended.All(kept => kept.Number != alarm.Number))) LogDropped(job.Name.Value, alarm.Label.Value);
+    }
+
+    private static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
+
+    /// <summary>By which it shows that the days of a class may have changed.</summary>
+    private readonly record struct Seen(BucketTally Counts, long Votes, long TasksDone, SubmissionTime LastVoteAt, int Rules, DateOnly Today);
+
+    [LoggerMessage(LogLevel.Warning, "Job {Job}: {Label} fell below {MinCorrectPercent} %, shown by the reviews of {RaisedOn}, which speak for it since {Since}; {Incorrect} of {Reviewed} incorrect that day")]
+    private partial void LogRaised(string job, string label, double minCorrectPercent, DateOnly raisedOn, DateOnly since, long incorrect, long reviewed);
+
+    [LoggerMessage(LogLevel.Information, "Job {Job}: the alarm of {Label} at {MinCorrectPercent} % has ended: {Ending}")]
+    private partial void LogEnded(string job, string label, double minCorrectPercent, AlarmEnding ending);
+
+    [LoggerMessage(LogLevel.Error, "Job {Job}: an alarm of {Label} ended and made way for others before the webhook was told of it")]
+    private partial void LogDropped(string job, string label);
+}
