@@ -32,10 +32,11 @@ internal static class JobLookup
     public static async Task<ImmutableArray<Label>?> FindLabelsAsync(this IGrainFactory grains, JobInfo job, ImmutableArray<Label>? wanted) =>
         await grains.GetClasses(job).ListAsync() is { } known ? wanted is { } some ? [.. some.Distinct().Order().Where(label => known.BinarySearch(label) >= 0)] : known : null;
 
-    /// <summary>The images of each of the job's classes by confidence, in the order given; null where it is deleted.</summary>
-    public static async Task<IReadOnlyList<FineHistogram>?> FindHistogramsAsync(this IGrainFactory grains, JobInfo job, IEnumerable<Label> labels, bool isFinal)
+    /// <summary>The images of each of the job's classes by confidence, in the order given: of one model version, or all. Null where it is deleted.</summary>
+    public static async Task<IReadOnlyList<FineHistogram>?> FindHistogramsAsync(this IGrainFactory grains, JobInfo job, IEnumerable<Label> labels, bool isFinal, ModelVersion? version = null)
     {
-        var found = await Task.WhenAll(labels.Select(label => grains.GetGrain<IClassGrain>(new ClassAddress(job.Incarnation, label).Key).GetHistogramAsync(isFinal)));
+        var found = await Task.WhenAll(labels.Select(label => grains.GetGrain<IClassGrain>(new ClassAddress(job.Incarnation, label).Key))
+            .Select(grain => version is { } wanted ? grain.GetHistogramAsync(wanted, isFinal) : grain.GetHistogramAsync(isFinal)));
         return found.Any(counted => counted is null) ? null : [.. found.Select(counted => counted!.Histogram)];
     }
 

@@ -82,10 +82,17 @@ internal static class ResultEndpoints
     }
 
     private static async Task<Results<Ok<CalibrationResponse>, ProblemHttpResult>> CalibrationAsync(
-        string job, IGrainFactory grains, [FromQuery, Description("One class; repeatable. All classes without it, where there are 200 at most")] string[]? label, string? basis, CancellationToken cancellation)
+        string job, IGrainFactory grains, [FromQuery, Description("One class; repeatable. All classes without it, where there are 200 at most")] string[]? label, string? basis,
+        [Description("Only images of this version of the model; classes without any are left out")] string? modelVersion, CancellationToken cancellation)
     {
-        if (!TryReadBasis(basis, out var isFinal)) return UnknownBasis(basis!);
+        var problems = new List<(string, string)>();
+        CheckBasis(basis, problems);
+        CheckVersion(modelVersion, problems);
+        if (problems.Count > 0) return Problem.Fields(problems);
+        var isFinal = basis == "final";
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        var version = modelVersion is null ? (ModelVersion?)null : ModelVersion.Create(modelVersion);
+        if (version is { } wanted && await MissesAsync(grains, info, wanted) is { } missing) return missing;
         if (await grains.FindLabelsAsync(info, ReadLabels(label)) is not { } labels) return Problem.NoJob(job);
         if (TooMany("label", label, labels.Length) is { } refused) return refused;
         if (info.Settings.Sample is not null) return Sampled(info, "Calibration", "the table has the percentage of each bucket");
@@ -94,8 +101,8 @@ internal static class ResultEndpoints
         foreach (var chunk in labels.Chunk(JobLookup.HistogramsAtOnce))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (await grains.FindHistogramsAsync(info, chunk, isFinal) is not { } histograms) return Problem.Deleted(info.Name);
-            classes.AddRange(chunk.Zip(histograms, (name, histogram) => ClassCalibrationResponse.Of(name.Value, Calibration.Of(histogram))));
+            if (await grains.FindHistogramsAsync(info, chunk, isFinal, version) is not { } histograms) return Problem.Deleted(info.Name);
+            classes.AddRange(chunk.Zip(histograms).Where(counted => version is null || counted.Second.All.Images > 0).Select(counted => ClassCalibrationResponse.Of(counted.First.Value, Calibration.Of(counted.Second))));
             sum = FineHistogram.Sum([sum, .. histograms]);
         }
         return TypedResults.Ok(CalibrationResponse.Of(info.Name.Value, Calibration.Of(sum), classes));

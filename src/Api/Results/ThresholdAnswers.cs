@@ -19,22 +19,22 @@ internal static class ThresholdAnswers
     public static async Task<ClassThreshold[]?> ByConfidenceAsync(IGrainFactory grains, JobTallies tallies, ThresholdMethod method, ThresholdsQuery query, CancellationToken cancellation)
     {
         var answers = new List<ClassThreshold>(tallies.Classes.Length);
-        if (await CountReviewedAsync(grains, tallies, method, query) is not { } reviewed) return null;
+        if (await CountReviewedAsync(grains, tallies, method, query, cancellation) is not { } reviewed) return null;
         foreach (var labels in tallies.Classes.Select(entry => entry.Key).Chunk(JobLookup.HistogramsAtOnce))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (await grains.FindHistogramsAsync(tallies.Job, labels, query.IsFinal) is not { } histograms) return null;
+            if (await grains.FindHistogramsAsync(tallies.Job, labels, query.IsFinal, query.Version) is not { } histograms) return null;
             answers.AddRange(labels.Zip(histograms, (label, histogram) => Answer(label, new ThresholdCurve(histogram), method, query, reviewed)));
         }
         return [.. answers];
     }
 
     /// <summary>Reviewed classes of the job, named or not: whoever asks for one after the other has asked for all. Null where it was deleted.</summary>
-    private static async Task<int?> CountReviewedAsync(IGrainFactory grains, JobTallies tallies, ThresholdMethod method, ThresholdsQuery query)
+    private static async Task<int?> CountReviewedAsync(IGrainFactory grains, JobTallies tallies, ThresholdMethod method, ThresholdsQuery query, CancellationToken cancellation)
     {
         if (method == ThresholdMethod.Parity && query.Level is not null && query.Labels is { Length: > 0 })
         {
-            if (await grains.FindTalliesAsync(tallies.Job) is not { } all) return null;
+            if (await (query.Version is { } version ? grains.FindTalliesAsync(tallies.Job, wanted: null, version, cancellation) : grains.FindTalliesAsync(tallies.Job)) is not { } all) return null;
             tallies = query.IsFinal ? all.AsFinal() : all;
         }
         return tallies.Classes.Count(entry => entry.Value.All.Reviewed > 0);

@@ -41,11 +41,13 @@ internal sealed record ThresholdsQuery
     [FromQuery(Name = "costLostTruePositive"), Description("What one right label not shipped costs; 0 or more, for cost")]
     public double? CostLostTruePositive { get; init; }
 
-    [FromQuery(Name = "modelVersion"), Description("Only images of this version of the model, for walk and boundedWalk; classes without any are left out")]
+    [FromQuery(Name = "modelVersion"), Description("Only images of this version of the model; classes without any are left out")]
     public string? ModelVersion { get; init; }
 
     [FromQuery(Name = "curve"), Description("true: with what there is from each confidence up (at most 200 points a class; 200 classes at most without label), for continuous, parity and cost")]
     public bool? Curve { get; init; }
+
+    public ModelVersion? Version => ModelVersion is null ? null : Core.ModelVersion.Create(ModelVersion);
 
     public bool IsFinal => Basis == "final";
 
@@ -67,7 +69,6 @@ internal sealed record ThresholdsQuery
         if (Method is not (null or "walk" or "boundedWalk" or "continuous" or "parity" or "cost"))
             problems.Add(("method", $"'{Method}' is none of walk, boundedWalk, continuous, parity, cost"));
         ResultEndpoints.CheckVersion(ModelVersion, problems);
-        if (ModelVersion is not null && Method is not (null or "walk" or "boundedWalk")) problems.Add(("modelVersion", "only walk and boundedWalk go by it: confidences are not counted by model version"));
         if (TargetPrecision is { } target && !(target is >= 0 and <= 1)) problems.Add(("targetPrecision", $"{target} is not from 0 to 1, such as 0.95 for 95 %"));
         foreach (var (field, cost) in (ReadOnlySpan<(string, double?)>)[("costFalsePositive", CostFalsePositive), ("costLostTruePositive", CostLostTruePositive)])
         {

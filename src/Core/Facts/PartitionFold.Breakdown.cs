@@ -45,6 +45,25 @@ public sealed partial class PartitionFold
         }
     }
 
+    /// <summary>
+    /// The images of one model version by confidence at steps of 0.01 %; empty where none is of it. Looks at every image of the partition: confidences are
+    /// not counted by version.
+    /// </summary>
+    /// <param name="isFinal">Whether by adjudications where there are any, or by votes alone.</param>
+    public FineHistogram CountFine(ModelVersion version, bool isFinal)
+    {
+        var (counter, wanted) = (new FineCounter(), _versions.IndexOf(version) + 1);
+        if (wanted == 0) return FineHistogram.Empty;
+        foreach (var (number, task) in _tasks)
+            for (var image = 0; image < task.Confidences.Length; image++)
+            {
+                if (task.VersionOf(image) != wanted || task.IsGold(image)) continue;
+                var decided = isFinal && _adjudications.Count > 0 && _adjudications.TryGetValue((number, image), out var adjudication) ? adjudication.Verdict : null;
+                counter.Add(task.Confidences[image], decided ?? VerdictOf(task, image), +1);
+            }
+        return counter.ToHistogram();
+    }
+
     private static long DayKey(int day, int version) => ((long)day << 8) | (uint)version;
 
     /// <summary>The index of a version from 1, which it is given where it has none.</summary>

@@ -41,9 +41,13 @@ public interface IClassGrain : IGrainWithStringKey
     [Alias("GetTallyBy"), SafeToRepeat]
     Task<ClassTally?> GetTallyAsync(int rulesRevision);
 
-    /// <inheritdoc cref="IPartitionGrain.GetHistogramAsync"/>
+    /// <inheritdoc cref="IPartitionGrain.GetHistogramAsync(bool)"/>
     [Alias("GetHistogram"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<CountedImages?> GetHistogramAsync(bool isFinal);
+
+    /// <inheritdoc cref="IPartitionGrain.GetHistogramAsync(ModelVersion, bool)"/>
+    [Alias("GetVersionHistogram"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<CountedImages?> GetHistogramAsync(ModelVersion version, bool isFinal);
 
     /// <inheritdoc cref="IPartitionGrain.BreakDownAsync"/>
     [Alias("BreakDown"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]

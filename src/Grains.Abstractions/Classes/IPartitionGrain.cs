@@ -50,6 +50,10 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("GetHistogram"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<CountedImages?> GetHistogramAsync(bool isFinal);
 
+    /// <summary>The same of the images of one model version. Looks at every image, and folds the partition where nobody has.</summary>
+    [Alias("GetVersionHistogram"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<CountedImages?> GetHistogramAsync(ModelVersion version, bool isFinal);
+
     /// <summary>The images by model version, and those reviewed by day; null where the job is deleted.</summary>
     /// <param name="first">Of the days.</param>
     /// <param name="last">Of them.</param>

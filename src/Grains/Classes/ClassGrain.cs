@@ -66,11 +66,9 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
         return tallies.Any(tally => tally is null) ? null : tallies.Select(tally => tally!).Aggregate(ClassTally.Add);
     }
 
-    public async Task<CountedImages?> GetHistogramAsync(bool isFinal)
-    {
-        var parts = await Task.WhenAll(Partitions.Select(partition => partition.GetHistogramAsync(isFinal)));
-        return parts.Any(part => part is null) ? null : parts.Length == 1 ? parts[0] : new(FineHistogram.Sum(parts.Select(part => part!.Histogram)));
-    }
+    public Task<CountedImages?> GetHistogramAsync(bool isFinal) => SumAsync(partition => partition.GetHistogramAsync(isFinal));
+
+    public Task<CountedImages?> GetHistogramAsync(ModelVersion version, bool isFinal) => SumAsync(partition => partition.GetHistogramAsync(version, isFinal));
 
     public async Task<CountedReviews?> BreakDownAsync(DateOnly first, DateOnly last)
     {
@@ -162,6 +160,12 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
         await Task.WhenAll(PartitionsAndGold.Select(partition => partition.ForgetAsync()));
         await State.ClearAsync();
         DeactivateOnIdle();
+    }
+
+    private async Task<CountedImages?> SumAsync(Func<IPartitionGrain, Task<CountedImages?>> count)
+    {
+        var parts = await Task.WhenAll(Partitions.Select(count));
+        return parts.Any(part => part is null) ? null : parts.Length == 1 ? parts[0] : new(FineHistogram.Sum(parts.Select(part => part!.Histogram)));
     }
 }
 

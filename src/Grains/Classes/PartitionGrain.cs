@@ -114,6 +114,12 @@ public sealed partial class PartitionGrain(
         return await ViewAsync() is { } view ? new(view.Fold.CountFine(isFinal)) : null;
     }
 
+    public async Task<CountedImages?> GetHistogramAsync(ModelVersion version, bool isFinal)
+    {
+        using var pass = await _gate.EnterAsync();
+        return await ViewAsync() is { } view ? new(view.Fold.CountFine(version, isFinal)) : null;
+    }
+
     public async Task<CountedReviews?> BreakDownAsync(DateOnly first, DateOnly last)
     {
         if (View is { } warm) return new(warm.Fold.BreakDown().Between(first, last));

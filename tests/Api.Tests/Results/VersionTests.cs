@@ -121,6 +121,24 @@ public sealed class VersionTests(SharedApi api)
         Assert.True(JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancellation)).RootElement.GetProperty("errors").TryGetProperty(field, out _));
     }
 
+    /// <summary>What is said of one version of a job is what is said of a job that has no other images.</summary>
+    [Theory]
+    [InlineData("calibration?basis=votes")]
+    [InlineData("calibration?basis=final&label=Dog")]
+    [InlineData("thresholds?method=continuous&targetPrecision=0.8&curve=true")]
+    [InlineData("thresholds?method=continuous&targetPrecision=0.8&level=0.9")]
+    [InlineData("thresholds?method=parity&maxIncorrectPerCorrect=0.3&level=0.9")]
+    [InlineData("thresholds?method=parity&maxIncorrectPerCorrect=0.3&level=0.9&label=Dog&basis=final")]
+    [InlineData("thresholds?method=cost&costFalsePositive=2&costLostTruePositive=1")]
+    public async Task ConfidencesOfAVersion_AreThoseOfAJobWithNothingElse(string query)
+    {
+        var (all, alone) = (await VersionsAsync(image => true), await VersionsAsync(image => image % 2 == 0));
+        var said = (await api.Http.GetStringAsync($"/v1/jobs/{all}/{query}&modelVersion=v0", Cancellation)).Replace(all, "job", StringComparison.Ordinal);
+        Assert.Equal((await api.Http.GetStringAsync($"/v1/jobs/{alone}/{query}", Cancellation)).Replace(alone, "job", StringComparison.Ordinal), said);
+        Assert.NotEqual((await api.Http.GetStringAsync($"/v1/jobs/{all}/{query}", Cancellation)).Replace(all, "job", StringComparison.Ordinal), said);
+        Assert.Contains("'v0', 'v1'", await (await api.Http.GetAsync($"/v1/jobs/{all}/{query}&modelVersion=v9", Cancellation)).ProblemAsync(404), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Timeline_VotesOfSeveralDays_HasEachImageOnTheDayOfItsLastVote()
     {
@@ -203,6 +221,25 @@ public sealed class VersionTests(SharedApi api)
 
     private async Task<IEnumerable<(string Label, int Total, int Confirmed)>> TableAsync(string job, string version) =>
         (await api.Http.GetJsonAsync($"/v1/jobs/{job}/classes?modelVersion={Uri.EscapeDataString(version)}")).Items("classes").Select(row => (row.String("label"), row.Int("total"), row.Int("confirmed")));
+
+    /// <summary>
+    /// A job of those of 200 images that are wanted: dogs and cats, some reviewed, some adjudicated, the odd ones of version v1 and worse; and emus, of v1 alone.
+    /// </summary>
+    private async Task<string> VersionsAsync(Func<int, bool> isWanted)
+    {
+        var job = await api.Http.CreateJobAsync(new { workersPerTask = 1 });
+        string LabelOf(int image) => image % 20 == 19 ? "Emu" : image % 3 == 0 ? "Cat" : "Dog";
+        var images = Enumerable.Range(0, 200).Where(isWanted).ToList();
+        await api.Http.ImportAsync(job, "s3_image_url,label,confidence,model_version\n" + string.Concat(images.Select(image =>
+            string.Create(CultureInfo.InvariantCulture, $"s3://b/{image}.jpg,{LabelOf(image)},{(image % 50 == 2 ? "" : $"{80 + (image / 10.0):R}")},v{image % 2}\n"))));
+        await VoteAsync(job, [.. images.Where(image => image % 5 != 0).Select(image => ($"{image}", LabelOf(image), image % 2 == 1 ? image % 4 == 1 : image % 14 != 0, 2))]);
+        foreach (var image in images.Where(image => image % 28 == 14 || image == 1))
+        {
+            var url = Uri.EscapeDataString($"s3://b/{image}.jpg");
+            (await api.Http.PutAsync($"/v1/jobs/{job}/image/adjudication?url={url}&label={LabelOf(image)}", HttpExtensions.Text("""{"verdict":"Confirmed"}""", "application/json"), Cancellation)).EnsureSuccessStatusCode();
+        }
+        return job;
+    }
 
     /// <summary>Votes of one worker, so many days ago.</summary>
     private async Task VoteAsync(string job, params (string Image, string Label, bool Confirmed, int DaysAgo)[] votes) =>

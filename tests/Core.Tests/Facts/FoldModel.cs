@@ -58,6 +58,9 @@ internal sealed class FoldModel(JobSettings settings)
     {
         Assert.Equal(Tally(), fold.Tally());
         foreach (var isFinal in (bool[])[false, true]) Assert.Equal(FineHistogramTests.Count(Verdicts(isFinal)), fold.CountFine(isFinal));
+        foreach (var version in _versions.Values.Append("none-is-of-it").Distinct())
+            foreach (var isFinal in (bool[])[false, true])
+                Assert.Equal(FineHistogramTests.Count(Verdicts(isFinal, version)), fold.CountFine(ModelVersion.Create(version), isFinal));
         Assert.Equal(Breakdown(), fold.BreakDown());
         Assert.Equal(_tasks.Keys.Order(), fold.Tasks.Select(task => task.Value).Order());
         Assert.Equal((_tasks.Count, _tasks.Values.Sum(images => images.Length)), (fold.TaskCount, fold.Images));
@@ -142,7 +145,8 @@ internal sealed class FoldModel(JobSettings settings)
         };
     }
 
-    private IEnumerable<(double Confidence, Verdict Verdict)> Verdicts(bool isFinal) => _tasks.SelectMany(task => task.Value.Index().Where(image => !_gold.Contains((task.Key, image.Index))).Select(entry => (
+    private IEnumerable<(double Confidence, Verdict Verdict)> Verdicts(bool isFinal, string? version = null) => _tasks.SelectMany(task => task.Value.Index()
+        .Where(image => !_gold.Contains((task.Key, image.Index)) && (version is null || _versions.GetValueOrDefault((task.Key, image.Index)) == version)).Select(entry => (
         entry.Item, (isFinal ? _adjudications.GetValueOrDefault((task.Key, entry.Index))?.Verdict : null) ?? Decide(Count(task.Key, entry.Index, AnswerKind.Confirm), Count(task.Key, entry.Index, AnswerKind.Disconfirm)))));
 
     private static ImmutableArray<BucketTally> Buckets(long[,] counts) => [.. Enumerable.Range(0, counts.GetLength(0)).Select(bucket =>
