@@ -13,6 +13,9 @@ public sealed class UpgradeTests(SharedApi aws)
 
     private const string Image = "url=s3://b/0.jpg&label=Dog";
 
+    private static readonly object _shuffled = new { batchSize = 5, workersPerTask = 1, order = "random(7)" };
+    private static readonly object _oneInTen = new { maxIncorrectPerCorrect = 0.1, level = 0.95, per = "class" };
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -54,14 +57,22 @@ public sealed class UpgradeTests(SharedApi aws)
     /// </summary>
     private static async Task TryNewCallsBesideAsync(HttpClient http, string job)
     {
+        var shuffled = await http.CreateJobAsync(_shuffled);
         var (root, worker) = ($"/v1/jobs/{job}", await http.GetAsync($"/v1/jobs/{job}/workers?limit=1", Cancellation));
         var id = worker.IsSuccessStatusCode ? (await worker.JsonAsync()).Items().Single().String("workerId") : "nobody";
         foreach (var (method, path, body) in ((HttpMethod, string, object?)[])[
             (HttpMethod.Get, $"image/history?{Image}", null), (HttpMethod.Get, "images?sort=confidence&limit=3", null), (HttpMethod.Get, "images?sort=value&limit=3", null),
             (HttpMethod.Put, $"image/adjudication?{Image}", new { verdict = "Disconfirmed" }), (HttpMethod.Patch, $"workers/{id}", new { state = "setAside", reason = "tried" }),
-            (HttpMethod.Patch, $"workers/{id}", new { state = "counted" }), (HttpMethod.Get, "agreement", null), (HttpMethod.Post, "reliability", new { }), (HttpMethod.Delete, "reliability/1", null)])
+            (HttpMethod.Patch, $"workers/{id}", new { state = "counted" }), (HttpMethod.Get, "agreement", null), (HttpMethod.Post, "reliability", new { }), (HttpMethod.Delete, "reliability/1", null),
+            (HttpMethod.Get, $"workers/{id}", null), (HttpMethod.Get, "boxes", null), (HttpMethod.Get, "gold", null), (HttpMethod.Get, "model-versions", null),
+            (HttpMethod.Get, "classes?level=0.95", null), (HttpMethod.Get, "classes?expected=true", null), (HttpMethod.Get, "thresholds?method=continuous", null), (HttpMethod.Get, "calibration", null),
+            (HttpMethod.Get, "thresholds?method=parity&modelVersion=v1", null), (HttpMethod.Get, "calibration?modelVersion=v1", null),
+            (HttpMethod.Get, "timeline?minCorrectPercent=95", null), (HttpMethod.Get, "compare?a=2026-11-01..2026-11-07&b=2026-11-08", null),
+            (HttpMethod.Patch, "", new { level = 0.9, scope = "model", reestimate = new { everyVotes = 100_000 } }), (HttpMethod.Patch, "", new { level = (double?)null, scope = "corpus", reestimate = (object?)null }),
+            (HttpMethod.Patch, "", new { alarm = new { minCorrectPercent = 1 } }), (HttpMethod.Get, "alarms", null), (HttpMethod.Patch, "", new { alarm = (object?)null }),
+            (HttpMethod.Put, $"../{shuffled}/target", _oneInTen), (HttpMethod.Get, $"../{shuffled}/target", null), (HttpMethod.Get, $"../{shuffled}/decisions", null), (HttpMethod.Delete, $"../{shuffled}/target", null)])
         {
-            using var request = new HttpRequestMessage(method, $"{root}/{path}") { Content = body is null ? null : JsonContent.Create(body) };
+            using var request = new HttpRequestMessage(method, path.Length == 0 ? root : $"{root}/{path}") { Content = body is null ? null : JsonContent.Create(body) };
             using var answer = await http.SendAsync(request, Cancellation);
             // What is not there yet where a call before it was refused, or is done already.
             Assert.True(
@@ -86,5 +97,28 @@ public sealed class UpgradeTests(SharedApi aws)
         // It may be done before it is cancelled.
         Assert.Contains((await http.DeleteAsync($"/v1/jobs/{job}/reliability/{model}", Cancellation)).StatusCode, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.Conflict]);
         Assert.Contains((await http.GetJsonAsync($"/v1/jobs/{job}/reliability/{model}")).String("state"), (string[])["cancelled", "done"]);
+        await TryStatisticsAsync(http, job);
+    }
+
+    /// <summary>Numbers with certainty, by day and version, alarms and targets.</summary>
+    private static async Task TryStatisticsAsync(HttpClient http, string job)
+    {
+        var row = (await http.GetJsonAsync($"/v1/jobs/{job}/classes?level=0.95")).Items("classes").Single();
+        Assert.True(row.GetProperty("lower").GetDouble() <= row.GetProperty("upper").GetDouble());
+        Assert.Equal("Dog", (await http.GetJsonAsync($"/v1/jobs/{job}/thresholds?method=continuous"))[0].String("label"));
+        Assert.InRange((await http.GetJsonAsync($"/v1/jobs/{job}/calibration")).GetProperty("overall").Int("reviewed"), 1, int.MaxValue);
+        Assert.Equal(0, (await http.GetJsonAsync($"/v1/jobs/{job}/model-versions")).GetArrayLength());
+        Assert.NotEmpty((await http.GetJsonAsync($"/v1/jobs/{job}/boxes")).EnumerateObject());
+        Assert.Equal(0, (await http.GetJsonAsync($"/v1/jobs/{job}/timeline?minCorrectPercent=1")).Items("classes").Count(found => found.TryGetProperty("alarm", out _)));
+        Assert.Equal(1, (await (await http.PatchAsJsonAsync($"/v1/jobs/{job}", new { alarm = new { minCorrectPercent = 1 } }, Cancellation)).JsonAsync()).GetProperty("alarm").Int("minCorrectPercent"));
+        Assert.Equal((0, 0), (await http.GetJsonAsync($"/v1/jobs/{job}/alarms")) is var alarms ? (alarms.Int("standing"), alarms.Int("untold")) : default);
+        var shuffled = await http.CreateJobAsync(_shuffled);
+        await http.ImportAsync(shuffled, "s3_image_url,label,confidence,model_version\n" + string.Concat(Enumerable.Range(0, 20).Select(number => $"s3://b/{number}.jpg,Cat,90,v1\n")));
+        Assert.Equal("v1", (await http.GetJsonAsync($"/v1/jobs/{shuffled}/model-versions"))[0].GetString());
+        Assert.Equal(0, (await http.GetJsonAsync($"/v1/jobs/{shuffled}/calibration?modelVersion=v1")).GetProperty("overall").Int("reviewed"));
+        Assert.Equal(20, (await http.GetJsonAsync($"/v1/jobs/{shuffled}/classes?modelVersion=v1")).Items("classes").Single().Int("total"));
+        await (await http.PutAsJsonAsync($"/v1/jobs/{shuffled}/target", _oneInTen, Cancellation)).JsonAsync();
+        Assert.Equal("open", (await http.GetJsonAsync($"/v1/jobs/{shuffled}/decisions")).Items().Single().String("state"));
+        Assert.Equal(HttpStatusCode.NoContent, (await http.DeleteAsync($"/v1/jobs/{shuffled}/target", Cancellation)).StatusCode);
     }
 }
