@@ -41,7 +41,7 @@ public enum AlarmDelivery : byte
     /// <summary>Answered with success, at least once.</summary>
     Delivered,
 
-    /// <summary>Failed for too long, or made way for others.</summary>
+    /// <summary>Failed for too long.</summary>
     GivenUp,
 }
 

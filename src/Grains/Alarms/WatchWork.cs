@@ -36,7 +36,8 @@ internal sealed partial class WatchWork(
             // What a job that nobody watches any more has still to tell is told, or given up, first.
             if (!job.Watches && (progress.Untold == 0 || job.Settings.Alarm?.Webhook is null)) return operation with { State = OperationState.Done };
             pause = ReestimateWork.PauseAfter(pause, progress is { IsQuiet: true, Untold: 0 } && !told, Interval);
-            await grains.RestAsync(operation, pause > least ? pause : least, grainsOptions.Value.OperationInterval, time, cancellation);
+            // Begins again with what it was asked for since, and rests again after that.
+            if (await grains.RestAsync(operation, pause > least ? pause : least, grainsOptions.Value.OperationInterval, time, cancellation)) return operation;
         }
     }
 
@@ -47,7 +48,9 @@ internal sealed partial class WatchWork(
         var untold = await alarms.GetUntoldAsync(AlarmLimits.MaxStanding + AlarmLimits.MaxEnded);
         var due = untold.Where(told => !postponed.TryGetValue(told.IdIn(job.Incarnation), out var last) || time.GetUtcNow() >= last.NextAt).Take(ToldAtOnce).ToList();
         foreach (var some in due.Chunk(CallsAtOnce))
-            foreach (var (told, problem) in some.Zip(await Task.WhenAll(some.Select(told => webhook.TellAsync(job, url, told, cancellation)))))
+        {
+            var problems = await Task.WhenAll(some.Select(told => webhook.TellAsync(job, url, told, cancellation)));
+            foreach (var (told, problem) in some.Zip(problems))
             {
                 var id = told.IdIn(job.Incarnation);
                 if (problem is null)
@@ -72,6 +75,9 @@ internal sealed partial class WatchWork(
                 postponed[id] = new Postponed(pause, now + pause);
                 LogFailed(job.Name.Value, id, url.Shown, problem, pause);
             }
+            // One that does not answer holds nobody up who looks: the rest is told after the next look.
+            if (problems.All(problem => problem is not null)) break;
+        }
         return due.Count > 0;
     }
 

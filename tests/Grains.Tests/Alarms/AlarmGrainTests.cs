@@ -104,6 +104,34 @@ public sealed class AlarmGrainTests : JobAlarmTest
         Assert.Equal(0, await Alarms(cluster, job).CountAsync());
     }
 
+    /// <summary>Once it has looked at what was changed it rests: it asks now and then whether there is another change, and looks no more.</summary>
+    [Fact]
+    public async Task Watch_AfterAChange_LooksOnceAndRests()
+    {
+        await using var cluster = await StartAsync();
+        var (looks, asked) = (0, 0);
+        cluster.BeforeCall = call =>
+        {
+            if (call.InterfaceMethod.DeclaringType == typeof(IAlarmGrain) && call.MethodName == nameof(IAlarmGrain.LookAsync)) Interlocked.Increment(ref looks);
+            if (call.MethodName == nameof(IOperationsGrain.IsOutdatedAsync)) Interlocked.Increment(ref asked);
+            return Task.CompletedTask;
+        };
+        var job = await CreateAsync(cluster, Draft);
+        Task AskedAsync(int more)
+        {
+            var enough = Volatile.Read(ref asked) + more;
+            return TestCluster.EventuallyAsync(() => Task.FromResult(Volatile.Read(ref asked) >= enough), "it has asked whether there is a change");
+        }
+        await AskedAsync(2);
+        var before = Volatile.Read(ref looks);
+        await cluster.Job(job).ChangeAsync(new JobChanges { Alarm = new AlarmChange(new JobAlarm(50, 30)) });
+        await TestCluster.EventuallyAsync(() => Task.FromResult(Volatile.Read(ref looks) > before), "it looks at what was changed");
+        await AskedAsync(3);
+        var after = Volatile.Read(ref looks);
+        await AskedAsync(10);
+        Assert.Equal(after, Volatile.Read(ref looks));
+    }
+
     [Fact]
     public async Task Delete_Job_ForgetsItsAlarms()
     {
