@@ -284,6 +284,7 @@ internal readonly struct ClassTallySurrogate(ClassTally value)
     [Id(7)] public readonly ImmutableArray<BucketTally> Final = value.Adjudicated == 0 ? default : value.Final;
     [Id(10)] public readonly ImmutableArray<BucketTally> Done = value.Done;
     [Id(16)] public readonly long HeldBack = value.HeldBack;
+    [Id(11)] public readonly long? InDoubt = value.InDoubt;
 }
 
 [RegisterConverter]
@@ -296,6 +297,7 @@ internal sealed class ClassTallyConverter : IConverter<ClassTally, ClassTallySur
         Final = surrogate.Final,
         Done = surrogate.Done,
         HeldBack = surrogate.HeldBack,
+        InDoubt = surrogate.InDoubt,
     };
 
     public ClassTallySurrogate ConvertToSurrogate(in ClassTally value) => new(value);

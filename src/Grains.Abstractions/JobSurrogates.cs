@@ -27,6 +27,7 @@ internal readonly struct JobSettingsSurrogate(JobSettings value)
     [Id(14)] public readonly double? Level = value.Level;
     [Id(15)] public readonly Scope Scope = value.Scope;
     [Id(16)] public readonly string? Alarm = value.Alarm?.ToString();
+    [Id(20)] public readonly int? MaxWorkersPerTask = value.MaxWorkersPerTask;
 }
 
 [RegisterConverter]
@@ -52,6 +53,7 @@ internal sealed class JobSettingsConverter : IConverter<JobSettings, JobSettings
         Level = surrogate.Level,
         Scope = surrogate.Scope,
         Alarm = JobAlarm.TryParse(surrogate.Alarm, out var alarm) ? alarm : null,
+        MaxWorkersPerTask = surrogate.MaxWorkersPerTask,
     };
 
     public JobSettingsSurrogate ConvertToSurrogate(in JobSettings value) => new(value);
@@ -78,6 +80,7 @@ internal readonly struct JobDraftSurrogate(JobDraft value)
     [Id(14)] public readonly double? Level = value.Level;
     [Id(15)] public readonly Scope? Scope = value.Scope;
     [Id(16)] public readonly string? Alarm = value.Alarm?.ToString();
+    [Id(20)] public readonly int? MaxWorkersPerTask = value.MaxWorkersPerTask;
 }
 
 [RegisterConverter]
@@ -103,6 +106,7 @@ internal sealed class JobDraftConverter : IConverter<JobDraft, JobDraftSurrogate
         Level = surrogate.Level,
         Scope = surrogate.Scope,
         Alarm = JobAlarm.TryParse(surrogate.Alarm, out var alarm) ? alarm : null,
+        MaxWorkersPerTask = surrogate.MaxWorkersPerTask,
     };
 
     public JobDraftSurrogate ConvertToSurrogate(in JobDraft value) => new(value);

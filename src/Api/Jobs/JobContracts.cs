@@ -17,6 +17,9 @@ public sealed record JobRequest
     [Description("Workers asked to answer each task, 1 to 9; default 3")]
     public int? WorkersPerTask { get; init; }
 
+    [Description("Workers asked at most about an image on which the first workersPerTask leave doubt, more than those and at most 9; default none further. The policy has to be majority, quorum(k) or weighted(p)")]
+    public int? MaxWorkersPerTask { get; init; }
+
     [Description("Ascending percentages; default 80, 85, 90, 95, 100")]
     public IReadOnlyList<double>? BucketEdges { get; init; }
 
@@ -103,6 +106,7 @@ public sealed record JobRequest
         {
             BatchSize = BatchSize,
             WorkersPerTask = WorkersPerTask,
+            MaxWorkersPerTask = MaxWorkersPerTask,
             BucketEdges = edges,
             MinConfidence = minimum,
             Policy = policy,
@@ -120,8 +124,13 @@ public sealed record JobRequest
             Scope = Certainty.ScopeOf(Scope),
             Alarm = Alarm?.Read(problems),
         };
-        // A policy is checked against workers that are given here, and by the job where those have the deployment's default.
-        problems.AddRange(draft.ToSettings(new JobSettings()).Problems().Where(found => found.Field != "policy" || WorkersPerTask is not null));
+        // A policy, and the workers for doubts, are checked against what is given here, and by the job where the rest has the deployment's default.
+        problems.AddRange(draft.ToSettings(new JobSettings()).Problems().Where(found => found.Field switch
+        {
+            "policy" => WorkersPerTask is not null,
+            "maxWorkersPerTask" => WorkersPerTask is not null && policy is not null,
+            _ => true,
+        }));
         return (name, draft, problems);
     }
 }
@@ -202,6 +211,12 @@ public sealed record JobResponse(
     long Unseen, UnshownResponse? Unshown, int? Model, long Adjudicated, IReadOnlyList<string> SetAside, string Boxes, IReadOnlyDictionary<string, string> BoxesByClass,
     GoldSettings? Gold, QualificationSettings? Qualification, ReestimateRequest? Reestimate, SampleSettings? Sample, long TasksHeldBack, double? Level, string Scope, AlarmSettings? Alarm)
 {
+    /// <summary>Workers asked at most about an image in doubt; null where no further ones are asked.</summary>
+    public int? MaxWorkersPerTask { get; init; }
+
+    /// <summary>Images on which the first workers left doubt, and another answer is wanted; null where no further workers are asked.</summary>
+    public long? InDoubt { get; init; }
+
     /// <summary>Tasks that lack answers and are not handed out any more, because the target of all their images' classes or buckets is decided.</summary>
     public long TasksSkipped { get; init; }
 
@@ -223,7 +238,11 @@ public sealed record JobResponse(
             job.Job.Model?.Number, sum.Adjudicated, [.. job.Job.SetAside.Select(setAside => setAside.Worker.Value)],
             settings.Boxes.ToString(), settings.BoxesByClass.Values.ToDictionary(entry => entry.Key.Value, entry => BoxStates.NameOf(entry.Value)!, StringComparer.Ordinal),
             GoldSettings.Of(settings.Gold), QualificationSettings.Of(settings.PassMark), ReestimateRequest.Of(settings.Reestimate),
-            SampleSettings.Of(settings.Sample), sum.HeldBack, settings.Level, Certainty.NameOf(settings.Scope), AlarmSettings.Of(settings.Alarm));
+            SampleSettings.Of(settings.Sample), sum.HeldBack, settings.Level, Certainty.NameOf(settings.Scope), AlarmSettings.Of(settings.Alarm))
+        {
+            MaxWorkersPerTask = settings.MaxWorkersPerTask,
+            InDoubt = settings.MaxWorkersPerTask is null ? null : sum.InDoubt ?? 0,
+        };
     }
 }
 

@@ -9,6 +9,8 @@ public sealed record JobDraft
 
     public int? WorkersPerTask { get; init; }
 
+    public int? MaxWorkersPerTask { get; init; }
+
     public BucketEdges? BucketEdges { get; init; }
 
     public Percent? MinConfidence { get; init; }
@@ -46,6 +48,7 @@ public sealed record JobDraft
     {
         BatchSize = BatchSize ?? defaults.BatchSize,
         WorkersPerTask = WorkersPerTask ?? defaults.WorkersPerTask,
+        MaxWorkersPerTask = MaxWorkersPerTask,
         BucketEdges = BucketEdges ?? defaults.BucketEdges,
         MinConfidence = MinConfidence,
         Policy = Policy ?? defaults.Policy,
@@ -70,6 +73,7 @@ public sealed record JobDraft
         if (BatchSize is { } size && size != existing.BatchSize) yield return $"batchSize is {existing.BatchSize}";
         if (WorkersPerTask is { } workers && workers != existing.WorkersPerTask)
             yield return $"workersPerTask is {existing.WorkersPerTask}";
+        if (MaxWorkersPerTask is not null && MaxWorkersPerTask != existing.MaxWorkersPerTask) yield return $"maxWorkersPerTask is {existing.MaxWorkersPerTask?.ToString(CultureInfo.InvariantCulture) ?? "null"}";
         if (BucketEdges is not null && !BucketEdges.Equals(existing.BucketEdges))
             yield return $"bucketEdges is [{existing.BucketEdges}]";
         if (MinConfidence is not null && MinConfidence != existing.MinConfidence)

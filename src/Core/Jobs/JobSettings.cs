@@ -7,14 +7,20 @@ namespace BulkQA.Core;
 public sealed record JobSettings
 {
     public const int MaxBatchSize = 250;
-    public const int MaxWorkersPerTask = 9;
+    public const int MaxWorkersPerTaskLimit = 9;
     public const string DefaultImageBase = "s3://bulkqa/images/";
 
     /// <summary>Images on one screen, from 1 to <see cref="MaxBatchSize"/>. Default 25.</summary>
     public int BatchSize { get; init; } = 25;
 
-    /// <summary>Workers asked to answer each task, from 1 to <see cref="MaxWorkersPerTask"/> (Ground Truth's limit). Default 3.</summary>
+    /// <summary>Workers asked to answer each task, from 1 to <see cref="MaxWorkersPerTaskLimit"/> (Ground Truth's limit). Default 3.</summary>
     public int WorkersPerTask { get; init; } = 3;
+
+    /// <summary>
+    /// Workers asked at most about an image on which the first <see cref="WorkersPerTask"/> leave doubt (<see cref="DoubtRule"/>), more than those and at most
+    /// <see cref="MaxWorkersPerTaskLimit"/>. Null, the default, asks nobody further.
+    /// </summary>
+    public int? MaxWorkersPerTask { get; init; }
 
     /// <summary>Where confidence intervals begin and end. Default 80, 85, 90, 95, 100.</summary>
     public BucketEdges BucketEdges { get; init; } = BucketEdges.Default;
@@ -68,6 +74,9 @@ public sealed record JobSettings
     /// <summary>What classes are watched for while the job is open. Null, the default, for nothing.</summary>
     public JobAlarm? Alarm { get; init; }
 
+    /// <summary>Which images further workers are asked about; null where none are.</summary>
+    public DoubtRule? Doubt => MaxWorkersPerTask is { } most ? new(WorkersPerTask, most) : null;
+
     /// <summary>The certainty of an answer.</summary>
     /// <param name="level">As asked for; null for nothing asked.</param>
     /// <param name="scope">As asked for; null for nothing asked.</param>
@@ -84,10 +93,11 @@ public sealed record JobSettings
     {
         if (BatchSize is < 1 or > MaxBatchSize)
             yield return ("batchSize", $"{BatchSize} is not from 1 to {MaxBatchSize}");
-        if (WorkersPerTask is < 1 or > MaxWorkersPerTask)
-            yield return ("workersPerTask", $"{WorkersPerTask} is not from 1 to {MaxWorkersPerTask}");
-        if (Policy.RequiredVotes > WorkersPerTask)
-            yield return ("policy", $"{Policy} waits for {Policy.RequiredVotes} votes, and only {WorkersPerTask} workers are asked to answer each task; give a quorum of at most that, or more workersPerTask");
+        if (WorkersPerTask is < 1 or > MaxWorkersPerTaskLimit)
+            yield return ("workersPerTask", $"{WorkersPerTask} is not from 1 to {MaxWorkersPerTaskLimit}");
+        foreach (var found in DoubtRule.Problems(this)) yield return found;
+        if (Policy.RequiredVotes > Math.Max(WorkersPerTask, MaxWorkersPerTask ?? 0))
+            yield return ("policy", $"{Policy} waits for {Policy.RequiredVotes} votes, and only {Math.Max(WorkersPerTask, MaxWorkersPerTask ?? 0)} workers are asked to answer each task; give a quorum of at most that, or more workersPerTask");
         foreach (var found in Reestimate?.Problems() ?? []) yield return found;
         if (Level is { } level && Certainty.ProblemOf(level) is { } problem) yield return ("level", problem);
         if (!ObjectUri.TryParse(ImageBase, out var uri) || (uri.Key.Length > 0 && !uri.Key.EndsWith('/')))

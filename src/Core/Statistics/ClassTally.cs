@@ -21,6 +21,9 @@ public sealed record ClassTally(
     /// <summary>Tasks that are not in the job's sample: nobody is asked about them.</summary>
     public long HeldBack { get; init; }
 
+    /// <summary>Images on which another answer is wanted (<see cref="DoubtRule"/>); null where no further workers are asked, or a release that did not count them had a part.</summary>
+    public long? InDoubt { get; init; }
+
     /// <summary>The buckets by what is final: the adjudication where an image has one, and otherwise its verdict. As <see cref="Buckets"/> where none has.</summary>
     public ImmutableArray<BucketTally> Final { get => field.IsDefault ? Buckets : field; init; }
 
@@ -57,6 +60,7 @@ public sealed record ClassTally(
         Adjudicated = left.Adjudicated + right.Adjudicated,
         Done = left.Done.IsDefault || right.Done.IsDefault ? default : [.. left.Done.Zip(right.Done, BucketTally.Add)],
         HeldBack = left.HeldBack + right.HeldBack,
+        InDoubt = left.InDoubt is null ? right.InDoubt : left.InDoubt + (right.InDoubt ?? 0),
         Final = left.Adjudicated + right.Adjudicated == 0 ? default : [.. left.Final.Zip(right.Final, BucketTally.Add)],
     };
 
@@ -64,7 +68,7 @@ public sealed record ClassTally(
 
     public bool Equals(ClassTally? other) => other is not null && Buckets.AsSpan().SequenceEqual(other.Buckets.AsSpan())
         && Votes == other.Votes && Tasks == other.Tasks && TasksDone == other.TasksDone && LastVoteAt == other.LastVoteAt && Unseen == other.Unseen
-        && Adjudicated == other.Adjudicated && HeldBack == other.HeldBack && Final.AsSpan().SequenceEqual(other.Final.AsSpan())
+        && Adjudicated == other.Adjudicated && HeldBack == other.HeldBack && InDoubt == other.InDoubt && Final.AsSpan().SequenceEqual(other.Final.AsSpan())
         && Done.IsDefault == other.Done.IsDefault && Done.AsSpan().SequenceEqual(other.Done.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(All, Votes, Tasks, TasksDone, LastVoteAt, Unseen);

@@ -28,6 +28,7 @@ public sealed record JobTarget(double MaxIncorrectPerCorrect, double Level, Targ
     /// <summary>Why a job of these settings can't have a target; null where it can.</summary>
     public static string? RefusalOf(JobSettings settings) =>
         settings.Sample is not null ? "it is sampled, and reviews of a sample are not in the random order of a class. Its percentages come with intervals instead"
+        : settings.MaxWorkersPerTask is not null ? "it asks further workers about images that are in doubt (maxWorkersPerTask), and a target is decided from tasks that have all their answers"
         : settings.Order.Seed is not null ? null
         : $"its tasks are handed out in the order {settings.Order}, and a target is decided from reviews in random order alone. Create a job with \"order\":\"random(7)\", of any seed, and import the corpus there";
 

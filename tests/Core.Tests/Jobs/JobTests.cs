@@ -76,6 +76,32 @@ public sealed class JobTests
     public void Settings_Default_HandOutAsCutAndKeepNoLabelTable() =>
         Assert.Equal((TaskOrder.AsCut, LabelTableMode.Off), (new JobSettings().Order, new JobSettings().LabelTable));
 
+    [Theory]
+    [InlineData(3, 5, "majority", null)]
+    [InlineData(1, 9, "weighted(0.95)", null)]
+    [InlineData(3, 5, "quorum(5)", null)]
+    [InlineData(3, 5, "quorum(6)", "policy")]
+    [InlineData(3, 3, "majority", "maxWorkersPerTask")]
+    [InlineData(3, 10, "majority", "maxWorkersPerTask")]
+    [InlineData(3, 0, "majority", "maxWorkersPerTask")]
+    [InlineData(3, 5, "unanimous", "maxWorkersPerTask")]
+    public void Settings_MaxWorkers_HaveToBeMoreAndOfAPolicyThatCanUseThem(int workers, int most, string policy, string? wrong)
+    {
+        Assert.True(VerdictPolicy.TryParse(policy, out var parsed));
+        var settings = new JobDraft { WorkersPerTask = workers, MaxWorkersPerTask = most, Policy = parsed }.ToSettings(new JobSettings());
+        Assert.Equal(wrong is null ? [] : [wrong], settings.Problems().Select(problem => problem.Field));
+        Assert.Equal(["maxWorkersPerTask is " + most], new JobDraft { MaxWorkersPerTask = most + 1 }.DifferencesFrom(settings));
+    }
+
+    [Fact]
+    public void Settings_MaxWorkers_GoWithNeitherSampleNorTarget()
+    {
+        var settings = new JobSettings { Policy = VerdictPolicy.Majority, MaxWorkersPerTask = 5, Order = TaskOrder.Random(1) };
+        Assert.Empty(settings.Problems());
+        Assert.Equal("maxWorkersPerTask", Assert.Single((settings with { Sample = SampleDesign.OfSize(10) }).Problems()).Field);
+        Assert.Contains("maxWorkersPerTask", JobTarget.RefusalOf(settings), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Settings_SeveralWrong_AreAllReported() => Assert.Equal(
         ["batchSize", "workersPerTask", "imageBase"],
