@@ -175,7 +175,7 @@ internal sealed class MemoryFactStore : IFactStore
             foreach (var (number, task) in kept.Tasks.ToList())
             {
                 foreach (var image in task?.Images ?? [])
-                    if (deleted < limit) deleted += RemovePlace(new ImageAddress(partition.Class, image.Url)) ? 1 : 0;
+                    if (deleted < limit && !image.IsElsewhere) deleted += RemovePlace(new ImageAddress(partition.Class, image.Url)) ? 1 : 0;
                 if (deleted < limit) deleted += kept.Tasks.Remove(number) ? 1 : 0;
             }
             if (deleted < limit) _partitions.Remove(partition);
@@ -210,12 +210,12 @@ internal sealed class MemoryFactStore : IFactStore
     private TaskContent? Insert(PartitionAddress partition, TaskContent task)
     {
         if (Of(partition).Tasks.ContainsKey(task.Number)) return null;
-        task = task with { Images = [.. task.Images.Where(image => image.IsMixedIn || !_places.ContainsKey(new ImageAddress(partition.Class, image.Url)))] };
+        task = task with { Images = [.. task.Images.Where(image => image.IsElsewhere || !_places.ContainsKey(new ImageAddress(partition.Class, image.Url)))] };
         if (task.Images.All(image => image.IsMixedIn)) return null;
         Of(partition).Tasks.Add(task.Number, task);
         for (var index = 0; index < task.Images.Length; index++)
         {
-            if (task.Images[index].IsMixedIn) continue;
+            if (task.Images[index].IsElsewhere) continue;
             var url = task.Images[index].Url;
             _places.Add(new ImageAddress(partition.Class, url), new ImagePlace(partition.Number, task.Number, index));
             if (!_classes.TryGetValue(url, out var classes)) _classes[url] = classes = new SortedSet<string>(StringComparer.Ordinal);

@@ -6,7 +6,7 @@ namespace BulkQA.Core;
 /// One partition of a class: a run of its tasks, some 300,000 images. Its key is the hash key of its facts and the key of
 /// its grain.
 /// </summary>
-/// <param name="Number">From 0, in the order in which the class opened them; or <see cref="GoldNumber"/>.</param>
+/// <param name="Number">From 0, in the order in which the class opened them; or <see cref="GoldNumber"/>, or that of <see cref="FollowUps"/>.</param>
 public readonly record struct PartitionAddress(ClassAddress Class, int Number)
 {
     /// <summary>
@@ -15,7 +15,22 @@ public readonly record struct PartitionAddress(ClassAddress Class, int Number)
     /// </summary>
     public const int GoldNumber = int.MaxValue;
 
+    /// <summary>What the number of a partition's follow-ups is greater by.</summary>
+    private const int FollowUpsFrom = 1 << 30;
+
     public bool IsGold => Number == GoldNumber;
+
+    /// <summary>
+    /// Whether it holds the follow-ups of another partition and nothing else: tasks whose images have their places, and their answers, there. It has no grain, and
+    /// nobody counts it among a class's partitions.
+    /// </summary>
+    public bool IsFollowUps => Number is >= FollowUpsFrom and < GoldNumber;
+
+    /// <summary>Where this partition's follow-ups are stored.</summary>
+    public PartitionAddress FollowUps => this with { Number = FollowUpsFrom + Number };
+
+    /// <summary>The partition that owns the answers: this one, unless it holds the follow-ups of another.</summary>
+    public PartitionAddress Home => IsFollowUps ? this with { Number = Number - FollowUpsFrom } : this;
 
     /// <summary>The gold of a class.</summary>
     public static PartitionAddress GoldOf(ClassAddress address) => new(address, GoldNumber);

@@ -7,10 +7,14 @@ namespace BulkQA.Core;
 /// <param name="Anonymous">Counts that the corpus brought from another system; null where it brought none.</param>
 /// <param name="Gold">Its known answer, where it is gold; null for an image whose label is to be judged.</param>
 /// <param name="Version">Of the model that gave the label; null where the corpus says none.</param>
-public readonly record struct CorpusImage(ImageUrl Url, Percent? Confidence, AnonymousVotes? Anonymous = null, GoldAnswer? Gold = null, ModelVersion? Version = null)
+/// <param name="Spot">Of an image of a follow-up where it has its place; null for one that has it in this task.</param>
+public readonly record struct CorpusImage(ImageUrl Url, Percent? Confidence, AnonymousVotes? Anonymous = null, GoldAnswer? Gold = null, ModelVersion? Version = null, ImageSpot? Spot = null)
 {
     /// <summary>Whether it is gold that was mixed into the task, and has its place elsewhere.</summary>
     public bool IsMixedIn => Gold is { Of: not null };
+
+    /// <summary>Whether it has its place in another task than the one that it is an image of.</summary>
+    public bool IsElsewhere => IsMixedIn || Spot is not null;
 }
 
 /// <summary>The images of a task, in the order of their boxes. A fact: written once, under a number that is never used again.</summary>

@@ -51,7 +51,7 @@ internal static class DynamoFactItems
     private const string Position = "index";
     private const string Anonymous = "anonymous";
 
-    /// <summary>Which images of a task are gold (<see cref="GoldMark.Write"/>); none where none is.</summary>
+    /// <summary>Which images of a task are gold, or, of a follow-up, where they have their places (<see cref="ImageMarks.Write"/>); none where there is nothing to say.</summary>
     public const string Gold = "gold";
 
     /// <summary>Which model versions a task's images are of (<see cref="TaskVersions.Write"/>); none where none is of any.</summary>
@@ -163,7 +163,7 @@ internal static class DynamoFactItems
             BinaryPrimitives.WriteDoubleLittleEndian(confidences.AsSpan(index * sizeof(double)), confidence);
         item[Confidences] = Bytes(confidences);
         if (task.Images.Any(image => image.Anonymous is not null)) item[Anonymous] = Bytes(WriteAnonymous(task.Images));
-        if (GoldMark.Write(GoldMark.Of(task.Images)) is { } gold) item[Gold] = new(gold);
+        if (ImageMarks.Write(task.Images) is { } gold) item[Gold] = new(gold);
         if (task.Versions.Write() is { } versions) item[Versions] = new(versions);
         if (gaps.Count > 0) item[Gaps] = new() { L = [.. gaps.Select(gap => Value(gap))] };
         return item;
@@ -178,10 +178,11 @@ internal static class DynamoFactItems
         var confidences = ReadConfidences(item);
         var anonymous = item.TryGetValue(Anonymous, out var counts) ? counts.B.ToArray() : null;
         var gold = ReadGold(item).ToDictionary(mark => mark.Image, mark => mark.Answer);
+        var spots = ImageMarks.ReadSpots(MarksOf(item));
         var versions = ReadVersions(item);
         var images = ReadUrls(item).Select((url, index) => new CorpusImage(
             url, double.IsNaN(confidences[index]) ? null : Percent.Create(confidences[index]), ReadAnonymous(anonymous, index),
-            gold.TryGetValue(index, out var answer) ? answer : null, versions.Of(index)));
+            gold.TryGetValue(index, out var answer) ? answer : null, versions.Of(index), spots.IsEmpty ? null : spots[index]));
         return new TaskContent(ReadTaskNumber(item), [.. images]);
     }
 
@@ -190,6 +191,7 @@ internal static class DynamoFactItems
     /// <summary>A task's images that have their place in it; none for any other item.</summary>
     public static IEnumerable<ImageUrl> ReadPlacedUrls(Item item)
     {
+        if (!ImageMarks.ReadSpots(MarksOf(item)).IsEmpty) return [];
         var mixedIn = ReadGold(item).Where(mark => mark.Answer.Of is not null).Select(mark => mark.Image).ToHashSet();
         return ReadUrls(item).Where((_, index) => !mixedIn.Contains(index));
     }
@@ -198,7 +200,9 @@ internal static class DynamoFactItems
 
     public static TaskOutline ReadOutline(Item item) => new(ReadTaskNumber(item), ReadConfidences(item), ReadGold(item), ReadVersions(item));
 
-    private static ImmutableArray<GoldMark> ReadGold(Item item) => GoldMark.Read(item.TryGetValue(Gold, out var gold) ? gold.S : null);
+    private static ImmutableArray<GoldMark> ReadGold(Item item) => ImageMarks.ReadGold(MarksOf(item));
+
+    private static string? MarksOf(Item item) => item.TryGetValue(Gold, out var marks) ? marks.S : null;
 
     private static TaskVersions ReadVersions(Item item) => TaskVersions.Read(item.TryGetValue(Versions, out var versions) ? versions.S : null);
 

@@ -38,10 +38,10 @@ public sealed partial class DynamoFactStore
         var attempt = 0;
         for (var round = 0; round < MaxRounds; round++)
         {
-            // Gold that is mixed in has its place elsewhere.
-            var isClaimed = await Task.WhenAll(task.Images.Select((image, index) => image.IsMixedIn ? Task.FromResult(true) : ClaimAsync(
+            // Gold that is mixed in has its place elsewhere, and so have images of a follow-up.
+            var isClaimed = await Task.WhenAll(task.Images.Select((image, index) => image.IsElsewhere ? Task.FromResult(true) : ClaimAsync(
                 partition.Class, image.Url, new Claim(new ImagePlace(partition.Number, task.Number, index), attempt), cancellation)));
-            if (!task.Images.Where((image, index) => !image.IsMixedIn && isClaimed[index]).Any()) return null;
+            if (!task.Images.Where((image, index) => image.Spot is not null || (!image.IsMixedIn && isClaimed[index])).Any()) return null;
             var kept = task with { Images = [.. task.Images.Where((_, index) => isClaimed[index])] };
             var gaps = Enumerable.Range(0, isClaimed.Length).Where(index => !isClaimed[index]).ToList();
             if (await _table.PutAsync(Write(partition, kept, gaps), IfMayStore(attempt), cancellation)) return kept;

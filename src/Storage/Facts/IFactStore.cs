@@ -37,7 +37,7 @@ public interface IFactStore
     /// <summary>
     /// Stores new tasks and the places of their images. An image that has a place in a stored task already keeps it and is left
     /// out of the new task, whose other images move up; a task without images, but for gold that is mixed in, is not stored. Gold that is
-    /// mixed in keeps the place that it has elsewhere. Each task is atomic: until all of it is there nothing of it is to be seen. The call
+    /// mixed in keeps the place that it has elsewhere, and so do all images of a follow-up (<see cref="CorpusImage.Spot"/>). Each task is atomic: until all of it is there nothing of it is to be seen. The call
     /// as a whole need not be.
     /// </summary>
     /// <param name="partition">The partition they are of.</param>

@@ -92,7 +92,7 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
             for (var images = 0; images < ImagesPerPage && reader.Read();)
             {
                 var confidences = SqliteTaskRow.Confidences(reader.GetFieldValue<byte[]>(1));
-                tasks.Add(new TaskOutline(new TaskNumber(reader.GetInt32(0)), confidences, GoldMark.Read(TextAt(reader, 2)), TaskVersions.Read(TextAt(reader, 3))));
+                tasks.Add(new TaskOutline(new TaskNumber(reader.GetInt32(0)), confidences, ImageMarks.ReadGold(TextAt(reader, 2)), TaskVersions.Read(TextAt(reader, 3))));
                 images += confidences.Length;
             }
             return tasks;
@@ -277,7 +277,7 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
             session.Prepare("DELETE FROM tasks WHERE partition = $1 AND n = $2", ids.Partition, number).ExecuteNonQuery();
             return null;
         }
-        row = new SqliteTaskRow(row.Task with { Images = [.. row.Task.Images.Where((image, index) => image.IsMixedIn || kept.Contains(index))] });
+        row = new SqliteTaskRow(row.Task with { Images = [.. row.Task.Images.Where((image, index) => image.IsElsewhere || kept.Contains(index))] });
         session.Prepare("UPDATE tasks SET confidences = $3, gold = $4, versions = $5 WHERE partition = $1 AND n = $2", ids.Partition, number, row.Packed, row.Gold, row.Versions).ExecuteNonQuery();
         session.Prepare(
             "INSERT OR REPLACE INTO places SELECT value, $1, $2, $3, key FROM json_each($4) WHERE value IS NOT NULL", ids.Class, partition.Number, number, row.PlacedUrls).ExecuteNonQuery();

@@ -19,14 +19,14 @@ internal sealed class SqliteTaskRow(TaskContent task)
     /// <summary>A JSON array of strings.</summary>
     public string Urls { get; } = Json(task.Images.Select(image => image.Url.Value));
 
-    /// <summary>How many of its images have their place in it: all but gold that is mixed in.</summary>
-    public int Places { get; } = task.Images.Count(image => !image.IsMixedIn);
+    /// <summary>How many of its images have their place in it: all but gold that is mixed in, and none of a follow-up.</summary>
+    public int Places { get; } = task.Images.Count(image => !image.IsElsewhere);
 
     /// <summary><see cref="Urls"/> with null for images that have their place elsewhere.</summary>
-    public string PlacedUrls => Places == Task.Images.Length ? Urls : Json(Task.Images.Select(image => image.IsMixedIn ? null : image.Url.Value));
+    public string PlacedUrls => Places == Task.Images.Length ? Urls : Json(Task.Images.Select(image => image.IsElsewhere ? null : image.Url.Value));
 
-    /// <summary>As <see cref="GoldMark.Write"/> writes it.</summary>
-    public string? Gold { get; } = GoldMark.Write(GoldMark.Of(task.Images));
+    /// <summary>As <see cref="ImageMarks.Write"/> writes it.</summary>
+    public string? Gold { get; } = ImageMarks.Write(task.Images);
 
     /// <summary>As <see cref="TaskVersions.Write"/> writes it.</summary>
     public string? Versions { get; } = task.Versions.Write();
@@ -44,14 +44,15 @@ internal sealed class SqliteTaskRow(TaskContent task)
         var confidences = MemoryMarshal.Cast<byte, double>(packed);
         var names = JsonSerializer.Deserialize<string[]>(urls)!;
         var votes = anonymous is null ? null : JsonSerializer.Deserialize<int[]?[]>(anonymous);
-        var marks = GoldMark.Read(gold).ToDictionary(mark => mark.Image, mark => mark.Answer);
+        var marks = ImageMarks.ReadGold(gold).ToDictionary(mark => mark.Image, mark => mark.Answer);
+        var spots = ImageMarks.ReadSpots(gold);
         var models = TaskVersions.Read(versions);
         var images = ImmutableArray.CreateBuilder<CorpusImage>(names.Length);
         for (var i = 0; i < names.Length; i++)
             images.Add(new CorpusImage(
                 ImageUrl.Create(names[i]), double.IsNaN(confidences[i]) ? null : Percent.Create(confidences[i]),
                 votes?[i] is [var confirms, var disconfirms] ? new AnonymousVotes(confirms, disconfirms) : null,
-                marks.TryGetValue(i, out var answer) ? answer : null, models.Of(i)));
+                marks.TryGetValue(i, out var answer) ? answer : null, models.Of(i), spots.IsEmpty ? null : spots[i]));
         return new TaskContent(new TaskNumber(number), images.MoveToImmutable());
     }
 }

@@ -90,6 +90,30 @@ public abstract partial class FactStoreCompliance
     }
 
     [Fact]
+    public async Task Insert_FollowUp_IsReadAsItWasAndItsImagesKeepTheirPlaces()
+    {
+        var first = new TaskContent(new TaskNumber(0), [Image("a"), Image("b", 90) with { Version = ModelVersion.Create("v1") }]);
+        await Store.InsertAsync(Partition, [first, Content(1, "c")], Cancellation);
+        var ofFollowUps = Partition.FollowUps;
+        var followUp = new TaskContent(new TaskNumber(2), [
+            Image("c") with { Spot = new ImageSpot(new TaskNumber(1), 0) },
+            first.Images[1] with { Spot = new ImageSpot(new TaskNumber(0), 1) }]);
+        // The same images may be asked about again, in another one.
+        var another = followUp with { Number = new TaskNumber(3) };
+        AssertSame([followUp, another], await Store.InsertAsync(ofFollowUps, [followUp, another], Cancellation));
+        AssertSame([followUp, another], await TasksAsync(ofFollowUps));
+        AssertSame([followUp], [await Store.SettleAsync(ofFollowUps, followUp.Number, Cancellation)]);
+        AssertSame([first, Content(1, "c")], await TasksAsync(Partition));
+        await AssertPlacesAsync(Partition, first);
+        Assert.Empty((await Store.ReadOutlinesAsync(ofFollowUps, Cancellation).ToListAsync(Cancellation)).SelectMany(outline => outline.Gold));
+
+        await DeleteAllAsync(1, () => Store.DeleteFactsAsync(ofFollowUps, 1, Cancellation));
+        Assert.Empty(await TasksAsync(ofFollowUps));
+        await AssertPlacesAsync(Partition, first);
+        await AssertPlacesAsync(Partition, Content(1, "c"));
+    }
+
+    [Fact]
     public async Task Insert_ModelVersions_AreReadAsTheyWereAndMoveUpWithTheirImages()
     {
         var (old, now) = (ModelVersion.Create("v 1"), ModelVersion.Create("2026-11 犬"));
