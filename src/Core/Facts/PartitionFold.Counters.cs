@@ -40,7 +40,7 @@ public sealed partial class PartitionFold
             _fineAdjusted.Clear();
             ClearBreakdown();
             (_votes, _unseen, _adjudicated, _tasksDone) = (0, 0, 0, 0);
-            foreach (var task in _tasks.Values) Count(task);
+            foreach (var (number, task) in _tasks) Count(number, task);
             foreach (var ((number, image), adjudication) in _adjudications)
                 if (!_tasks[number].IsGold(image)) Adjust(_tasks[number], image, VerdictOf(_tasks[number], image), adjudication.Verdict, +1);
         }
@@ -55,6 +55,7 @@ public sealed partial class PartitionFold
                 Adjudicated = _adjudicated,
                 Done = [.. _done],
                 HeldBack = CountHeldBack(),
+                InDoubt = _doubtRule is null ? null : _inDoubt.Count,
                 Final = _adjudicated == 0 ? default : [.. _buckets.Zip(_adjusted, BucketTally.Add)],
             };
     }
@@ -76,7 +77,7 @@ public sealed partial class PartitionFold
     }
 
     /// <summary>Counts all that a task has.</summary>
-    private void Count(FoldedTask task)
+    private void Count(int number, FoldedTask task)
     {
         (task.ImagesDone, task.Whole) = (0, 0);
         for (var image = 0; image < task.Confidences.Length; image++)
@@ -97,6 +98,7 @@ public sealed partial class PartitionFold
         if (task.IsDone) CountDone(task);
         for (var at = 0; at < task.Workers.Length; at++)
             if (task.IsWhole(at) && _weights[task.Workers[at].Worker].IsCounted) task.Whole++;
+        LookAtDoubts(number, task);
     }
 
     /// <summary>A task has all its answers: its images' verdicts count as those of done tasks from now on.</summary>

@@ -29,6 +29,7 @@ public sealed partial class PartitionFold
                 yield return $"worker {worker} has {tally.Repeats} repeats and {tally.Contradictions} contradictions, and should have {others[index].Repeats} and {others[index].Contradictions}";
         foreach (var number in _tasks.Keys.Where(number => !other._tasks.ContainsKey(number))) yield return $"task {number} has no content";
         if (!Tally().Equals(other.Tally())) yield return $"the counters are {Tally()}, and should be {other.Tally()}";
+        else if (!_inDoubt.SetEquals(other._inDoubt)) yield return "as many images are in doubt, and others";
         else if (!CountFine(isFinal: false).Equals(other.CountFine(isFinal: false))) yield return "counters agree by bucket, and differ by confidence";
         else if (!CountFine(isFinal: true).Equals(other.CountFine(isFinal: true))) yield return "counters of what is final agree by bucket, and differ by confidence";
         else if (KnowsVersions && other.KnowsVersions && !BreakDown().Equals(other.BreakDown())) yield return "counters agree by bucket, and differ by model version or day";
@@ -122,7 +123,7 @@ public sealed partial class PartitionFold
         _tasks[number] = task;
         Images += task.Confidences.Length;
         GoldImages += task.Gold.Length;
-        Count(task);
+        Count(number, task);
         for (var at = 0; at < task.Workers.Length; at++)
             if (task.IsWhole(at)) _wholeTasks[task.Workers[at].Worker]++;
     }

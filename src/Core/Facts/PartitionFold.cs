@@ -35,6 +35,7 @@ public sealed partial class PartitionFold
     {
         _edges = settings.BucketEdges;
         _workersPerTask = settings.WorkersPerTask;
+        _doubtRule = settings.Doubt;
         _rules = rules ?? new VerdictRules(0, settings.Policy);
         _buckets = new BucketTally[_edges.BucketCount];
         _adjusted = new BucketTally[_edges.BucketCount];
@@ -171,10 +172,13 @@ public sealed partial class PartitionFold
             if (submission.At > _lastAnswerAt) _lastAnswerAt = submission.At;
             // Answers are replaced and never taken back: a task that is done stays so.
             if (task.IsDone && !wasDone) CountDone(task);
+            if (!wasWhole && task.IsWhole(at))
+            {
+                if (_weights[index].IsCounted) task.Whole++;
+                _wholeTasks[index]++;
+            }
+            LookAtDoubts(submission.Task.Value, task);
         }
-        if (wasWhole || !task.IsWhole(at)) return;
-        if (_weights[index].IsCounted) task.Whole++;
-        _wholeTasks[index]++;
     }
 
     /// <summary>Takes an adjudication of an image of a known task over. The latest of an image stands, whatever the order in which they come.</summary>
@@ -193,6 +197,7 @@ public sealed partial class PartitionFold
             var verdict = VerdictOf(task, adjudication.Index);
             Adjust(task, adjudication.Index, verdict, before?.Verdict, -1);
             Adjust(task, adjudication.Index, verdict, adjudication.Verdict, +1);
+            LookAtDoubt(adjudication.Task.Value, task, adjudication.Index);
         }
     }
 

@@ -27,13 +27,50 @@ public sealed class AnswerRouter(IGrainFactory grains, IFactStore facts)
     {
         var outcomes = new SubmissionOutcome[submissions.Length];
         var indices = new Dictionary<PartitionAddress, List<int>>();
+        var further = new List<(int Index, PartitionAddress FollowUps)>();
         for (var index = 0; index < submissions.Length; index++)
         {
             if (await FindAsync(incarnation, submissions[index].Task) is not { } partition) outcomes[index] = SubmissionOutcome.UnknownTask;
+            else if (partition.IsFollowUps) further.Add((index, partition));
             else if (indices.TryGetValue(partition, out var known)) known.Add(index);
             else indices[partition] = [index];
         }
-        return await SubmitAsync(indices, index => submissions[index], arePartial: false, outcomes) ? ImmutableArray.Create(outcomes) : null;
+        return await SubmitAsync(indices, index => submissions[index], arePartial: false, outcomes) && await SubmitFurtherAsync(submissions, further, outcomes)
+            ? ImmutableArray.Create(outcomes) : null;
+    }
+
+    /// <summary>
+    /// Takes answers to follow-ups to the tasks that their images are of, as partial ones of the same worker and time: so they count, replace and are told of as any
+    /// others. How long the worker took is left out, because it is the time of all of them.
+    /// </summary>
+    private async Task<bool> SubmitFurtherAsync(ImmutableArray<Submission> submissions, List<(int Index, PartitionAddress FollowUps)> further, SubmissionOutcome[] outcomes)
+    {
+        if (further.Count == 0) return true;
+        var (parts, partitions) = (new List<(int Index, Submission Part)>(), new Dictionary<PartitionAddress, List<int>>());
+        foreach (var (index, followUps) in further)
+        {
+            var submission = submissions[index];
+            var content = await facts.ReadTasksAsync(followUps, submission.Task, submission.Task).FirstOrDefaultAsync();
+            if (content is null || content.Images.Length != submission.Answers.Count)
+            {
+                outcomes[index] = content is null ? SubmissionOutcome.UnknownTask : SubmissionOutcome.OtherImages;
+                continue;
+            }
+            if (!partitions.TryGetValue(followUps.Home, out var own)) partitions[followUps.Home] = own = [];
+            foreach (var task in Enumerable.Range(0, content.Images.Length).GroupBy(image => content.Images[image].Spot!.Value.Task))
+            {
+                var kinds = new AnswerKind[task.Max(image => content.Images[image].Spot!.Value.Index) + 1];
+                foreach (var image in task) kinds[content.Images[image].Spot!.Value.Index] = submission.Answers[image];
+                if (kinds.All(kind => kind == AnswerKind.None)) continue;
+                own.Add(parts.Count);
+                parts.Add((index, submission with { Task = task.Key, Answers = TaskAnswers.Of(kinds), Taken = null }));
+            }
+        }
+        var found = new SubmissionOutcome[parts.Count];
+        if (!await SubmitAsync(partitions, part => parts[part].Part, arePartial: true, found)) return false;
+        foreach (var (part, outcome) in parts.Zip(found))
+            if (outcome != SubmissionOutcome.Accepted) outcomes[part.Index] = outcome;
+        return true;
     }
 
     /// <summary>

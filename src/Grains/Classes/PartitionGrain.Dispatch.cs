@@ -56,16 +56,17 @@ public sealed partial class PartitionGrain
             ReportLater();
         }
         var now = time.GetUtcNow();
-        var lease = view.Dispatch.Lease(worker, now);
-        return new ClassLease(
-            lease?.Task, lease?.ExpiresAt ?? view.Dispatch.NextExpiry, lease is not null || view.Dispatch.IsWanted(now), [view.Fold.CountAnswered(worker)]);
+        var lease = await LeaseAsync(view, worker, now);
+        return new ClassLease(lease?.Task, lease?.ExpiresAt ?? view.NextExpiry, lease is not null || view.IsWanted(now), [view.Fold.CountAnswered(worker)]);
     }
 
     public async Task<bool> PassAsync(TaskNumber task, WorkerId worker)
     {
         using var pass = await _gate.EnterAsync();
-        if (await ViewAsync() is not { } view || !view.Fold.Knows(task)) return false;
-        view.Dispatch.Pass(task, worker, time.GetUtcNow() + options.Value.LeaseDuration);
+        if (await ViewAsync() is not { } view || (!view.Fold.Knows(task) && view.FollowUps is null)) return false;
+        var until = time.GetUtcNow() + options.Value.LeaseDuration;
+        if (view.Fold.Knows(task)) view.Dispatch.Pass(task, worker, until);
+        else view.FollowUps!.Pass(task, worker, until);
         // Whoever knows that nobody could get a task here learns that somebody can.
         ReportLater();
         return true;
@@ -129,7 +130,7 @@ public sealed partial class PartitionGrain
     }
 
     private PartitionProgress Progress(PartitionView view, IEnumerable<WorkerId> workers) => new(
-        _address.Key, view.Epoch, ++_reports, view.Fold.TaskCount - view.Fold.CountHeldBack(), view.Dispatch.IsWanted(time.GetUtcNow()),
+        _address.Key, view.Epoch, ++_reports, view.Fold.TaskCount - view.Fold.CountHeldBack(), view.IsWanted(time.GetUtcNow()),
         [.. workers.Take(IPartitionGrain.MaxWorkersTold).Select(worker => KeyValuePair.Create(worker, view.Fold.CountAnswered(worker)))])
     {
         Skipped = view.Dispatch.CountSkipped(),

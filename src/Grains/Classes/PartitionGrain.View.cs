@@ -107,7 +107,9 @@ public sealed partial class PartitionGrain
     {
         if (View is not null || await Job().GetAsync(_address.Class.Incarnation) is not { } job) return null;
         await _head.LoadAsync();
-        return !_head.Head.Retired && _head.Summary is { } summary && summary.RulesRevision == job.RulesRevision ? summary : null;
+        return !_head.Head.Retired && _head.Summary is { } summary && summary.RulesRevision == job.RulesRevision
+            // A release before does not know what is in doubt.
+            && (job.Settings.MaxWorkersPerTask is null || summary.Tally.InDoubt is not null) ? summary : null;
     }
 
     /// <summary>Folds everything that is stored.</summary>

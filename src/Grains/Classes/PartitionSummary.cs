@@ -27,7 +27,7 @@ internal sealed record PartitionSummary(
     private const int MaxWorkers = 1_000;
 
     public static PartitionSummary Of(PartitionView view, DateTimeOffset now) => new(
-        view.Fold.Tally(), view.Job.RulesRevision, WorkersOf(view.Fold, MaxWorkers), view.Dispatch.IsWanted(now), CountsUnseen: true, CountsFinal: true,
+        view.Fold.Tally(), view.Job.RulesRevision, WorkersOf(view.Fold, MaxWorkers), view.IsWanted(now), CountsUnseen: true, CountsFinal: true,
         view.Fold.CountFine(isFinal: false), view.Fold.Tally().Adjudicated == 0 ? null : view.Fold.CountFine(isFinal: true))
     {
         Breakdown = view.Fold.BreakDown() is var counted && counted.Days.Length + counted.Versions.Sum(version => version.Buckets.Length) <= MaxCounts ? counted : null,

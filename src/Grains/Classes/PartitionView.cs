@@ -11,6 +11,7 @@ internal sealed class PartitionView
         (Job, Epoch, Fold) = (job, epoch, fold);
         Dispatch = new TaskDispatch(fold, job.Settings.WorkersPerTask, job.Settings.Order, leaseDuration);
         foreach (var task in fold.Tasks) Dispatch.Add(task);
+        if (job.Settings.MaxWorkersPerTask is not null) FollowUps = new FollowUpDispatch(fold, job.Settings.BatchSize, leaseDuration);
     }
 
     public JobInfo Job { get; private set; }
@@ -21,6 +22,15 @@ internal sealed class PartitionView
     public PartitionFold Fold { get; }
 
     public TaskDispatch Dispatch { get; }
+
+    /// <summary>What is handed out of images in doubt; null where no further workers are asked.</summary>
+    public FollowUpDispatch? FollowUps { get; }
+
+    /// <summary>Whether any worker who has answered nothing yet could get a task.</summary>
+    public bool IsWanted(DateTimeOffset now) => Dispatch.IsWanted(now) || FollowUps?.IsWanted(now) is true;
+
+    /// <summary>When the next lease ends; null where there is none.</summary>
+    public DateTimeOffset? NextExpiry => Dispatch.NextExpiry is var regular && FollowUps?.NextExpiry is { } further && !(regular < further) ? further : regular;
 
     public void AddTask(TaskContent task)
     {
@@ -33,6 +43,7 @@ internal sealed class PartitionView
     {
         Fold.Apply(submission);
         if (Fold.HasAnswered(submission.Task, submission.Worker)) Dispatch.Answered(submission.Task, submission.Worker);
+        FollowUps?.Answered(submission.Worker);
     }
 
     public void Apply(Adjudication adjudication) => Fold.Apply(adjudication);
@@ -56,6 +67,7 @@ internal sealed class PartitionView
         var view = new PartitionView(job, Epoch, fresh, leaseDuration);
         foreach (var lease in Dispatch.Leases) view.Dispatch.Restore(lease);
         view.Dispatch.Skip(Dispatch.Skipped);
+        foreach (var lease in FollowUps?.Leases ?? []) view.FollowUps?.Restore(lease);
         return view;
     }
 }

@@ -16,9 +16,16 @@ internal sealed record ViewHandover([property: Id(0)] long Epoch, [property: Id(
     [Id(8)]
     public bool HasVersions { get; init; }
 
+    /// <summary>Follow-ups that workers hold; default of a release before there were any.</summary>
+    [Id(9)]
+    public ImmutableArray<HandedFollowUp> FollowUps { get; init; }
+
     public static ViewHandover Of(PartitionView view, long epoch) => new(
         epoch, view.Fold.Pack(), [.. view.Dispatch.Leases.Select(lease => new HandedLease(lease.Task, lease.Worker, lease.ExpiresAt))], IsWhole: true)
-    { HasVersions = view.Fold.PacksVersions };
+    {
+        HasVersions = view.Fold.PacksVersions,
+        FollowUps = [.. (view.FollowUps?.Leases ?? []).Select(HandedFollowUp.Of)],
+    };
 
     /// <summary>The view again, under the epoch of its new activation and the job and its rules as they are now.</summary>
     public PartitionView ToView(JobInfo job, VerdictRules rules, long epoch, TimeSpan leaseDuration, ImmutableArray<long> earlier)
@@ -28,8 +35,19 @@ internal sealed record ViewHandover([property: Id(0)] long Epoch, [property: Id(
         var view = new PartitionView(job, epoch, fold, leaseDuration);
         if (!HasVersions) view.Fold.HadNoVersions();
         foreach (var lease in Leases) view.Dispatch.Restore(new Lease(lease.Task, lease.Worker, lease.ExpiresAt));
+        foreach (var lease in FollowUps.IsDefault ? [] : FollowUps) view.FollowUps?.Restore(lease.ToLease());
         return view;
     }
+}
+
+/// <param name="Images">As <see cref="ImageSpot.Write"/> writes them.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.HandedFollowUp")]
+internal sealed record HandedFollowUp(
+    [property: Id(0)] TaskNumber Task, [property: Id(1)] string Images, [property: Id(2)] WorkerId Worker, [property: Id(3)] DateTimeOffset ExpiresAt)
+{
+    public static HandedFollowUp Of(FollowUpLease lease) => new(lease.FollowUp.Task, ImageSpot.Write(lease.FollowUp.Images)!, lease.Worker, lease.ExpiresAt);
+
+    public FollowUpLease ToLease() => new(new FollowUp(Task, ImageSpot.Read(Images)), Worker, ExpiresAt);
 }
 
 [GenerateSerializer, Immutable, Alias("BulkQA.HandedLease")]

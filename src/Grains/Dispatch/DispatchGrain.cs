@@ -122,7 +122,9 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
             {
                 if (_lastClassOf.Count >= MaxRememberedWorkers) _lastClassOf.Clear();
                 _lastClassOf[worker] = label;
-                return new TaskLease(task, lease.ExpiresAt!.Value, _answeredBy.GetValueOrDefault(worker), checked((int)_tasks));
+                var count = _answeredBy.GetValueOrDefault(worker);
+                // Who has answered every task may still be asked about images that are in doubt.
+                return new TaskLease(task, lease.ExpiresAt!.Value, count, Math.Max(checked((int)_tasks), count + 1));
             }
             if (!lease.IsWanted) known.RestsUntil = lease.ExpiresAt is { } ends && ends < now + _rest ? ends : now + _rest;
         }

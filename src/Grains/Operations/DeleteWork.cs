@@ -58,7 +58,8 @@ internal sealed class DeleteWork(
     {
         var grain = grains.GetGrain<IClassGrain>(address.Key);
         var partitions = await grain.RetireAsync();
-        foreach (var partition in Enumerable.Range(0, partitions).Select(number => new PartitionAddress(address, number)).Append(PartitionAddress.GoldOf(address)))
+        var own = Enumerable.Range(0, partitions).Select(number => new PartitionAddress(address, number)).ToList();
+        foreach (var partition in own.Concat(own.Select(partition => partition.FollowUps)).Append(PartitionAddress.GoldOf(address)))
             await AllOfAsync(() => facts.DeleteFactsAsync(partition, SweepPage));
         await AllOfAsync(() => facts.DeletePlacesAsync(address, SweepPage));
         await AllOfAsync(() => labels.DeleteAsync(address, SweepPage));

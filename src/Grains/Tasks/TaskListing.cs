@@ -34,9 +34,12 @@ public sealed class TaskListing(IGrainFactory grains, IFactStore facts)
     /// <summary>A worker can't answer a task now, and gets others for a while; false where there is no such task.</summary>
     public async Task<bool> PassAsync(JobInfo job, TaskNumber task, WorkerId worker) =>
         await facts.ReadBlocksAsync(job.Incarnation, task, 1) is [var block] && block.Holds(task)
-        && await grains.GetGrain<IPartitionGrain>(PartitionOf(job, block).Key).PassAsync(task, worker);
+        && await grains.GetGrain<IPartitionGrain>(PartitionOf(job, block).Home.Key).PassAsync(task, worker);
 
-    /// <summary>The tasks numbered from <paramref name="first"/> on, <paramref name="count"/> numbers of them.</summary>
+    /// <summary>
+    /// The tasks numbered from <paramref name="first"/> on, <paramref name="count"/> numbers of them. Follow-ups are not among them: their images are those of other
+    /// tasks.
+    /// </summary>
     /// <param name="job">Whose.</param>
     /// <param name="first">From 0.</param>
     /// <param name="count">From 0.</param>
@@ -48,7 +51,7 @@ public sealed class TaskListing(IGrainFactory grains, IFactStore facts)
         while (first < end)
         {
             var blocks = await facts.ReadBlocksAsync(job.Incarnation, new TaskNumber(first), BlocksAtOnce);
-            var parts = await Task.WhenAll(blocks.Where(block => block.First.Value < end && (withGold || block.Partition != PartitionAddress.GoldNumber)).Select(block => ReadAsync(job, block, first, end)));
+            var parts = await Task.WhenAll(blocks.Where(block => block.First.Value < end && !PartitionOf(job, block).IsFollowUps && (withGold || block.Partition != PartitionAddress.GoldNumber)).Select(block => ReadAsync(job, block, first, end)));
             tasks.AddRange(parts.SelectMany(part => part));
             if (blocks.Count < BlocksAtOnce) break;
             first = blocks[^1].End;

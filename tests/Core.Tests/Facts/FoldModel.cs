@@ -87,6 +87,7 @@ internal sealed class FoldModel(JobSettings settings)
                     .Select(entry => (entry.Key.Worker, entry.Value.Kind, entry.Value.Time)),
                 fold.AnswersOf(task, image).Answers.Select(answer => (answer.Worker.Value, answer.Kind, answer.At.UtcTicks)));
             Assert.Equal((Count(task.Value, image, AnswerKind.Confirm), Count(task.Value, image, AnswerKind.Disconfirm)), (fold.CountsOf(task, image).Confirms, fold.CountsOf(task, image).Disconfirms));
+            if (settings.MaxWorkersPerTask is not null) Assert.Equal(InDoubt().Contains((task.Value, image)), fold.IsInDoubt(new ImageSpot(task, image)));
             Assert.Equal(_adjudications.GetValueOrDefault((task.Value, image)), fold.LastAdjudicationOf(task, image));
         }
     }
@@ -142,7 +143,28 @@ internal sealed class FoldModel(JobSettings settings)
             Adjudicated = _adjudications.Count(entry => entry.Value.Verdict is not null && !_gold.Contains(entry.Key)),
             Final = Buckets(final),
             Done = Buckets(done),
+            InDoubt = settings.MaxWorkersPerTask is null ? null : InDoubt().Count(),
         };
+    }
+
+    /// <summary>Images of tasks that have their first answers, and whose own may still be turned by those that are left.</summary>
+    private IEnumerable<(int Task, int Image)> InDoubt()
+    {
+        var most = settings.MaxWorkersPerTask!.Value;
+        var needed = Policy.ToString() is var policy && policy.StartsWith("quorum", StringComparison.Ordinal) ? int.Parse(policy["quorum(".Length..^1], CultureInfo.InvariantCulture) : 1;
+        foreach (var (task, confidences) in _tasks)
+        {
+            var workers = _best.Keys.Where(key => key.Task == task).Select(key => key.Worker).Distinct().Where(IsCounted);
+            if (workers.Count(worker => IsWhole(task, worker)) < settings.WorkersPerTask) continue;
+            for (var image = 0; image < confidences.Length; image++)
+            {
+                var (confirms, disconfirms) = (Count(task, image, AnswerKind.Confirm), Count(task, image, AnswerKind.Disconfirm));
+                var left = most - Count(task, image, null);
+                if (left <= 0 || _gold.Contains((task, image)) || _adjudications.GetValueOrDefault((task, image))?.Verdict is not null) continue;
+                var lead = Math.Abs(confirms - disconfirms);
+                if (confirms + disconfirms < needed ? confirms + disconfirms + left >= needed : lead <= left && lead < settings.WorkersPerTask) yield return (task, image);
+            }
+        }
     }
 
     private IEnumerable<(double Confidence, Verdict Verdict)> Verdicts(bool isFinal, string? version = null) => _tasks.SelectMany(task => task.Value.Index()

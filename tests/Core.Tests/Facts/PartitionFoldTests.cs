@@ -8,8 +8,8 @@ public sealed class PartitionFoldTests : FoldTest
     private static readonly VerdictPolicy[] _policies = [VerdictPolicy.Unanimous, VerdictPolicy.Majority, VerdictPolicy.Quorum(1), VerdictPolicy.Quorum(2), VerdictPolicy.Quorum(3)];
 
     private static readonly Gen<JobSettings> _settings = Gen.Select(
-        Gen.Int[1, 3], Gen.OneOfConst(_policies), Gen.OneOfConst(BucketEdges.Default, BucketEdges.Create([50, 90]), BucketEdges.Create([0, 10, 85, 99.5])),
-        (workers, policy, edges) => new JobSettings { WorkersPerTask = workers, Policy = policy, BucketEdges = edges });
+        Gen.Int[1, 3], Gen.OneOfConst<int?>(null, 1, 2), Gen.OneOfConst(_policies), Gen.OneOfConst(BucketEdges.Default, BucketEdges.Create([50, 90]), BucketEdges.Create([0, 10, 85, 99.5])),
+        (workers, further, policy, edges) => new JobSettings { WorkersPerTask = workers, MaxWorkersPerTask = workers + further, Policy = policy, BucketEdges = edges });
 
     private static readonly Gen<double> _confidence =
         Gen.Frequency((3, Gen.OneOfConst(double.NaN, 0, 79.99, 80, 84.99, 85, 89.999, 90, 95, 99.5, 100)), (1, Gen.Double[0, 100]));

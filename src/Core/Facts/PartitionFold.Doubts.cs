@@ -1,0 +1,47 @@
+namespace BulkQA.Core;
+
+/// <content>Images on which the first workers leave doubt, so that another answer is wanted.</content>
+public sealed partial class PartitionFold
+{
+    /// <summary>Null where no further workers are asked.</summary>
+    private readonly DoubtRule? _doubtRule;
+
+    private readonly HashSet<ImageSpot> _inDoubt = [];
+
+    /// <summary>Those of <see cref="_inDoubt"/> that came since <see cref="TakeNewDoubts"/>, and perhaps others that are in doubt no longer.</summary>
+    private readonly List<ImageSpot> _newDoubts = [];
+
+    /// <summary>
+    /// Whether another answer to an image is wanted: its task has all its first answers, and takes another worker; nobody has adjudicated the image; and its answers
+    /// leave doubt (<see cref="DoubtRule"/>).
+    /// </summary>
+    public bool IsInDoubt(ImageSpot spot) => _inDoubt.Contains(spot);
+
+    /// <summary>Images that came into doubt since this was called last, in the order in which they did; some may be in doubt no longer.</summary>
+    internal List<ImageSpot> TakeNewDoubts()
+    {
+        var taken = _newDoubts.ToList();
+        _newDoubts.Clear();
+        return taken;
+    }
+
+    /// <summary>Whether a worker has given any answer to an image of a known task.</summary>
+    public bool HasAnswered(ImageSpot spot, WorkerId worker) =>
+        _indexOf.TryGetValue(worker, out var index) && _tasks[spot.Task.Value] is var task && task.Find(index) is >= 0 and var at && task.KindOf(at, spot.Index) != AnswerKind.None;
+
+    private void LookAtDoubts(int number, FoldedTask task)
+    {
+        if (_doubtRule is null) return;
+        for (var image = 0; image < task.Confidences.Length; image++) LookAtDoubt(number, task, image);
+    }
+
+    private void LookAtDoubt(int number, FoldedTask task, int image)
+    {
+        if (_doubtRule is null) return;
+        var spot = new ImageSpot(new TaskNumber(number), image);
+        var isInDoubt = task.Whole >= _doubtRule.Workers && task.Workers.Length < AnswerSet.MaxWorkers && !task.IsGold(image)
+            && AdjudicationOf(spot.Task, image) is null && _doubtRule.IsInDoubt(task.Count(image, Weights), _rules);
+        if (!isInDoubt) _inDoubt.Remove(spot);
+        else if (_inDoubt.Add(spot)) _newDoubts.Add(spot);
+    }
+}
