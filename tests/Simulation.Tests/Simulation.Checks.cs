@@ -256,7 +256,7 @@ internal sealed partial class Simulation
             var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
             var tasks = stored.Tasks.ToDictionary(task => task.Content.Number);
             var wanted = stored.Tasks.Where(task => task.CountWhole < job.Settings.WorkersPerTask).Select(task => task.Content.Number).ToHashSet();
-            if (wanted.Count == 0) return;
+            if (wanted.Count == 0 && !stored.Tasks.Any(task => task.Judged.Any(image => IsInDoubt(job, task, image)))) return;
             var worker = WorkerId.Create($"fresh-{number}");
             if (job.Settings.PassMark is not null) await RuleAsync(job, Granted(worker));
             var (answered, total) = (0, wanted.Count);
@@ -274,9 +274,33 @@ internal sealed partial class Simulation
                 await Calls.UntilDoneAsync(() => SubmitAsync(task, submission, byUrl: false));
                 answered++;
             }
+            if (job.Settings.MaxWorkersPerTask is not null) await Calls.UntilRightAsync(() => AnswerFurtherAsync(job, worker));
             var last = await Calls.UntilDoneAsync(() => Dispatch(job).LeaseAsync(worker));
             Calls.Require(last is null, $"task {last?.Task} was handed to {worker}, and wants nobody");
         }
+    }
+
+    /// <summary>A worker answers follow-ups, which are of images in doubt that it has not answered, until none is left: then there are no others.</summary>
+    private async Task<string?> AnswerFurtherAsync(JobInfo job, WorkerId worker)
+    {
+        while (await Calls.UntilDoneAsync(() => Dispatch(job).LeaseAsync(worker)) is { } lease)
+        {
+            var further = (await Calls.UntilDoneAsync(() => Listing.FindAsync(job, lease.Task)))!;
+            var tasks = (await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside)).Tasks.Where(task => task.Label == further.Label).ToDictionary(task => task.Content.Number);
+            foreach (var image in further.Images)
+            {
+                Calls.Require(image.Spot is not null, $"task {lease.Task} was handed to {worker}, and wants nobody");
+                Calls.Require(IsInDoubt(job, tasks[image.Spot!.Value.Task], image.Spot.Value.Index), $"{worker} is asked about {image.Url}, which is not in doubt");
+                Calls.Require(!tasks[image.Spot.Value.Task].Answers[image.Spot.Value.Index].ContainsKey(worker), $"{worker} is asked about {image.Url} again");
+            }
+            var submission = new Submission(lease.Task, worker, SubmissionTime.From(TimeProvider.System.GetUtcNow()), TaskAnswers.Parse(new string('c', further.Images.Length)), AnswerSource.WorkerPage);
+            _work.Expected.Add(further.Label, further.Content, worker, submission.At, submission.Answers);
+            var outcomes = await Calls.UntilDoneAsync(() => _router.SubmitAsync(job.Incarnation, [submission]));
+            Calls.Require(outcomes is [SubmissionOutcome.Accepted], $"an answer to follow-up {lease.Task} was answered {outcomes?[0]}");
+        }
+        var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
+        return stored.Tasks.Any(task => task.Judged.Any(image => IsInDoubt(job, task, image) && !task.Answers[image].ContainsKey(worker)))
+            ? $"an image in doubt is kept from {worker}" : null;
     }
 
     /// <summary>Rows of tasks that are done are written by and by; all of them when somebody asks, or the job is closed.</summary>

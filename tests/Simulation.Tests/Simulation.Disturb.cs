@@ -111,6 +111,7 @@ internal sealed partial class Simulation
         await Calls.TryAsync(() => Dispatch(job).LeaseAsync(worker));
         var unshown = new TaskNumber(_random.Next(20));
         await Calls.TryAsync(() => Partition(partition).PassAsync(unshown, worker));
+        await Calls.TryAsync(() => Partition(partition).GatherAsync());
         await Calls.TryAsync(() => Job.ReportUnshownAsync(job.Incarnation, unshown, worker));
         await Calls.TryAsync(() => Job.WithdrawUnshownAsync(job.Incarnation, unshown));
         await Calls.TryAsync(() => Partition(partition).RankAsync(new ImageSelection(ImageOrder.Value, 15, null, false, worker, null, null, null, 5)));
@@ -159,6 +160,8 @@ internal sealed partial class Simulation
         var outcomes = await Calls.UntilDoneAsync(() => SubmitAsync(task, submission, byUrl));
         Calls.Require(outcomes is { } taken && taken.All(outcome => outcome == SubmissionOutcome.Accepted), $"an answer to task {submission.Task} was answered {(outcomes is null ? "gone" : string.Join(", ", outcomes))}");
         await LookAtAsync(job, task, submission);
+        // Its answers are with the tasks that its images are of.
+        if (task.Partition.IsFollowUps) return;
         task = (await StoredFacts.ReadAsync(cluster.Facts, task.Partition, task.Content.Number, task.Content.Number)).Single();
         for (var index = 0; index < submission.Answers.Count; index++)
         {

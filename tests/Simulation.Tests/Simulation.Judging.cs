@@ -154,11 +154,24 @@ internal sealed partial class Simulation
             Adjudicated = adjudicated,
             Final = [.. final],
             Done = [.. done],
+            InDoubt = job.Settings.MaxWorkersPerTask is null ? null : tasks.Sum(task => task.Judged.Count(image => IsInDoubt(job, task, image))),
         };
     }
 
+    /// <summary>Whether further workers are to be asked, written down once more.</summary>
+    private bool IsInDoubt(JobInfo job, StoredTask task, int image)
+    {
+        if (job.Settings.MaxWorkersPerTask is not { } most || task.CountWhole < job.Settings.WorkersPerTask) return false;
+        if (_adjudicated.GetValueOrDefault((task.Label, task.Content.Images[image].Url)) is not null) return false;
+        var (lead, votes) = (Math.Abs(task.Count(image, AnswerKind.Confirm) - task.Count(image, AnswerKind.Disconfirm)), task.Count(image, AnswerKind.Confirm) + task.Count(image, AnswerKind.Disconfirm));
+        var (left, needed) = (most - task.Counted(image).Count(), _policy.Equals(VerdictPolicy.Quorum(2)) ? 2 : 1);
+        if (left <= 0 || votes + left < needed) return false;
+        if (_policy.Level is not null) return VerdictOf(task, image) is Verdict.Unreviewed or Verdict.Split;
+        return votes < needed || (lead < job.Settings.WorkersPerTask && lead <= left);
+    }
+
     private static string Show(ClassTally tally) =>
-        $"{tally.Votes} votes, {tally.Unseen} unseen, {tally.TasksDone} of {tally.Tasks} tasks done, last at {tally.LastVoteAt.UtcTicks}, [{string.Join(", ", tally.Buckets)}], {tally.Adjudicated} adjudicated, [{string.Join(", ", tally.Final)}], of done tasks [{string.Join(", ", tally.Done)}]";
+        $"{tally.Votes} votes, {tally.Unseen} unseen, {tally.TasksDone} of {tally.Tasks} tasks done, last at {tally.LastVoteAt.UtcTicks}, [{string.Join(", ", tally.Buckets)}], {tally.Adjudicated} adjudicated, [{string.Join(", ", tally.Final)}], of done tasks [{string.Join(", ", tally.Done)}], {tally.InDoubt} in doubt";
 
     /// <summary>The rule of each policy, written down once more.</summary>
     private Verdict VerdictOf(StoredTask task, int image)

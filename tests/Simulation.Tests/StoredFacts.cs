@@ -60,7 +60,7 @@ internal sealed class StoredFacts
         var (first, last) = (new TaskNumber(0), new TaskNumber(int.MaxValue));
         var tasks = new List<StoredTask>();
         var blocks = await facts.ReadBlocksAsync(incarnation, first, int.MaxValue);
-        foreach (var partition in blocks.Select(block => new PartitionAddress(new ClassAddress(incarnation, block.Label), block.Partition)).Distinct())
+        foreach (var partition in blocks.Select(block => new PartitionAddress(new ClassAddress(incarnation, block.Label), block.Partition)).Distinct().Where(partition => !partition.IsFollowUps))
         {
             tasks.AddRange((await ReadAsync(facts, partition, first, last)).Select(task => uncounted is null ? task : task with { Uncounted = uncounted }));
         }

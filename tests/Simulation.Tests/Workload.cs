@@ -53,6 +53,8 @@ internal sealed class Workload
             Target = new JobTarget(seed % 4 / 2.0, 0.5, seed % 2 == 0 ? TargetScope.Class : TargetScope.ClassAndBucket);
             Images = [.. Images.OrderBy(image => image.Label).ThenBy(image => ShuffleKey.Of(seed % 1_000, image.Label, image.Url))];
         }
+        // Others ask further workers about images in doubt.
+        if (seed % 3 == 2 && policy != VerdictPolicy.Unanimous) Draft = Draft with { MaxWorkersPerTask = Draft.WorkersPerTask + 1 + (seed % 2) };
         Gold = Draft.Gold is null ? [] : [.. Images.Select(image => image.Label).Distinct().SelectMany(label => Enumerable.Range(0, _random.Next(1, 15)).Select(number =>
             new SimulatedImage(ImageUrl.Create($"s3://b/{label.Value.Length}/gold/{number}.jpg"), label, Percent.Create(90), _random.Next(2) == 0)))];
     }
@@ -114,7 +116,7 @@ internal sealed class Workload
         return submission;
     }
 
-    public VerdictPolicy AnyPolicy() => _random.Next(3) switch { 0 => VerdictPolicy.Unanimous, 1 => VerdictPolicy.Majority, _ => Draft.WorkersPerTask >= 2 ? VerdictPolicy.Quorum(2) : VerdictPolicy.Majority };
+    public VerdictPolicy AnyPolicy() => _random.Next(3) switch { 0 when Draft.MaxWorkersPerTask is null => VerdictPolicy.Unanimous, 0 => VerdictPolicy.Majority, 1 => VerdictPolicy.Majority, _ => Draft.WorkersPerTask >= 2 ? VerdictPolicy.Quorum(2) : VerdictPolicy.Majority };
 
     private SimulatedMessage AnswerTask(Incarnation incarnation, Label label, TaskContent task, string? makeUnreadable = null)
     {

@@ -21,8 +21,12 @@ public sealed record LabelingJobRequest
     [Description("Who answers; default the team configured")]
     public string? WorkteamArn { get; init; }
 
+    [Description("Asks about the images that the first workers left in doubt and about no others, of a job with maxWorkersPerTask; as many further workers as that says. Needs a name of its own")]
+    public bool InDoubt { get; init; }
+
     internal IEnumerable<(string Field, string Problem)> Problems()
     {
+        if (InDoubt && Name is null) yield return ("name", "a labeling job about images in doubt is a further one, and needs a name of its own");
         if (Name is not null && !Core.JobName.TryCreate(Name, out _, out var problem)) yield return ("name", problem);
         if (Title is { Length: 0 or > 128 }) yield return ("title", $"it has {Title.Length} characters; give 1 to 128");
         if (Description is { Length: 0 or > 255 }) yield return ("description", $"it has {Description.Length} characters; give 1 to 255");
@@ -63,7 +67,9 @@ internal static class LabelingEndpoints
         request ??= new LabelingJobRequest();
         if (request.Problems().ToList() is { Count: > 0 } problems) return Problem.Fields(problems);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if (await labeling.CountObjectsAsync(info) is var count && count is 0 or > LabelingJobs.MaxObjects)
+        if (request.InDoubt && info.Settings.MaxWorkersPerTask is null) return Problem.Fields([("inDoubt", $"job '{info.Name}' asks no further workers; create a job with maxWorkersPerTask")]);
+        if (request.InDoubt && await labeling.CountInDoubtAsync(info) == 0) return Problem.Conflict($"No image of job '{info.Name}' is in doubt: a task's are once all its first answers are in.");
+        if (!request.InDoubt && await labeling.CountObjectsAsync(info) is (0 or > LabelingJobs.MaxObjects) and var count)
             return Problem.Conflict($"Job '{info.Name}' has {count} tasks; Ground Truth takes 1 to {LabelingJobs.MaxObjects} in a labeling job.");
         if (await labeling.IgnoresBoxesAsync(info))
             return Problem.Conflict($"The template of job '{info.Name}' does not look at task.input.sourceRef[0].boxesAtStart, and the job says what boxes start with: workers would see something else.");

@@ -28,7 +28,7 @@ internal sealed class LabelingJobs(
         ["LabelAttributeName"] = "bulkqa",
         ["InputConfig"] = new JsonObject
         {
-            ["DataSource"] = new JsonObject { ["S3DataSource"] = new JsonObject { ["ManifestS3Uri"] = $"{objects.Manifest(job.Incarnation)}" } },
+            ["DataSource"] = new JsonObject { ["S3DataSource"] = new JsonObject { ["ManifestS3Uri"] = $"{ManifestOf(job, draft)}" } },
         },
         ["OutputConfig"] = new JsonObject { ["S3OutputPath"] = $"{objects.At(job.Incarnation, "output/")}" },
         ["RoleArn"] = options.Value.RoleArn,
@@ -39,7 +39,7 @@ internal sealed class LabelingJobs(
             ["PreHumanTaskLambdaArn"] = options.Value.PreLabelingFunctionArn,
             ["TaskTitle"] = draft.Title ?? $"Check labels: {job.Name}",
             ["TaskDescription"] = draft.Description ?? (IsBoxesSet(job) ? "Tick the pictures that show what their label says, and no others." : "Untick every picture that does not show what its label says."),
-            ["NumberOfHumanWorkersPerDataObject"] = job.Settings.WorkersPerTask,
+            ["NumberOfHumanWorkersPerDataObject"] = draft.InDoubt ? job.Settings.MaxWorkersPerTask - job.Settings.WorkersPerTask : job.Settings.WorkersPerTask,
             ["TaskTimeLimitInSeconds"] = (int)options.Value.TaskTimeLimit.TotalSeconds,
             ["AnnotationConsolidationConfig"] = new JsonObject { ["AnnotationConsolidationLambdaArn"] = options.Value.PostLabelingFunctionArn },
         },
@@ -53,6 +53,9 @@ internal sealed class LabelingJobs(
 
     /// <summary>How many objects the labeling job would have, at most.</summary>
     public Task<int> CountObjectsAsync(JobInfo job) => tasks.CountNumbersAsync(job);
+
+    /// <summary>How many images of the job are in doubt.</summary>
+    public async Task<long> CountInDoubtAsync(JobInfo job) => (await grains.FindTalliesAsync(job))?.Classes.Sum(entry => entry.Value.InDoubt ?? 0) ?? 0;
 
     /// <summary>
     /// Starts the operation that has silos write inputs and manifest, or joins the one under way. Then
@@ -115,7 +118,7 @@ internal sealed class LabelingJobs(
         {
             // Perhaps by this very call, whose first answer got lost, or by one before it. No other job has our manifest.
             var there = await sageMaker.CallAsync("DescribeLabelingJob", new JsonObject { ["LabelingJobName"] = name }, cancellation);
-            if ((string?)there["InputConfig"]?["DataSource"]?["S3DataSource"]?["ManifestS3Uri"] != objects.Manifest(job.Incarnation).ToString()) throw;
+            if ((string?)there["InputConfig"]?["DataSource"]?["S3DataSource"]?["ManifestS3Uri"] != ManifestOf(job, draft).ToString()) throw;
             return (await MirrorAsync(job, name, "", there), false);
         }
     }
@@ -151,6 +154,8 @@ internal sealed class LabelingJobs(
         await grains.GetJob(job).MirrorLabelingAsync(job.Incarnation, described);
         return described;
     }
+
+    private ObjectUri ManifestOf(JobInfo job, LabelingJobRequest draft) => draft.InDoubt ? objects.FurtherManifest(job.Incarnation, draft.Name!) : objects.Manifest(job.Incarnation);
 
     private ObjectUri TemplateOf(JobInfo job) => objects.At(job.Incarnation, "ground-truth.liquid.html");
 }

@@ -9,6 +9,7 @@ public sealed record TaskSummary(int Task, string Label, int Images, string Stat
 /// <param name="Box">The name its answer goes under.</param>
 public sealed record TaskImage(string Box, string ImageUrl, double? Confidence);
 
+/// <param name="State"><c>open</c>, <c>done</c> or <c>heldBack</c>; or <c>followUp</c> of a task about images in doubt, whose answers are with the tasks that they are of.</param>
 /// <param name="Boxes">What its boxes start with: <c>ticked</c>, <c>unticked</c> or <c>neither</c>.</param>
 public sealed record TaskResponse(
     int Task, string Label, string State, IReadOnlyList<string> AnsweredBy, IReadOnlyList<TaskImage> Images, string Boxes);

@@ -60,7 +60,10 @@ internal static class TaskEndpoints
         string job, int task, IGrainFactory grains, TaskListing listing)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if ((await listing.ReadAsync(info, task, 1, withGold: true)).SingleOrDefault() is not { } found) return NoTask(info, task);
+        if ((await listing.ReadAsync(info, task, 1, withGold: true)).SingleOrDefault() is not { } found)
+            return await listing.FindAsync(info, new TaskNumber(task)) is { Content: var further } followUp && further.Images[0].Spot is not null
+                ? TypedResults.Ok(new TaskResponse(task, followUp.Label.Value, "followUp", [], ImagesOf(followUp.Label, further), BoxesOf(info, followUp.Label, further.Number)))
+                : NoTask(info, task);
         return TypedResults.Ok(new TaskResponse(
             task, found.Label.Value, StateOf(found.Status), WorkersOf(found.Status), ImagesOf(found.Label, found.Content),
             BoxesOf(info, found.Label, found.Status.Task)));

@@ -116,6 +116,14 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
         return images;
     }
 
+    /// <summary>All images that are in doubt and that nobody is about to answer, in order. They are not taken.</summary>
+    public IReadOnlyList<ImageSpot> ListFree(DateTimeOffset now)
+    {
+        Expire(now);
+        TakeOver();
+        return [.. _order.Where((spot, index) => IsFree(spot, _first + index))];
+    }
+
     /// <summary>Images that were taken come to be in no follow-up.</summary>
     public void Free(ImmutableArray<ImageSpot> images)
     {

@@ -92,6 +92,14 @@ public interface IPartitionGrain : IGrainWithStringKey
     Task<bool> PassAsync(TaskNumber task, WorkerId worker);
 
     /// <summary>
+    /// Gathers all images in doubt that no worker is about to answer here into follow-ups, for somebody who hands them out elsewhere. Durable on return; where it is
+    /// repeated, those of the first call are left unused.
+    /// </summary>
+    /// <returns>Their numbers; none where the job is deleted, or asks no further workers.</returns>
+    [Alias("Gather"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<ImmutableArray<TaskNumber>> GatherAsync();
+
+    /// <summary>
     /// How far the partition is; from then on it reports to <see cref="IDispatchGrain.ReportAsync"/> what changes. New tasks it
     /// reports in any case.
     /// </summary>

@@ -16,6 +16,19 @@ public sealed partial class PartitionGrain
     /// <summary>Numbers that are reserved for follow-ups and not used yet.</summary>
     private (int Next, int End) _followUpNumbers;
 
+    public async Task<ImmutableArray<TaskNumber>> GatherAsync()
+    {
+        using var pass = await _gate.EnterAsync();
+        if (await ViewAsync() is not { FollowUps: { } followUps } view) return [];
+        var numbers = ImmutableArray.CreateBuilder<TaskNumber>();
+        foreach (var images in followUps.ListFree(time.GetUtcNow()).Chunk(view.Job.Settings.BatchSize))
+        {
+            if (await StoreFollowUpAsync([.. images]) is not { } stored) return [];
+            numbers.Add(stored.Task);
+        }
+        return numbers.ToImmutable();
+    }
+
     /// <summary>What a worker gets: what it holds, otherwise a task, otherwise a follow-up.</summary>
     private async Task<(TaskNumber Task, DateTimeOffset ExpiresAt)?> LeaseAsync(PartitionView view, WorkerId worker, DateTimeOffset now)
     {

@@ -20,7 +20,22 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
     /// <param name="cancellation">Ends it between two tasks.</param>
     /// <param name="report">Told now and then how many task numbers are done, of how many.</param>
     public Task WriteAsync(JobInfo job, Stream body, CancellationToken cancellation, Func<int, int, Task>? report = null) =>
-        WriteLinesAsync(job, end: null, body, (uri, task) => WriteInputsAsync(uri, InputsOf(task, job), cancellation), cancellation, report);
+        WriteLinesAsync(job, end: null, body, (uri, task) => WriteInputsAsync(uri, InputsOf(new LabeledTask(task.Label, task.Content), job), cancellation), cancellation, report);
+
+    /// <summary>The same of these tasks alone, such as follow-ups.</summary>
+    public async Task WriteAsync(JobInfo job, IReadOnlyList<TaskNumber> tasks, Stream body, Func<int, int, Task> report, CancellationToken cancellation)
+    {
+        foreach (var (done, some) in tasks.Chunk(PageSize).Index())
+        {
+            await Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce, CancellationToken = cancellation }, async (task, _) =>
+            {
+                var content = await listing.FindAsync(job, task) ?? throw new StorageException($"task {task} is not there; try again");
+                await WriteInputsAsync(InputsUri(job, task), InputsOf(content, job), cancellation);
+            });
+            foreach (var task in some) await body.WriteAsync(Manifest.Line(InputsUri(job, task)), cancellation);
+            await report(Math.Min((done + 1) * PageSize, tasks.Count), tasks.Count);
+        }
+    }
 
     /// <summary>
     /// Writes the manifest of the tasks below <paramref name="end"/>, as <see cref="FindEndAsync"/> gave it, and nothing else.
@@ -103,14 +118,16 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
         return found.AsSpan(0, bytes).SequenceEqual(content);
     }
 
-    private static byte[] InputsOf(ListedTask task, JobInfo job)
+    private static byte[] InputsOf(LabeledTask task, JobInfo job)
     {
         var policy = new TaskPolicy(job.Settings.Policy.WithoutModel(), job.RulesRevision);
-        var boxes = job.Settings.BoxesOf(task.Label, task.Status.Task);
+        var boxes = job.Settings.BoxesOf(task.Label, task.Content.Number);
         return LabelingInput.WriteArray([.. task.Content.Images.Select(image => LabelingInput.Of(image.Url, task.Label, image.Confidence, policy, boxes))]);
     }
 
-    private string InputsUri(JobInfo job, ListedTask task) => Manifest.InputsUri(objects.Root(job.Incarnation).ToString(), task.Status.Task);
+    private string InputsUri(JobInfo job, ListedTask task) => InputsUri(job, task.Status.Task);
+
+    private string InputsUri(JobInfo job, TaskNumber task) => Manifest.InputsUri(objects.Root(job.Incarnation).ToString(), task);
 
     private static ObjectUri Place(string uri)
     {

@@ -24,6 +24,11 @@ public sealed class JobObjects(IObjectStore store, IOptions<ObjectOptions> optio
     /// <summary>The manifest that the job's labeling job reads.</summary>
     public ObjectUri Manifest(Incarnation incarnation) => At(incarnation, "manifest.json");
 
+    /// <summary>The manifest that a further labeling job reads, about images in doubt.</summary>
+    /// <param name="incarnation">The job's life.</param>
+    /// <param name="name">The labeling job's.</param>
+    public ObjectUri FurtherManifest(Incarnation incarnation, string name) => At(incarnation, $"further/{name}.json");
+
     /// <summary>One of the pictures that were made small for the job's pages.</summary>
     /// <param name="incarnation">The job's life.</param>
     /// <param name="hash">Of the picture, its version and the size.</param>
