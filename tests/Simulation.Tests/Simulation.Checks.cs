@@ -265,8 +265,14 @@ internal sealed partial class Simulation
                 TaskLease? lease = null;
                 await Calls.UntilRightAsync(async () => (lease = await Calls.UntilDoneAsync(() => Dispatch(job).LeaseAsync(worker))) is null
                     ? $"nothing is left for {worker}, who answered {answered} tasks of {total} that lacked a worker; {wanted.First()} of {tasks[wanted.First()].Partition.Key} is among the others" : null);
+                if (job.Settings.MaxWorkersPerTask is not null && !tasks.ContainsKey(lease!.Task))
+                {
+                    await AnswerFollowUpAsync(job, worker, lease.Task);
+                    continue;
+                }
                 Calls.Require(wanted.Remove(lease!.Task), $"task {lease.Task} was handed to {worker}, and wants nobody, or not once more");
-                Calls.Require(lease.Answered == answered, $"{worker} answered {answered} tasks, not {lease.Answered}");
+                // Who answered each image of a task in follow-ups has answered that task, too.
+                Calls.Require(lease.Answered == answered || (job.Settings.MaxWorkersPerTask is not null && lease.Answered > answered), $"{worker} answered {answered} tasks, not {lease.Answered}");
                 var task = tasks[lease.Task];
                 var answers = TaskAnswers.Parse(new string('c', task.Content.Images.Length));
                 var submission = new Submission(lease.Task, worker, SubmissionTime.From(TimeProvider.System.GetUtcNow()), answers, AnswerSource.WorkerPage);
@@ -280,27 +286,31 @@ internal sealed partial class Simulation
         }
     }
 
-    /// <summary>A worker answers follow-ups, which are of images in doubt that it has not answered, until none is left: then there are no others.</summary>
+    /// <summary>A worker answers follow-ups until none is left: once all tasks have their first answers, it has answered every image in doubt then.</summary>
     private async Task<string?> AnswerFurtherAsync(JobInfo job, WorkerId worker)
     {
-        while (await Calls.UntilDoneAsync(() => Dispatch(job).LeaseAsync(worker)) is { } lease)
-        {
-            var further = (await Calls.UntilDoneAsync(() => Listing.FindAsync(job, lease.Task)))!;
-            var tasks = (await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside)).Tasks.Where(task => task.Label == further.Label).ToDictionary(task => task.Content.Number);
-            foreach (var image in further.Images)
-            {
-                Calls.Require(image.Spot is not null, $"task {lease.Task} was handed to {worker}, and wants nobody");
-                Calls.Require(IsInDoubt(job, tasks[image.Spot!.Value.Task], image.Spot.Value.Index), $"{worker} is asked about {image.Url}, which is not in doubt");
-                Calls.Require(!tasks[image.Spot.Value.Task].Answers[image.Spot.Value.Index].ContainsKey(worker), $"{worker} is asked about {image.Url} again");
-            }
-            var submission = new Submission(lease.Task, worker, SubmissionTime.From(TimeProvider.System.GetUtcNow()), TaskAnswers.Parse(new string('c', further.Images.Length)), AnswerSource.WorkerPage);
-            _work.Expected.Add(further.Label, further.Content, worker, submission.At, submission.Answers);
-            var outcomes = await Calls.UntilDoneAsync(() => _router.SubmitAsync(job.Incarnation, [submission]));
-            Calls.Require(outcomes is [SubmissionOutcome.Accepted], $"an answer to follow-up {lease.Task} was answered {outcomes?[0]}");
-        }
+        while (await Calls.UntilDoneAsync(() => Dispatch(job).LeaseAsync(worker)) is { } lease) await AnswerFollowUpAsync(job, worker, lease.Task);
         var stored = await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside);
-        return stored.Tasks.Any(task => task.Judged.Any(image => IsInDoubt(job, task, image) && !task.Answers[image].ContainsKey(worker)))
+        // Before that a follow-up that would be short waits for more.
+        return stored.Tasks.All(task => task.CountWhole >= job.Settings.WorkersPerTask) && stored.Tasks.Any(task => task.Judged.Any(image => IsInDoubt(job, task, image) && !task.Answers[image].ContainsKey(worker)))
             ? $"an image in doubt is kept from {worker}" : null;
+    }
+
+    /// <summary>A follow-up is of images in doubt that the worker has not answered.</summary>
+    private async Task AnswerFollowUpAsync(JobInfo job, WorkerId worker, TaskNumber number)
+    {
+        var further = (await Calls.UntilDoneAsync(() => Listing.FindAsync(job, number)))!;
+        var tasks = (await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside)).Tasks.Where(task => task.Label == further.Label).ToDictionary(task => task.Content.Number);
+        foreach (var image in further.Images)
+        {
+            Calls.Require(image.Spot is not null, $"task {number} was handed to {worker}, and wants nobody");
+            Calls.Require(IsInDoubt(job, tasks[image.Spot!.Value.Task], image.Spot.Value.Index), $"{worker} is asked about {image.Url}, which is not in doubt");
+            Calls.Require(!tasks[image.Spot.Value.Task].Answers[image.Spot.Value.Index].ContainsKey(worker), $"{worker} is asked about {image.Url} again");
+        }
+        var submission = new Submission(number, worker, SubmissionTime.From(TimeProvider.System.GetUtcNow()), TaskAnswers.Parse(new string('c', further.Images.Length)), AnswerSource.WorkerPage);
+        _work.Expected.Add(further.Label, further.Content, worker, submission.At, submission.Answers);
+        var outcomes = await Calls.UntilDoneAsync(() => _router.SubmitAsync(job.Incarnation, [submission]));
+        Calls.Require(outcomes is [SubmissionOutcome.Accepted], $"an answer to follow-up {number} was answered {outcomes?[0]}");
     }
 
     /// <summary>Rows of tasks that are done are written by and by; all of them when somebody asks, or the job is closed.</summary>

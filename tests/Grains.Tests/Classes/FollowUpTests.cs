@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BulkQA.Core;
+using BulkQA.Storage;
 
 namespace BulkQA.Grains.Tests;
 
@@ -165,6 +166,30 @@ public sealed class FollowUpTests
         Assert.True(await cluster.Service<TaskListing>().PassAsync(job, lease.Task, WorkerId.Create("carl")));
         Assert.Null(await LeaseAsync(cluster, job, "carl"));
         await TestCluster.EventuallyAsync(async () => (await LeaseAsync(cluster, job, "dora"))?.Task == lease.Task, "dora gets what carl passed over");
+    }
+
+    [Fact]
+    public async Task LabelingJob_OfImagesInDoubt_ListsFollowUpsOfAllOfThemWhoseAnswersCount()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await DoubtAsync(cluster);
+        await cluster.Operations(job).StartAsync(OperationKind.LabelingJob, job.Incarnation, """{"name":"further","inDoubt":true}""");
+        await TestCluster.EventuallyAsync(async () => (await cluster.Operations(job).ListAsync()).Any(operation => operation.State == OperationState.Waiting), "inputs and manifest are written");
+        var objects = cluster.Service<JobObjects>();
+        using var manifest = new StreamReader((await cluster.Objects.OpenReadAsync(objects.FurtherManifest(job.Incarnation, "further"), TestContext.Current.CancellationToken))!);
+        var lines = (await manifest.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(ObjectUri.TryParse(Manifest.SourceRefOf(Assert.Single(lines)), out var uri));
+        using var inputs = new StreamReader((await cluster.Objects.OpenReadAsync(uri, TestContext.Current.CancellationToken))!);
+        var text = await inputs.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((true, true, false), (text.Contains("s3://b/0", StringComparison.Ordinal), text.Contains("s3://b/1", StringComparison.Ordinal), text.Contains("s3://b/2", StringComparison.Ordinal)));
+        Assert.Null(await cluster.Objects.OpenReadAsync(objects.Manifest(job.Incarnation), TestContext.Current.CancellationToken));
+        // Several workers answer an object; one who has answered before replaces what it said.
+        var task = Manifest.TaskOf(uri)!.Value.Task.Value;
+        var answers = ((string[])["carl", "dora", "ann"]).Select(worker => TestCluster.Answer(task, worker, "dd", 9)).ToImmutableArray();
+        Assert.All((await cluster.Router.SubmitAsync(job.Incarnation, answers))!.Value, outcome => Assert.Equal(SubmissionOutcome.Accepted, outcome));
+        var tally = await cluster.TallyAsync(address);
+        Assert.Equal((0, 16 + 4, 2), (tally.InDoubt, tally.Votes, tally.All.Disconfirmed));
+        Assert.Equal(tally, await cluster.FoldAsync(job, address));
     }
 
     [Fact]
