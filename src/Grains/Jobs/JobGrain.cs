@@ -176,10 +176,10 @@ public sealed partial class JobGrain(
     {
         using var turn = await _changes.EnterAloneAsync();
         if (Living is not { } living) return null;
-        if (changes.Change is { } change)
+        if (changes.Change is { } id)
         {
-            if (living.Changes.Contains(change)) return living.Info;
-            living = living.WithChange(change);
+            if (living.Changes.Contains(id)) return living.Info;
+            living = living.WithChange(id);
         }
         var model = changes.Model switch
         {
@@ -196,11 +196,11 @@ public sealed partial class JobGrain(
             settings = settings with { Level = certainty.SetsLevel ? certainty.Level : settings.Level, Scope = certainty.Scope ?? settings.Scope };
             Require(settings);
         }
-        if (changes.Alarm is { } change)
+        if (changes.Alarm is { } watch)
         {
-            settings = settings with { Alarm = change.Alarm };
+            settings = settings with { Alarm = watch.Alarm };
             Require(settings);
-            Require(change.Alarm);
+            Require(watch.Alarm);
         }
         var info = living.Info with { State = changes.State ?? living.Info.State, Model = model, Settings = settings };
         if (settings.Reestimate != living.Info.Settings.Reestimate) Require(settings);
