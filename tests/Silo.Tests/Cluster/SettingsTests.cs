@@ -55,12 +55,16 @@ public sealed class SettingsTests
             ["BulkQA__Cluster__SiloPort"] = "0",
             ["BulkQA__Dynamo__MaxRetries"] = "99",
             ["BulkQA__Operator__Key"] = "short",
+            ["BulkQA__Alarms__WebhookHosts__0"] = "https://hooks.example.org",
+            ["BulkQA__Alarms__WebhookSecret"] = "short, too",
+            ["BulkQA__Alarms__AllowLoopback"] = "true",
             ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
         });
         await silo.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(1, silo.Process.ExitCode);
-        foreach (var setting in (string[])["Cluster:Redis is empty", "Cluster:SiloPort is 0", "Dynamo:MaxRetries is 99", "Operator:Key is shorter than"])
+        foreach (var setting in (string[])["Cluster:Redis is empty", "Cluster:SiloPort is 0", "Dynamo:MaxRetries is 99", "Operator:Key is shorter than", "Alarms:WebhookHosts", "Alarms:WebhookSecret is shorter than", "Alarms:AllowLoopback is on"])
             Assert.Contains($"BulkQA:{setting}", silo.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("short, too", silo.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", silo.Output, StringComparison.Ordinal);
     }
 }
