@@ -11,6 +11,8 @@ namespace BulkQA.Core;
 /// <param name="MaxWorkers">Workers that are asked at most, more than <paramref name="Workers"/>.</param>
 public sealed record DoubtRule(int Workers, int MaxWorkers)
 {
+    private const string Field = "maxWorkersPerTask";
+
     /// <summary>Whether another answer is wanted to an image that the first workers have answered. Pure: the same counts under the same rules say the same.</summary>
     /// <param name="counts">Its answers that count.</param>
     /// <param name="rules">What its verdict is decided by.</param>
@@ -35,6 +37,4 @@ public sealed record DoubtRule(int Workers, int MaxWorkers)
             yield return (Field, "under the policy unanimous a disagreement stays one, however many workers answer; give the policy majority, quorum(k) or weighted(p)");
         if (settings.Sample is not null) yield return (Field, "a job with a sample asks the same number of workers about each of its tasks; leave out sample or maxWorkersPerTask");
     }
-
-    private const string Field = "maxWorkersPerTask";
 }

@@ -54,7 +54,7 @@ public sealed partial class PartitionGrain
         followUps.LayBy(stored);
         return (other.FollowUp.Task, other.ExpiresAt);
 
-        (TaskNumber Task, DateTimeOffset ExpiresAt) Keep(FollowUp followUp) => followUps.Keep(followUp, worker, now) is var kept ? (followUp.Task, kept.ExpiresAt) : default;
+        (TaskNumber Task, DateTimeOffset ExpiresAt) Keep(FollowUp followUp) => (followUp.Task, followUps.Keep(followUp, worker, now).ExpiresAt);
     }
 
     /// <summary>Stores a task of images that have their place in others; null where the job is gone.</summary>
