@@ -26,7 +26,7 @@ internal sealed class Resends : IOutgoingGrainCallFilter
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
         var key = context.TargetId.Key.ToString()!;
-        var plan = key is IJobIndexGrain.Key or IUnfinishedJobsGrain.Key ? _ofAll : FaultPlan.Of(key);
+        var plan = key is IJobIndexGrain.Key or IUnfinishedJobsGrain.Key || context.InterfaceMethod.DeclaringType == typeof(IChangeLogGrain) ? _ofAll : FaultPlan.Of(key);
         if (RepeatedCall.IsUnderWay || plan is null || !context.InterfaceMethod.IsDefined(typeof(SafeToRepeatAttribute), false) || !plan.Repeats(Cases))
         {
             await context.Invoke();

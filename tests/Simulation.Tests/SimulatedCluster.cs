@@ -41,6 +41,8 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     /// <summary>The facts without faults.</summary>
     public MemoryFactStore Facts { get; } = new();
 
+    public IChangeLog Changes { get; } = new MemoryChangeLog();
+
     /// <summary>The facts as a process beside the silos reaches them.</summary>
     public IFactStore FactsFromOutside => field ??= new FaultyFactStore(Facts, new SiloLife());
 
@@ -73,6 +75,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
         {
             silo.Services.AddSingleton<SiloLife>();
             silo.Services.AddSingleton<IFactStore>(provider => new FaultyFactStore(Facts, provider.GetRequiredService<SiloLife>()));
+            silo.Services.AddSingleton<IChangeLog>(Changes);
             silo.Services.AddSingleton<ILabelTable>(provider => new FaultyLabelTable(Rows, provider.GetRequiredService<SiloLife>()));
             silo.Services.AddSingleton<IObjectStore>(new FolderObjectStore(_folder.File("objects")));
             silo.Services.AddSingleton<JobObjects>();

@@ -40,6 +40,8 @@ internal sealed partial class Simulation
         await CheckWorkersAsync(job, stored);
         if (job.Settings.PassMark is not null) await CheckQualificationAsync(job, stored);
         await CheckCancelledAsync(job);
+        await CheckAlarmsAsync(job);
+        await CheckChangeLogAsync(job);
         await CheckLabelTableAsync(job);
         await CheckAuditAsync(job, stored);
     }
@@ -71,7 +73,7 @@ internal sealed partial class Simulation
             var operations = await Calls.UntilDoneAsync(Operations.ListAsync);
             // Of an earlier life it may say that the job was deleted meanwhile.
             Calls.Require(!operations.Any(operation => operation.State == OperationState.Failed && operation.Incarnation == info.Incarnation), $"failed: {operations.FirstOrDefault(operation => operation.State == OperationState.Failed)}");
-            return operations.FirstOrDefault(operation => operation is { HasEnded: false, Kind: not OperationKind.Decide }) is { } running ? $"{running} does not end" : null;
+            return operations.FirstOrDefault(operation => operation is { HasEnded: false, Kind: not (OperationKind.Decide or OperationKind.Watch) }) is { } running ? $"{running} does not end" : null;
         });
     }
 

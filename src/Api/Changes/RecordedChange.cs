@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using BulkQA.Core;
@@ -35,6 +36,8 @@ internal sealed partial class RecordedChange(IGrainFactory grains, TimeProvider 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var changes = grains.GetGrain<IChangeLogGrain>(0);
+        // Of a stream that is refused a part may be stored.
+        var mayBePartly = context.HttpContext.GetEndpoint()!.Metadata.GetMetadata<UnlimitedBody>() is not null;
         var record = Describe(context);
         await changes.WriteAsync(record);
         object? result;
@@ -44,11 +47,11 @@ internal sealed partial class RecordedChange(IGrainFactory grains, TimeProvider 
         }
         catch (Exception e) when (e is BadHttpRequestException || FailureClassifier.Classify(e) == FailureKind.Poison)
         {
-            await EndAsync(() => changes.RemoveAsync(record.Position), record);
+            if (!mayBePartly) await EndAsync(() => changes.RemoveAsync(record.Position), record);
             throw;
         }
         var status = StatusOf(result);
-        await EndAsync(() => status is >= 400 and < 500 ? changes.RemoveAsync(record.Position) : changes.WriteAsync(record with { Status = status }), record);
+        await EndAsync(() => status is >= 400 and < 500 && !mayBePartly ? changes.RemoveAsync(record.Position) : changes.WriteAsync(record with { Status = status }), record);
         return result;
     }
 
@@ -70,11 +73,20 @@ internal sealed partial class RecordedChange(IGrainFactory grains, TimeProvider 
         var (http, caller) = (context.HttpContext, context.HttpContext.User);
         var endpoint = http.GetEndpoint()!;
         var body = endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type ? context.Arguments.FirstOrDefault(type.IsInstanceOfType) : null;
-        var change = body is null or Stream or string ? null : JsonSerializer.Serialize(body, body.GetType(), _asSent);
+        var change = body is null or Stream or string ? null : Serialize(body);
         return new ChangeRecord(
             new ChangePosition(time.GetUtcNow(), Guid.NewGuid()), caller.Who(), caller.Identity?.AuthenticationType ?? "", endpoint.Metadata.GetRequiredMetadata<RecordedAction>().Name,
             http.GetRouteValue("job") as string ?? (body as JobRequest)?.Name, Cut($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}", ChangeRecord.MaxRequestBytes),
             change is null || Encoding.UTF8.GetByteCount(change) > ChangeRecord.MaxChangeBytes ? null : change, Status: null);
+    }
+
+    /// <summary>What was sent, without the path of an alarm's webhook, which often holds a secret.</summary>
+    private static string Serialize(object body)
+    {
+        var sent = JsonSerializer.SerializeToNode(body, body.GetType(), _asSent);
+        if (sent is JsonObject fields && fields["alarm"] is JsonObject alarm && alarm["webhook"] is { } webhook)
+            alarm["webhook"] = webhook is JsonValue value && value.TryGetValue(out string? text) && Webhook.TryCreate(text, out var known, out _) ? known.Shown : "…";
+        return sent?.ToJsonString(ApiJson.Options) ?? "null";
     }
 
     /// <summary>An element that is undefined is none, which the serializer does not know.</summary>

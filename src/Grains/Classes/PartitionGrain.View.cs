@@ -30,7 +30,7 @@ public sealed partial class PartitionGrain
         using var pass = await _gate.EnterAloneAsync();
         if (await ViewAsync() is not { } view) return AuditReport.Nothing;
         // The job's rules, and not the view's, which may have missed a change.
-        if (await Job().GetAsync(_address.Class.Incarnation) is not { } job) return AuditReport.Nothing;
+        if (await Job().ReadAsync(_address.Class.Incarnation) is not { } job) return AuditReport.Nothing;
         var fresh = await FoldAsync(job, await CountEarlierAsync(job));
         var differences = view.Fold.DifferencesFrom(fresh).Select(difference => $"{_address.Key}: {difference}").ToList();
         var repaired = view.With(job, fresh, options.Value.LeaseDuration);
@@ -62,6 +62,8 @@ public sealed partial class PartitionGrain
 
     private async Task<PartitionView?> BuildAsync()
     {
+        // Only a process of the release before looks for one, and what it submitted here would count nowhere.
+        if (_address.IsFollowUps) throw new StorageException($"follow-ups have no partition of their own, and {_address.Key} is asked for; try again");
         if (await Job().ReadAsync(_address.Class.Incarnation) is not { } job) return null;
         await _head.LoadAsync();
         var found = _head.Head;
@@ -105,7 +107,7 @@ public sealed partial class PartitionGrain
     /// <summary>What the last activation left, if it is by the present rules.</summary>
     private async Task<PartitionSummary?> LeftSummaryAsync()
     {
-        if (View is not null || await Job().GetAsync(_address.Class.Incarnation) is not { } job) return null;
+        if (View is not null || await Job().ReadAsync(_address.Class.Incarnation) is not { } job) return null;
         await _head.LoadAsync();
         return !_head.Head.Retired && _head.Summary is { } summary && summary.RulesRevision == job.RulesRevision
             // A release before does not know what is in doubt.

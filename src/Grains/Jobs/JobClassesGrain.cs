@@ -127,7 +127,8 @@ public sealed class JobClassesGrain([PersistentState("classes")] IPersistentStat
     public async Task<ImmutableArray<Label>> RetireAsync()
     {
         using var turn = await _changes.EnterAloneAsync();
-        if (!State.Value.IsRetired) await State.SaveAsync(State.Value with { IsRetired = true });
+        // Where nothing is stored there was no class, or it is forgotten: there will be none, since the job is gone, and what was stored now would stay.
+        if (record.RecordExists && !State.Value.IsRetired) await State.SaveAsync(State.Value with { IsRetired = true });
         return State.Value.Labels;
     }
 

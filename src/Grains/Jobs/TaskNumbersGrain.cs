@@ -37,7 +37,8 @@ public sealed class TaskNumbersGrain([PersistentState("numbers")] IPersistentSta
     public async Task RetireAsync()
     {
         using var turn = await _changes.EnterAloneAsync();
-        if (!State.Value.IsRetired) await State.SaveAsync(State.Value with { IsRetired = true });
+        // Where nothing is stored nothing was reserved, or it is forgotten: nothing will be, since the job is gone, and what was stored now would stay.
+        if (record.RecordExists && !State.Value.IsRetired) await State.SaveAsync(State.Value with { IsRetired = true });
     }
 
     public async Task ForgetAsync()

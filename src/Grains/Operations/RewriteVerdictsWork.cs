@@ -13,6 +13,8 @@ internal sealed class RewriteVerdictsWork(IGrainFactory grains, LabelTableWork l
     public async Task<Operation> RunAsync(Operation operation, Func<Operation, Task> report, CancellationToken cancellation)
     {
         var jobGrain = grains.GetGrain<IJobGrain>(operation.Incarnation.Job.Key);
+        // Whoever answers knows then what is stored.
+        await jobGrain.ReadAsync(operation.Incarnation);
         if (await jobGrain.TellRulesAsync(operation.Incarnation) is not { } job)
             return operation with { State = OperationState.Failed, Problem = "the job was deleted meanwhile" };
         if (job.Settings.LabelTable == LabelTableMode.OnDone) operation = await labelTable.WriteAsync(operation, job.RulesRevision, all: false, report, cancellation);

@@ -26,7 +26,8 @@ internal sealed class DecideWork(IGrainFactory grains, IOptions<GrainsOptions> o
             var isQuiet = progress is { IsPublished: true } && progress == known && progress.Revision == job.Target!.Revision;
             pause = ReestimateWork.PauseAfter(pause, isQuiet, Interval);
             known = progress;
-            await grains.RestAsync(operation, pause > least ? pause : least, Interval, time, cancellation);
+            // Begins again with what it was asked for since, and rests again after that.
+            if (await grains.RestAsync(operation, pause > least ? pause : least, Interval, time, cancellation)) return operation;
         }
     }
 

@@ -64,6 +64,20 @@ public sealed class ChangeTests(SharedApi api)
         async Task<IEnumerable<string>> ActionsAsync(string uri) => (await Http.GetJsonAsync(uri)).Items().Select(change => change.String("action"));
     }
 
+    /// <summary>The path of a webhook often holds a secret, and the log is kept for long.</summary>
+    [Fact]
+    public async Task Changes_OfAWebhook_HaveItsHostAlone()
+    {
+        using var folder = new TemporaryFolder();
+        await using var process = await ApiProcess.StartAsync(folder.Path, "--BulkQA:Alarms:WebhookHosts:0=hooks.example.org");
+        var alarm = new { minCorrectPercent = 95, webhook = "https://hooks.example.org/T/SECRET?key=SECRET" };
+        var job = await process.Http.CreateJobAsync(new { alarm });
+        await (await process.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { alarm }, Cancellation)).JsonAsync();
+        var log = await process.Http.GetStringAsync("/v1/changes?format=ndjson", Cancellation);
+        Assert.Equal(2, log.Split("https://hooks.example.org/").Length - 1);
+        Assert.DoesNotContain("SECRET", log, StringComparison.Ordinal);
+    }
+
     /// <summary>Answers of workers are facts, with a history of their own; and a picture that can't be shown changes nothing.</summary>
     [Fact]
     public async Task EveryOperationThatChangesSomething_IsRecorded()

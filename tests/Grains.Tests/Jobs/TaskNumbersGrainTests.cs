@@ -52,6 +52,29 @@ public sealed class TaskNumbersGrainTests
         Assert.Equal(next.End, await cluster.Numbers(job).CountAsync());
     }
 
+    /// <summary>A deletion may run twice for a moment, and the one that is late must leave nothing behind that nobody deletes.</summary>
+    [Fact]
+    public async Task Retire_AfterEverythingWasForgotten_StoresNothing()
+    {
+        await using var cluster = await TestCluster.StartAsync(options => options.SweepAgainAfter = TimeSpan.Zero);
+        var job = await cluster.CreateJobAsync();
+        var written = new System.Collections.Concurrent.ConcurrentBag<string>();
+        await cluster.ImportAsync(job, "Dog", 1);
+        Assert.True(await cluster.Job(job).DeleteAsync(job.Incarnation));
+        Assert.Equal(OperationState.Done, (await cluster.EndOfAsync(job, OperationKind.Delete)).State);
+        cluster.BeforeStateWrite = state =>
+        {
+            written.Add(state);
+            return Task.CompletedTask;
+        };
+        await cluster.Numbers(job).RetireAsync();
+        Assert.Empty(await cluster.Classes(job).RetireAsync());
+        Assert.Null(await cluster.Numbers(job).ReserveAsync(_dog, 0, 1));
+        Assert.Null(await cluster.Classes(job).AddAsync([_dog]));
+        Assert.DoesNotContain("numbers", written);
+        Assert.DoesNotContain("classes", written);
+    }
+
     [Fact]
     public async Task Retired_OrDeleted_GivesNoNumbers()
     {
