@@ -26,6 +26,9 @@ internal static class RecordedChangeExtensions
 /// </summary>
 internal sealed partial class RecordedChange(IGrainFactory grains, TimeProvider time, ILogger<RecordedChange> log) : IEndpointFilter
 {
+    private const int Keys = 64;
+    private const int MaxAttempts = 6;
+
     /// <summary>As a caller would send it: without what was not given.</summary>
     private static readonly JsonSerializerOptions _asSent = new(ApiJson.Options)
     {
@@ -35,11 +38,10 @@ internal sealed partial class RecordedChange(IGrainFactory grains, TimeProvider 
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        var changes = grains.GetGrain<IChangeLogGrain>(0);
         // Of a stream that is refused a part may be stored.
         var mayBePartly = context.HttpContext.GetEndpoint()!.Metadata.GetMetadata<UnlimitedBody>() is not null;
         var record = Describe(context);
-        await changes.WriteAsync(record);
+        if (await BeginAsync(record) is not { } changes) return await next(context);
         object? result;
         try
         {
@@ -53,6 +55,28 @@ internal sealed partial class RecordedChange(IGrainFactory grains, TimeProvider 
         var status = StatusOf(result);
         await EndAsync(() => status is >= 400 and < 500 && !mayBePartly ? changes.RemoveAsync(record.Position) : changes.WriteAsync(record with { Status = status }), record);
         return result;
+    }
+
+    /// <summary>Writes down what was asked for. While silos are replaced, one of the release before knows no change log: then others are asked.</summary>
+    /// <returns>Null where each that was asked is such a silo: a roll must not keep anybody from changing something.</returns>
+    private async Task<IChangeLogGrain?> BeginAsync(ChangeRecord record)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            // Activations are alike, and where they are depends on the key.
+            var changes = grains.GetGrain<IChangeLogGrain>(Random.Shared.Next(Keys));
+            try
+            {
+                await changes.WriteAsync(record);
+                return changes;
+            }
+            catch (Exception e) when (FailureClassifier.IsUnknownCall(e))
+            {
+                if (attempt < MaxAttempts) continue;
+                LogNotRecorded(e, record.Action, record.By, record.Request);
+                return null;
+            }
+        }
     }
 
     /// <summary>What was done is done, whether or not its end can be written.</summary>
@@ -108,6 +132,9 @@ internal sealed partial class RecordedChange(IGrainFactory grains, TimeProvider 
         while (Encoding.UTF8.GetByteCount(text) > bytes) text = text[..^(char.IsLowSurrogate(text[^1]) ? 2 : 1)];
         return text;
     }
+
+    [LoggerMessage(LogLevel.Warning, "The change log does not have {Action} by {Caller} ({Request}): silos of the release before know none")]
+    private partial void LogNotRecorded(Exception exception, string action, string caller, string request);
 
     [LoggerMessage(LogLevel.Warning, "How {Action} ended could not be written to the change log; its record {Record} stays without a status")]
     private partial void LogNoEnd(Exception exception, string action, string record);

@@ -23,12 +23,15 @@ public static class FailureClassifier
     {
         StorageException or InconsistentStateException or TimeoutException or OrleansException or IOException
             or OperationCanceledException or ObjectDisposedException => FailureKind.Transient,
-        // While silos are replaced, one of the release before can't read a call that it does not know; once it is gone, another takes it.
-        // What derives from it says that something to load is missing here, and that it stays.
-        TypeLoadException when exception.GetType() == typeof(TypeLoadException) => FailureKind.Transient,
+        // Once the silo that does not know the call is gone, another takes it.
+        _ when IsUnknownCall(exception) => FailureKind.Transient,
         _ when AwsFailures.IsKnown(exception) => FailureKind.Transient,
         BadInputException or ItemTooLargeException => FailureKind.Poison,
         AggregateException { InnerException: { } inner } => Classify(inner),
         _ => FailureKind.Fatal,
     };
+
+    /// <summary>Whether a silo of the release before could not read a call that it does not know, while silos are replaced.</summary>
+    // What derives from it says that something to load is missing here, and that it stays.
+    public static bool IsUnknownCall(Exception exception) => exception.GetType() == typeof(TypeLoadException);
 }
