@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using System.Text;
 using BulkQA.Core;
 
 namespace BulkQA.Api;
@@ -27,12 +26,8 @@ internal static class Caller
         ], scheme));
 
     /// <summary>The caller's name as decisions keep it, cut where it is too long.</summary>
-    public static string Who(this ClaimsPrincipal caller)
-    {
-        var name = caller.FindFirstValue(ClaimTypes.Name) ?? caller.FindFirstValue("sub") ?? "operator";
-        while (Encoding.UTF8.GetByteCount(name) > Adjudication.MaxNameBytes) name = name[..^(char.IsLowSurrogate(name[^1]) ? 2 : 1)];
-        return name;
-    }
+    public static string Who(this ClaimsPrincipal caller) =>
+        Utf8.Cut(caller.FindFirstValue(ClaimTypes.Name) ?? caller.FindFirstValue("sub") ?? "operator", Adjudication.MaxNameBytes);
 
     public static bool IsConfined(this ClaimsPrincipal caller) => caller.HasClaim(claim => claim.Type == JobClaim);
 

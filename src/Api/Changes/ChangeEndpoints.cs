@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Globalization;
-using System.Text.Json;
 using BulkQA.Core;
 using BulkQA.Storage;
 
@@ -50,7 +49,7 @@ internal static class ChangeEndpoints
         // Positions at the end itself come before the one with the greatest id of it.
         if (before is null && wanted.To is { } to) before = new ChangePosition(to, Guid.AllBitsSet);
         var found = changes.ReadAsync(before, wanted.From ?? DateTimeOffset.MinValue, cancellation);
-        if (format == "ndjson") return TypedResults.Stream(body => WriteAsync(found.Where(Fits), body, cancellation), "application/x-ndjson", "changes.ndjson");
+        if (format == "ndjson") return TypedResults.Stream(body => NdJsonExport.WriteAsync(found.Where(Fits).Select(ChangeResponse.Of), body, cancellation), "application/x-ndjson", "changes.ndjson");
         var (items, lookedAt, last) = (new List<ChangeResponse>(), 0, default(ChangePosition?));
         await foreach (var record in found)
         {
@@ -62,15 +61,6 @@ internal static class ChangeEndpoints
 
         bool Fits(ChangeRecord record) =>
             (job is null || string.Equals(record.Job, job, StringComparison.OrdinalIgnoreCase)) && (wanted.Action is null || record.Action == wanted.Action) && (wanted.By is null || record.By == wanted.By);
-    }
-
-    private static async Task WriteAsync(IAsyncEnumerable<ChangeRecord> records, Stream body, CancellationToken cancellation)
-    {
-        await foreach (var record in records)
-        {
-            await JsonSerializer.SerializeAsync(body, ChangeResponse.Of(record), ApiJson.Options, cancellation);
-            await body.WriteAsync("\n"u8.ToArray(), cancellation);
-        }
     }
 
     private static string Write(string boundTo, ChangePosition position) => Cursor.Write(boundTo, position.At.UtcTicks.ToString(CultureInfo.InvariantCulture), position.Id.ToString("N"));

@@ -100,7 +100,7 @@ internal sealed partial class RecordedChange(IGrainFactory grains, TimeProvider 
         var change = body is null or Stream or string ? null : Serialize(body);
         return new ChangeRecord(
             new ChangePosition(time.GetUtcNow(), Guid.NewGuid()), caller.Who(), caller.Identity?.AuthenticationType ?? "", endpoint.Metadata.GetRequiredMetadata<RecordedAction>().Name,
-            http.GetRouteValue("job") as string ?? (body as JobRequest)?.Name, Cut($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}", ChangeRecord.MaxRequestBytes),
+            http.GetRouteValue("job") as string ?? (body as JobRequest)?.Name, Utf8.Cut($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}", ChangeRecord.MaxRequestBytes),
             change is null || Encoding.UTF8.GetByteCount(change) > ChangeRecord.MaxChangeBytes ? null : change, Status: null);
     }
 
@@ -126,12 +126,6 @@ internal sealed partial class RecordedChange(IGrainFactory grains, TimeProvider 
         IStatusCodeHttpResult { StatusCode: { } status } => status,
         _ => StatusCodes.Status200OK,
     };
-
-    private static string Cut(string text, int bytes)
-    {
-        while (Encoding.UTF8.GetByteCount(text) > bytes) text = text[..^(char.IsLowSurrogate(text[^1]) ? 2 : 1)];
-        return text;
-    }
 
     [LoggerMessage(LogLevel.Warning, "The change log does not have {Action} by {Caller} ({Request}): silos of the release before know none")]
     private partial void LogNotRecorded(Exception exception, string action, string caller, string request);

@@ -2,6 +2,7 @@ using System.Text;
 using BulkQA.Core;
 using BulkQA.Corpora;
 using BulkQA.Grains;
+using BulkQA.Silo;
 using BulkQA.Storage;
 using Microsoft.Extensions.Options;
 
@@ -26,9 +27,7 @@ internal sealed partial class SampleLoader(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!options.Value.Load && options.Value.SimulatedWorkers == 0) return;
-        var started = new TaskCompletionSource();
-        await using (lifetime.ApplicationStarted.Register(started.SetResult))
-            await started.Task.WaitAsync(stoppingToken);
+        await lifetime.WaitForStartAsync(stoppingToken);
         var job = await LoadAsync(stoppingToken);
         await Task.WhenAll(Enumerable.Range(1, options.Value.SimulatedWorkers).Select(number => WorkAsync(job, number, stoppingToken)));
     }

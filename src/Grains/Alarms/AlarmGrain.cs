@@ -24,9 +24,7 @@ internal sealed partial class AlarmGrain(
     private Incarnation _incarnation;
     private AlarmProgress? _progress;
 
-    /// <summary>Looks that have begun, and the number of the last that came to an end.</summary>
-    private long _begun;
-    private long _ended;
+    private SharedRuns Looks => field ??= new(_looks);
 
     private DurableState<AlarmRecord> State => field ??= new(record, DeactivateOnIdle);
 
@@ -47,13 +45,7 @@ internal sealed partial class AlarmGrain(
 
     public async Task<AlarmProgress?> LookAsync()
     {
-        // Whoever waits while others look needs no look of its own, if one has begun since.
-        var before = _begun;
-        using var turn = await _looks.EnterAloneAsync();
-        if (_ended > before) return _progress;
-        var number = ++_begun;
-        _progress = await LookNowAsync();
-        _ended = number;
+        await Looks.RunAsync(async () => _progress = await LookNowAsync());
         return _progress;
     }
 

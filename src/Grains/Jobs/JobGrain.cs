@@ -16,8 +16,7 @@ public sealed partial class JobGrain(
     /// <summary>One change at a time; reads go on beside it.</summary>
     private readonly Gate _changes = new();
 
-    /// <summary>How many reads of what is stored have begun, and which of them was the last that succeeded.</summary>
-    private int _readsBegun, _lastRead;
+    private SharedRuns Reads => field ??= new(_changes);
 
     private DurableState<JobRecord> State => field ??= new(record, DeactivateOnIdle);
 
@@ -36,15 +35,8 @@ public sealed partial class JobGrain(
 
     public async Task<JobInfo?> ReadAsync(Incarnation incarnation)
     {
-        var asked = _readsBegun;
-        using var turn = await _changes.EnterAloneAsync();
-        // Many partitions ask at once where many begin: what was read after this one asked is as good.
-        if (_lastRead <= asked)
-        {
-            var read = ++_readsBegun;
-            await State.RefreshAsync();
-            _lastRead = read;
-        }
+        // Many partitions ask at once where many begin.
+        await Reads.RunAsync(State.RefreshAsync);
         return Find(incarnation)?.Info;
     }
 

@@ -26,9 +26,7 @@ internal sealed partial class TargetGrain(
     private TargetProgress? _progress;
     private TargetSetting? _setting;
 
-    /// <summary>Looks that have begun, and the number of the last that came to an end.</summary>
-    private long _begun;
-    private long _ended;
+    private SharedRuns Looks => field ??= new(_looks);
 
     private DurableState<TargetRecord> State => field ??= new(record, DeactivateOnIdle);
 
@@ -43,13 +41,7 @@ internal sealed partial class TargetGrain(
 
     public async Task<TargetProgress?> LookAsync()
     {
-        // Whoever waits while others look needs no look of its own, if one has begun since.
-        var before = _begun;
-        using var turn = await _looks.EnterAloneAsync();
-        if (_ended > before) return _progress;
-        var number = ++_begun;
-        _progress = await LookNowAsync();
-        _ended = number;
+        await Looks.RunAsync(async () => _progress = await LookNowAsync());
         return _progress;
     }
 

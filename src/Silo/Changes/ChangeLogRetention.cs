@@ -13,8 +13,7 @@ internal sealed partial class ChangeLogRetention(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var started = new TaskCompletionSource();
-        await using (host.ApplicationStarted.Register(started.SetResult)) await started.Task.WaitAsync(stoppingToken);
+        await host.WaitForStartAsync(stoppingToken);
         for (; ; await Task.Delay(_interval, time, stoppingToken))
         {
             try

@@ -15,8 +15,7 @@ internal sealed partial class UnfinishedJobs(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var started = new TaskCompletionSource();
-        await using (host.ApplicationStarted.Register(started.SetResult)) await started.Task.WaitAsync(stoppingToken);
+        await host.WaitForStartAsync(stoppingToken);
         // Once all of them: a release without operations may have left a deletion or a change of policy half done.
         while (!await TryAsync(ResumeAllAsync)) await Task.Delay(_pause, time, stoppingToken);
         while (true) await Task.Delay(await TryAsync(ResumeUnfinishedAsync) ? _interval : _pause, time, stoppingToken);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using BulkQA.Core;
 using Microsoft.Extensions.Options;
+using static BulkQA.Storage.DynamoFactItems;
 using Item = System.Collections.Generic.Dictionary<string, Amazon.DynamoDBv2.Model.AttributeValue>;
 
 namespace BulkQA.Storage;
@@ -19,7 +20,7 @@ public sealed class DynamoChangeLog(DynamoConnection dynamo, IOptions<DynamoOpti
     /// <summary>After every digit and hyphen.</summary>
     private const string End = "~";
 
-    private readonly DynamoTable _table = new(dynamo, options.Value.FactTable, DynamoFactItems.RangeKey);
+    private readonly DynamoTable _table = new(dynamo, options.Value.FactTable, RangeKey);
 
     /// <summary>Days that are known to be listed. Grows by one a day.</summary>
     private readonly ConcurrentDictionary<string, bool> _listed = new();
@@ -43,8 +44,8 @@ public sealed class DynamoChangeLog(DynamoConnection dynamo, IOptions<DynamoOpti
     {
         var days = Between(Days, DayOf(from), before is { } last ? DayOf(last.At) : End);
         await foreach (var listed in _table.QueryPagesAsync(days, null, null, cancellation, isBackward: true))
-            foreach (var day in listed.Select(item => item[DynamoFactItems.RangeKey].S))
-                await foreach (var page in _table.QueryPagesAsync(Between(Days + day, $"{from.UtcTicks:D19}", End), null, null, cancellation, isBackward: true))
+            foreach (var day in listed.Select(item => item[RangeKey].S))
+                await foreach (var page in _table.QueryPagesAsync(Between(Days + day, $"{from.UtcTicks:D19}", before is { } until && day == DayOf(until.At) ? until.Key : End), null, null, cancellation, isBackward: true))
                     foreach (var record in page.Select(Read))
                         if (before is not { } end || string.CompareOrdinal(record.Position.Key, end.Key) < 0) yield return record;
     }
@@ -57,20 +58,18 @@ public sealed class DynamoChangeLog(DynamoConnection dynamo, IOptions<DynamoOpti
             foreach (var day in listed)
             {
                 await foreach (var page in _table.QueryPagesAsync(
-                    Between(Days + day[DynamoFactItems.RangeKey].S, "!", $"{before.UtcTicks:D19}"), $"{DynamoTable.HashKey}, {DynamoFactItems.RangeKey}", limit - deleted, cancellation))
+                    Between(Days + day[RangeKey].S, "!", $"{before.UtcTicks:D19}"), $"{DynamoTable.HashKey}, {RangeKey}", limit - deleted, cancellation))
                 {
                     await _table.DeleteManyAsync(page, cancellation);
                     deleted += page.Count;
                 }
                 if (deleted >= limit) return deleted;
                 // The day of the end itself may get more.
-                if (day[DynamoFactItems.RangeKey].S != DayOf(before)) await _table.DeleteManyAsync([day], cancellation);
+                if (day[RangeKey].S != DayOf(before)) await _table.DeleteManyAsync([day], cancellation);
             }
         }
         return deleted;
     }
-
-    private static ItemRange Between(string hash, string first, string last) => ItemRange.Between(hash, DynamoFactItems.RangeKey, first, last);
 
     private static Item ToItem(string day, ChangeRecord record)
     {
@@ -84,14 +83,12 @@ public sealed class DynamoChangeLog(DynamoConnection dynamo, IOptions<DynamoOpti
 
     private static ChangeRecord Read(Item item)
     {
-        var key = item[DynamoFactItems.RangeKey].S.Split('/');
+        var key = item[RangeKey].S.Split('/');
         return new ChangeRecord(
             new ChangePosition(new DateTimeOffset(long.Parse(key[0], CultureInfo.InvariantCulture), TimeSpan.Zero), Guid.ParseExact(key[1], "N")),
             item["caller"].S, item["via"].S, item["action"].S, item.GetValueOrDefault("job")?.S, item["request"].S, item.GetValueOrDefault("change")?.S,
             item.GetValueOrDefault("status") is { } status ? (int)DynamoTable.ReadNumber(status) : null);
     }
-
-    private static Item Key(string hash, string range) => new() { [DynamoTable.HashKey] = new(hash), [DynamoFactItems.RangeKey] = new(range) };
 
     private static string DayOf(DateTimeOffset at) => at.UtcDateTime.ToString(DayFormat, CultureInfo.InvariantCulture);
 }

@@ -328,12 +328,12 @@ internal static class DynamoFactItems
     /// <summary>The worker comes last, so that nothing in its id can end the key.</summary>
     private static string JobsKey(WorkerId worker) => $"worker!{worker}";
 
-    private static ItemRange Between(string hash, string first, string last) => ItemRange.Between(hash, RangeKey, first, last);
+    public static ItemRange Between(string hash, string first, string last) => ItemRange.Between(hash, RangeKey, first, last);
 
     /// <summary>A key behind all that begin so, and before all others that follow.</summary>
     private static string After(string prefix) => prefix[..^1] + (char)(prefix[^1] + 1);
 
-    private static Item Key(string hash, string range) => new() { [DynamoTable.HashKey] = new(hash), [RangeKey] = new(range) };
+    public static Item Key(string hash, string range) => new() { [DynamoTable.HashKey] = new(hash), [RangeKey] = new(range) };
 
     private static string Digits(TaskNumber task) => task.Value.ToString("D10", CultureInfo.InvariantCulture);
 

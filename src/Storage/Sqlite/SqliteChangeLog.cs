@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using BulkQA.Core;
 
 namespace BulkQA.Storage;
@@ -16,16 +15,8 @@ public sealed class SqliteChangeLog(SqliteDatabase database) : IChangeLog
     public Task RemoveAsync(ChangePosition position, CancellationToken cancellation = default) => database.WriteAsync(
         session => session.Prepare("DELETE FROM changes WHERE ticks = $1 AND id = $2", position.At.UtcTicks, IdOf(position)).ExecuteNonQuery(), cancellation);
 
-    public async IAsyncEnumerable<ChangeRecord> ReadAsync(ChangePosition? before, DateTimeOffset from, [EnumeratorCancellation] CancellationToken cancellation = default)
-    {
-        for (var last = before; ;)
-        {
-            var page = await database.ReadAsync(session => ReadPage(session, last, from), cancellation);
-            foreach (var record in page) yield return record;
-            if (page.Count < RecordsPerPage) yield break;
-            last = page[^1].Position;
-        }
-    }
+    public IAsyncEnumerable<ChangeRecord> ReadAsync(ChangePosition? before, DateTimeOffset from, CancellationToken cancellation = default) =>
+        database.ReadPagesAsync<ChangeRecord>((session, last) => ReadPage(session, last is [.., var end] ? end.Position : before, from), cancellation);
 
     public Task<int> DeleteAsync(DateTimeOffset before, int limit, CancellationToken cancellation = default) => database.WriteAsync(session => session.Prepare(
         "DELETE FROM changes WHERE (ticks, id) IN (SELECT ticks, id FROM changes WHERE ticks < $1 ORDER BY ticks, id LIMIT $2)", before.UtcTicks, limit).ExecuteNonQuery(), cancellation);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
@@ -68,6 +69,21 @@ public sealed class SqliteDatabase : IAsyncDisposable
         {
             _readSlots.Release();
         }
+    }
+
+    /// <summary>Reads page by page, so that no slow caller keeps a reader from others.</summary>
+    /// <param name="read">The page after the one given; the first after an empty one. The last is empty.</param>
+    internal async IAsyncEnumerable<T> ReadPagesAsync<T>(
+        Func<SqliteSession, IReadOnlyList<T>, List<T>> read, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        List<T> page = [];
+        do
+        {
+            var before = page;
+            page = await ReadAsync(session => read(session, before), cancellation);
+            foreach (var item in page) yield return item;
+        }
+        while (page.Count > 0);
     }
 
     /// <summary>

@@ -21,7 +21,7 @@ public sealed partial class SqliteFactStore
 
     public IAsyncEnumerable<Adjudication> ReadAdjudicationsAsync(
         PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>
-        ReadPagesAsync<Adjudication>((session, before) =>
+        database.ReadPagesAsync<Adjudication>((session, before) =>
         {
             // No index is negative: the first page begins before every adjudication of its task.
             var (task, index, ticks, hash) = before is [.., var end] ? (end.Task, end.Index, end.At.UtcTicks, HashOf(end.Hash)) : (first, -1, 0, 0);

@@ -15,7 +15,7 @@ public sealed partial class SqliteFactStore
         }, cancellation);
 
     public IAsyncEnumerable<Incarnation> ReadJobsAsync(WorkerId worker, Incarnation? after, CancellationToken cancellation = default) =>
-        ReadPagesAsync<Incarnation>((session, before) =>
+        database.ReadPagesAsync<Incarnation>((session, before) =>
         {
             using var reader = session.Prepare(
                 "SELECT incarnation FROM workers WHERE worker = $1 AND incarnation > $2 ORDER BY incarnation LIMIT $3",

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using BulkQA.Core;
 
 namespace BulkQA.Storage;
@@ -79,11 +78,11 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
 
     public IAsyncEnumerable<TaskContent> ReadTasksAsync(
         PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>
-        ReadPagesAsync<TaskContent>((session, before) => ReadTasks(
+        database.ReadPagesAsync<TaskContent>((session, before) => ReadTasks(
             session, partition, before is [.., var end] ? end.Number.Value + 1L : first.Value, last.Value, before.Count == 0 ? ImagesOnFirstPage : ImagesPerPage), cancellation);
 
     public IAsyncEnumerable<TaskOutline> ReadOutlinesAsync(PartitionAddress partition, CancellationToken cancellation = default) =>
-        ReadPagesAsync<TaskOutline>((session, before) =>
+        database.ReadPagesAsync<TaskOutline>((session, before) =>
         {
             using var reader = session.Prepare(
                 $"SELECT n, confidences, gold, versions FROM tasks WHERE partition = {PartitionId} AND n >= $3 AND confidences IS NOT NULL ORDER BY n",
@@ -100,7 +99,7 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
 
     public IAsyncEnumerable<Submission> ReadSubmissionsAsync(
         PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>
-        ReadPagesAsync<Submission>((session, before) =>
+        database.ReadPagesAsync<Submission>((session, before) =>
         {
             // No worker's id is empty: the first page begins before every submission of its task.
             var (task, worker, ticks, hash) = before is [.., var end] ? (end.Task, end.Worker.Value, end.At.UtcTicks, HashOf(end.Hash)) : (first, "", 0, 0);
@@ -192,7 +191,7 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
         }, cancellation);
 
     public IAsyncEnumerable<ListedState> ReadListedAsync(PartitionAddress partition, CancellationToken cancellation = default) =>
-        ReadPagesAsync<ListedState>((session, before) =>
+        database.ReadPagesAsync<ListedState>((session, before) =>
         {
             using var reader = session.Prepare(
                 $"SELECT n, revision, counts, at FROM listed WHERE partition = {PartitionId} AND n >= $3 ORDER BY n LIMIT $4",
@@ -331,21 +330,6 @@ public sealed partial class SqliteFactStore(SqliteDatabase database) : IFactStor
         session.Prepare("DELETE FROM images WHERE task = $1 << 32 | $2", ids.Partition, number).ExecuteNonQuery();
         session.Prepare("DELETE FROM tasks WHERE partition = $1 AND n = $2", ids.Partition, number).ExecuteNonQuery();
         return deleted + 1;
-    }
-
-    /// <summary>Reads page by page, so that no slow caller keeps a reader from others.</summary>
-    /// <param name="read">The page after the one given; the first after an empty one. The last is empty.</param>
-    private async IAsyncEnumerable<T> ReadPagesAsync<T>(
-        Func<SqliteSession, IReadOnlyList<T>, List<T>> read, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        List<T> page = [];
-        do
-        {
-            var before = page;
-            page = await database.ReadAsync(session => read(session, before), cancellation);
-            foreach (var item in page) yield return item;
-        }
-        while (page.Count > 0);
     }
 
     /// <summary>The ids by which a partition's rows are kept, and its epoch. All 0 where there is nothing of it.</summary>
