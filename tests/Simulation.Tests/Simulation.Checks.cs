@@ -283,8 +283,12 @@ internal sealed partial class Simulation
                 answered++;
             }
             if (job.Settings.MaxWorkersPerTask is not null) await Calls.UntilRightAsync(() => AnswerFurtherAsync(job, worker));
-            var last = await Calls.UntilDoneAsync(() => Dispatch(job).LeaseAsync(worker));
-            Calls.Require(last is null, $"task {last?.Task} was handed to {worker}, and wants nobody");
+            while (await Calls.UntilDoneAsync(() => Dispatch(job).LeaseAsync(worker)) is { } last)
+            {
+                // A follow-up may come free meanwhile: a lease has ended that a call which was repeated had taken. Whether it wants this worker is looked at there.
+                Calls.Require(job.Settings.MaxWorkersPerTask is not null && !tasks.ContainsKey(last.Task), $"task {last.Task} was handed to {worker}, and wants nobody");
+                await AnswerFollowUpAsync(job, worker, last.Task);
+            }
         }
     }
 
