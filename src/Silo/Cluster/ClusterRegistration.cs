@@ -85,6 +85,7 @@ public static class ClusterRegistration
         services.AddSingleton<IFactStore, DynamoFactStore>();
         services.AddSingleton<ILabelTable, DynamoLabelTable>();
         services.AddSingleton<IChangeLog, DynamoChangeLog>();
+        services.AddSingleton<IListings, DynamoListings>();
         services.AddSingleton<IObjectStore, S3ObjectStore>();
         services.AddSingleton<JobObjects>();
         services.AddSingleton(provider => new StorageStart(async cancellation =>

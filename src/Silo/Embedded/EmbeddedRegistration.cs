@@ -43,6 +43,7 @@ public static class EmbeddedRegistration
         services.AddSingleton<IFactStore, SqliteFactStore>();
         services.AddSingleton<ILabelTable, SqliteLabelTable>();
         services.AddSingleton<IChangeLog, SqliteChangeLog>();
+        services.AddSingleton<IListings, SqliteListings>();
         services.AddSingleton<IObjectStore>(provider =>
             new FolderObjectStore(Path.Combine(provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory, "objects")));
         services.AddSingleton<JobObjects>();

@@ -4,7 +4,7 @@ namespace BulkQA.Storage;
 internal static class SqliteSchema
 {
     /// <summary><c>PRAGMA user_version</c> of a database with this layout. Releases before facts left it at 0.</summary>
-    private const long Version = 6;
+    private const long Version = 7;
 
     /// <summary>The first version that can be brought up to this one, by what each later version brought.</summary>
     private const long FirstFacts = 2;
@@ -51,8 +51,10 @@ internal static class SqliteSchema
         ) WITHOUT ROWID
         """;
 
+    private const string Listings = "CREATE TABLE listings (name TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (name, key)) WITHOUT ROWID";
+
     /// <summary>What brings a database from a version to the next, from <see cref="FirstFacts"/> on.</summary>
-    private static readonly string[][] _upgrades = [[Adjudications], [Gold], [ModelVersions, Workers, WorkersByJob], [Changes]];
+    private static readonly string[][] _upgrades = [[Adjudications], [Gold], [ModelVersions, Workers, WorkersByJob], [Changes], [Listings]];
 
     private static readonly string[] _statements =
     [
@@ -121,6 +123,7 @@ internal static class SqliteSchema
         Workers,
         WorkersByJob,
         Changes,
+        Listings,
         """
         CREATE TABLE listed (
             partition INTEGER NOT NULL,

@@ -7,6 +7,11 @@ public sealed class DynamoLabelTableTests(DynamoFixture fixture) : LabelTableCom
     protected override ILabelTable Table { get; } = fixture.Labels;
 }
 
+public sealed class DynamoListingsTests(DynamoFixture fixture) : ListingsCompliance, IClassFixture<DynamoFixture>
+{
+    protected override IListings Listings { get; } = fixture.Listings;
+}
+
 public sealed class DynamoChangeLogTests(DynamoFixture fixture) : ChangeLogCompliance, IClassFixture<DynamoFixture>
 {
     protected override IChangeLog Log { get; } = fixture.Changes;

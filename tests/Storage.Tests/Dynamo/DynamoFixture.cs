@@ -33,6 +33,8 @@ public sealed class DynamoFixture(AwsEmulators aws) : IAsyncLifetime
 
     public DynamoChangeLog Changes => new(Connection, Options);
 
+    public DynamoListings Listings => new(Connection, Options);
+
     public DynamoFactStore Facts => new(Connection, Options);
 
     public DynamoGrainStorage GrainStorage => new(

@@ -55,10 +55,11 @@ public sealed class SqliteDatabaseTests : IDisposable
 
     /// <summary>What later versions brought is taken out again: the rest is as the earlier ones laid it.</summary>
     [Theory]
-    [InlineData(5, "DROP TABLE changes")]
-    [InlineData(4, "DROP TABLE changes; DROP TABLE workers; ALTER TABLE tasks DROP COLUMN versions")]
-    [InlineData(3, "DROP TABLE changes; DROP TABLE workers; ALTER TABLE tasks DROP COLUMN versions; ALTER TABLE tasks DROP COLUMN gold")]
-    [InlineData(2, "DROP TABLE changes; DROP TABLE workers; ALTER TABLE tasks DROP COLUMN versions; ALTER TABLE tasks DROP COLUMN gold; DROP TABLE adjudications")]
+    [InlineData(6, "DROP TABLE listings")]
+    [InlineData(5, "DROP TABLE listings; DROP TABLE changes")]
+    [InlineData(4, "DROP TABLE listings; DROP TABLE changes; DROP TABLE workers; ALTER TABLE tasks DROP COLUMN versions")]
+    [InlineData(3, "DROP TABLE listings; DROP TABLE changes; DROP TABLE workers; ALTER TABLE tasks DROP COLUMN versions; ALTER TABLE tasks DROP COLUMN gold")]
+    [InlineData(2, "DROP TABLE listings; DROP TABLE changes; DROP TABLE workers; ALTER TABLE tasks DROP COLUMN versions; ALTER TABLE tasks DROP COLUMN gold; DROP TABLE adjudications")]
     public async Task Open_DatabaseOfAnEarlierLayout_KeepsItsTasksAndTakesWhatIsNew(int version, string before)
     {
         var partition = new PartitionAddress(new ClassAddress(Incarnation.New(JobName.Create("job")), Label.Create("Dog")), 0);
@@ -80,6 +81,7 @@ public sealed class SqliteDatabaseTests : IDisposable
             Assert.Equal([partition.Class.Incarnation], await facts.ReadJobsAsync(WorkerId.Create("ann"), null, Cancellation).ToListAsync(Cancellation));
             var change = new ChangeRecord(new ChangePosition(DateTimeOffset.UnixEpoch, Guid.Empty), "ann", "ApiKey", "changeJob", "job", "PATCH /v1/jobs/job", null, 200);
             await new SqliteChangeLog(database).WriteAsync(change, Cancellation);
+            await new SqliteListings(database).AddAsync("a", "b", Cancellation);
             Assert.Equal([change], await new SqliteChangeLog(database).ReadAsync(null, DateTimeOffset.MinValue, Cancellation).ToListAsync(Cancellation));
         }
     }

@@ -29,6 +29,11 @@ public sealed class SqliteChangeLogTests(SqliteFixture fixture) : ChangeLogCompl
     protected override IChangeLog Log { get; } = new SqliteChangeLog(fixture.Database);
 }
 
+public sealed class SqliteListingsTests(SqliteFixture fixture) : ListingsCompliance, IClassFixture<SqliteFixture>
+{
+    protected override IListings Listings { get; } = new SqliteListings(fixture.Database);
+}
+
 public sealed class SqliteLabelTableTests(SqliteFixture fixture) : LabelTableCompliance, IClassFixture<SqliteFixture>
 {
     protected override ILabelTable Table { get; } = new SqliteLabelTable(fixture.Database);
