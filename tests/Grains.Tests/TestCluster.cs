@@ -28,6 +28,7 @@ public sealed class TestCluster : IAsyncDisposable
         Facts = new SqliteFactStore(_database);
         Store = new FaultyFactStore(Facts);
         Rows = new SqliteLabelTable(_database);
+        Listings = new SqliteListings(_database);
         Table = new FaultyLabelTable(Rows);
         Objects = new FolderObjectStore(_folder.File("objects"));
     }
@@ -45,6 +46,8 @@ public sealed class TestCluster : IAsyncDisposable
 
     /// <summary>The label table itself, without faults.</summary>
     public ILabelTable Rows { get; }
+
+    public IListings Listings { get; }
 
     public IObjectStore Objects { get; }
 
@@ -294,6 +297,7 @@ public sealed class TestCluster : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton<IFactStore>(Store);
+            silo.Services.AddSingleton(Listings);
             silo.Services.AddSingleton<ILabelTable>(Table);
             silo.Services.AddSingleton(Objects);
             silo.Services.AddSingleton<JobObjects>();

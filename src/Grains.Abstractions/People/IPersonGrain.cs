@@ -1,0 +1,67 @@
+using BulkQA.Core;
+using Orleans.CodeGeneration;
+using Orleans.Concurrency;
+
+namespace BulkQA.Grains;
+
+/// <summary>
+/// One person (<see cref="PersonId"/> is the key): what the person may do, and by what it signs in. Calls that change something are carried out
+/// one after the other, and are durable on return.
+/// </summary>
+[Alias("BulkQA.IPersonGrain"), Version(1)]
+public interface IPersonGrain : IGrainWithStringKey
+{
+    /// <returns>Null where there is none; one that was erased is still there, without what it was known by.</returns>
+    [Alias("Get"), SafeToRepeat, AlwaysInterleave]
+    Task<Person?> GetAsync();
+
+    /// <summary>Makes the person known. Where it is already, nothing is done.</summary>
+    [Alias("Create"), SafeToRepeat]
+    Task<PersonReceipt> CreateAsync(PersonDraft draft);
+
+    /// <summary>Changes what the person may do, or is called. Sessions of somebody who is suspended are over.</summary>
+    [Alias("Change"), NotSafeToRepeat("could undo a later change")]
+    Task<PersonReceipt> ChangeAsync(PersonChange change);
+
+    /// <summary>Deletes name, address, grants and ways to sign in for good. The id stays, for the answers that are kept under it. Idempotent.</summary>
+    [Alias("Erase"), SafeToRepeat]
+    Task EraseAsync();
+
+    /// <returns>Null where there is none, or it was erased.</returns>
+    [Alias("GetAccount"), SafeToRepeat, AlwaysInterleave]
+    Task<SignInRecord?> GetAccountAsync();
+
+    /// <summary>Writes by what the person signs in, where <see cref="PersonAccount.Revision"/> is still the one stored.</summary>
+    /// <returns>As stored now; null where it was not written.</returns>
+    [Alias("WriteAccount"), NotSafeToRepeat("would be refused by the revision that the first call wrote")]
+    Task<PersonAccount?> WriteAccountAsync(PersonAccount account);
+}
+
+/// <summary>
+/// A name that at most one person has (<see cref="Keys"/> says which there are): what is typed to sign in, or who one is at an identity provider.
+/// </summary>
+[Alias("BulkQA.IPersonNameGrain"), Version(1)]
+public interface IPersonNameGrain : IGrainWithStringKey
+{
+    /// <summary>Has the name given to a person, unless another has it.</summary>
+    /// <returns>Who has it now.</returns>
+    [Alias("Claim"), SafeToRepeat]
+    Task<PersonId> ClaimAsync(PersonId person);
+
+    /// <summary>Gives the name back, where the person has it. Idempotent.</summary>
+    [Alias("Release"), SafeToRepeat]
+    Task ReleaseAsync(PersonId person);
+
+    /// <returns>Null for nobody.</returns>
+    [Alias("Find"), SafeToRepeat]
+    Task<PersonId?> FindAsync();
+
+    static class Keys
+    {
+        public static string Of(SignInName name) => $"name/{name.Key}";
+
+        /// <summary>Hashed: a subject may be long, and hold whatever an issuer likes.</summary>
+        public static string Of(ExternalLogin login) => "login/" + Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{login.Issuer}\n{login.Subject}")));
+    }
+}

@@ -1,0 +1,58 @@
+using BulkQA.Core;
+using BulkQA.Storage;
+
+namespace BulkQA.Grains;
+
+/// <summary>
+/// By which listings people, teams, invitations and a team's jobs are found. A listing may name what is no longer so: whoever reads it asks the
+/// grain.
+/// </summary>
+public static class PeopleListings
+{
+    /// <summary>All people by name.</summary>
+    public const string People = "people";
+
+    /// <summary>All teams by name.</summary>
+    public const string Teams = "teams";
+
+    /// <summary>All invitations, the latest first.</summary>
+    public const string Invitations = "invitations";
+
+    private const int IdLength = 34;
+
+    public static string PeopleOf(TeamName team) => $"team/{team.Key}/people";
+
+    public static string InvitationsOf(TeamName team) => $"team/{team.Key}/invitations";
+
+    public static string JobsOf(TeamName team) => $"team/{team.Key}/jobs";
+
+    /// <summary>By name, and among those of one name by id.</summary>
+    public static string KeyOf(Person person) => $"{Folded(person.Name)}/{person.Id}";
+
+    public static PersonId PersonOf(string key) => PersonId.Parse(key[^IdLength..]);
+
+    /// <summary>By time, the latest first.</summary>
+    public static string KeyOf(Invitation invitation) => $"{DateTimeOffset.MaxValue.UtcTicks - invitation.CreatedAt.UtcTicks:D19}/{invitation.Id}";
+
+    public static string InvitationOf(string key) => key[(key.IndexOf('/', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>As names are ordered and looked for.</summary>
+    public static string Folded(string name) => name.Normalize(System.Text.NormalizationForm.FormKC).ToLowerInvariant();
+
+    /// <summary>Where a person is listed; nowhere once erased.</summary>
+    public static IEnumerable<(string Listing, string Key)> EntriesOf(Person? person) => person is null or { State: PersonState.Erased } ? []
+        : person.Grants.Select(grant => grant.Team).OfType<TeamName>().Distinct().Select(PeopleOf).Prepend(People).Select(listing => (listing, KeyOf(person)));
+
+    /// <summary>Where an invitation is listed.</summary>
+    public static IEnumerable<(string Listing, string Key)> EntriesOf(Invitation invitation) =>
+        invitation.Grants.Select(grant => grant.Team).OfType<TeamName>().Distinct().Select(InvitationsOf).Prepend(Invitations).Select(listing => (listing, KeyOf(invitation)));
+
+    /// <summary>Puts what is to be listed in before it is stored, takes out after it what no longer is.</summary>
+    public static async Task MoveAsync(this IListings listings, IEnumerable<(string Listing, string Key)> before, IEnumerable<(string Listing, string Key)> after, Func<Task> store)
+    {
+        var (old, now) = (before.ToHashSet(), after.ToHashSet());
+        await Task.WhenAll(now.Except(old).Select(entry => listings.AddAsync(entry.Listing, entry.Key)));
+        await store();
+        await Task.WhenAll(old.Except(now).Select(entry => listings.RemoveAsync(entry.Listing, entry.Key)));
+    }
+}

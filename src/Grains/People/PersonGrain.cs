@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using BulkQA.Core;
+using BulkQA.Storage;
+
+namespace BulkQA.Grains;
+
+/// <inheritdoc cref="IPersonGrain"/>
+internal sealed class PersonGrain([PersistentState("person")] IPersistentState<PersonRecord> record, IListings listings, TimeProvider time) : Grain, IPersonGrain
+{
+    private DurableState<PersonRecord> State => field ??= new(record, DeactivateOnIdle);
+
+    private PersonId Id => PersonId.Parse(this.GetPrimaryKeyString());
+
+    /// <summary>Null where there is none any more, or never was.</summary>
+    private Person? Standing => State.Value.Person is { State: not PersonState.Erased } person ? person : null;
+
+    public Task<Person?> GetAsync() => Task.FromResult(State.Value.Person);
+
+    public Task<SignInRecord?> GetAccountAsync() => Task.FromResult(Standing is { } person ? new SignInRecord(person, State.Value.Account) : null);
+
+    public async Task<PersonReceipt> CreateAsync(PersonDraft draft)
+    {
+        if (State.Value.Person is { } known) return new PersonReceipt(known);
+        var person = new Person(Id, draft.Name, draft.SignInName, PersonState.Active, [.. draft.Grants.Distinct()], time.GetUtcNow(), Revision: 1) { Login = draft.Login };
+        return await MoveAsync(null, person, State.Value with { Person = person, Account = new PersonAccount { SecurityStamp = NewStamp() } });
+    }
+
+    public async Task<PersonReceipt> ChangeAsync(PersonChange change)
+    {
+        if (Standing is not { } before) return new PersonReceipt(null, PersonRefusal.NoPerson);
+        if (change.After is { } after && after != before.Revision) return new PersonReceipt(before, PersonRefusal.Stale);
+        var person = before with
+        {
+            Name = change.Name ?? before.Name,
+            SignInName = change.SignInName ?? before.SignInName,
+            State = change.Suspend switch { true => PersonState.Suspended, false => PersonState.Active, null => before.State },
+            Grants = [.. before.Grants.Except(change.Remove).Union(change.Add)],
+        };
+        if (person.Grants.SequenceEqual(before.Grants)) person = person with { Grants = before.Grants };
+        if (person == before) return new PersonReceipt(before);
+        var account = State.Value.Account;
+        // Whoever comes back has to sign in again.
+        if (person.State == PersonState.Suspended && before.State != person.State) account = account with { Revision = account.Revision + 1, SecurityStamp = NewStamp() };
+        return await MoveAsync(before, person with { Revision = before.Revision + 1 }, State.Value with { Account = account });
+    }
+
+    public async Task EraseAsync()
+    {
+        if (State.Value.Person is not { } before) return;
+        var person = new Person(Id, "", null, PersonState.Erased, [], before.CreatedAt, before.Revision + 1);
+        await MoveAsync(before, person, new PersonRecord());
+        DeactivateOnIdle();
+    }
+
+    public async Task<PersonAccount?> WriteAccountAsync(PersonAccount account)
+    {
+        if (Standing is null || State.Value.Account.Revision != account.Revision) return null;
+        var written = account with { Revision = account.Revision + 1 };
+        await State.SaveAsync(State.Value with { Account = written });
+        return written;
+    }
+
+    /// <summary>Stores a person that was another one, with what it is known by and where it is listed: claimed before, given back after.</summary>
+    private async Task<PersonReceipt> MoveAsync(Person? before, Person person, PersonRecord stored)
+    {
+        if (person.Grants.Length > Grant.MaxPerPerson) return new PersonReceipt(before, PersonRefusal.TooManyGrants);
+        var (old, now) = (NamesOf(before), NamesOf(person));
+        var claimed = new List<string>();
+        foreach (var name in now.Except(old))
+        {
+            if (await GrainFactory.GetGrain<IPersonNameGrain>(name).ClaimAsync(Id) != Id)
+            {
+                await Task.WhenAll(claimed.Select(ReleaseAsync));
+                return new PersonReceipt(before, PersonRefusal.NameTaken);
+            }
+            claimed.Add(name);
+        }
+        await listings.MoveAsync(PeopleListings.EntriesOf(before), PeopleListings.EntriesOf(person), () => State.SaveAsync(stored with { Person = person }));
+        await Task.WhenAll(old.Except(now).Select(ReleaseAsync));
+        return new PersonReceipt(person);
+    }
+
+    private Task ReleaseAsync(string name) => GrainFactory.GetGrain<IPersonNameGrain>(name).ReleaseAsync(Id);
+
+    internal static ImmutableArray<string> NamesOf(Person? person) =>
+        [.. person?.SignInName is { } name ? [IPersonNameGrain.Keys.Of(name)] : (string[])[], .. person?.Login is { } login ? [IPersonNameGrain.Keys.Of(login)] : (string[])[]];
+
+    private static string NewStamp() => Guid.NewGuid().ToString("N");
+}
+
+/// <summary>What a person's grain stores.</summary>
+[GenerateSerializer, Immutable, Alias("BulkQA.PersonRecord")]
+public sealed record PersonRecord
+{
+    [Id(0)] public Person? Person { get; init; }
+
+    [Id(1)] public PersonAccount Account { get; init; } = new();
+}

@@ -1,0 +1,135 @@
+using BulkQA.Core;
+using BulkQA.Storage;
+
+namespace BulkQA.Grains.Tests;
+
+public sealed class PersonGrainTests : IAsyncLifetime
+{
+    private static readonly TeamName _dogs = TeamName.Create("Dogs");
+    private static readonly SignInName _ann = SignInName.Create("Ann@example.org");
+
+    private TestCluster _cluster = null!;
+
+    public async ValueTask InitializeAsync() => _cluster = await TestCluster.StartAsync();
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Create_Again_IsThePersonThereIs()
+    {
+        var (id, draft) = (PersonId.New(), new PersonDraft("Ann", _ann, [new Grant(PersonRole.Worker, _dogs)]));
+        var created = (await Person(id).CreateAsync(draft)).Person!;
+        Assert.Equal(created, (await Person(id).CreateAsync(draft with { Name = "Eve" })).Person! with { Grants = created.Grants });
+        Assert.Equal(draft.Grants, created.Grants);
+        Assert.Equal(("Ann", PersonState.Active, 1), (created.Name, created.State, created.Revision));
+        Assert.Equal(id, await Name(_ann).FindAsync());
+        Assert.Equal([id], await ListAsync(PeopleListings.People));
+        Assert.Equal([id], await ListAsync(PeopleListings.PeopleOf(_dogs)));
+    }
+
+    [Fact]
+    public async Task Create_WithASignInNameThatAnotherHas_IsRefusedAndLeavesNothing()
+    {
+        await Person(PersonId.New()).CreateAsync(new PersonDraft("Ann", _ann, []));
+        var (second, login) = (PersonId.New(), new ExternalLogin("https://issuer", "1"));
+        Assert.Equal(PersonRefusal.NameTaken, (await Person(second).CreateAsync(new PersonDraft("Other", SignInName.Create("ANN@EXAMPLE.ORG"), [], login))).Refusal);
+        Assert.Null(await Person(second).GetAsync());
+        Assert.Null(await _cluster.Grains.GetGrain<IPersonNameGrain>(IPersonNameGrain.Keys.Of(login)).FindAsync());
+        Assert.Single(await ListAsync(PeopleListings.People));
+    }
+
+    /// <summary>A person whose state could not be stored has claimed its name, and another may have it once nobody can be storing any more.</summary>
+    [Fact]
+    public async Task Create_WhoseStateIsNotStored_KeepsTheNameForAWhileOnly()
+    {
+        var lost = PersonId.New();
+        _cluster.BeforeStateWrite = name => name == "person" ? throw new StorageException("not now") : Task.CompletedTask;
+        await Assert.ThrowsAnyAsync<Exception>(() => Person(lost).CreateAsync(new PersonDraft("Ann", _ann, [])));
+        _cluster.BeforeStateWrite = _ => Task.CompletedTask;
+        var second = PersonId.New();
+        Assert.Equal(PersonRefusal.NameTaken, (await Person(second).CreateAsync(new PersonDraft("Ann", _ann, []))).Refusal);
+        _cluster.Time.Ahead += TimeSpan.FromMinutes(6);
+        Assert.Equal(PersonRefusal.None, (await Person(second).CreateAsync(new PersonDraft("Ann", _ann, []))).Refusal);
+        Assert.Equal(second, await Name(_ann).FindAsync());
+        // What the listing says of the lost one is not so.
+        Assert.Null(await Person(lost).GetAsync());
+    }
+
+    [Fact]
+    public async Task Change_OfNameAndGrants_MovesWhereThePersonIsFound()
+    {
+        var id = PersonId.New();
+        var person = Person(id);
+        await person.CreateAsync(new PersonDraft("Ann", _ann, [new Grant(PersonRole.Worker, _dogs)]));
+        var cats = TeamName.Create("cats");
+        var change = new PersonChange { Name = "Zoë", SignInName = SignInName.Create("zoe"), Add = [new Grant(PersonRole.Lead, cats)], Remove = [new Grant(PersonRole.Worker, _dogs)], After = 1 };
+        var changed = (await person.ChangeAsync(change)).Person!;
+        Assert.Equal((2, "Zoë"), (changed.Revision, changed.Name));
+        Assert.Equal([new Grant(PersonRole.Lead, cats)], changed.Grants);
+        Assert.Empty(await ListAsync(PeopleListings.PeopleOf(_dogs)));
+        Assert.Equal([id], await ListAsync(PeopleListings.PeopleOf(cats)));
+        Assert.Equal([id], await ListAsync(PeopleListings.People));
+        Assert.Null(await Name(_ann).FindAsync());
+        Assert.Equal((PersonRefusal.Stale, 2), ((await person.ChangeAsync(change)).Refusal, (await person.GetAsync())!.Revision));
+        // What is so already is no change.
+        Assert.Equal(2, (await person.ChangeAsync(change with { After = null })).Person!.Revision);
+    }
+
+    [Fact]
+    public async Task Change_ToTooManyGrants_IsRefused()
+    {
+        var person = Person(PersonId.New());
+        await person.CreateAsync(new PersonDraft("Ann", null, []));
+        var grants = Enumerable.Range(0, Grant.MaxPerPerson + 1).Select(number => new Grant(PersonRole.Viewer, Job: JobName.Create($"job-{number}"))).ToList();
+        Assert.Equal(PersonRefusal.TooManyGrants, (await person.ChangeAsync(new PersonChange { Add = [.. grants] })).Refusal);
+        Assert.Equal(PersonRefusal.None, (await person.ChangeAsync(new PersonChange { Add = [.. grants.Skip(1)] })).Refusal);
+    }
+
+    [Fact]
+    public async Task Change_ToSuspended_EndsSessionsAndKeepsThePassword()
+    {
+        var person = Person(PersonId.New());
+        await person.CreateAsync(new PersonDraft("Ann", _ann, []));
+        var account = (await person.WriteAccountAsync((await person.GetAccountAsync())!.Account with { PasswordHash = "hash" }))!;
+        await person.ChangeAsync(new PersonChange { Suspend = true });
+        var suspended = (await person.GetAccountAsync())!;
+        Assert.Equal((PersonState.Suspended, "hash"), (suspended.Person.State, suspended.Account.PasswordHash));
+        Assert.NotEqual(account.SecurityStamp, suspended.Account.SecurityStamp);
+    }
+
+    [Fact]
+    public async Task WriteAccount_FromAnEarlierRevision_IsRefused()
+    {
+        var person = Person(PersonId.New());
+        await person.CreateAsync(new PersonDraft("Ann", _ann, []));
+        var first = (await person.GetAccountAsync())!.Account;
+        Assert.Equal(first.Revision + 1, (await person.WriteAccountAsync(first with { FailedAttempts = 1 }))!.Revision);
+        Assert.Null(await person.WriteAccountAsync(first with { FailedAttempts = 5 }));
+        Assert.Equal(1, (await person.GetAccountAsync())!.Account.FailedAttempts);
+    }
+
+    [Fact]
+    public async Task Erase_LeavesTheIdAloneAndFreesTheName()
+    {
+        var id = PersonId.New();
+        await Person(id).CreateAsync(new PersonDraft("Ann", _ann, [new Grant(PersonRole.Worker, _dogs)], new ExternalLogin("https://issuer", "1")));
+        for (var call = 0; call < 2; call++) await Person(id).EraseAsync();
+        var erased = (await Person(id).GetAsync())!;
+        Assert.Equal((PersonState.Erased, "", null, null), (erased.State, erased.Name, erased.SignInName, erased.Login));
+        Assert.Null(await Person(id).GetAccountAsync());
+        Assert.Equal(PersonRefusal.NoPerson, (await Person(id).ChangeAsync(new PersonChange { Name = "Ann" })).Refusal);
+        Assert.Equal((await Person(id).GetAsync())!.Revision, (await Person(id).CreateAsync(new PersonDraft("Ann", _ann, []))).Person!.Revision);
+        Assert.Empty(await ListAsync(PeopleListings.People));
+        Assert.Empty(await ListAsync(PeopleListings.PeopleOf(_dogs)));
+        Assert.Null(await Name(_ann).FindAsync());
+        await _cluster.RestartAsync(gracefully: true);
+        Assert.Equal(PersonState.Erased, (await Person(id).GetAsync())!.State);
+    }
+
+    private IPersonGrain Person(PersonId id) => _cluster.Grains.GetGrain<IPersonGrain>(id.Value);
+
+    private IPersonNameGrain Name(SignInName name) => _cluster.Grains.GetGrain<IPersonNameGrain>(IPersonNameGrain.Keys.Of(name));
+
+    private async Task<List<PersonId>> ListAsync(string listing) =>
+        await _cluster.Listings.ReadAsync(listing, "", null, TestContext.Current.CancellationToken).Select(PeopleListings.PersonOf).ToListAsync(TestContext.Current.CancellationToken);
+}
