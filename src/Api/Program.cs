@@ -10,6 +10,7 @@ builder.Configuration.AddCommandLine(CommandLine.Normalise(args), CommandLine.Sw
 builder.AddBackend();
 builder.AddHosting();
 builder.AddAccess();
+builder.AddSignIn();
 builder.Services.AddImport().AddPictures().AddAnswering().AddWorkers().AddWorkerPage().AddResultsPages().AddLabeling().AddSample();
 
 var app = builder.Build();
@@ -37,6 +38,10 @@ app.MapPictureUploads();
 app.MapLabeling();
 app.MapDeadLetters();
 app.MapChanges();
+app.MapPeople();
+app.MapTeams();
+app.MapInvitations();
+app.MapSignIn();
 app.MapWorkerPage();
 app.MapResultsPages();
 app.MapHosting();

@@ -28,6 +28,8 @@ internal readonly struct JobSettingsSurrogate(JobSettings value)
     [Id(15)] public readonly Scope Scope = value.Scope;
     [Id(16)] public readonly string? Alarm = value.Alarm?.ToString();
     [Id(20)] public readonly int? MaxWorkersPerTask = value.MaxWorkersPerTask;
+    // Null, too, where it is for nobody in particular.
+    [Id(21)] public readonly string? Assignment = value.Assignment == JobAssignment.None ? null : value.Assignment.ToString();
 }
 
 [RegisterConverter]
@@ -54,6 +56,7 @@ internal sealed class JobSettingsConverter : IConverter<JobSettings, JobSettings
         Scope = surrogate.Scope,
         Alarm = JobAlarm.TryParse(surrogate.Alarm, out var alarm) ? alarm : null,
         MaxWorkersPerTask = surrogate.MaxWorkersPerTask,
+        Assignment = JobAssignment.TryParse(surrogate.Assignment, out var assignment) ? assignment : JobAssignment.None,
     };
 
     public JobSettingsSurrogate ConvertToSurrogate(in JobSettings value) => new(value);
@@ -81,6 +84,7 @@ internal readonly struct JobDraftSurrogate(JobDraft value)
     [Id(15)] public readonly Scope? Scope = value.Scope;
     [Id(16)] public readonly string? Alarm = value.Alarm?.ToString();
     [Id(20)] public readonly int? MaxWorkersPerTask = value.MaxWorkersPerTask;
+    [Id(21)] public readonly string? Assignment = value.Assignment?.ToString();
 }
 
 [RegisterConverter]
@@ -107,6 +111,7 @@ internal sealed class JobDraftConverter : IConverter<JobDraft, JobDraftSurrogate
         Scope = surrogate.Scope,
         Alarm = JobAlarm.TryParse(surrogate.Alarm, out var alarm) ? alarm : null,
         MaxWorkersPerTask = surrogate.MaxWorkersPerTask,
+        Assignment = JobAssignment.TryParse(surrogate.Assignment, out var assignment) ? assignment : null,
     };
 
     public JobDraftSurrogate ConvertToSurrogate(in JobDraft value) => new(value);

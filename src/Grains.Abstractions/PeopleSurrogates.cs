@@ -41,3 +41,12 @@ internal sealed class GrantConverter : IConverter<Grant, GrantSurrogate>
 
     public GrantSurrogate ConvertToSurrogate(in Grant value) => new(value);
 }
+
+[RegisterConverter]
+internal sealed class JobAssignmentConverter : IConverter<JobAssignment, TextSurrogate>
+{
+    public JobAssignment ConvertFromSurrogate(in TextSurrogate surrogate) =>
+        JobAssignment.TryParse(surrogate.Text, out var assignment) ? assignment : throw new BadInputException($"'{surrogate.Text}' does not say whom a job is for");
+
+    public TextSurrogate ConvertToSurrogate(in JobAssignment value) => new(value.ToString());
+}

@@ -76,6 +76,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
             silo.Services.AddSingleton<SiloLife>();
             silo.Services.AddSingleton<IFactStore>(provider => new FaultyFactStore(Facts, provider.GetRequiredService<SiloLife>()));
             silo.Services.AddSingleton<IChangeLog>(Changes);
+            silo.Services.AddSingleton<IListings>(new MemoryListings());
             silo.Services.AddSingleton<ILabelTable>(provider => new FaultyLabelTable(Rows, provider.GetRequiredService<SiloLife>()));
             silo.Services.AddSingleton<IObjectStore>(new FolderObjectStore(_folder.File("objects")));
             silo.Services.AddSingleton<JobObjects>();

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
@@ -21,9 +22,10 @@ internal static partial class AccessRegistration
         builder.Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, TokenClaims>();
         builder.Services.AddAuthentication(IsEnabled(builder.Configuration) ? KeyOrToken : LocalCallerHandler.SchemeName)
             .AddPolicyScheme(KeyOrToken, null, scheme => scheme.ForwardDefaultSelector = context =>
-                context.Request.Headers.Authorization.ToString() is { Length: > 0 } header && !ApiKeyHandler.IsKey(header)
-                && context.RequestServices.GetRequiredService<IOptions<AccessOptions>>().Value.HasIssuer
-                    ? JwtBearerDefaults.AuthenticationScheme : ApiKeyHandler.SchemeName)
+                context.Request.Headers.Authorization.ToString() is not { Length: > 0 } header
+                    ? SignInRegistration.IsEnabled(builder.Configuration) ? IdentityConstants.ApplicationScheme : ApiKeyHandler.SchemeName
+                    : !ApiKeyHandler.IsKey(header) && context.RequestServices.GetRequiredService<IOptions<AccessOptions>>().Value.HasIssuer
+                        ? JwtBearerDefaults.AuthenticationScheme : ApiKeyHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null)
             .AddScheme<AuthenticationSchemeOptions, LocalCallerHandler>(LocalCallerHandler.SchemeName, null)
             .AddJwtBearer();
@@ -31,7 +33,8 @@ internal static partial class AccessRegistration
             .AddPolicy(Role.Viewer, policy => policy.RequireRole(Role.Viewer, Role.Adjudicator, Role.Operator))
             .AddPolicy(Role.Adjudicator, policy => policy.RequireRole(Role.Adjudicator, Role.Operator))
             .AddPolicy(Role.Worker, policy => policy.RequireRole(Role.Worker, Role.Operator))
-            .AddPolicy(Role.Anyone, policy => policy.RequireRole(Role.Viewer, Role.Adjudicator, Role.Worker, Role.Operator))
+            .AddPolicy(Role.Anyone, policy => policy.RequireRole(Role.Viewer, Role.Adjudicator, Role.Worker, Role.Operator, Role.Lead))
+            .AddPolicy(Role.Lead, policy => policy.RequireRole(Role.Lead, Role.Operator))
             // What reaches over all jobs is for those who may use all.
             .AddPolicy(Role.Operator, policy => policy.RequireRole(Role.Operator).RequireAssertion(context => !context.User.IsConfined()))
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(Role.Operator).Build());
@@ -46,7 +49,7 @@ internal static partial class AccessRegistration
     {
         var section = configuration.GetSection(AccessOptions.Section);
         return section.GetSection("Keys").GetChildren().Any()
-            || !string.IsNullOrWhiteSpace(section["KeysJson"]) || !string.IsNullOrEmpty(section["Issuer"]);
+            || !string.IsNullOrWhiteSpace(section["KeysJson"]) || !string.IsNullOrEmpty(section["Issuer"]) || SignInRegistration.IsEnabled(configuration);
     }
 
     public static void UseAccess(this WebApplication app)
@@ -55,6 +58,7 @@ internal static partial class AccessRegistration
         if (!IsEnabled(app.Configuration)) app.UseMiddleware<LoopbackGuard>();
         app.UseAuthentication();
         if (IsEnabled(app.Configuration)) app.UseRateLimiter();
+        app.UseMiddleware<PersonAccess>();
         app.UseAuthorization();
         app.UseMiddleware<JobAccess>();
     }

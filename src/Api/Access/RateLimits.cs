@@ -47,21 +47,21 @@ internal sealed class RateLimits(IOptions<AccessOptions> access) : IConfigureOpt
             context, Problem.TooMany($"A caller may make {rate} request{(rate == 1 ? "" : "s")} a second; nothing was done, send it again later."));
     }
 
+    /// <summary>Hashed by a secret of this process, so that nobody can choose whom to share a place with.</summary>
+    public static int PlaceOf(IPAddress? address)
+    {
+        if (address is null) return -1;
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        var hash = new HashCode();
+        hash.AddBytes(address.AddressFamily == AddressFamily.InterNetworkV6 ? address.GetAddressBytes().AsSpan(0, Ipv6NetworkBytes) : address.GetAddressBytes());
+        return (int)((uint)hash.ToHashCode() % StrangersPlaces);
+    }
+
     /// <summary>Who shares a rate: a known caller by scheme and name (a key may be named like a token's subject), strangers by place.</summary>
     private readonly record struct Limited(string? Scheme, string? Name, int Place)
     {
         public static Limited Of(HttpContext context) => context.User.Identity is { IsAuthenticated: true, Name: { } name, AuthenticationType: var scheme }
             ? new Limited(scheme, name, 0)
             : new Limited(null, null, PlaceOf(context.Connection.RemoteIpAddress));
-
-        /// <summary>Hashed by a secret of this process, so that nobody can choose whom to share a place with.</summary>
-        private static int PlaceOf(IPAddress? address)
-        {
-            if (address is null) return -1;
-            if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-            var hash = new HashCode();
-            hash.AddBytes(address.AddressFamily == AddressFamily.InterNetworkV6 ? address.GetAddressBytes().AsSpan(0, Ipv6NetworkBytes) : address.GetAddressBytes());
-            return (int)((uint)hash.ToHashCode() % StrangersPlaces);
-        }
     }
 }

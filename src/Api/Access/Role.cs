@@ -15,6 +15,9 @@ internal static class Role
     /// <summary>Everything, votes in others' names included.</summary>
     public const string Operator = "operator";
 
+    /// <summary>Runs teams: their people, invitations and new jobs; in their jobs, what an operator does.</summary>
+    public const string Lead = "lead";
+
     /// <summary>For what both viewers and workers need: pictures, and the styles of pages.</summary>
     public const string Anyone = "anyone";
 

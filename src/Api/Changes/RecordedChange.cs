@@ -118,6 +118,8 @@ internal sealed partial class RecordedChange(IGrainFactory grains, TimeProvider 
     {
         foreach (var property in type.Properties.Where(property => property.PropertyType == typeof(JsonElement)))
             property.ShouldSerialize = (_, value) => value is JsonElement { ValueKind: not JsonValueKind.Undefined };
+        foreach (var property in type.Properties.Where(property => property.AttributeProvider?.IsDefined(typeof(NotRecordedAttribute), inherit: false) is true))
+            property.ShouldSerialize = (_, _) => false;
     }
 
     private static int StatusOf(object? result) => result switch

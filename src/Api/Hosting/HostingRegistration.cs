@@ -66,6 +66,9 @@ internal static class HostingRegistration
             FileProvider = new PhysicalFileProvider(Path.Combine(AppContext.BaseDirectory, "assets")),
             RequestPath = "/assets",
         });
-        app.MapGet("/assets/{**path}", files.Build()).For(Role.Anyone);
+        var assets = app.MapGet("/assets/{**path}", files.Build());
+        // Whoever is about to sign in sees styles, too.
+        if (SignInRegistration.IsEnabled(app.Configuration)) assets.AllowAnonymous();
+        else assets.For(Role.Anyone);
     }
 }

@@ -68,6 +68,9 @@ public sealed record JobRequest
     [Description("Watches each class while the job is open, and raises an alarm where it no longer keeps a percentage; default none. Not for sampled jobs")]
     public AlarmSettings? Alarm { get; init; }
 
+    [Description("Whom the job is for: teams, and how much it matters beside others; default nobody in particular")]
+    public AssignmentSettings? Assignment { get; init; }
+
     /// <summary>The name and settings, or everything that is wrong with them.</summary>
     public (JobName Name, JobDraft Draft, IReadOnlyList<(string Field, string Problem)> Problems) Read()
     {
@@ -123,6 +126,7 @@ public sealed record JobRequest
             Level = Level,
             Scope = Certainty.ScopeOf(Scope),
             Alarm = Alarm?.Read(problems),
+            Assignment = Assignment?.Read(problems),
         };
         // A policy, and the workers for doubts, are checked against what is given here, and by the job where the rest has the deployment's default.
         problems.AddRange(draft.ToSettings(new JobSettings()).Problems().Where(found => found.Field switch
@@ -161,6 +165,9 @@ public sealed record JobChange
 
     [Description("{\"minCorrectPercent\": 95, \"falseAlarmDays\": 365, \"webhook\": \"https://…\"}: what each class is watched for while the job is open; another percentage or number of days ends the alarms that stand. null for nothing any more")]
     public JsonElement Alarm { get; init; }
+
+    [Description("{\"teams\": [\"dogs\"], \"priority\": 200, \"deadline\": \"2026-12-24T18:00:00Z\"}: whom the job is for, all of it anew; {} for nobody in particular")]
+    public AssignmentSettings? Assignment { get; init; }
 
     /// <summary>What is to change of intervals; null for nothing.</summary>
     internal CertaintyChange? ReadCertainty(List<(string Field, string Problem)> problems)
@@ -223,6 +230,9 @@ public sealed record JobResponse(
     /// <summary>Classes that fell below the alarm, when somebody looked last; <c>GET …/alarms</c> has them.</summary>
     public int Alarms { get; init; }
 
+    /// <summary>Whom the job is for; null for nobody in particular.</summary>
+    public AssignmentSettings? Assignment { get; init; }
+
     internal static JobResponse Of(JobTallies job)
     {
         var settings = job.Job.Settings;
@@ -240,6 +250,7 @@ public sealed record JobResponse(
             GoldSettings.Of(settings.Gold), QualificationSettings.Of(settings.PassMark), ReestimateRequest.Of(settings.Reestimate),
             SampleSettings.Of(settings.Sample), sum.HeldBack, settings.Level, Certainty.NameOf(settings.Scope), AlarmSettings.Of(settings.Alarm))
         {
+            Assignment = AssignmentSettings.Of(settings.Assignment),
             MaxWorkersPerTask = settings.MaxWorkersPerTask,
             InDoubt = settings.MaxWorkersPerTask is null ? null : sum.InDoubt ?? 0,
         };

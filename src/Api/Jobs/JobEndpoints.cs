@@ -63,10 +63,11 @@ internal static class JobEndpoints
         var sample = SampleSettings.Read(change.Sample, problems);
         var certainty = change.ReadCertainty(problems);
         var alarm = AlarmSettings.Read(change.Alarm, problems);
+        var assignment = change.Assignment?.Read(problems);
         if (problems.Count > 0) return Problem.Fields(problems);
         JobState? state = change.State switch { "open" => JobState.Open, "closed" => JobState.Closed, _ => null };
         return grains.FindJobGrain(job) is { } grain
-            && await grain.ChangeAsync(new JobChanges(policy, state, change.Model, reestimate, stops, sample) { Certainty = certainty, Alarm = alarm, Change = Guid.NewGuid() }) is { } info
+            && await grain.ChangeAsync(new JobChanges(policy, state, change.Model, reestimate, stops, sample) { Certainty = certainty, Alarm = alarm, Assignment = assignment, Change = Guid.NewGuid() }) is { } info
             && await grains.FindTalliesAsync(info) is { } changed
                 ? TypedResults.Ok(await grains.AnswerAsync(changed))
                 : Problem.NoJob(job);

@@ -43,6 +43,8 @@ public sealed record JobDraft
 
     public JobAlarm? Alarm { get; init; }
 
+    public JobAssignment? Assignment { get; init; }
+
     /// <summary>The settings of a new job: what is given, and the defaults for the rest.</summary>
     public JobSettings ToSettings(JobSettings defaults) => new()
     {
@@ -65,6 +67,7 @@ public sealed record JobDraft
         Level = Level ?? defaults.Level,
         Scope = Scope ?? defaults.Scope,
         Alarm = Alarm,
+        Assignment = Assignment ?? JobAssignment.None,
     };
 
     /// <summary>The given settings that an existing job has otherwise, each with what it has.</summary>
@@ -88,6 +91,7 @@ public sealed record JobDraft
         if (Level is not null && Level != existing.Level) yield return $"level is {existing.Level?.ToString(CultureInfo.InvariantCulture) ?? "null"}";
         if (Scope is { } scope && scope != existing.Scope) yield return $"scope is {Certainty.NameOf(existing.Scope)}";
         if (Alarm is not null && Alarm != existing.Alarm) yield return $"alarm is {existing.Alarm?.Shown ?? "null"}";
+        if (Assignment is not null && Assignment != existing.Assignment) yield return $"assignment is {existing.Assignment}";
         if (Boxes is not null && Boxes != existing.Boxes) yield return $"boxes is {existing.Boxes}";
         if (BoxesByClass is not null && !BoxesByClass.Equals(existing.BoxesByClass))
             yield return $"boxesByClass is {{{string.Join(", ", existing.BoxesByClass.Values.Select(entry => $"{entry.Key}: {BoxStates.NameOf(entry.Value)}"))}}}";

@@ -1,7 +1,7 @@
 namespace BulkQA.Core;
 
 /// <summary>
-/// What a job was created with. Only <see cref="Policy"/>, <see cref="Reestimate"/>, <see cref="Level"/>, <see cref="Scope"/>, <see cref="Alarm"/> and a
+/// What a job was created with. Only <see cref="Policy"/>, <see cref="Reestimate"/>, <see cref="Level"/>, <see cref="Scope"/>, <see cref="Alarm"/>, <see cref="Assignment"/> and a
 /// <see cref="Sample"/> that is there can change later.
 /// </summary>
 public sealed record JobSettings
@@ -74,6 +74,9 @@ public sealed record JobSettings
     /// <summary>What classes are watched for while the job is open. Null, the default, for nothing.</summary>
     public JobAlarm? Alarm { get; init; }
 
+    /// <summary>Whom the job is for. Default nobody in particular.</summary>
+    public JobAssignment Assignment { get; init; } = JobAssignment.None;
+
     /// <summary>Which images further workers are asked about; null where none are.</summary>
     public DoubtRule? Doubt => MaxWorkersPerTask is { } most ? new(WorkersPerTask, most) : null;
 
@@ -106,6 +109,7 @@ public sealed record JobSettings
         if (Sample is not null && Order.Seed is null) yield return ("sample", $"only what is in random order can be sampled, and the order is {Order}; give the order random(seed)");
         foreach (var found in Alarm?.Problems() ?? []) yield return found;
         if (Alarm is not null && JobAlarm.RefusalOf(this) is { } refusal) yield return ("alarm", refusal);
+        foreach (var found in Assignment.Problems()) yield return found;
         foreach (var found in Gold?.Problems() ?? []) yield return found;
         if (Gold is not null && BatchSize == 1) yield return ("gold.oneIn", "a batch of one image has no room for gold; give a batchSize of 2 or more");
     }

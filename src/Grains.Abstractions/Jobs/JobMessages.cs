@@ -86,6 +86,10 @@ public sealed record JobChanges(
     /// <summary>What classes are watched for; null leaves it as it is.</summary>
     [Id(16)]
     public AlarmChange? Alarm { get; init; }
+
+    /// <summary>Whom the job is for; null leaves it as it is.</summary>
+    [Id(17)]
+    public JobAssignment? Assignment { get; init; }
 }
 
 /// <summary>What classes are watched for from now on.</summary>

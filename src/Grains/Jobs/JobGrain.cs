@@ -1,5 +1,6 @@
 using System.Globalization;
 using BulkQA.Core;
+using BulkQA.Storage;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 
@@ -11,6 +12,7 @@ public sealed partial class JobGrain(
     [PersistentState("job")] IPersistentState<JobRecord> record,
     IOptions<GrainsOptions> options,
     IOptions<AlarmOptions> alarms,
+    IListings listings,
     TimeProvider time) : Grain, IJobGrain
 {
     /// <summary>One change at a time; reads go on beside it.</summary>
@@ -105,7 +107,7 @@ public sealed partial class JobGrain(
         // Before it is written down, as in a change of policy. It finds no tombstone where writing fails.
         await Operations().StartAsync(OperationKind.Delete, incarnation, null);
         var tombstone = new Tombstone(incarnation, time.GetUtcNow(), null, false);
-        await State.SaveAsync(State.Value with { Living = null, Tombstones = State.Value.Tombstones.Add(tombstone) });
+        await MoveAsync(null, () => State.SaveAsync(State.Value with { Living = null, Tombstones = State.Value.Tombstones.Add(tombstone) }));
         return true;
     }
 
@@ -194,6 +196,11 @@ public sealed partial class JobGrain(
             Require(settings);
             Require(watch.Alarm);
         }
+        if (changes.Assignment is { } assignment)
+        {
+            settings = settings with { Assignment = assignment };
+            Require(settings);
+        }
         var info = living.Info with { State = changes.State ?? living.Info.State, Model = model, Settings = settings };
         if (settings.Reestimate != living.Info.Settings.Reestimate) Require(settings);
         if (info.Settings.Policy != living.Info.Settings.Policy || info.Model != living.Info.Model || info.Settings.Sample != living.Info.Settings.Sample)
@@ -255,5 +262,11 @@ public sealed partial class JobGrain(
 
     private IOperationsGrain Operations() => GrainFactory.GetGrain<IOperationsGrain>(this.GetPrimaryKeyString());
 
-    private Task SaveAsync(LivingJob living) => State.SaveAsync(State.Value with { Living = living });
+    private Task SaveAsync(LivingJob living) => MoveAsync(living, () => State.SaveAsync(State.Value with { Living = living }));
+
+    /// <summary>Stores the job's next life, and has it listed with the teams that it is for.</summary>
+    private Task MoveAsync(LivingJob? next, Func<Task> store) => listings.MoveAsync(EntriesOf(Living), EntriesOf(next), store);
+
+    private static IEnumerable<(string Listing, string Key)> EntriesOf(LivingJob? living) =>
+        living?.Info.Settings.Assignment.Teams.Select(team => (PeopleListings.JobsOf(team), living.Info.Name.Key)) ?? [];
 }

@@ -12,6 +12,9 @@ public static class PeopleListings
     /// <summary>All people by name.</summary>
     public const string People = "people";
 
+    /// <summary>Who is an operator of the whole deployment.</summary>
+    public const string Operators = "operators";
+
     /// <summary>All teams by name.</summary>
     public const string Teams = "teams";
 
@@ -41,7 +44,8 @@ public static class PeopleListings
 
     /// <summary>Where a person is listed; nowhere once erased.</summary>
     public static IEnumerable<(string Listing, string Key)> EntriesOf(Person? person) => person is null or { State: PersonState.Erased } ? []
-        : person.Grants.Select(grant => grant.Team).OfType<TeamName>().Distinct().Select(PeopleOf).Prepend(People).Select(listing => (listing, KeyOf(person)));
+        : person.Grants.Select(grant => grant.Team).OfType<TeamName>().Distinct().Select(PeopleOf).Prepend(People)
+            .Concat(person.Grants.Any(grant => grant is { Role: PersonRole.Operator, IsGlobal: true }) ? [Operators] : []).Select(listing => (listing, KeyOf(person)));
 
     /// <summary>Where an invitation is listed.</summary>
     public static IEnumerable<(string Listing, string Key)> EntriesOf(Invitation invitation) =>
@@ -51,6 +55,11 @@ public static class PeopleListings
     public static async Task MoveAsync(this IListings listings, IEnumerable<(string Listing, string Key)> before, IEnumerable<(string Listing, string Key)> after, Func<Task> store)
     {
         var (old, now) = (before.ToHashSet(), after.ToHashSet());
+        if (old.SetEquals(now))
+        {
+            await store();
+            return;
+        }
         await Task.WhenAll(now.Except(old).Select(entry => listings.AddAsync(entry.Listing, entry.Key)));
         await store();
         await Task.WhenAll(old.Except(now).Select(entry => listings.RemoveAsync(entry.Listing, entry.Key)));

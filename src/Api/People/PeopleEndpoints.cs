@@ -1,0 +1,181 @@
+using System.Security.Claims;
+using BulkQA.Core;
+using BulkQA.Grains;
+using BulkQA.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BulkQA.Api;
+
+/// <summary>Who works here, and what each may do.</summary>
+internal static class PeopleEndpoints
+{
+    private const int MaxPage = 200;
+
+    /// <summary>For how long a link to set a new password may be taken.</summary>
+    private static readonly TimeSpan _passwordLink = TimeSpan.FromDays(1);
+
+    public static void MapPeople(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/v1/me", Me).For(Role.Anyone).WithTags("People").WithProblems().WithSummary("Who calls, and what the caller may do");
+        var people = app.MapGroup("/v1/people").WithTags("People").WithProblems().For(Role.Lead);
+        people.MapGet("/", ListAsync).WithSummary("Who works here by name; for a lead, who is in the lead's teams");
+        people.MapPost("/", CreateAsync).Records("createPerson").WithSummary("Makes somebody known who can't sign in yet");
+        people.MapGet("/{person}", GetAsync).WithSummary("One person");
+        people.MapPatch("/{person}", ChangeAsync).Records("changePerson").WithSummary("Changes what a person may do, or is called; what is taken away is lost within a minute");
+        people.MapPost("/{person}/password-link", CreatePasswordLinkAsync).Records("createPasswordLink").WithSummary("A link, good for a day and once, by which the person sets a new password");
+        var data = app.MapGroup("/v1/people").WithTags("People").WithProblems().For(Role.Operator);
+        data.MapDelete("/{person}", EraseAsync).Records("erasePerson").WithSummary("Deletes a person's name, address, grants and ways to sign in for good; answers stay, under the id alone");
+        data.MapGet("/{person}/data", ExportAsync).Records("exportPerson").WithSummary("All that is kept about a person: what others know it by, what it may do, and in which jobs it has answered");
+    }
+
+    private static Ok<CallerResponse> Me(ClaimsPrincipal caller) => TypedResults.Ok(new CallerResponse(
+        caller.Person()?.Value, caller.PersonName() ?? caller.Who(), [.. caller.FindAll(ClaimTypes.Role).Select(claim => claim.Value).Distinct().Order(StringComparer.Ordinal)], [.. caller.Grants().Select(GrantSettings.Of)]));
+
+    private static async Task<Results<Ok<Page<PersonResponse>>, ProblemHttpResult>> ListAsync(
+        ClaimsPrincipal caller, IGrainFactory grains, IListings listings, CancellationToken cancellation, string? team = null, string? name = null, int limit = 50, string? cursor = null)
+    {
+        if (Problem.OfLimit(limit, MaxPage) is { } beyond) return beyond;
+        var leading = new Leading(caller);
+        TeamName one = default;
+        if (team is not null && !TeamName.TryCreate(team, out one, out var problem)) return Problem.Invalid($"team: {problem}");
+        if (team is not null && !leading.Leads(one)) return NoTeam(team);
+        if (team is null && !leading.LeadsAll)
+        {
+            if (leading.Teams is not [var only]) return Problem.Invalid("team: name one of the teams that you lead");
+            one = only;
+        }
+        var prefix = PeopleListings.Folded(name ?? "");
+        var listing = one == default ? PeopleListings.People : PeopleListings.PeopleOf(one);
+        string? after = null;
+        if (cursor is not null)
+        {
+            if (Cursor.Read(cursor, $"{listing} {prefix}", 1) is not [var position]) return Problem.Invalid("cursor: not one of this listing");
+            after = position;
+        }
+        var keys = await listings.ReadAsync(listing, prefix, after, cancellation).Take(limit).ToListAsync(cancellation);
+        var found = await Task.WhenAll(keys.Select(key => Person(grains, PeopleListings.PersonOf(key)).GetAsync()));
+        // A listing may have what is no longer so, or never came to be.
+        var items = found.Zip(keys).Where(entry => entry.First is { } person && PeopleListings.EntriesOf(person).Contains((listing, entry.Second))).Select(entry => PersonResponse.Of(entry.First!, leading));
+        return TypedResults.Ok(new Page<PersonResponse>([.. items], keys.Count < limit ? null : Cursor.Write($"{listing} {prefix}", keys[^1])));
+    }
+
+    private static async Task<Results<Created<PersonResponse>, ProblemHttpResult>> CreateAsync(PersonRequest request, ClaimsPrincipal caller, IGrainFactory grains)
+    {
+        var leading = new Leading(caller);
+        var problems = new List<(string Field, string Problem)>();
+        var (name, signInName) = ReadNames(request.Name, request.SignInName, problems);
+        if (request.Name is null) problems.Add(("name", "it is missing"));
+        var grants = GrantSettings.Read(request.Grants, "grants", problems);
+        if (!leading.LeadsAll && grants.IsEmpty) problems.Add(("grants", "a lead makes people known in the lead's teams; name a team"));
+        if (problems.Count > 0) return Problem.Fields(problems);
+        if (await RefusalOfAsync(grants, leading, grains) is { } refusal) return refusal;
+        var id = PersonId.New();
+        var receipt = await Person(grains, id).CreateAsync(new PersonDraft(name!, signInName, grants));
+        return receipt.Refusal == PersonRefusal.None ? TypedResults.Created($"/v1/people/{id}", PersonResponse.Of(receipt.Person!, leading)) : Refused(receipt);
+    }
+
+    private static async Task<Results<Ok<PersonResponse>, ProblemHttpResult>> GetAsync(string person, ClaimsPrincipal caller, IGrainFactory grains)
+    {
+        var leading = new Leading(caller);
+        return await FindAsync(person, leading, grains) is { } found ? TypedResults.Ok(PersonResponse.Of(found, leading)) : NoPerson(person);
+    }
+
+    private static async Task<Results<Ok<PersonResponse>, ProblemHttpResult>> ChangeAsync(string person, PersonPatch change, ClaimsPrincipal caller, IGrainFactory grains)
+    {
+        var leading = new Leading(caller);
+        var problems = new List<(string Field, string Problem)>();
+        var (name, signInName) = ReadNames(change.Name, change.SignInName, problems);
+        var (add, remove) = (GrantSettings.Read(change.Add, "add", problems), GrantSettings.Read(change.Remove, "remove", problems));
+        if (change.State is not (null or "active" or "suspended")) problems.Add(("state", $"'{change.State}' is neither active nor suspended"));
+        if (problems.Count > 0) return Problem.Fields(problems);
+        if (await RefusalOfAsync(add, leading, grains) is { } refusal) return refusal;
+        if (remove.FirstOrDefault(grant => !leading.MayGive(grant)) is { } others) return NotYours(others);
+        // A lead takes somebody into a team by an invitation, which that person takes: others' people are none of a lead's business.
+        if (await FindAsync(person, leading, grains) is not { State: not PersonState.Erased } found) return NoPerson(person);
+        if ((name is not null || signInName is not null || change.State is not null) && !leading.Owns(found))
+            return Problem.Forbidden("This person has grants beyond your teams: you may add and remove grants for your teams, and nothing else.");
+        if (caller.Person() == found.Id && (change.State is not null || remove.Any(grant => grant.Role is PersonRole.Operator)))
+            return Problem.Conflict("You can't suspend yourself or stop being an operator: have another operator do it, so that one is left.");
+        var receipt = await Person(grains, found.Id).ChangeAsync(new PersonChange { Name = name, SignInName = signInName, Suspend = change.State is null ? null : change.State == "suspended", Add = add, Remove = remove, After = change.After });
+        return receipt.Refusal == PersonRefusal.None ? TypedResults.Ok(PersonResponse.Of(receipt.Person!, leading)) : Refused(receipt);
+    }
+
+    private static async Task<Results<Created<InvitationResponse>, ProblemHttpResult>> CreatePasswordLinkAsync(
+        string person, HttpRequest request, ClaimsPrincipal caller, IGrainFactory grains, Invitations invitations, TimeProvider time)
+    {
+        var leading = new Leading(caller);
+        if (await FindAsync(person, leading, grains) is not { State: not PersonState.Erased } found) return NoPerson(person);
+        if (!leading.Owns(found)) return Problem.Forbidden("This person has grants beyond your teams: an operator can send a link for a new password.");
+        if (found.SignInName is null) return Problem.Conflict("This person has no name to sign in with; give it one first.");
+        var (invitation, link) = await invitations.CreateAsync([], found.Id, 1, _passwordLink, caller.Who(), "a new password");
+        return TypedResults.Created($"/v1/invitations/{invitation.Id}", InvitationResponse.Of(invitation, time.GetUtcNow(), InvitationEndpoints.Absolute(request, link)));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> EraseAsync(string person, ClaimsPrincipal caller, IGrainFactory grains)
+    {
+        if (await FindAsync(person, new Leading(caller), grains) is not { } found) return NoPerson(person);
+        if (caller.Person() == found.Id) return Problem.Conflict("You can't erase yourself: have another operator do it, so that one is left.");
+        await Person(grains, found.Id).EraseAsync();
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<Ok<PersonData>, ProblemHttpResult>> ExportAsync(string person, ClaimsPrincipal caller, IGrainFactory grains, IFactStore facts, CancellationToken cancellation)
+    {
+        var leading = new Leading(caller);
+        if (await FindAsync(person, leading, grains) is not { } found) return NoPerson(person);
+        var account = (await Person(grains, found.Id).GetAccountAsync())?.Account;
+        var jobs = await facts.ReadJobsAsync(found.Id.Worker, null, cancellation).Select(incarnation => incarnation.Job.Value).Distinct().ToListAsync(cancellation);
+        return TypedResults.Ok(new PersonData(PersonResponse.Of(found, leading), found.Login?.Subject, account?.PasswordHash is not null, account?.Passkeys.Length ?? 0, jobs));
+    }
+
+    /// <summary>What is wrong with giving these grants; null for nothing.</summary>
+    public static async Task<ProblemHttpResult?> RefusalOfAsync(IEnumerable<Grant> grants, Leading leading, IGrainFactory grains)
+    {
+        foreach (var grant in grants)
+        {
+            if (!leading.MayGive(grant)) return NotYours(grant);
+            if (grant.Team is { } team && await grains.GetGrain<ITeamGrain>(team.Key).GetAsync() is null) return NoTeam(team.Value);
+        }
+        return null;
+    }
+
+    public static ProblemHttpResult NoTeam(string team) => Problem.NotFound($"There is no team '{team}'.");
+
+    public static IPersonGrain Person(IGrainFactory grains, PersonId person) => grains.GetGrain<IPersonGrain>(person.Value);
+
+    /// <summary>What is wrong with a person's name; null for nothing.</summary>
+    public static string? ProblemOfName(string? name) =>
+        string.IsNullOrWhiteSpace(name) ? "it is empty" : name.Trim().Length > Grains.Person.MaxNameLength ? $"it has more than {Grains.Person.MaxNameLength} characters"
+        : name.Any(char.IsControl) ? "it has a control character" : null;
+
+    private static (string? Name, SignInName? SignInName) ReadNames(string? name, string? signInName, List<(string Field, string Problem)> problems)
+    {
+        if (name is not null && ProblemOfName(name) is { } wrong) problems.Add(("name", wrong));
+        if (signInName is null) return (name?.Trim(), null);
+        if (SignInName.TryCreate(signInName, out var read, out var problem)) return (name?.Trim(), read);
+        problems.Add(("signInName", problem));
+        return (name?.Trim(), null);
+    }
+
+    /// <summary>Null where there is none, and where it is none of the caller's business.</summary>
+    private static async Task<Person?> FindAsync(string person, Leading leading, IGrainFactory grains) =>
+        PersonId.TryParse(person, out var id) && await Person(grains, id).GetAsync() is { } found && leading.Sees(found) ? found : null;
+
+    private static ProblemHttpResult NoPerson(string person) => Problem.NotFound($"There is no person '{person}'.");
+
+    private static ProblemHttpResult NotYours(Grant grant) => Problem.Forbidden($"'{grant}' is not yours to give or take: a lead gives grants for the lead's teams.");
+
+    private static ProblemHttpResult Refused(PersonReceipt receipt) => receipt.Refusal switch
+    {
+        PersonRefusal.NameTaken => Problem.Conflict("signInName: somebody has it already."),
+        PersonRefusal.TooManyGrants => Problem.Conflict($"A person may have {Grant.MaxPerPerson} grants."),
+        PersonRefusal.Stale => Problem.Conflict($"The person is at revision {receipt.Person!.Revision}. Look at it, and change it again."),
+        _ => Problem.NotFound("The person was erased meanwhile."),
+    };
+}
+
+/// <summary>All that is kept about a person, apart from its answers, which exports and histories of the jobs have.</summary>
+/// <param name="Subject">Who the person is at the identity provider; null for none.</param>
+/// <param name="Passkeys">How many passkeys the person signs in with.</param>
+/// <param name="Jobs">The jobs in which the person has answered, under its id as worker.</param>
+public sealed record PersonData(PersonResponse Person, string? Subject, bool HasPassword, int Passkeys, IReadOnlyList<string> Jobs);

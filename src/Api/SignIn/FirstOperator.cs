@@ -1,0 +1,52 @@
+using BulkQA.Core;
+using BulkQA.Grains;
+using BulkQA.Silo;
+using BulkQA.Storage;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+
+namespace BulkQA.Api;
+
+/// <summary>
+/// Where people sign in and nobody can be an operator yet, by key, token or session: prints a link that makes one. Whoever reads what this process
+/// prints runs it.
+/// </summary>
+internal sealed partial class FirstOperator(
+    IGrainFactory grains, IListings listings, Invitations invitations, IOptions<AccessOptions> access, IServer server, IHostApplicationLifetime host, TimeProvider time, ILogger<FirstOperator> log) : BackgroundService
+{
+    private static readonly TimeSpan _lifetime = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await host.WaitForStartAsync(stoppingToken);
+        if (access.Value.IsEnabled) return;
+        while (true)
+        {
+            try
+            {
+                if (await IsThereAnyAsync(stoppingToken)) return;
+                var (invitation, link) = await invitations.CreateAsync([new Grant(PersonRole.Operator)], null, 1, _lifetime, "this machine", "the first operator");
+                var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
+                Console.WriteLine($"BulkQA has no operator yet. Become it until {invitation.ExpiresAt:HH:mm} UTC: {address}{link}");
+                return;
+            }
+            catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
+            {
+                LogLater(e, _pause);
+                await Task.Delay(_pause, time, stoppingToken);
+            }
+        }
+    }
+
+    private async Task<bool> IsThereAnyAsync(CancellationToken cancellation)
+    {
+        await foreach (var key in listings.ReadAsync(PeopleListings.Operators, "", null, cancellation))
+            if (await PeopleEndpoints.Person(grains, PeopleListings.PersonOf(key)).GetAsync() is { State: PersonState.Active } person && person.Grants.Any(grant => grant is { Role: PersonRole.Operator, IsGlobal: true })) return true;
+        return false;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Whether there is an operator could not be read; next try after {Pause}")]
+    private partial void LogLater(Exception exception, TimeSpan pause);
+}

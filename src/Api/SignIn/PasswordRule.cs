@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Identity;
+
+namespace BulkQA.Api;
+
+/// <summary>
+/// What a password must not be: short, of few different characters, or what anybody would try who knows the person's name. There are no rules about
+/// which characters it has (NIST SP 800-63B, 3.1.1.2).
+/// </summary>
+internal sealed class PasswordRule : IPasswordValidator<PersonUser>
+{
+    public const int MinLength = 12;
+    public const int MaxLength = 200;
+
+    /// <summary>Of which a password has at least so many different characters.</summary>
+    public const int MinDistinct = 5;
+
+    /// <summary>What a name shares with a password is by chance where it is shorter.</summary>
+    private const int MinNamePart = 4;
+
+    public static string Words => $"at least {MinLength} characters, {MinDistinct} of them different, and not your name";
+
+    public Task<IdentityResult> ValidateAsync(UserManager<PersonUser> manager, PersonUser user, string? password) => Task.FromResult(
+        password is { Length: > MaxLength } ? Failed($"A password has at most {MaxLength} characters.")
+        : password is not null && NamesOf(user).Any(part => password.Contains(part, StringComparison.OrdinalIgnoreCase)) ? Failed("A password must not hold your name or the name that you sign in with: both are tried first.")
+        : IdentityResult.Success);
+
+    private static IEnumerable<string> NamesOf(PersonUser user) =>
+        user.Person.Name.Split(' ', StringSplitOptions.RemoveEmptyEntries).Concat((user.Person.SignInName?.Value ?? "").Split('@')[..1]).Append("bulkqa").Where(part => part.Length >= MinNamePart);
+
+    private static IdentityResult Failed(string problem) => IdentityResult.Failed(new IdentityError { Code = "Password", Description = problem });
+}

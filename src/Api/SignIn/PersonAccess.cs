@@ -1,0 +1,68 @@
+using System.Security.Claims;
+using BulkQA.Core;
+using BulkQA.Grains;
+using BulkQA.Storage;
+
+namespace BulkQA.Api;
+
+/// <summary>
+/// Says what a person may do with this request: in a job what its grants for the job, for the job's teams and for the deployment say; elsewhere
+/// what those for the deployment say, or, for whoever has none, what the others say within their jobs.
+/// </summary>
+internal sealed class PersonAccess(RequestDelegate next, IGrainFactory grains, IListings listings)
+{
+    /// <summary>Jobs that a person is confined to at most, outside of each: listings of more show these alone.</summary>
+    public const int MaxJobs = 1_000;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (context.User.Person() is not null)
+        {
+            var grants = context.User.Grants().ToList();
+            var identity = ((ClaimsIdentity)context.User.Identity!).Clone();
+            foreach (var role in context.GetRouteValue("job") is string job ? await RolesInAsync(job, grants, identity) : await RolesOutsideAsync(grants, identity, context.RequestAborted))
+                identity.AddClaim(new Claim(ClaimTypes.Role, role));
+            context.User = new ClaimsPrincipal(identity);
+        }
+        await next(context);
+    }
+
+    private async Task<IEnumerable<string>> RolesInAsync(string job, List<Grant> grants, ClaimsIdentity identity)
+    {
+        var found = grants.Any(grant => grant.Team is not null) ? await grains.FindJobAsync(job) : null;
+        var here = grants.Where(grant => grant.IsGlobal
+            || (grant.Job is { } one && one.Key.Equals(job, StringComparison.OrdinalIgnoreCase))
+            || (grant.Team is { } team && found?.Settings.Assignment.Teams.Contains(team) is true)).ToList();
+        if (!here.Exists(grant => grant.IsGlobal)) identity.AddClaim(new Claim(Caller.JobClaim, here.Count > 0 ? job.ToLowerInvariant() : ""));
+        // Nobody who may nothing here is told more than that the job is not theirs, which is what anyone is told.
+        return here.Select(grant => RoleOf(grant.Role)).DefaultIfEmpty(Role.Viewer).Distinct();
+    }
+
+    private async Task<IEnumerable<string>> RolesOutsideAsync(List<Grant> grants, ClaimsIdentity identity, CancellationToken cancellation)
+    {
+        // A lead is one for people and teams, too, and no operator outside of its jobs.
+        var leads = grants.Exists(grant => grant.Role == PersonRole.Lead) ? (string[])[Role.Lead] : [];
+        var everywhere = grants.Where(grant => grant.IsGlobal).Select(grant => RoleOf(grant.Role)).ToList();
+        if (everywhere.Exists(role => role != Role.Worker)) return everywhere.Concat(leads).Distinct();
+        foreach (var job in (await JobsAsync(grants, cancellation)).DefaultIfEmpty("")) identity.AddClaim(new Claim(Caller.JobClaim, job));
+        return grants.Select(grant => RoleOf(grant.Role) is Role.Operator ? Role.Viewer : RoleOf(grant.Role)).Concat(leads).Distinct();
+    }
+
+    /// <summary>The jobs that the grants name, and those of their teams.</summary>
+    private async Task<HashSet<string>> JobsAsync(List<Grant> grants, CancellationToken cancellation)
+    {
+        var jobs = grants.Select(grant => grant.Job?.Key).OfType<string>().ToHashSet();
+        foreach (var team in grants.Select(grant => grant.Team).OfType<TeamName>().Distinct())
+            await foreach (var job in listings.ReadAsync(PeopleListings.JobsOf(team), "", null, cancellation).Take(MaxJobs)) jobs.Add(job);
+        return jobs;
+    }
+
+    /// <summary>A lead does in its jobs what an operator does.</summary>
+    private static string RoleOf(PersonRole role) => role switch
+    {
+        PersonRole.Viewer => Role.Viewer,
+        PersonRole.Worker => Role.Worker,
+        PersonRole.Adjudicator => Role.Adjudicator,
+        _ => Role.Operator,
+    };
+}

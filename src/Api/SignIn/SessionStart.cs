@@ -1,0 +1,42 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Identity;
+
+namespace BulkQA.Api;
+
+/// <summary>Begins sessions.</summary>
+internal sealed class SessionStart(SignInManager<PersonUser> signIn, UserManager<PersonUser> users, IPasswordHasher<PersonUser> hasher, TimeProvider time)
+{
+    private const string Began = "began";
+
+    /// <summary>Of no password: verified where there is nobody, so that the time taken does not tell whether there is.</summary>
+    private static readonly Lazy<string> _nobodysHash = new(() => new PasswordHasher<PersonUser>().HashPassword(null!, Guid.NewGuid().ToString()));
+
+    /// <summary>Whether a session has lasted as long as any may.</summary>
+    public static bool IsOver(AuthenticationProperties properties, SignInOptions options, DateTimeOffset now) =>
+        !properties.Items.TryGetValue(Began, out var text) || !DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var began)
+        || now - began >= options.SessionLifetime;
+
+    /// <summary>Begins a session for whoever has this name and password.</summary>
+    /// <returns>Null where nobody has: nothing says whether it is the name or the password, or that there were too many tries.</returns>
+    public async Task<PersonUser?> ByPasswordAsync(string? name, string? password)
+    {
+        var user = string.IsNullOrEmpty(name) ? null : await users.FindByNameAsync(name);
+        if (user is not { MaySignIn: true, Account.PasswordHash: not null })
+        {
+            hasher.VerifyHashedPassword(null!, _nobodysHash.Value, password ?? "");
+            return null;
+        }
+        if (!(await signIn.CheckPasswordSignInAsync(user, password ?? "", lockoutOnFailure: true)).Succeeded) return null;
+        await BeginAsync(user);
+        return user;
+    }
+
+    /// <summary>Begins a session for a person that has shown who it is.</summary>
+    public Task BeginAsync(PersonUser user)
+    {
+        var properties = new AuthenticationProperties();
+        properties.Items[Began] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
+        return signIn.SignInAsync(user, properties);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Security.Claims;
+using BulkQA.Core;
+using BulkQA.Grains;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
+
+namespace BulkQA.Api;
+
+/// <summary>Where people sign in and out, and take invitations. Nothing here says whether there is somebody of a name.</summary>
+internal static class SignInPages
+{
+    public const string Path = "/sign-in";
+
+    private const string Wrong = "That name and password don't belong together, or there were too many tries: then wait a while.";
+    private const string NotValid = "This link is not valid, or not any more. Ask whoever sent it for a new one.";
+
+    public static void MapSignIn(this IEndpointRouteBuilder app)
+    {
+        if (!SignInRegistration.IsEnabled(app.ServiceProvider.GetRequiredService<IConfiguration>())) return;
+        // Antiforgery tokens would guard what BrowserGuard does: forms of other sites are refused by their origin.
+        var pages = app.MapGroup("").ExcludeFromDescription().AllowAnonymous();
+        pages.MapGet(Path, Show);
+        pages.MapPost(Path, SignInAsync).DisableAntiforgery().RequireRateLimiting(SignInRegistration.Attempts);
+        pages.MapPost("/sign-out", SignOutAsync).DisableAntiforgery();
+        pages.MapGet($"{Invitations.Path}/{{token}}", ShowInvitationAsync).RequireRateLimiting(SignInRegistration.Attempts);
+        pages.MapPost($"{Invitations.Path}/{{token}}", TakeAsync).DisableAntiforgery().RequireRateLimiting(SignInRegistration.Attempts);
+    }
+
+    private static IResult Show(ClaimsPrincipal caller, HttpResponse response, string? returnUrl = null) =>
+        caller.Person() is not null ? TypedResults.Redirect(LocalOr(returnUrl, caller)) : Page(response, StatusCodes.Status200OK, returnUrl, null, null);
+
+    private static async Task<IResult> SignInAsync(
+        HttpResponse response, SessionStart sessions, [FromForm] string? name, [FromForm] string? password, [FromForm] string? returnUrl) =>
+        await sessions.ByPasswordAsync(name, password) is { } user
+            ? TypedResults.Redirect(LocalOr(returnUrl, user.Person.Grants))
+            : Page(response, StatusCodes.Status400BadRequest, returnUrl, name, Wrong);
+
+    private static async Task<IResult> SignOutAsync(SignInManager<PersonUser> signIn, HttpResponse response)
+    {
+        await signIn.SignOutAsync();
+        // Nothing that was shown is left in the browser's store (ASVS).
+        response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
+        return TypedResults.Redirect(Path);
+    }
+
+    private static async Task<IResult> ShowInvitationAsync(string token, HttpResponse response, Invitations invitations, IGrainFactory grains, ClaimsPrincipal caller) =>
+        await invitations.FindOpenAsync(token) is { } invitation ? await InvitationAsync(response, invitation, grains, caller) : Over(response);
+
+    private static async Task<IResult> TakeAsync(
+        string token, HttpResponse response, Invitations invitations, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, ClaimsPrincipal caller,
+        [FromForm] string? name, [FromForm] string? signInName, [FromForm] string? password)
+    {
+        if (await invitations.FindOpenAsync(token) is not { } invitation) return Over(response);
+        if (invitation.For is { } person) return await SetPasswordAsync(person, invitation, password, response, invitations, grains, users, sessions, caller);
+        if (caller.Person() is { } known) return await JoinAsync(known, invitation, response, invitations, users, sessions, grains);
+        var problems = new List<string>();
+        if (PeopleEndpoints.ProblemOfName(name) is { } wrong) problems.Add($"Your name: {wrong}.");
+        if (!SignInName.TryCreate(signInName, out var typed, out var problem)) problems.Add($"{char.ToUpperInvariant(problem[0])}{problem[1..]}.");
+        var id = PersonId.New();
+        // What the password is looked at beside; nothing of it is stored before the invitation is taken.
+        var draft = new Person(id, name?.Trim() ?? "", problem is null ? typed : null, PersonState.Active, invitation.Grants, default, 1);
+        problems.AddRange(await ProblemsOfAsync(password, new PersonUser(new SignInRecord(draft, new PersonAccount())), users));
+        if (problems.Count > 0) return await InvitationAsync(response, invitation, grains, caller, name, signInName, problems);
+        if (await invitations.Grain(invitation.Id).UseAsync(id) is null) return Over(response);
+        var receipt = await PeopleEndpoints.Person(grains, id).CreateAsync(new PersonDraft(name!.Trim(), typed, invitation.Grants));
+        if (receipt.Refusal != PersonRefusal.None)
+        {
+            await invitations.Grain(invitation.Id).ReturnAsync(id);
+            return await InvitationAsync(response, invitation, grains, caller, name, signInName, ["Somebody signs in with that name already. If it is you, sign in first and follow the link again; otherwise choose another."]);
+        }
+        var user = (await users.FindByIdAsync(id.Value))!;
+        if (!(await users.AddPasswordAsync(user, password!)).Succeeded) return Over(response);
+        await sessions.BeginAsync(user);
+        return TypedResults.Redirect(LocalOr(null, invitation.Grants));
+    }
+
+    /// <summary>Whoever is signed in gets what the invitation gives.</summary>
+    private static async Task<IResult> JoinAsync(
+        PersonId person, Invitation invitation, HttpResponse response, Invitations invitations, UserManager<PersonUser> users, SessionStart sessions, IGrainFactory grains)
+    {
+        if (await invitations.Grain(invitation.Id).UseAsync(person) is null) return Over(response);
+        var receipt = await PeopleEndpoints.Person(grains, person).ChangeAsync(new PersonChange { Add = invitation.Grants });
+        if (receipt.Refusal != PersonRefusal.None)
+        {
+            await invitations.Grain(invitation.Id).ReturnAsync(person);
+            return Over(response);
+        }
+        // At once, and not only when the session is looked at next.
+        if (await users.FindByIdAsync(person.Value) is { MaySignIn: true } user) await sessions.BeginAsync(user);
+        return TypedResults.Redirect(LocalOr(null, receipt.Person!.Grants));
+    }
+
+    private static async Task<IResult> SetPasswordAsync(
+        PersonId person, Invitation invitation, string? password, HttpResponse response, Invitations invitations, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, ClaimsPrincipal caller)
+    {
+        if (await users.FindByIdAsync(person.Value) is not { MaySignIn: true } user) return Over(response);
+        var problems = await ProblemsOfAsync(password, user, users);
+        if (problems.Count > 0) return await InvitationAsync(response, invitation, grains, caller, problems: problems);
+        if (await invitations.Grain(invitation.Id).UseAsync(person) is null) return Over(response);
+        // Both raise the security stamp: sessions that began with the old password are over.
+        if (user.Account.PasswordHash is not null) await users.RemovePasswordAsync(user);
+        if (!(await users.AddPasswordAsync(user, password!)).Succeeded) return Over(response);
+        await users.SetLockoutEndDateAsync(user, null);
+        await users.ResetAccessFailedCountAsync(user);
+        await sessions.BeginAsync(user);
+        return TypedResults.Redirect(LocalOr(null, user.Person.Grants));
+    }
+
+    private static async Task<List<string>> ProblemsOfAsync(string? password, PersonUser user, UserManager<PersonUser> users)
+    {
+        foreach (var rule in users.PasswordValidators)
+            if (await rule.ValidateAsync(users, user, password) is { Succeeded: false } refused) return [.. refused.Errors.Select(error => error.Description)];
+        return [];
+    }
+
+    private static RazorComponentResult<SignInPage> Page(HttpResponse response, int status, string? returnUrl, string? name, string? problem)
+    {
+        response.Headers.CacheControl = "no-store";
+        return new RazorComponentResult<SignInPage>(new { ReturnUrl = returnUrl, Name = name, Problem = problem }) { StatusCode = status };
+    }
+
+    private static async Task<IResult> InvitationAsync(
+        HttpResponse response, Invitation invitation, IGrainFactory grains, ClaimsPrincipal caller, string? name = null, string? signInName = null, IReadOnlyList<string>? problems = null)
+    {
+        response.Headers.CacheControl = "no-store";
+        var person = invitation.For is { } id ? await PeopleEndpoints.Person(grains, id).GetAsync() : null;
+        return new RazorComponentResult<InvitationPage>(new
+        {
+            Grants = (IReadOnlyList<Grant>)[.. invitation.Grants],
+            For = person,
+            SignedInAs = caller.PersonName(),
+            Name = name,
+            SignInName = signInName,
+            Problems = problems ?? [],
+        })
+        { StatusCode = problems is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest };
+    }
+
+    private static RazorComponentResult<InvitationPage> Over(HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        return new RazorComponentResult<InvitationPage>(new { Grants = (IReadOnlyList<Grant>)[], Over = NotValid }) { StatusCode = StatusCodes.Status404NotFound };
+    }
+
+    private static string LocalOr(string? returnUrl, ClaimsPrincipal caller) => LocalOr(returnUrl, caller.Grants());
+
+    /// <summary>Where to go on: only to a page of ours, whatever is asked for; otherwise to what the grants are for.</summary>
+    private static string LocalOr(string? returnUrl, IEnumerable<Grant> grants) =>
+        IsLocal(returnUrl) ? returnUrl! : grants.Any(grant => grant.Role != PersonRole.Worker) ? "/" : "/work";
+
+    /// <summary>Browsers take a backslash for a slash, and two slashes for another site.</summary>
+    public static bool IsLocal(string? url) =>
+        url is ['/', ..] && url is not ['/', '/' or '\\', ..] && !url.Any(char.IsControl) && !url.StartsWith(Path, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,181 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace BulkQA.Api.Tests;
+
+/// <summary>Who may do what by a grant for a team.</summary>
+public sealed class TeamTests(SignInProcess process) : IClassFixture<SignInProcess>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private SignedIn Operator => process.Operator;
+
+    [Fact]
+    public async Task Team_WorksOnItsJobsAndSeesNoOthers()
+    {
+        var (team, lead, worker) = await TeamAsync();
+        using var _ = lead;
+        using var __ = worker;
+        var (theirs, other) = (await JobAsync(team), await JobAsync(null));
+        // The lead does in the team's job what an operator does, and knows of no other.
+        Assert.Equal([theirs], (await lead.Http.GetJsonAsync("/v1/jobs")).Items().Select(job => job.String("name")));
+        await (await lead.Http.PatchAsJsonAsync($"/v1/jobs/{theirs}", new { policy = "majority" }, Cancellation)).JsonAsync();
+        await (await lead.Http.GetAsync($"/v1/jobs/{other}", Cancellation)).ProblemAsync(404);
+        Assert.Equal(HttpStatusCode.Forbidden, (await lead.Http.GetAsync("/metrics", Cancellation)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await lead.Http.GetAsync("/v1/changes", Cancellation)).StatusCode);
+        // The worker answers, under its own id whatever it says, and sees no results.
+        var task = await worker.Http.GetJsonAsync($"/v1/jobs/{theirs}/tasks/next");
+        await (await worker.Http.AnswerAsync(theirs, task.Int("task"), "somebody", new Dictionary<string, object> { ["Dog-0"] = new { Confirmed = true } })).ProblemAsync(403);
+        await (await worker.Http.AnswerAsync(theirs, task.Int("task"), null, new Dictionary<string, object> { ["Dog-0"] = new { Confirmed = true } })).JsonAsync();
+        Assert.Equal(worker.PersonId, Assert.Single((await lead.Http.GetJsonAsync($"/v1/jobs/{theirs}/workers")).Items()).String("workerId"));
+        Assert.Equal(HttpStatusCode.Forbidden, (await worker.Http.GetAsync($"/v1/jobs/{theirs}/classes", Cancellation)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await worker.Http.GetAsync($"/v1/jobs/{other}/tasks/next", Cancellation)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await worker.Http.GetAsync("/v1/people", Cancellation)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Team_ThatAJobIsNoLongerFor_LosesIt()
+    {
+        var (team, lead, worker) = await TeamAsync();
+        using var _ = lead;
+        using var __ = worker;
+        var job = await JobAsync(team);
+        Assert.Equal(HttpStatusCode.OK, (await worker.Http.GetAsync($"/v1/jobs/{job}/tasks/next", Cancellation)).StatusCode);
+        await (await Operator.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { assignment = new { priority = 7 } }, Cancellation)).JsonAsync();
+        Assert.Equal(HttpStatusCode.Forbidden, (await worker.Http.GetAsync($"/v1/jobs/{job}/tasks/next", Cancellation)).StatusCode);
+        Assert.Empty((await lead.Http.GetJsonAsync("/v1/jobs")).Items());
+        Assert.Equal(7, (await Operator.Http.GetJsonAsync($"/v1/jobs/{job}")).GetProperty("assignment").Int("priority"));
+    }
+
+    [Fact]
+    public async Task Lead_ManagesTheTeamAndNobodyElse()
+    {
+        var (team, lead, worker) = await TeamAsync();
+        var (foreign, _, stranger) = await TeamAsync();
+        using var _ = lead;
+        using var __ = worker;
+        using var ___ = stranger;
+        Assert.Equal([lead.PersonId, worker.PersonId], (await lead.Http.GetJsonAsync("/v1/people")).Items().Select(person => person.String("id")));
+        foreach (var path in (string[])[$"/v1/people/{stranger.PersonId}", $"/v1/people/{Operator.PersonId}"]) await (await lead.Http.GetAsync(path, Cancellation)).ProblemAsync(404);
+        await (await lead.Http.GetAsync($"/v1/people?team={foreign}", Cancellation)).ProblemAsync(404);
+        // What is not the lead's to give: another team, everything, another's person.
+        foreach (var grant in (object[])[new { role = "worker", team = foreign }, new { role = "operator" }, new { role = "viewer" }, new { role = "worker", job = "any" }])
+        {
+            await (await lead.Http.PostAsJsonAsync("/v1/invitations", new { grants = (object[])[grant] }, Cancellation)).ProblemAsync(403);
+            await (await lead.Http.PatchAsJsonAsync($"/v1/people/{worker.PersonId}", new { add = (object[])[grant] }, Cancellation)).ProblemAsync(403);
+        }
+        await (await lead.Http.PatchAsJsonAsync($"/v1/people/{stranger.PersonId}", new { add = (object[])[new { role = "worker", team }] }, Cancellation)).ProblemAsync(404);
+        await (await lead.Http.PutAsJsonAsync($"/v1/teams/{foreign}", new { description = "mine" }, Cancellation)).ProblemAsync(403);
+        Assert.Equal(HttpStatusCode.Forbidden, (await lead.Http.DeleteAsync($"/v1/people/{worker.PersonId}", Cancellation)).StatusCode);
+        // What is: grants for the team, and taking them away, at once.
+        await lead.PatchAsync(worker.PersonId, new { add = (object[])[new { role = "adjudicator", team }], remove = (object[])[new { role = "worker", team }] });
+        Assert.Equal("adjudicator", Assert.Single((await worker.Http.GetJsonAsync("/v1/me")).Items("grants")).String("role"));
+    }
+
+    /// <summary>A lead who could rename, suspend, or set a password for somebody with more than the lead has would have it, too.</summary>
+    [Fact]
+    public async Task Lead_OfSomebodyWithOtherGrants_TakesAwayItsOwnAlone()
+    {
+        var (team, lead, worker) = await TeamAsync();
+        using var _ = lead;
+        using var __ = worker;
+        await Operator.PatchAsync(worker.PersonId, new { add = (object[])[new { role = "operator" }] });
+        foreach (var change in (object[])[new { name = "Mine" }, new { signInName = "mine" }, new { state = "suspended" }])
+            await (await lead.Http.PatchAsJsonAsync($"/v1/people/{worker.PersonId}", change, Cancellation)).ProblemAsync(403);
+        await (await lead.Http.PostAsync($"/v1/people/{worker.PersonId}/password-link", null, Cancellation)).ProblemAsync(403);
+        Assert.Equal("worker", Assert.Single((await lead.Http.GetJsonAsync($"/v1/people/{worker.PersonId}")).Items("grants")).String("role"));
+        await (await lead.Http.PatchAsJsonAsync($"/v1/people/{worker.PersonId}", new { remove = (object[])[new { role = "operator" }] }, Cancellation)).ProblemAsync(403);
+        await Operator.PatchAsync(worker.PersonId, new { remove = (object[])[new { role = "operator" }] });
+        await lead.PatchAsync(worker.PersonId, new { state = "suspended" });
+    }
+
+    [Fact]
+    public async Task Invitation_TakenBySomebodyWhoIsSignedIn_AddsItsGrants()
+    {
+        var (team, lead, worker) = await TeamAsync();
+        using var _ = lead;
+        using var __ = worker;
+        var link = await lead.InviteAsync(new { role = "viewer", team }, uses: 5);
+        Assert.Contains("signed in as", await (await worker.GetPageAsync(new Uri(link).PathAndQuery)).Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        for (var time = 0; time < 2; time++) Assert.Equal(HttpStatusCode.Redirect, (await worker.PostAsync(new Uri(link).PathAndQuery)).StatusCode);
+        Assert.Equal(["worker", "viewer"], (await worker.Http.GetJsonAsync("/v1/me")).Items("grants").Select(grant => grant.String("role")));
+        var invitation = (await lead.Http.GetJsonAsync("/v1/invitations")).Items().First();
+        Assert.Equal((1, "open", JsonValueKind.Null), (invitation.Int("used"), invitation.String("state"), invitation.GetProperty("link").ValueKind));
+    }
+
+    [Fact]
+    public async Task Team_ThatSomebodyBelongsToOrAJobIsFor_IsNotDeleted()
+    {
+        var (team, lead, worker) = await TeamAsync();
+        using var _ = lead;
+        using var __ = worker;
+        Assert.Contains("belongs to team", await (await Operator.Http.DeleteAsync($"/v1/teams/{team}", Cancellation)).ProblemAsync(409), StringComparison.Ordinal);
+        foreach (var person in (string[])[lead.PersonId, worker.PersonId]) await Operator.PatchAsync(person, new { remove = (object[])[new { role = "lead", team }, new { role = "worker", team }] });
+        var job = await JobAsync(team);
+        Assert.Contains(job, await (await Operator.Http.DeleteAsync($"/v1/teams/{team}", Cancellation)).ProblemAsync(409), StringComparison.Ordinal);
+        (await Operator.Http.DeleteAsync($"/v1/jobs/{job}", Cancellation)).EnsureSuccessStatusCode();
+        Assert.Equal(HttpStatusCode.NoContent, (await Operator.Http.DeleteAsync($"/v1/teams/{team}", Cancellation)).StatusCode);
+        await (await Operator.Http.GetAsync($"/v1/teams/{team}", Cancellation)).ProblemAsync(404);
+    }
+
+    [Fact]
+    public async Task People_ByNameAndInPages_AreThoseWhoAreThere()
+    {
+        var prefix = $"Zz{Guid.NewGuid():N}"[..8];
+        foreach (var name in (string[])["c", "a", "b"]) await (await Operator.Http.PostAsJsonAsync("/v1/people", new { name = $"{prefix} {name}" }, Cancellation)).JsonAsync();
+        var first = await Operator.Http.GetJsonAsync($"/v1/people?name={prefix.ToLowerInvariant()}&limit=2");
+        Assert.Equal([$"{prefix} a", $"{prefix} b"], first.Items().Select(person => person.String("name")));
+        var second = await Operator.Http.GetJsonAsync($"/v1/people?name={prefix.ToLowerInvariant()}&limit=2&cursor={first.String("nextCursor")}");
+        Assert.Equal([$"{prefix} c"], second.Items().Select(person => person.String("name")));
+        Assert.Equal(JsonValueKind.Null, second.GetProperty("nextCursor").ValueKind);
+        await (await Operator.Http.GetAsync($"/v1/people?cursor={first.String("nextCursor")}", Cancellation)).ProblemAsync(400);
+    }
+
+    [Fact]
+    public async Task People_WithBadInput_AreRefusedFieldByField()
+    {
+        foreach (var (body, field) in ((object, string)[])
+        [
+            (new { }, "name"), (new { name = " " }, "name"), (new { name = new string('x', 101) }, "name"), (new { name = "a", signInName = "a b" }, "signInName"),
+            (new { name = "a", grants = (object[])[new { role = "king" }] }, "grants[0].role"), (new { name = "a", grants = (object[])[new { role = "lead" }] }, "grants[0]"),
+            (new { name = "a", grants = (object[])[new { role = "worker", team = "a b" }] }, "grants[0].team"), (new { name = "a", grants = (object[])[new { role = "worker", team = "a", job = "b" }] }, "grants[0]"),
+        ])
+            Assert.StartsWith($"{field}:", await (await Operator.Http.PostAsJsonAsync("/v1/people", body, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+        await (await Operator.Http.PostAsJsonAsync("/v1/people", new { name = "a", grants = (object[])[new { role = "worker", team = "nobody" }] }, Cancellation)).ProblemAsync(404);
+        await (await Operator.Http.PatchAsJsonAsync($"/v1/people/{Operator.PersonId}", new { state = "suspended" }, Cancellation)).ProblemAsync(409);
+        await (await Operator.Http.GetAsync("/v1/people/p-1", Cancellation)).ProblemAsync(404);
+    }
+
+    /// <summary>The log outlives people, so that it has none of what is erased with them.</summary>
+    [Fact]
+    public async Task Changes_OfPeople_AreRecordedWithoutTheirNames()
+    {
+        var secret = $"Secret{Guid.NewGuid():N}";
+        var person = (await (await Operator.Http.PostAsJsonAsync("/v1/people", new { name = secret, signInName = secret, grants = (object[])[new { role = "viewer" }] }, Cancellation)).JsonAsync()).String("id");
+        var data = await Operator.Http.GetJsonAsync($"/v1/people/{person}/data");
+        Assert.Equal((secret, false, 0), (data.GetProperty("person").String("name"), data.GetProperty("hasPassword").GetBoolean(), data.Int("passkeys")));
+        (await Operator.Http.DeleteAsync($"/v1/people/{person}", Cancellation)).EnsureSuccessStatusCode();
+        var log = await Operator.Http.GetStringAsync("/v1/changes?format=ndjson", Cancellation);
+        Assert.DoesNotContain(secret, log, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("\"action\":\"createPerson\"", log, StringComparison.Ordinal);
+        Assert.Contains("\"action\":\"erasePerson\"", log, StringComparison.Ordinal);
+        Assert.Contains($"\"by\":\"{Operator.PersonId}\"", log, StringComparison.Ordinal);
+    }
+
+    private async Task<string> JobAsync(string? team)
+    {
+        var job = await Operator.Http.CreateJobAsync(team is null ? new { } : new { batchSize = 1, assignment = new { teams = (string[])[team] } });
+        await Operator.Http.ImportAsync(job, "image,label\ns3://b/0,Dog\n");
+        return job;
+    }
+
+    private async Task<(string Team, SignedIn Lead, SignedIn Worker)> TeamAsync()
+    {
+        var team = $"team-{Guid.NewGuid():N}"[..20];
+        Assert.Equal(HttpStatusCode.Created, (await Operator.Http.PutAsJsonAsync($"/v1/teams/{team}", new { description = "for a test" }, Cancellation)).StatusCode);
+        var lead = await SignedIn.InvitedAsync(process.Address, await Operator.InviteAsync(new { role = "lead", team }), $"A-{team}");
+        var worker = await SignedIn.InvitedAsync(process.Address, await lead.InviteAsync(new { role = "worker", team }), $"W-{team}");
+        return (team, lead, worker);
+    }
+}
