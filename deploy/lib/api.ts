@@ -30,6 +30,16 @@ export class Api extends Construct {
     Validations.of(keys).acknowledge({
       id: 'AwsSolutions-SMG4', reason: 'holds hashes of keys that callers have: each is rotated with its caller, two in force meanwhile (docs/operations.md)',
     });
+    const keyRing = new secrets.Secret(this, 'KeyRing', {
+      secretName: `${settings.name}/key-ring-secret`,
+      description: 'Seals the keys that sessions are protected by; several with commas between, of which the first seals and all open',
+      // Letters and digits, four by four: that is base64, of 33 bytes.
+      generateSecretString: { passwordLength: 44, excludePunctuation: true },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    Validations.of(keyRing).acknowledge({
+      id: 'AwsSolutions-SMG4', reason: 'the one before has to stay behind the new one until its keys have expired (docs/operations.md)',
+    });
     const task = new Task(this, 'Api', {
       settings,
       size: settings.api,
@@ -55,6 +65,7 @@ export class Api extends Construct {
       secrets: {
         BulkQA__Cluster__RedisPassword: ecs.Secret.fromSecretsManager(redis.password),
         BulkQA__Access__KeysJson: ecs.Secret.fromSecretsManager(keys),
+        BulkQA__Access__KeyRingSecret: ecs.Secret.fromSecretsManager(keyRing),
       },
     });
     this.role = task.role;

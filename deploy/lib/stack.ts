@@ -27,6 +27,7 @@ export class BulkQaStack extends Stack {
     const silos = new Silos(this, settings, network, cluster, storage, redis);
     const api = new Api(this, settings, network, cluster, storage, redis, functions);
     storage.trustOnly([functions.postLabeling.role!, api.role]);
+    storage.keepKeysFor(api.role);
     // The API is a client of the silos: they come first.
     api.service.node.addDependency(silos.service);
     new Watch(this, settings, { storage, silos, api, functions });

@@ -99,6 +99,18 @@ export class Storage extends Construct {
     });
   }
 
+  /** Who can read the key ring and knows its secret can sign in as anybody; who can write there could at least sign everybody out. */
+  keepKeysFor(reader: iam.IRole): void {
+    this.bucket.addToResourcePolicy(new iam.PolicyStatement({
+      sid: 'OnlyTheApiUsesTheKeyRing',
+      effect: iam.Effect.DENY,
+      principals: [new iam.AnyPrincipal()],
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: [this.bucket.arnForObjects('keys/*')],
+      conditions: { ArnNotEquals: { 'aws:PrincipalArn': reader.roleArn } },
+    }));
+  }
+
   /** What silos believe comes from the queue: nobody but these may put anything there, whatever their own policies say. */
   trustOnly(senders: readonly iam.IRole[]): void {
     this.votes.addToResourcePolicy(new iam.PolicyStatement({

@@ -205,7 +205,17 @@ test('secrets come from Secrets Manager and stand in no environment', () => {
     for (const name of Object.keys(environment(id))) assert.doesNotMatch(name, /Password|KeysJson|Operator__Key|Secret/i);
   }
   assert.deepEqual(container('SilosSilo').Secrets.map((secret: any) => secret.Name), ['BulkQA__Cluster__RedisPassword', 'BulkQA__Operator__Key']);
-  assert.deepEqual(container('ApiDefinition').Secrets.map((secret: any) => secret.Name), ['BulkQA__Cluster__RedisPassword', 'BulkQA__Access__KeysJson']);
+  assert.deepEqual(container('ApiDefinition').Secrets.map((secret: any) => secret.Name), ['BulkQA__Cluster__RedisPassword', 'BulkQA__Access__KeysJson', 'BulkQA__Access__KeyRingSecret']);
+});
+
+test('the key ring is sealed by a secret of its own, and nobody but the API reads or writes it', () => {
+  const { GenerateSecretString: generated } = named('AWS::SecretsManager::Secret', 'ApiKeyRing').Properties;
+  // Letters and digits are base64 where their number is a multiple of four; 43 of them have 256 bits.
+  assert.deepEqual([generated.PasswordLength % 4, generated.PasswordLength >= 44, generated.ExcludePunctuation], [0, true, true]);
+  const policy = named('AWS::S3::BucketPolicy', 'StorageObjects').Properties.PolicyDocument.Statement.find((statement: any) => statement.Sid === 'OnlyTheApiUsesTheKeyRing');
+  assert.deepEqual([policy.Effect, policy.Principal, policy.Action], ['Deny', { AWS: '*' }, ['s3:GetObject', 's3:PutObject']]);
+  assert.match(JSON.stringify(policy.Resource), /\/keys\/\*/);
+  assert.match(JSON.stringify(policy.Condition.ArnNotEquals['aws:PrincipalArn']), /ApiApiRole|ApiRole/);
 });
 
 test('webhooks of alarms are called where hosts are named, and signed by a secret of Secrets Manager', () => {

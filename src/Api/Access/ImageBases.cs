@@ -12,8 +12,8 @@ namespace BulkQA.Api;
 /// </summary>
 internal sealed class ImageBases(IOptions<AccessOptions> access, IOptions<ObjectOptions> objects)
 {
-    /// <summary>What all of BulkQA's own objects lie below (<see cref="JobObjects"/>).</summary>
-    private const string OwnFolder = "jobs";
+    /// <summary>What all of BulkQA's own objects lie below (<see cref="JobObjects"/>, <see cref="ObjectXmlRepository"/>).</summary>
+    private static readonly string[] _ownFolders = ["jobs", ObjectXmlRepository.Folder];
 
     /// <summary>
     /// The base of a job whose creator gives none; null: the default of all jobs. A caller confined to jobs gets the job's own
@@ -49,7 +49,7 @@ internal sealed class ImageBases(IOptions<AccessOptions> access, IOptions<Object
     }
 
     /// <summary>Whether it is an object of BulkQA's own, which no job's pages show, whatever its base is.</summary>
-    public bool IsOwn(ObjectUri uri) => IsOurBucket(uri) && Same(uri.Key.Split('/')[0], OwnFolder);
+    public bool IsOwn(ObjectUri uri) => IsOurBucket(uri) && _ownFolders.Any(folder => Same(uri.Key.Split('/')[0], folder));
 
     public const string Form = "of the form s3://bucket/folder/, a canonical path with the slash at the end";
 

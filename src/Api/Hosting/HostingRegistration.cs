@@ -1,5 +1,4 @@
 using BulkQA.Silo;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.FileProviders;
 using Scalar.AspNetCore;
 
@@ -24,8 +23,6 @@ internal static class HostingRegistration
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(90));
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
-        // Razor brings data protection along and nothing here uses it: no key files in the user's home.
-        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<FailureHandler>();
         builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer<OpenApiTitle>().AddOperationTransformer<RecordedOperations>());

@@ -27,7 +27,7 @@ public static class StartUp
             {
                 check?.Invoke(app.Configuration);
                 app.Services.GetRequiredService<IStartupValidator>().Validate();
-                await app.Services.GetRequiredService<StorageStart>().OpenAsync();
+                foreach (var storage in app.Services.GetServices<StorageStart>()) await storage.OpenAsync();
             }
             catch (Exception e) when (e is StartRefusedException or OptionsValidationException or AggregateException or StorageException
                 or IOException or UnauthorizedAccessException or InvalidOperationException || AwsFailures.IsKnown(e))

@@ -19,6 +19,8 @@ public sealed class ImageBaseTests(ImageBaseTests.Guarded api) : IClassFixture<I
     [InlineData("s3://bulkqa/jobs/0123456789abcdef/")]
     [InlineData("s3://BulkQA/Jobs/0123456789abcdef/")]
     [InlineData("s3://bulkqa/jobs./")]
+    [InlineData("s3://bulkqa/keys/")]
+    [InlineData("s3://bulkqa/Keys/more/")]
     public async Task Base_ThatHoldsBulkQasOwnObjects_Is400ForAnybody(string imageBase)
     {
         Assert.Contains("BulkQA's own", await (await CreateAsync("operator", Name(), imageBase)).ProblemAsync(400), StringComparison.Ordinal);
@@ -36,6 +38,7 @@ public sealed class ImageBaseTests(ImageBaseTests.Guarded api) : IClassFixture<I
 
     [Theory]
     [InlineData("s3://bulkqa/jobs-archive/")]
+    [InlineData("s3://bulkqa/images/keys/")]
     [InlineData("s3://bulkqa/images/jobs/")]
     [InlineData("s3://other/jobs/")]
     [InlineData("s3://other/")]
@@ -128,7 +131,7 @@ public sealed class ImageBaseTests(ImageBaseTests.Guarded api) : IClassFixture<I
     public async Task Picture_AmongBulkQasOwnObjects_Is404ThoughTheJobsBaseIsAboveIt()
     {
         using var folder = new TemporaryFolder();
-        foreach (var (key, content) in ((string, string)[])[("jobs/other/input.svg", "<svg>secret</svg>"), ("free/a.svg", "<svg>picture</svg>")])
+        foreach (var (key, content) in ((string, string)[])[("jobs/other/input.svg", "<svg>secret</svg>"), ("keys/key.svg", "<svg>secret</svg>"), ("free/a.svg", "<svg>picture</svg>")])
         {
             var path = Path.Combine(folder.Path, "objects", "bulkqa", key);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -143,7 +146,8 @@ public sealed class ImageBaseTests(ImageBaseTests.Guarded api) : IClassFixture<I
         await using var again = await ApiProcess.StartAsync(folder.Path);
         Assert.Equal("s3://bulkqa/", (await again.Http.GetJsonAsync("/v1/jobs/old")).String("imageBase"));
         Assert.Contains("picture", await again.Http.GetStringAsync("/jobs/old/picture?url=s3://bulkqa/free/a.svg", Cancellation), StringComparison.Ordinal);
-        await (await again.Http.GetAsync("/jobs/old/picture?url=s3://bulkqa/jobs/other/input.svg", Cancellation)).ProblemAsync(404);
+        foreach (var own in (string[])["jobs/other/input.svg", "keys/key.svg"])
+            await (await again.Http.GetAsync($"/jobs/old/picture?url=s3://bulkqa/{own}", Cancellation)).ProblemAsync(404);
         Assert.Contains("BulkQA's own", await (await again.Http.PostAsync("/v1/jobs/old/pictures?folder=jobs/other", Uploads.Form(("input.svg", Uploads.Svg)), Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
     }
 

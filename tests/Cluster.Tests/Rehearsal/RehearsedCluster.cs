@@ -170,6 +170,7 @@ internal sealed class RehearsedCluster : IAsyncDisposable
     {
         "BulkQA__Cluster__RedisPassword" => RedisPassword,
         "BulkQA__Operator__Key" => "operator-key-of-the-rehearsal",
+        "BulkQA__Access__KeyRingSecret" => new string('A', 44),
         "BulkQA__Access__KeysJson" => JsonSerializer.Serialize(new[]
         {
             new { name = "rehearsal", role = "operator", hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(_apiKey))) },
