@@ -43,6 +43,7 @@ app.MapPeople();
 app.MapTeams();
 app.MapInvitations();
 app.MapSignIn();
+app.MapWork();
 app.MapWorkerPage();
 app.MapResultsPages();
 app.MapHosting();

@@ -37,7 +37,8 @@ internal static class SignInRegistration
         services.AddOptions<IdentityOptions>().Configure<IOptions<SignInOptions>>((identity, options) =>
             (identity.Lockout.MaxFailedAccessAttempts, identity.Lockout.DefaultLockoutTimeSpan) = (options.Value.MaxFailedAttempts, options.Value.LockoutTime));
         services.AddOptions<SecurityStampValidatorOptions>().Configure<IOptions<SignInOptions>>((stamps, options) => stamps.ValidationInterval = options.Value.CheckInterval);
-        services.AddAuthentication().AddCookie(IdentityConstants.ApplicationScheme);
+        // Also those that Identity signs out of, whether or not anybody is ever in.
+        services.AddAuthentication().AddIdentityCookies();
         var isCluster = Backend.IsCluster(builder.Configuration);
         services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).Configure<IOptions<SignInOptions>>((cookie, options) => Configure(cookie, options.Value, isCluster));
         services.AddOptions<RateLimiterOptions>().Configure<IOptions<SignInOptions>>((limits, options) => limits.AddPolicy(Attempts, context => RateLimitPartition.GetFixedWindowLimiter(

@@ -51,10 +51,12 @@ internal static class TaskEndpoints
         if (await grains.GetDispatch(info).LeaseAsync(who) is not { } lease)
             return await NotQualified.FindAsync(info, who, grains) is not { } why ? TypedResults.NoContent() : why.Failed ? Problem.Forbidden(why.Reason) : Problem.Conflict(why.Reason);
         if (await answering.ReadAsync(info, lease.Task) is not { } content) return Problem.Deleted(info.Name);
-        return TypedResults.Ok(new LeasedTask(
-            lease.Task.Value, content.Label.Value, ImagesOf(content.Label, content.Content), lease.ExpiresAt, lease.Answered, lease.Total, time.GetUtcNow(),
-            BoxesOf(info, content.Label, lease.Task)));
+        return TypedResults.Ok(Leased(info, lease, content, time));
     }
+
+    public static LeasedTask Leased(JobInfo job, TaskLease lease, LabeledTask content, TimeProvider time) => new(
+        lease.Task.Value, content.Label.Value, ImagesOf(content.Label, content.Content), lease.ExpiresAt, lease.Answered, lease.Total, time.GetUtcNow(),
+        BoxesOf(job, content.Label, lease.Task));
 
     private static async Task<Results<Ok<TaskResponse>, ProblemHttpResult>> GetAsync(
         string job, int task, IGrainFactory grains, TaskListing listing)

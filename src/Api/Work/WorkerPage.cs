@@ -11,7 +11,7 @@ internal static class WorkerPage
 {
     private const string WorkerCookie = "bulkqa-worker";
 
-    public static IServiceCollection AddWorkerPage(this IServiceCollection services) => services.AddSingleton<TaskTemplate>();
+    public static IServiceCollection AddWorkerPage(this IServiceCollection services) => services.AddSingleton<TaskTemplate>().AddSingleton<WorkList>();
 
     public static void MapWorkerPage(this IEndpointRouteBuilder app)
     {
@@ -32,13 +32,16 @@ internal static class WorkerPage
         if (caller.AnswersAs(named) is not { } own) return Problem.Forbidden("worker: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var worker, out _)) return Html(WorkerPageHtml.SignIn(info.Name.Value));
         var lease = await grains.GetDispatch(info).LeaseAsync(worker);
+        // Whoever takes what comes goes on with the job whose turn it is.
+        var next = caller.Person() is null ? null : request.Query["then"] == "next" ? $"{WorkEndpoints.Page}-next" : WorkEndpoints.Page;
+        if (lease is null && next is not null && next != WorkEndpoints.Page) return TypedResults.Redirect(next);
         if (lease is null || await answering.ReadAsync(info, lease.Task) is not { } content)
-            return Html(WorkerPageHtml.NothingLeft(info.Name.Value, worker.Value, (await NotQualified.FindAsync(info, worker, grains))?.Reason));
+            return Html(WorkerPageHtml.NothingLeft(info.Name.Value, caller.PersonName() ?? worker.Value, next is not null, (await NotQualified.FindAsync(info, worker, grains))?.Reason));
         var rendered = await template.RenderAsync(info, content);
         BrowserGuard.AllowPictures(request.HttpContext.Response, pictures.OriginsOf(info));
         // From a browser's store it would come with a time of before, and signatures that have ended.
         request.HttpContext.Response.Headers.CacheControl = "no-store";
-        return Html(WorkerPageHtml.Task(info.Name.Value, worker.Value, lease, content.Label.Value, info.Settings.BoxesOf(content.Label, lease.Task), time.GetUtcNow(), rendered));
+        return Html(WorkerPageHtml.Task(info.Name.Value, worker.Value, lease, content.Label.Value, info.Settings.BoxesOf(content.Label, lease.Task), time.GetUtcNow(), rendered, caller.PersonName() ?? worker.Value, next));
     }
 
     private static RedirectHttpResult SignIn(string job, [Microsoft.AspNetCore.Mvc.FromForm] string? worker, HttpResponse response)
@@ -91,19 +94,22 @@ internal static class WorkerPageHtml
         </main>
         """);
 
+    /// <param name="hasPortal">Whether the worker has a page of all its jobs.</param>
     /// <param name="notQualified">Why the worker gets nothing; null where all is answered.</param>
-    public static string NothingLeft(string job, string worker, string? notQualified) => Frame($"{job}: nothing left", $"""
+    public static string NothingLeft(string job, string worker, bool hasPortal, string? notQualified) => Frame($"{job}: nothing left", $"""
         <main class="narrow" data-done="true">
           <h1>{(notQualified is null ? "Nothing left for you" : "No batches for you")}</h1>
           <p>{Encode(notQualified ?? $"{worker}, every batch of {job} is answered, with others right now, or could not be shown to you. Thank you!")}</p>
-          <p><a href="/work/{Uri.EscapeDataString(job)}">Look again</a> · <a href="/jobs/{Uri.EscapeDataString(job)}">See the results</a></p>
+          <p><a href="/work/{Uri.EscapeDataString(job)}">Look again</a> · {(hasPortal ? $"<a href=\"{WorkEndpoints.Page}\">Your jobs</a>" : $"<a href=\"/jobs/{Uri.EscapeDataString(job)}\">See the results</a>")}</p>
         </main>
         """);
 
     /// <param name="boxes">How they begin, whatever the template says; null leaves it to that.</param>
     /// <param name="servedAt">Our clock now: pages measure from it, and give it back.</param>
     /// <param name="rendered">Of the template, with nothing in it that acts.</param>
-    public static string Task(string job, string worker, TaskLease lease, string label, BoxesAtStart? boxes, DateTimeOffset servedAt, string rendered)
+    /// <param name="name">What the worker is called.</param>
+    /// <param name="next">Where the worker goes on; null for the same page again.</param>
+    public static string Task(string job, string worker, TaskLease lease, string label, BoxesAtStart? boxes, DateTimeOffset servedAt, string rendered, string name, string? next)
     {
         var task = $"/v1/jobs/{Uri.EscapeDataString(job)}/tasks/{lease.Task}";
         return Frame($"{label}: batch {lease.Answered + 1} of {lease.Total}", $"""
@@ -111,10 +117,11 @@ internal static class WorkerPageHtml
               <strong>{Encode(job)}</strong>
               <span>batch {lease.Answered + 1} of {lease.Total}</span>
               <progress max="{lease.Total}" value="{lease.Answered}"></progress>
-              <span>{Encode(worker)}</span>
+              <span>{Encode(name)}</span>
+              {(next is null ? "" : $"<a href=\"{WorkEndpoints.Page}\">Your jobs</a>")}
             </header>
             <main id="task" data-action="{Encode($"{task}/annotations")}" data-unshown="{Encode($"{task}/unshown")}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
-              data-worker="{Encode(worker)}" data-key="{Encode($"{job}/{lease.Task}/{worker}")}" data-served-at="{Encode($"{servedAt:O}")}"{(boxes is { } start ? $" data-boxes=\"{BoxStates.NameOf(start)}\"" : "")}>
+              data-worker="{Encode(worker)}" data-key="{Encode($"{job}/{lease.Task}/{worker}")}" data-served-at="{Encode($"{servedAt:O}")}"{(next is null or WorkEndpoints.Page ? "" : $" data-next=\"{next}\"")}{(boxes is { } start ? $" data-boxes=\"{BoxStates.NameOf(start)}\"" : "")}>
             {rendered}
             </main>
             """);

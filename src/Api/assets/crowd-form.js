@@ -9,6 +9,12 @@ const storageKey = main ? `bulkqa:${main.dataset.key}` : null;
 // later than it was, and hardly after, so that none seems given much earlier.
 const beganMilliseconds = performance.getEntriesByType('navigation')[0]?.responseStart || performance.now();
 
+// To the job whose turn it is, or to the next batch of this one.
+function goOn() {
+  if (main?.dataset.next) location.assign(main.dataset.next);
+  else location.reload();
+}
+
 export class CrowdForm extends HTMLElement {
   connectedCallback() {
     if (this.button) return;
@@ -51,7 +57,7 @@ export class CrowdForm extends HTMLElement {
     this.other.className = 'another';
     this.other.textContent = 'Another batch';
     this.other.hidden = true;
-    this.other.addEventListener('click', () => location.reload());
+    this.other.addEventListener('click', goOn);
     this.message.after(this.other);
     bar.append(keyHint());
     this.append(bar);
@@ -173,7 +179,7 @@ export class CrowdForm extends HTMLElement {
     try {
       await this.send();
       keep(() => sessionStorage.removeItem(storageKey));
-      location.reload();
+      goOn();
     } catch (error) {
       // Of a batch that takes no more answers, or none of this worker, sending again makes no difference.
       this.refused = error.isRefusal === true;

@@ -22,10 +22,29 @@ public interface IDispatchGrain : IGrainWithStringKey
     [Alias("Qualify"), SafeToRepeat]
     Task<Qualification?> QualifyAsync(WorkerId worker);
 
+    /// <summary>How far the worker is, as far as partitions have told. Hands out nothing.</summary>
+    [Alias("GetProgress"), SafeToRepeat]
+    Task<WorkerProgress> GetProgressAsync(WorkerId worker);
+
+    /// <summary>Who has asked for a task since a time, the latest first. Known to this activation alone, and of the last 10,000 workers at most.</summary>
+    [Alias("GetWorking"), SafeToRepeat]
+    Task<ImmutableArray<WorkingWorker>> GetWorkingAsync(DateTimeOffset since);
+
     /// <summary>A partition has changed. Reports that come late or twice change nothing.</summary>
     [Alias("Report"), SafeToRepeat]
     Task ReportAsync(PartitionProgress progress);
 }
+
+/// <summary>How far a worker is in a job.</summary>
+/// <param name="Answered">Tasks of the job this worker has answered whole.</param>
+/// <param name="Total">Tasks of the job, but those that are not handed out any more.</param>
+/// <param name="IsWanted">Whether anybody could get a task now.</param>
+[GenerateSerializer, Immutable, Alias("BulkQA.WorkerProgress")]
+public sealed record WorkerProgress([property: Id(0)] int Answered, [property: Id(1)] int Total, [property: Id(2)] bool IsWanted);
+
+/// <summary>Somebody who has asked for a task.</summary>
+[GenerateSerializer, Immutable, Alias("BulkQA.WorkingWorker")]
+public sealed record WorkingWorker([property: Id(0)] WorkerId Worker, [property: Id(1)] DateTimeOffset LastAt, [property: Id(2)] int Answered);
 
 /// <summary>A task handed to a worker.</summary>
 /// <param name="ExpiresAt">Until when it is kept for that worker; an answer counts whenever it comes.</param>

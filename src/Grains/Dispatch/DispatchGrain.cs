@@ -22,6 +22,7 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
     private readonly Dictionary<Label, KnownClass> _classes = [];
     private readonly Dictionary<WorkerId, Label> _lastClassOf = [];
     private readonly Dictionary<WorkerId, int> _answeredBy = [];
+    private readonly Dictionary<WorkerId, DateTimeOffset> _askedAt = [];
 
     private Incarnation _incarnation;
     private JobQualification _qualification = null!;
@@ -45,6 +46,8 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
         if (await JobAsync() is not { State: JobState.Open } job) return null;
         LookAtTarget(job);
         await LoadNowAndThenAsync();
+        if (_askedAt.Count >= MaxRememberedWorkers) _askedAt.Clear();
+        _askedAt[worker] = time.GetUtcNow();
         if (job.SetAside.Any(setAside => setAside.Worker == worker)) return null;
         if (job.Settings.PassMark is not null && await _qualification.HoldAsync(worker, _labels, job.RulingOn(worker)) is { State: not QualificationState.Passed } qualification)
             return qualification.Task is { } batch ? new TaskLease(batch, time.GetUtcNow() + options.Value.LeaseDuration, 0, checked((int)_tasks)) : null;
@@ -61,6 +64,16 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
         await LoadNowAndThenAsync();
         return await _qualification.OfAsync(worker, _labels, job.RulingOn(worker));
     }
+
+    public async Task<WorkerProgress> GetProgressAsync(WorkerId worker)
+    {
+        await LoadNowAndThenAsync();
+        var (answered, now) = (_answeredBy.GetValueOrDefault(worker), time.GetUtcNow());
+        return new WorkerProgress(answered, Math.Max(checked((int)_tasks), answered), _classes.Values.Any(known => known.IsWanted && known.RestsUntil <= now));
+    }
+
+    public Task<ImmutableArray<WorkingWorker>> GetWorkingAsync(DateTimeOffset since) => Task.FromResult<ImmutableArray<WorkingWorker>>(
+        [.. _askedAt.Where(entry => entry.Value >= since).OrderByDescending(entry => entry.Value).Select(entry => new WorkingWorker(entry.Key, entry.Value, _answeredBy.GetValueOrDefault(entry.Key)))]);
 
     public async Task ReportAsync(PartitionProgress progress)
     {
@@ -167,6 +180,7 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
         var tasks = progress.Tasks - progress.Skipped;
         _tasks += tasks - partition.Tasks;
         partition.Tasks = tasks;
+        partition.IsWanted = progress.IsWanted;
         if (progress.IsWanted) known.RestsUntil = default;
         // A lease may have told more than a report that was on its way; answers are never taken back.
         foreach (var (worker, answered) in progress.Answered)
@@ -188,6 +202,9 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
         /// <summary>Until when it is not asked, because nobody could get a task.</summary>
         public DateTimeOffset RestsUntil { get; set; }
 
+        /// <summary>Whether anybody could get a task of it, as its partitions have told last.</summary>
+        public bool IsWanted => _partitions.Exists(partition => partition.IsWanted);
+
         public KnownPartition Partition(int number)
         {
             while (_partitions.Count <= number) _partitions.Add(new KnownPartition());
@@ -203,6 +220,8 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
 
         /// <summary>Without those that are not handed out any more.</summary>
         public int Tasks { get; set; }
+
+        public bool IsWanted { get; set; }
 
         public Dictionary<WorkerId, int> AnsweredBy { get; } = [];
     }

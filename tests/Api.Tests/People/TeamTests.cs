@@ -98,7 +98,7 @@ public sealed class TeamTests(SignInProcess process) : IClassFixture<SignInProce
         using var __ = worker;
         var link = await lead.InviteAsync(new { role = "viewer", team }, uses: 5);
         Assert.Contains("signed in as", await (await worker.GetPageAsync(new Uri(link).PathAndQuery)).Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
-        for (var time = 0; time < 2; time++) Assert.Equal(HttpStatusCode.Redirect, (await worker.PostAsync(new Uri(link).PathAndQuery)).StatusCode);
+        for (var time = 0; time < 2; time++) Assert.Equal(HttpStatusCode.Redirect, (await worker.PostAsync(new Uri(link).PathAndQuery, ("take", "yes"))).StatusCode);
         Assert.Equal(["worker", "viewer"], (await worker.Http.GetJsonAsync("/v1/me")).Items("grants").Select(grant => grant.String("role")));
         var invitation = (await lead.Http.GetJsonAsync("/v1/invitations")).Items().First();
         Assert.Equal((1, "open", JsonValueKind.Null), (invitation.Int("used"), invitation.String("state"), invitation.GetProperty("link").ValueKind));

@@ -1,0 +1,93 @@
+using System.Security.Claims;
+using BulkQA.Core;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BulkQA.Api;
+
+/// <summary>A job that this worker may answer.</summary>
+/// <param name="Priority">Of jobs between which a worker has the choice, each comes up as often as this says.</param>
+/// <param name="Deadline">Until when it is to be done; null for no such time.</param>
+/// <param name="Answered">Tasks that this worker has answered.</param>
+/// <param name="Total">Tasks of the job that are handed out.</param>
+/// <param name="HasTasks">Whether anybody could get a task now, as far as the job knows: this worker may have answered all that there are.</param>
+public sealed record WorkResponse(string Job, int Priority, DateTimeOffset? Deadline, int Answered, int Total, bool HasTasks)
+{
+    internal static WorkResponse Of(WorkItem item) => new(
+        item.Job.Name.Value, item.Job.Settings.Assignment.Priority, item.Job.Settings.Assignment.Deadline, item.Progress.Answered, item.Progress.Total, item.Progress.IsWanted && item.Progress.Answered < item.Progress.Total);
+}
+
+/// <summary>A task that was handed out, and the job that it is of.</summary>
+public sealed record NextWork(string Job, LeasedTask Task);
+
+/// <summary>Somebody who has asked for a task of a job lately.</summary>
+/// <param name="Name">The person's name; null where the worker is no person here.</param>
+/// <param name="LastAt">When the worker asked last.</param>
+public sealed record WorkingResponse(string WorkerId, string? Name, DateTimeOffset LastAt, int Answered);
+
+/// <summary>The jobs that somebody may answer: over REST, and as the page where a worker's day begins.</summary>
+internal static class WorkEndpoints
+{
+    public const string Page = "/work";
+
+    /// <summary>Since when somebody who has asked for a task is still at work.</summary>
+    private static readonly TimeSpan _lately = TimeSpan.FromMinutes(15);
+
+    public static void MapWork(this IEndpointRouteBuilder app)
+    {
+        var work = app.MapGroup("/v1/work").WithTags("Work").WithProblems().For(Role.Anyone);
+        work.MapGet("/", ListAsync).WithSummary("The open jobs that the caller may answer, by priority and deadline; 50 at most");
+        work.MapGet("/next", NextAsync).WithSummary("Leases a task of one of them: each job comes up as often as its priority says; 204 where none has any for this worker");
+        app.MapGet("/v1/jobs/{job}/working", ListWorkingAsync).For(Role.Operator).WithTags("Work").WithProblems()
+            .WithSummary("Who has asked for a task of the job in the last quarter of an hour, the latest first; forgotten when the job moves to another silo");
+        app.MapGet(Page, ShowAsync).ExcludeFromDescription().For(Role.Anyone);
+        app.MapGet($"{Page}-next", GoOnAsync).ExcludeFromDescription().For(Role.Anyone);
+    }
+
+    private static async Task<Results<Ok<IReadOnlyList<WorkResponse>>, ProblemHttpResult>> ListAsync(ClaimsPrincipal caller, WorkList work, CancellationToken cancellation, string? worker = null) =>
+        WorkerOf(caller, worker, out var id) is { } problem ? problem
+            : TypedResults.Ok<IReadOnlyList<WorkResponse>>([.. (await work.OfAsync(caller, id, cancellation)).Select(WorkResponse.Of)]);
+
+    private static async Task<Results<Ok<NextWork>, NoContent, ProblemHttpResult>> NextAsync(
+        ClaimsPrincipal caller, WorkList work, TaskAnswering answering, TimeProvider time, CancellationToken cancellation, string? worker = null)
+    {
+        if (WorkerOf(caller, worker, out var id) is { } problem) return problem;
+        if (await work.LeaseNextAsync(caller, id, cancellation) is not var (job, lease)) return TypedResults.NoContent();
+        return await answering.ReadAsync(job, lease.Task) is { } content ? TypedResults.Ok(new NextWork(job.Name.Value, TaskEndpoints.Leased(job, lease, content, time))) : Problem.Deleted(job.Name);
+    }
+
+    private static async Task<Results<Ok<IReadOnlyList<WorkingResponse>>, ProblemHttpResult>> ListWorkingAsync(string job, IGrainFactory grains, TimeProvider time)
+    {
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        var working = await grains.GetDispatch(info).GetWorkingAsync(time.GetUtcNow() - _lately);
+        var people = await Task.WhenAll(working.Select(async entry => PersonId.TryParse(entry.Worker.Value, out var id) ? await PeopleEndpoints.Person(grains, id).GetAsync() : null));
+        return TypedResults.Ok<IReadOnlyList<WorkingResponse>>([.. working.Zip(people).Select(entry => new WorkingResponse(entry.First.Worker.Value, entry.Second?.Name, entry.First.LastAt, entry.First.Answered))]);
+    }
+
+    private static async Task<IResult> ShowAsync(ClaimsPrincipal caller, WorkList work, HttpResponse response, TimeProvider time, CancellationToken cancellation)
+    {
+        // Whoever answers under names that are typed in has no portal, and a page for each job.
+        if (WorkerOf(caller, null, out var id) is not null) return TypedResults.Redirect("/");
+        response.Headers.CacheControl = "no-store";
+        return new Microsoft.AspNetCore.Http.HttpResults.RazorComponentResult<WorkPage>(new
+        {
+            Name = caller.PersonName() ?? id.Value,
+            Jobs = (IReadOnlyList<WorkResponse>)[.. (await work.OfAsync(caller, id, cancellation)).Select(WorkResponse.Of)],
+            HasSession = caller.Person() is not null,
+            MayLead = caller.IsInRole(Role.Viewer) || caller.IsInRole(Role.Operator) || caller.IsInRole(Role.Adjudicator),
+            Now = time.GetUtcNow(),
+        });
+    }
+
+    /// <summary>To a batch of the job whose turn it is; back to the list where there is none.</summary>
+    private static async Task<IResult> GoOnAsync(ClaimsPrincipal caller, WorkList work, CancellationToken cancellation) =>
+        WorkerOf(caller, null, out var id) is null && await work.LeaseNextAsync(caller, id, cancellation) is var (job, _)
+            ? TypedResults.Redirect($"{Page}/{Uri.EscapeDataString(job.Name.Value)}?then=next") : TypedResults.Redirect(Page);
+
+    /// <summary>Whom the caller answers as; otherwise why it can't.</summary>
+    private static ProblemHttpResult? WorkerOf(ClaimsPrincipal caller, string? given, out WorkerId worker)
+    {
+        worker = default;
+        if (caller.AnswersAs(given) is not { } own) return Problem.Forbidden("worker: that is somebody else, or you are no worker; leave it out");
+        return WorkerId.TryCreate(own, out worker, out var problem) ? null : Problem.Invalid($"worker: {problem}");
+    }
+}

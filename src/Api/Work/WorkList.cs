@@ -1,0 +1,66 @@
+using System.Security.Claims;
+using BulkQA.Core;
+using BulkQA.Grains;
+using BulkQA.Storage;
+
+namespace BulkQA.Api;
+
+/// <summary>A job that somebody may answer.</summary>
+/// <param name="Progress">How far the worker is in it; null where it is gone meanwhile.</param>
+internal sealed record WorkItem(JobInfo Job, WorkerProgress Progress);
+
+/// <summary>Which jobs somebody may answer, and which comes next.</summary>
+internal sealed class WorkList(IGrainFactory grains, IListings listings)
+{
+    /// <summary>Jobs that are looked at for one worker; of more, those of the highest priority and the nearest deadline.</summary>
+    public const int MaxJobs = 50;
+
+    /// <summary>Names that are read to find them.</summary>
+    private const int MaxNames = 1_000;
+
+    /// <summary>Open jobs that the caller may answer as this worker: by priority, deadline and name.</summary>
+    public async Task<IReadOnlyList<WorkItem>> OfAsync(ClaimsPrincipal caller, WorkerId worker, CancellationToken cancellation)
+    {
+        var jobs = await FindAsync(caller, cancellation);
+        var progress = await Task.WhenAll(jobs.Select(job => grains.GetDispatch(job).GetProgressAsync(worker)));
+        return [.. jobs.Zip(progress).Select(entry => new WorkItem(entry.First, entry.Second))];
+    }
+
+    /// <summary>
+    /// A task of one of these jobs for the worker: each job comes up as often as its priority says while all have tasks, so that none starves. Null
+    /// where none has any.
+    /// </summary>
+    public async Task<(JobInfo Job, TaskLease Lease)?> LeaseNextAsync(ClaimsPrincipal caller, WorkerId worker, CancellationToken cancellation)
+    {
+        var jobs = await FindAsync(caller, cancellation);
+        foreach (var index in WeightedOrder.Draw([.. jobs.Select(job => job.Settings.Assignment.Priority)], Random.Shared))
+            if (await grains.GetDispatch(jobs[index]).LeaseAsync(worker) is { } lease) return (jobs[index], lease);
+        return null;
+    }
+
+    private async Task<IReadOnlyList<JobInfo>> FindAsync(ClaimsPrincipal caller, CancellationToken cancellation)
+    {
+        var names = await NamesAsync(caller, cancellation);
+        var found = new List<JobInfo>();
+        foreach (var some in names.Chunk(MaxJobs))
+            found.AddRange((await Task.WhenAll(some.Select(grains.FindJobAsync))).OfType<JobInfo>().Where(job => job.State == JobState.Open && MayAnswer(caller, job)));
+        return [.. found.OrderByDescending(job => job.Settings.Assignment.Priority).ThenBy(job => job.Settings.Assignment.Deadline ?? DateTimeOffset.MaxValue)
+            .ThenBy(job => job.Name.Key, StringComparer.Ordinal).Take(MaxJobs)];
+    }
+
+    private async Task<IReadOnlyCollection<string>> NamesAsync(ClaimsPrincipal caller, CancellationToken cancellation)
+    {
+        var grants = caller.Grants().Where(MayAnswer).ToList();
+        if (caller.Person() is null || grants.Exists(grant => grant.IsGlobal))
+            return [.. (await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(null, MaxNames)).Where(key => caller.Person() is not null || caller.MayUse(key))];
+        var names = grants.Select(grant => grant.Job?.Key).OfType<string>().ToHashSet();
+        foreach (var team in grants.Select(grant => grant.Team).OfType<TeamName>().Distinct())
+            await foreach (var job in listings.ReadAsync(PeopleListings.JobsOf(team), "", null, cancellation).Take(MaxNames)) names.Add(job);
+        return names;
+    }
+
+    private static bool MayAnswer(ClaimsPrincipal caller, JobInfo job) => caller.Person() is null || caller.Grants().Where(MayAnswer).Any(grant =>
+        grant.IsGlobal || grant.Job == job.Name || (grant.Team is { } team && job.Settings.Assignment.Teams.Contains(team)));
+
+    private static bool MayAnswer(Grant grant) => grant.Role is PersonRole.Worker or PersonRole.Lead or PersonRole.Operator;
+}

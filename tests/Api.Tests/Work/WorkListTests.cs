@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Http.Json;
+
+namespace BulkQA.Api.Tests;
+
+/// <summary>The jobs that somebody may answer, and whose turn it is.</summary>
+public sealed class WorkListTests(SignInProcess process) : IClassFixture<SignInProcess>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private SignedIn Operator => process.Operator;
+
+    [Fact]
+    public async Task Work_OfATeam_IsItsOpenJobsByPriorityAndDeadline()
+    {
+        var team = await TeamAsync();
+        using var worker = await SignedIn.InvitedAsync(process.Address, await Operator.InviteAsync(new { role = "worker", team }), "Wanda");
+        var (low, high, urgent, closed) = (await JobAsync(new { teams = (string[])[team], priority = 50 }), await JobAsync(new { teams = (string[])[team], priority = 200 }),
+            await JobAsync(new { teams = (string[])[team], priority = 200, deadline = "2026-12-24T18:00:00Z" }), await JobAsync(new { teams = (string[])[team], priority = 900 }));
+        await JobAsync(new { });
+        await (await Operator.Http.PatchAsJsonAsync($"/v1/jobs/{closed}", new { state = "closed" }, Cancellation)).JsonAsync();
+        var work = (await worker.Http.GetJsonAsync("/v1/work")).EnumerateArray().ToList();
+        Assert.Equal([urgent, high, low], work.Select(job => job.String("job")));
+        Assert.All(work, job => Assert.Equal((0, 3, true), (job.Int("answered"), job.Int("total"), job.GetProperty("hasTasks").GetBoolean())));
+        // What is answered is no longer left, and a job without a batch for the worker has none.
+        for (var task = 0; task < 3; task++) await AnswerAsync(worker, high, (await worker.Http.GetJsonAsync($"/v1/jobs/{high}/tasks/next")).Int("task"));
+        var after = (await worker.Http.GetJsonAsync("/v1/work")).EnumerateArray().Single(job => job.String("job") == high);
+        Assert.Equal((3, 3, false), (after.Int("answered"), after.Int("total"), after.GetProperty("hasTasks").GetBoolean()));
+        var page = await (await worker.GetPageAsync("/work")).Content.ReadAsStringAsync(Cancellation);
+        Assert.Contains("3 of 3 answered by you", page, StringComparison.Ordinal);
+        Assert.Contains("due <time", page, StringComparison.Ordinal);
+        Assert.Contains("Wanda", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Next_AcrossJobs_HandsOutAllOfEachAndThenNothing()
+    {
+        var team = await TeamAsync();
+        using var worker = await SignedIn.InvitedAsync(process.Address, await Operator.InviteAsync(new { role = "worker", team }), "Wim");
+        var jobs = new[] { await JobAsync(new { teams = (string[])[team], priority = 1 }), await JobAsync(new { teams = (string[])[team], priority = 1000 }) };
+        var handed = new List<string>();
+        for (var batch = 0; batch < 6; batch++)
+        {
+            var next = await worker.Http.GetJsonAsync("/v1/work/next");
+            handed.Add(next.String("job"));
+            await AnswerAsync(worker, next.String("job"), next.GetProperty("task").Int("task"));
+        }
+        Assert.Equal([3, 3], jobs.Select(job => handed.Count(name => name == job)));
+        Assert.Equal(HttpStatusCode.NoContent, (await worker.Http.GetAsync("/v1/work/next", Cancellation)).StatusCode);
+        Assert.Equal("/work", (await worker.GetPageAsync("/work-next")).Headers.Location!.OriginalString);
+        // Who was at work, with the name that the worker's id stands for.
+        var working = Assert.Single((await Operator.Http.GetJsonAsync($"/v1/jobs/{jobs[0]}/working")).EnumerateArray());
+        Assert.Equal((worker.PersonId, "Wim", 3), (working.String("workerId"), working.String("name"), working.Int("answered")));
+    }
+
+    [Fact]
+    public async Task Work_OfAViewerAndOfAStranger_IsRefused()
+    {
+        using var viewer = await SignedIn.InvitedAsync(process.Address, await Operator.InviteAsync(new { role = "viewer" }), "Vera");
+        Assert.Empty((await viewer.Http.GetJsonAsync("/v1/work")).EnumerateArray());
+        Assert.Equal(HttpStatusCode.NoContent, (await viewer.Http.GetAsync("/v1/work/next", Cancellation)).StatusCode);
+        await (await viewer.Http.GetAsync($"/v1/work?worker={Operator.PersonId}", Cancellation)).ProblemAsync(403);
+        using var stranger = new SignedIn(process.Address);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.Http.GetAsync("/v1/work", Cancellation)).StatusCode);
+        Assert.StartsWith("/sign-in", (await stranger.GetPageAsync("/work")).Headers.Location!.PathAndQuery, StringComparison.Ordinal);
+    }
+
+    private async Task AnswerAsync(SignedIn worker, string job, int task) =>
+        await (await worker.Http.AnswerAsync(job, task, null, new Dictionary<string, object> { ["Dog-0"] = new { Confirmed = true } })).JsonAsync();
+
+    private async Task<string> JobAsync(object assignment)
+    {
+        var job = await Operator.Http.CreateJobAsync(new { batchSize = 1, assignment });
+        await Operator.Http.ImportAsync(job, "image,label\ns3://b/0,Dog\ns3://b/1,Dog\ns3://b/2,Dog\n");
+        return job;
+    }
+
+    private async Task<string> TeamAsync()
+    {
+        var team = $"team-{Guid.NewGuid():N}"[..20];
+        Assert.Equal(HttpStatusCode.Created, (await Operator.Http.PutAsJsonAsync($"/v1/teams/{team}", new { }, Cancellation)).StatusCode);
+        return team;
+    }
+}
