@@ -105,7 +105,7 @@ public sealed class WireTypeTests
         new LivingJob(_job, true, 3) { TargetChanges = [_target], AlarmRevision = 4, Changes = [new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)] }, new JobRecord { Living = new LivingJob(_job, true, 3), Tombstones = [_tombstone] }, new JobIndexRecord { Keys = ["a"] }, new JobClassesRecord { Labels = [Label.Create("Dog")], IsRetired = true, Versions = [_version] },
         new TaskNumbersRecord { Next = 3, IsRetired = true }, new ClassRecord { Partitions = 3, HasGold = true, Decisions = new ClassDecisions(3, [_decided], IsOpenAgain: true) }, new OperationsRecord { Operations = [_operation], NextNumber = 4 }, new UnfinishedJobsRecord { Keys = ["b"] },
         new PartitionSummary(_tally, 3, _workers, IsWanted: true, CountsUnseen: true, CountsFinal: true, _histogram, new FineHistogram([], new ReviewCounts(4, 3, 2))) { Breakdown = _breakdown }, _histogram, _version, _breakdown, new CountedReviews(_breakdown), _posteriors, new CountedImages(_histogram), new ViewHandover(3, [1, 2], [new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch)], IsWhole: true) { HasVersions = true, FollowUps = [_followUp] },
-        _followUp,
+        _followUp, new GatheredFollowUps([new TaskNumber(5)], "1.2"),
         new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch),
         _target, _target.Target!, _decided, new ClassDecisions(3, [_decided], IsOpenAgain: true), _member, _standing, _progress, new TargetPage(_target, _progress, [_standing], IsLast: true),
         new TargetRecord { Revision = 3, Family = [1, 2], FixedAt = DateTimeOffset.UnixEpoch }, new ShuffledRun(1, 2, true),

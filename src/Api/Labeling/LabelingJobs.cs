@@ -13,9 +13,6 @@ internal sealed class LabelingJobs(
     IGrainFactory grains, SageMakerClient sageMaker, TaskTemplate template, TaskListing tasks, IObjectStore store, JobObjects objects,
     IOptions<SageMakerOptions> options, TimeProvider time)
 {
-    /// <summary>Ground Truth's limit for one labeling job.</summary>
-    public const int MaxObjects = 100_000;
-
     private const string CrowdElements = "<script src=\"https://assets.crowd.aws/crowd-html-elements.js\"></script>\n";
 
     /// <summary>What stands before every template there: it ticks the boxes of pictures that failed.</summary>

@@ -116,12 +116,17 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
         return images;
     }
 
-    /// <summary>All images that are in doubt and that nobody is about to answer, in order. They are not taken.</summary>
-    public IReadOnlyList<ImageSpot> ListFree(DateTimeOffset now)
+    /// <summary>The first images by task and index that are in doubt and that nobody is about to answer. They are not taken.</summary>
+    /// <param name="after">Only those that come after this one; null for all.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="now">The time.</param>
+    public ImmutableArray<ImageSpot> ListFree(ImageSpot? after, int most, DateTimeOffset now)
     {
         Expire(now);
         TakeOver();
-        return [.. _order.Where((spot, index) => IsFree(spot, _first + index))];
+        return [.. _order.Where((spot, index) => IsFree(spot, _first + index) && (after is not { } last || ByPlace(spot).CompareTo(ByPlace(last)) > 0)).OrderBy(ByPlace).Take(most)];
+
+        static (int Task, int Index) ByPlace(ImageSpot spot) => (spot.Task.Value, spot.Index);
     }
 
     /// <summary>Images that were taken come to be in no follow-up.</summary>

@@ -92,12 +92,13 @@ public interface IPartitionGrain : IGrainWithStringKey
     Task<bool> PassAsync(TaskNumber task, WorkerId worker);
 
     /// <summary>
-    /// Gathers all images in doubt that no worker is about to answer here into follow-ups, for somebody who hands them out elsewhere. Durable on return; where it is
-    /// repeated, those of the first call are left unused.
+    /// Gathers images in doubt that no worker is about to answer here into follow-ups, for somebody who hands them out elsewhere: a page of them, in the order of their
+    /// places. Durable on return; where it is repeated, those of the first call are left unused.
     /// </summary>
-    /// <returns>Their numbers; none where the job is deleted, or asks no further workers.</returns>
-    [Alias("Gather"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
-    Task<ImmutableArray<TaskNumber>> GatherAsync();
+    /// <param name="after"><see cref="GatheredFollowUps.Next"/> of the page before; null for the first.</param>
+    /// <param name="most">How many follow-ups at most, from 1.</param>
+    [Alias("Gather"), SafeToRepeat]
+    Task<GatheredFollowUps> GatherAsync(string? after, int most);
 
     /// <summary>
     /// How far the partition is; from then on it reports to <see cref="IDispatchGrain.ReportAsync"/> what changes. New tasks it

@@ -13,20 +13,25 @@ public sealed partial class PartitionGrain
     /// <summary>Numbers that are reserved for follow-ups at once.</summary>
     private const int FollowUpNumbersAtOnce = 16;
 
+    /// <summary>
+    /// Images that are gathered in one pass of the gate, unless a single batch has more: whoever waits for the gate alone, and all answers behind it, wait for the reading
+    /// of as many tasks at most, at the same time, and one write.
+    /// </summary>
+    private const int ImagesGatheredAtOnce = 200;
+
     /// <summary>Numbers that are reserved for follow-ups and not used yet.</summary>
     private (int Next, int End) _followUpNumbers;
 
-    public async Task<ImmutableArray<TaskNumber>> GatherAsync()
+    public async Task<GatheredFollowUps> GatherAsync(string? after, int most)
     {
         using var pass = await _gate.EnterAsync();
-        if (await ViewAsync() is not { FollowUps: { } followUps } view) return [];
-        var numbers = ImmutableArray.CreateBuilder<TaskNumber>();
-        foreach (var images in followUps.ListFree(time.GetUtcNow()).Chunk(view.Job.Settings.BatchSize))
-        {
-            if (await StoreFollowUpAsync([.. images]) is not { } stored) return [];
-            numbers.Add(stored.Task);
-        }
-        return numbers.ToImmutable();
+        if (await ViewAsync() is not { FollowUps: { } followUps } view) return new([], null);
+        var batchSize = view.Job.Settings.BatchSize;
+        // All but the last page have full batches.
+        var room = batchSize * Math.Clamp(ImagesGatheredAtOnce / batchSize, 1, most);
+        var images = followUps.ListFree(after is null ? null : ImageSpot.Read(after)[0], room, time.GetUtcNow());
+        if (images.IsEmpty || await StoreFollowUpsAsync([.. images.Chunk(batchSize).Select(some => some.ToImmutableArray())]) is not { } stored) return new([], null);
+        return new([.. stored.Select(followUp => followUp.Task)], images.Length < room ? null : ImageSpot.Write([images[^1]]));
     }
 
     /// <summary>What a worker gets: what it holds, otherwise a task, otherwise a follow-up.</summary>
@@ -42,7 +47,7 @@ public sealed partial class PartitionGrain
         FollowUp? stored = null;
         try
         {
-            stored = await StoreFollowUpAsync(images);
+            stored = (await StoreFollowUpsAsync([images]))?[0];
         }
         finally
         {
@@ -57,15 +62,20 @@ public sealed partial class PartitionGrain
         (TaskNumber Task, DateTimeOffset ExpiresAt) Keep(FollowUp followUp) => (followUp.Task, followUps.Keep(followUp, worker, now).ExpiresAt);
     }
 
-    /// <summary>Stores a task of images that have their place in others; null where the job is gone.</summary>
-    private async Task<FollowUp?> StoreFollowUpAsync(ImmutableArray<ImageSpot> images)
+    /// <summary>Stores tasks of images that have their place in others; null where the job is gone.</summary>
+    private async Task<IReadOnlyList<FollowUp>?> StoreFollowUpsAsync(IReadOnlyList<ImmutableArray<ImageSpot>> batches)
     {
-        var contents = (await Task.WhenAll(images.Select(spot => spot.Task).Distinct().Select(async task =>
+        var contents = (await Task.WhenAll(batches.SelectMany(images => images).Select(spot => spot.Task).Distinct().Select(async task =>
             await facts.ReadTasksAsync(_address, task, task).FirstOrDefaultAsync() ?? throw new StorageException($"task {task} of {_address.Key} is not there; try again")))).ToDictionary(task => task.Number);
-        if (await FollowUpNumberAsync() is not { } number) return null;
-        var content = new TaskContent(number, [.. images.Select(spot => contents[spot.Task].Images[spot.Index] with { Spot = spot, Anonymous = null })]);
-        return await facts.InsertAsync(_address.FollowUps, [content]) is [not null] ? new FollowUp(number, images)
-            : throw new StorageException($"the number {number} was used before; try again");
+        var (followUps, written) = (new List<FollowUp>(batches.Count), new List<TaskContent>(batches.Count));
+        foreach (var images in batches)
+        {
+            if (await FollowUpNumberAsync() is not { } number) return null;
+            followUps.Add(new FollowUp(number, images));
+            written.Add(new TaskContent(number, [.. images.Select(spot => contents[spot.Task].Images[spot.Index] with { Spot = spot, Anonymous = null })]));
+        }
+        if ((await facts.InsertAsync(_address.FollowUps, written)).Contains(null)) throw new StorageException($"a number of {written[0].Number} to {written[^1].Number} was used before; try again");
+        return followUps;
     }
 
     private async Task<TaskNumber?> FollowUpNumberAsync()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BulkQA.Core;
 
 namespace BulkQA.Grains;
 
@@ -12,5 +13,26 @@ public static class FurtherLabeling
         using var document = JsonDocument.Parse(request);
         return document.RootElement.TryGetProperty("inDoubt", out var inDoubt) && inDoubt.ValueKind == JsonValueKind.True
             ? document.RootElement.GetProperty("name").GetString() : null;
+    }
+
+    /// <summary>Follow-ups of the job's images in doubt that nobody is about to answer: of all of them, unless that is more than <paramref name="most"/>.</summary>
+    public static async Task<IReadOnlyList<TaskNumber>> GatherAsync(IGrainFactory grains, Incarnation incarnation, int most, CancellationToken cancellation)
+    {
+        var tasks = new List<TaskNumber>();
+        foreach (var label in await grains.GetGrain<IJobClassesGrain>(incarnation.Value).ListAsync() ?? [])
+            foreach (var partition in await grains.ListPartitionsAsync(new ClassAddress(incarnation, label)))
+            {
+                string? next = null;
+                do
+                {
+                    if (tasks.Count == most) return tasks;
+                    cancellation.ThrowIfCancellationRequested();
+                    var page = await grains.GetGrain<IPartitionGrain>(partition.Key).GatherAsync(next, most - tasks.Count);
+                    tasks.AddRange(page.Tasks);
+                    next = page.Next;
+                }
+                while (next is not null);
+            }
+        return tasks;
     }
 }

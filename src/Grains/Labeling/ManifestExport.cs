@@ -6,6 +6,9 @@ namespace BulkQA.Grains;
 /// <summary>A job's manifest, and the labeling inputs that it names.</summary>
 public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobObjects objects)
 {
+    /// <summary>Ground Truth's limit for one labeling job.</summary>
+    public const int MaxObjects = 100_000;
+
     private const int PageSize = 500;
 
     /// <summary>Inputs that are compared or written at the same time.</summary>

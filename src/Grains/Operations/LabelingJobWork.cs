@@ -1,4 +1,3 @@
-using BulkQA.Core;
 using BulkQA.Storage;
 
 namespace BulkQA.Grains;
@@ -19,7 +18,7 @@ internal sealed class LabelingJobWork(IGrainFactory grains, ManifestExport manif
         using var lines = new MemoryStream();
         var further = FurtherLabeling.NameOf(operation.Request);
         if (further is null) await manifest.WriteAsync(job, lines, cancellation, Report);
-        else if (await GatherAsync(incarnation) is { Count: > 0 } tasks) await manifest.WriteAsync(job, tasks, lines, Report, cancellation);
+        else if (await FurtherLabeling.GatherAsync(grains, incarnation, ManifestExport.MaxObjects, cancellation) is { Count: > 0 } tasks) await manifest.WriteAsync(job, tasks, lines, Report, cancellation);
         else return operation with { State = OperationState.Failed, Problem = "no image is in doubt any more that nobody is about to answer" };
         // What is written after a deletion stays until its second sweep, or for ever.
         if (await jobGrain.GetAsync(incarnation) is null) return Deleted(operation);
@@ -27,16 +26,6 @@ internal sealed class LabelingJobWork(IGrainFactory grains, ManifestExport manif
         return operation with { State = OperationState.Waiting };
 
         Task Report(int done, int total) => report(operation = operation with { Done = done, Total = total });
-    }
-
-    /// <summary>Follow-ups of all images of the job that are in doubt.</summary>
-    private async Task<List<TaskNumber>> GatherAsync(Incarnation incarnation)
-    {
-        var tasks = new List<TaskNumber>();
-        foreach (var label in await grains.GetGrain<IJobClassesGrain>(incarnation.Value).ListAsync() ?? [])
-            foreach (var partition in await grains.ListPartitionsAsync(new ClassAddress(incarnation, label)))
-                tasks.AddRange(await grains.GetGrain<IPartitionGrain>(partition.Key).GatherAsync());
-        return tasks;
     }
 
     private static Operation Deleted(Operation operation) => operation with { State = OperationState.Failed, Problem = "the job was deleted meanwhile" };

@@ -193,6 +193,52 @@ public sealed class FollowUpTests
     }
 
     [Fact]
+    public async Task Gather_MoreImagesThanAPass_TakesEachOnceByPagesOfOneWriteEach()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync(draft: _draft with { BatchSize = 30 });
+        var address = await cluster.ImportAsync(job, "Dog", 500);
+        for (var task = 0; task < 17; task++)
+            foreach (var (worker, answer) in ((string, char)[])[("ann", 'c'), ("bob", 'd')])
+                await cluster.SubmitAsync(address, TestCluster.Answer(task, worker, new string(answer, task < 16 ? 30 : 20)));
+        Assert.Equal(500, (await cluster.TallyAsync(address)).InDoubt);
+        var writes = new List<IReadOnlyList<TaskContent>>();
+        cluster.Store.BeforeInsert = written =>
+        {
+            writes.Add(written);
+            return Task.CompletedTask;
+        };
+        var (pages, tasks) = (0, new List<TaskNumber>());
+        for (string? next = null; pages == 0 || next is not null; pages++)
+        {
+            var page = await cluster.Partition(address).GatherAsync(next, most: int.MaxValue);
+            tasks.AddRange(page.Tasks);
+            next = page.Next;
+        }
+        Assert.Equal((3, 3, 17), (pages, writes.Count, tasks.Count));
+        Assert.All(writes, written => Assert.InRange(written.Sum(content => content.Images.Length), 1, 200));
+        Assert.Equal(tasks, writes.SelectMany(written => written).Select(content => content.Number));
+        Assert.Equal(500, writes.SelectMany(written => written).SelectMany(content => content.Images).Select(image => image.Url).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Gather_MoreFollowUpsThanALabelingJobTakes_WritesNoneBeyond()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync(draft: _draft with { BatchSize = 1 });
+        var address = await cluster.ImportAsync(job, "Dog", 6);
+        for (var task = 0; task < 6; task++) await cluster.SubmitAsync(address, TestCluster.Answer(task, "ann", "c"), TestCluster.Answer(task, "bob", "d"));
+        var written = 0;
+        cluster.Store.BeforeInsert = contents =>
+        {
+            written += contents.Count;
+            return Task.CompletedTask;
+        };
+        Assert.Equal(4, (await FurtherLabeling.GatherAsync(cluster.Grains, job.Incarnation, most: 4, TestContext.Current.CancellationToken)).Count);
+        Assert.Equal(4, written);
+    }
+
+    [Fact]
     public async Task Delete_Job_SweepsItsFollowUps()
     {
         await using var cluster = await TestCluster.StartAsync();
