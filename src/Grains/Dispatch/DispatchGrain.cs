@@ -80,6 +80,8 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
         // Not while the classes are asked: what changes after a partition has answered would be missed.
         using var pass = await _loading.EnterAsync();
         var address = PartitionAddress.Parse(progress.Partition);
+        // Follow-ups are no part of a class's partitions. Only a process of the release before takes them for one, and reports it.
+        if (address.IsFollowUps) return;
         if (address.IsGold) _qualification.Add(address.Class.Label);
         else if (_classes.TryGetValue(address.Class.Label, out var known)) Take(known, address.Number, progress);
         // A class has come since: whoever leases next has it asked for everything.

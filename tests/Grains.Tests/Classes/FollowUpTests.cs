@@ -239,6 +239,17 @@ public sealed class FollowUpTests
     }
 
     [Fact]
+    public async Task Report_OfFollowUpsByTheReleaseBefore_ChangesNothing()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await DoubtAsync(cluster);
+        var before = (await LeaseAsync(cluster, job, "carl"))!;
+        var carl = WorkerId.Create("carl");
+        await cluster.Dispatch(job).ReportAsync(new PartitionProgress(new PartitionAddress(address, 0).FollowUps.Key, 1, 1, 7, IsWanted: true, [KeyValuePair.Create(carl, 5)]));
+        Assert.Equal(before, await LeaseAsync(cluster, job, "carl"));
+    }
+
+    [Fact]
     public async Task Delete_Job_SweepsItsFollowUps()
     {
         await using var cluster = await TestCluster.StartAsync();
