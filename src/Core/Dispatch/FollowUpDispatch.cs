@@ -12,8 +12,11 @@ namespace BulkQA.Core;
 /// <param name="leaseDuration">How long one is kept for a worker.</param>
 public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan leaseDuration)
 {
-    /// <summary>Workers of whom is remembered where they are, or that they rest; beyond that the memory starts afresh.</summary>
+    /// <summary>Workers of whom is remembered where they are; beyond that the memory starts afresh.</summary>
     private const int MaxWorkers = 10_000;
+
+    /// <summary>Images that workers passed over; beyond that all may get theirs again.</summary>
+    private const int MaxPasses = 100_000;
 
     /// <summary>Follow-ups that nobody answered and that are kept to be handed out again; beyond that they are gathered anew.</summary>
     private const int MaxUnused = 1_000;
@@ -33,9 +36,13 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
     private readonly Dictionary<ImageSpot, long> _placeOf = [];
     private readonly Dictionary<WorkerId, Seeker> _seekers = [];
     private readonly Dictionary<WorkerId, FollowUpLease> _heldBy = [];
-    private readonly Dictionary<WorkerId, DateTimeOffset> _restsUntil = [];
     private readonly PriorityQueue<FollowUpLease, DateTimeOffset> _expiries = new();
     private readonly Queue<FollowUp> _unused = [];
+
+    /// <summary>Until when a worker does not get an image of a follow-up that it passed over.</summary>
+    private readonly Dictionary<(WorkerId Worker, ImageSpot Spot), DateTimeOffset> _passes = [];
+
+    private readonly PriorityQueue<(WorkerId Worker, FollowUp FollowUp), DateTimeOffset> _passEnds = new();
 
     /// <summary>The place of the first in <see cref="_order"/>; places only grow.</summary>
     private long _first;
@@ -80,11 +87,11 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
     {
         Expire(now);
         TakeOver();
-        if (!MayAnswer(worker, now)) return null;
+        if (fold.Rules.IsSetAside(worker)) return null;
         for (var looks = Math.Min(UnusedLooks, _unused.Count); looks > 0; looks--)
         {
             var followUp = _unused.Dequeue();
-            if (followUp.Images.All(spot => IsFree(spot) && !fold.HasAnswered(spot, worker))) return followUp;
+            if (followUp.Images.All(spot => IsFree(spot) && MayAnswer(spot, worker))) return followUp;
             // Of one that is no longer wanted whole, what is left goes into others.
             if (followUp.Images.All(fold.IsInDoubt)) _unused.Enqueue(followUp);
         }
@@ -103,7 +110,7 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
     {
         Expire(now);
         TakeOver();
-        if (!MayAnswer(worker, now)) return [];
+        if (fold.Rules.IsSetAside(worker)) return [];
         if (_seekers.Count >= MaxWorkers && !_seekers.ContainsKey(worker)) _seekers.Clear();
         if (!_seekers.TryGetValue(worker, out var seeker)) _seekers[worker] = seeker = new Seeker();
         seeker.Found.RemoveAll(found => !Suits(found.Spot, found.Place, worker));
@@ -160,12 +167,18 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
         if (_heldBy.TryGetValue(worker, out var held) && held.FollowUp.Images.All(spot => fold.HasAnswered(spot, worker))) Return(held);
     }
 
-    /// <summary>A worker can't answer its follow-up now: others may have it, and this one gets none until <paramref name="until"/>.</summary>
+    /// <summary>A worker can't answer its follow-up now: others may have it, and this one gets others until <paramref name="until"/>.</summary>
     public void Pass(TaskNumber task, WorkerId worker, DateTimeOffset until)
     {
-        if (_restsUntil.Count >= MaxWorkers) _restsUntil.Clear();
-        _restsUntil[worker] = until;
         if (!_heldBy.TryGetValue(worker, out var held) || held.FollowUp.Task != task) return;
+        if (_passes.Count >= MaxPasses)
+        {
+            _passes.Clear();
+            _passEnds.Clear();
+            _seekers.Clear();
+        }
+        foreach (var spot in held.FollowUp.Images) _passes[(worker, spot)] = until;
+        _passEnds.Enqueue((worker, held.FollowUp), until);
         Return(held);
         LayBy(held.FollowUp);
     }
@@ -183,10 +196,9 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
         foreach (var spot in images) _placeOf[spot] = Taken;
     }
 
-    private bool MayAnswer(WorkerId worker, DateTimeOffset now) =>
-        !fold.Rules.IsSetAside(worker) && !(_restsUntil.TryGetValue(worker, out var until) && until > now);
+    private bool MayAnswer(ImageSpot spot, WorkerId worker) => !fold.HasAnswered(spot, worker) && !_passes.ContainsKey((worker, spot));
 
-    private bool Suits(ImageSpot spot, long place, WorkerId worker) => IsFree(spot, place) && !fold.HasAnswered(spot, worker);
+    private bool Suits(ImageSpot spot, long place, WorkerId worker) => IsFree(spot, place) && MayAnswer(spot, worker);
 
     private bool IsFree(ImageSpot spot) => _placeOf.TryGetValue(spot, out var place) && place != Taken && fold.IsInDoubt(spot);
 
@@ -233,6 +245,13 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
             if (!IsOut(lease)) continue;
             Return(lease);
             LayBy(lease.FollowUp);
+        }
+        for (; _passEnds.TryPeek(out var pass, out var at) && at <= now; _passEnds.Dequeue())
+        {
+            foreach (var key in pass.FollowUp.Images.Select(spot => (pass.Worker, spot)))
+                if (_passes.TryGetValue(key, out var until) && until <= now) _passes.Remove(key);
+            // Its place in the order is beyond them.
+            _seekers.Remove(pass.Worker);
         }
     }
 

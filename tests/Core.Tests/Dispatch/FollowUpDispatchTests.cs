@@ -72,24 +72,27 @@ public sealed class FollowUpDispatchTests
     }
 
     [Fact]
-    public void Pass_FollowUp_GoesToOthersAndThisWorkerRests()
+    public void Pass_FollowUp_GoesToOthersAndThisWorkerGetsTheOtherImages()
     {
-        var desk = new Desk(batchSize: 3, tasks: 1);
+        var desk = new Desk(batchSize: 2, tasks: 1);
         desk.Answer(0, _ann, "cccc");
-        desk.Answer(0, _bob, "dccc");
+        desk.Answer(0, _bob, "dddc");
         var held = desk.Held(_carl)!;
+        Assert.Equal([new ImageSpot(new TaskNumber(0), 0), new ImageSpot(new TaskNumber(0), 1)], held.FollowUp.Images);
         desk.Dispatch.Pass(held.FollowUp.Task, _carl, desk.Now + _duration);
-        Assert.Null(desk.Lease(_carl, mayBeFew: true));
+        Assert.Equal([(0, 2)], desk.Lease(_carl, mayBeFew: true)!);
         Assert.Same(held.FollowUp, desk.Held(_dora)!.FollowUp);
+        desk.Dispatch.Pass(held.FollowUp.Task, _dora, desk.Now + (_duration * 2));
         desk.Now += _duration;
-        Assert.NotNull(desk.Lease(_carl, mayBeFew: true));
+        Assert.Same(held.FollowUp, desk.Held(_carl)!.FollowUp);
+        Assert.Equal([(0, 2)], desk.Lease(_dora, mayBeFew: true)!);
     }
 
     [Fact]
     public void Find_WhateverHappens_IsWhatALookAtAllImagesFinds() => Gen.Select(
         Gen.Int[1, 3], Gen.Int[1, 2], Gen.Int[1, 4], Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 5], Gen.Int[0, 40]).Array[0, 150]).Sample((workers, further, batchSize, steps) =>
     {
-        var desk = new Desk(batchSize, tasks: 5, workers, workers + further);
+        var (desk, passes) = (new Desk(batchSize, tasks: 5, workers, workers + further), new Dictionary<(WorkerId, ImageSpot), DateTimeOffset>());
         foreach (var (step, which, number) in steps)
         {
             var worker = WorkerId.Create($"w{which}");
@@ -101,9 +104,18 @@ public sealed class FollowUpDispatchTests
             else if (step == Step.AnswerAny) desk.AnswerOne(spot, worker, number % 2 == 0 ? AnswerKind.Disconfirm : AnswerKind.CantTell);
             else if (step == Step.AnswerWhole) desk.Answer(number % 5, worker, number % 3 == 0 ? "dcdc" : "cccc");
             else if (step == Step.Adjudicate) desk.Fold.Apply(new Adjudication(spot.Task, spot.Index, new SubmissionTime(number), "op", number % 3 == 0 ? null : Verdict.Confirmed));
-            else if (step == Step.Pass && desk.Dispatch.HeldBy(worker, desk.Now) is { } passed) desk.Dispatch.Pass(passed.FollowUp.Task, worker, desk.Now);
+            else if (step == Step.Pass && desk.Dispatch.HeldBy(worker, desk.Now) is { } passed)
+            {
+                var until = desk.Now + (number * _duration / 20);
+                desk.Dispatch.Pass(passed.FollowUp.Task, worker, until);
+                foreach (var image in passed.FollowUp.Images) passes[(worker, image)] = until;
+            }
             else if (step == Step.SetAside) desk.Fold.ChangeRules(new VerdictRules(number, VerdictPolicy.Majority, number % 2 == 0 ? [worker] : []));
-            else if (step == Step.Move) desk.Move();
+            else if (step == Step.Move)
+            {
+                desk.Move();
+                passes.Clear();
+            }
             Assert.Equal(Free().Count > 0, desk.Dispatch.IsWanted(desk.Now));
             var leased = desk.Dispatch.Leases.SelectMany(lease => lease.FollowUp.Images).ToList();
             Assert.Equal(leased.Count, leased.Distinct().Count());
@@ -112,7 +124,7 @@ public sealed class FollowUpDispatchTests
         void AssertLeases(WorkerId worker, bool mayBeFew)
         {
             if (desk.Dispatch.HeldBy(worker, desk.Now) is not null) return;
-            var suit = desk.Fold.Rules.IsSetAside(worker) ? [] : Free().FindAll(spot => !desk.Fold.HasAnswered(spot, worker));
+            var suit = desk.Fold.Rules.IsSetAside(worker) ? [] : Free().FindAll(spot => !desk.Fold.HasAnswered(spot, worker) && !(passes.GetValueOrDefault((worker, spot)) > desk.Now));
             if (desk.Dispatch.FindUnused(worker, desk.Now) is { } unused)
             {
                 Assert.Subset(suit.ToHashSet(), unused.Images.ToHashSet());
