@@ -12,6 +12,12 @@ namespace BulkQA.Core;
 /// <param name="leaseDuration">How long one is kept for a worker.</param>
 public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan leaseDuration)
 {
+    /// <summary>
+    /// How long an image that is free waits for others to make a full batch with. As long as first answers come there are more doubts to come; but a worker who is slow
+    /// with the last of them must not keep back what others could answer.
+    /// </summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
+
     /// <summary>Workers of whom is remembered where they are; beyond that the memory starts afresh.</summary>
     private const int MaxWorkers = 10_000;
 
@@ -30,8 +36,8 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
     /// <summary>In the stead of a place: the image is in a follow-up that somebody holds.</summary>
     private const long Taken = -1;
 
-    /// <summary>Images in order, void places among them: the one that <see cref="_placeOf"/> gives counts.</summary>
-    private readonly List<ImageSpot> _order = [];
+    /// <summary>Images in order and since when they are free, void places among them: the one that <see cref="_placeOf"/> gives counts.</summary>
+    private readonly List<(ImageSpot Spot, DateTimeOffset Since)> _order = [];
 
     private readonly Dictionary<ImageSpot, long> _placeOf = [];
     private readonly Dictionary<WorkerId, Seeker> _seekers = [];
@@ -49,6 +55,9 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
 
     /// <summary>Indices in <see cref="_order"/> before this one are void.</summary>
     private int _head;
+
+    /// <summary>The time, as the last that told it did.</summary>
+    private DateTimeOffset _now;
 
     /// <summary>The leases that have not ended, to be repeated by <see cref="Restore"/> elsewhere.</summary>
     public IEnumerable<FollowUpLease> Leases => _heldBy.Values;
@@ -69,8 +78,8 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
     {
         Expire(now);
         TakeOver();
-        for (; _head < _order.Count && !IsFree(_order[_head], _first + _head); _head++)
-            if (_placeOf.GetValueOrDefault(_order[_head], Taken) == _first + _head) _placeOf.Remove(_order[_head]);
+        for (; _head < _order.Count && !IsFree(_order[_head].Spot, _first + _head); _head++)
+            if (_placeOf.GetValueOrDefault(_order[_head].Spot, Taken) == _first + _head) _placeOf.Remove(_order[_head].Spot);
         return _head < _order.Count;
     }
 
@@ -103,7 +112,7 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
     /// (<see cref="Keep(FollowUp, WorkerId, DateTimeOffset)"/>), or freed.
     /// </summary>
     /// <param name="worker">Who is to answer.</param>
-    /// <param name="mayBeFew">Whether fewer than a full batch will do.</param>
+    /// <param name="mayBeFew">Whether fewer than a full batch will do, however short the first of them has waited (<see cref="LongestWait"/>).</param>
     /// <param name="now">The time.</param>
     /// <returns>Empty where there are none, or too few.</returns>
     public ImmutableArray<ImageSpot> Find(WorkerId worker, bool mayBeFew, DateTimeOffset now)
@@ -115,8 +124,9 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
         if (!_seekers.TryGetValue(worker, out var seeker)) _seekers[worker] = seeker = new Seeker();
         seeker.Found.RemoveAll(found => !Suits(found.Spot, found.Place, worker));
         for (seeker.Next = Math.Max(seeker.Next, _first + _head); seeker.Found.Count < batchSize && seeker.Next < _first + _order.Count; seeker.Next++)
-            if (_order[(int)(seeker.Next - _first)] is var spot && Suits(spot, seeker.Next, worker)) seeker.Found.Add((spot, seeker.Next));
-        if (seeker.Found.Count < (mayBeFew ? 1 : batchSize)) return [];
+            if (_order[(int)(seeker.Next - _first)].Spot is var spot && Suits(spot, seeker.Next, worker)) seeker.Found.Add((spot, seeker.Next));
+        if (seeker.Found.Count == 0) return [];
+        if (seeker.Found.Count < batchSize && !mayBeFew && now - _order[(int)(seeker.Found[0].Place - _first)].Since < LongestWait) return [];
         var images = seeker.Found.Select(found => found.Spot).ToImmutableArray();
         seeker.Found.Clear();
         Take(images);
@@ -131,7 +141,8 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
     {
         Expire(now);
         TakeOver();
-        return [.. _order.Where((spot, index) => IsFree(spot, _first + index) && (after is not { } last || ByPlace(spot).CompareTo(ByPlace(last)) > 0)).OrderBy(ByPlace).Take(most)];
+        return [.. _order.Where((entry, index) => IsFree(entry.Spot, _first + index)).Select(entry => entry.Spot)
+            .Where(spot => after is not { } last || ByPlace(spot).CompareTo(ByPlace(last)) > 0).OrderBy(ByPlace).Take(most)];
 
         static (int Task, int Index) ByPlace(ImageSpot spot) => (spot.Task.Value, spot.Index);
     }
@@ -156,9 +167,7 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
     /// <summary>Goes on with a lease of another dispatch, unless it is answered.</summary>
     public void Restore(FollowUpLease lease)
     {
-        TakeOver();
-        if (lease.FollowUp.Images.All(spot => spot.Index < fold.ImagesOf(spot.Task))) Keep(lease);
-        Answered(lease.Worker);
+        if (lease.FollowUp.Images.All(spot => spot.Index < fold.ImagesOf(spot.Task)) && !lease.FollowUp.Images.All(spot => fold.HasAnswered(spot, lease.Worker))) Keep(lease);
     }
 
     /// <summary>A worker has answered images: its follow-up is done once those were the last.</summary>
@@ -217,28 +226,29 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
         _placeOf.Remove(spot);
         if (!fold.IsInDoubt(spot)) return;
         _placeOf[spot] = _first + _order.Count;
-        _order.Add(spot);
+        _order.Add((spot, _now));
         if (_order.Count >= LeastTidied && _order.Count > 2 * _placeOf.Count) Tidy();
     }
 
     /// <summary>Leaves void places out. Everybody begins at the first again.</summary>
     private void Tidy()
     {
-        var kept = _order.Where((spot, index) => _placeOf.GetValueOrDefault(spot, Taken) == _first + index).ToList();
+        var kept = _order.Where((entry, index) => _placeOf.GetValueOrDefault(entry.Spot, Taken) == _first + index).ToList();
         _first += _order.Count;
         _head = 0;
         _order.Clear();
         _seekers.Clear();
-        foreach (var spot in kept)
+        foreach (var entry in kept)
         {
-            if (fold.IsInDoubt(spot)) _order.Add(spot);
-            else _placeOf.Remove(spot);
+            if (fold.IsInDoubt(entry.Spot)) _order.Add(entry);
+            else _placeOf.Remove(entry.Spot);
         }
-        foreach (var (index, spot) in _order.Index()) _placeOf[spot] = _first + index;
+        foreach (var (index, (spot, _)) in _order.Index()) _placeOf[spot] = _first + index;
     }
 
     private void Expire(DateTimeOffset now)
     {
+        _now = now;
         while (_expiries.TryPeek(out var lease, out var at) && at <= now)
         {
             _expiries.Dequeue();

@@ -41,7 +41,7 @@ public sealed partial class PartitionGrain
         if (view.Dispatch.Lease(worker, now) is { } lease) return (lease.Task, lease.ExpiresAt);
         if (view.FollowUps is not { } followUps) return null;
         if (followUps.FindUnused(worker, now) is { } unused) return Keep(unused);
-        // More doubts come as long as tasks are answered; in the end a follow-up may be short.
+        // More doubts come as long as tasks are answered; in the end a follow-up may be short, and before that where its images have waited for others long enough.
         var images = followUps.Find(worker, mayBeFew: !view.Dispatch.IsWanted(now), now);
         if (images.IsEmpty) return null;
         FollowUp? stored = null;

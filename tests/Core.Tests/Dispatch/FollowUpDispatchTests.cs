@@ -43,6 +43,22 @@ public sealed class FollowUpDispatchTests
     }
 
     [Fact]
+    public void Find_FewerThanABatchThatHaveWaitedLongEnough_WaitNoLonger()
+    {
+        var desk = new Desk(batchSize: 3, tasks: 2);
+        desk.Answer(0, _ann, "cccc");
+        desk.Answer(0, _bob, "dccc");
+        Assert.Null(desk.Lease(_carl, mayBeFew: false));
+        desk.Now += FollowUpDispatch.LongestWait - TimeSpan.FromSeconds(1);
+        desk.Answer(1, _ann, "cccc");
+        desk.Answer(1, _bob, "cdcc");
+        Assert.Null(desk.Lease(_carl, mayBeFew: false));
+        desk.Now += TimeSpan.FromSeconds(1);
+        // One that waits goes with those that have not waited yet.
+        Assert.Equal([(0, 0), (1, 1)], desk.Lease(_carl, mayBeFew: false)!);
+    }
+
+    [Fact]
     public void Lease_Unanswered_EndsAndTheSameFollowUpGoesToAnother()
     {
         var desk = new Desk(batchSize: 3, tasks: 1);
@@ -93,6 +109,7 @@ public sealed class FollowUpDispatchTests
         Gen.Int[1, 3], Gen.Int[1, 2], Gen.Int[1, 4], Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 5], Gen.Int[0, 40]).Array[0, 150]).Sample((workers, further, batchSize, steps) =>
     {
         var (desk, passes) = (new Desk(batchSize, tasks: 5, workers, workers + further), new Dictionary<(WorkerId, ImageSpot), DateTimeOffset>());
+        var since = new Dictionary<ImageSpot, DateTimeOffset>();
         foreach (var (step, which, number) in steps)
         {
             var worker = WorkerId.Create($"w{which}");
@@ -117,6 +134,8 @@ public sealed class FollowUpDispatchTests
                 passes.Clear();
             }
             Assert.Equal(Free().Count > 0, desk.Dispatch.IsWanted(desk.Now));
+            // Another silo begins to wait anew.
+            since = Free().ToDictionary(free => free, free => step == Step.Move ? desk.Now : since.GetValueOrDefault(free, desk.Now));
             var leased = desk.Dispatch.Leases.SelectMany(lease => lease.FollowUp.Images).ToList();
             Assert.Equal(leased.Count, leased.Distinct().Count());
         }
@@ -132,12 +151,17 @@ public sealed class FollowUpDispatchTests
                 return;
             }
             var found = desk.Dispatch.Find(worker, mayBeFew, desk.Now);
-            Assert.Equal(suit.Count >= batchSize ? batchSize : mayBeFew ? suit.Count : 0, found.Length);
+            var hasWaited = suit.Exists(spot => desk.Now - since[spot] >= FollowUpDispatch.LongestWait);
+            Assert.Equal(suit.Count >= batchSize ? batchSize : mayBeFew || hasWaited ? suit.Count : 0, found.Length);
             Assert.Equal(found.Length, found.Distinct().Count());
             Assert.Subset(suit.ToHashSet(), found.ToHashSet());
             if (found.Length > 0 && mayBeFew) desk.Dispatch.Keep(desk.Gather(found), worker, desk.Now);
             // As where it could not be stored.
-            else desk.Dispatch.Free(found);
+            else
+            {
+                desk.Dispatch.Free(found);
+                foreach (var spot in found) since[spot] = desk.Now;
+            }
         }
 
         List<ImageSpot> Free()

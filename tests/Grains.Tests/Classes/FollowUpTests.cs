@@ -85,6 +85,23 @@ public sealed class FollowUpTests
     }
 
     [Fact]
+    public async Task Lease_OthersAreSlowWithFirstAnswers_ShortFollowUpWaitsForTenMinutes()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        cluster.Time.Stop();
+        var (job, address) = await DoubtAsync(cluster);
+        await cluster.ImportAsync(address, TestCluster.Images(4, "s3://c/"));
+        await cluster.SubmitAsync(address, TestCluster.Answer(2, "carl", "cccc"));
+        // The new task wants another worker, and carl has answered it.
+        Assert.Null(await LeaseAsync(cluster, job, "carl"));
+        cluster.Time.Ahead += FollowUpDispatch.LongestWait / 2;
+        Assert.Null(await LeaseAsync(cluster, job, "carl"));
+        cluster.Time.Ahead += FollowUpDispatch.LongestWait / 2;
+        var content = (await cluster.Service<TaskListing>().FindAsync(job, (await LeaseAsync(cluster, job, "carl"))!.Task))!;
+        Assert.Equal(["s3://b/0", "s3://b/1"], content.Images.Select(image => image.Url.Value));
+    }
+
+    [Fact]
     public async Task Lease_AfterACrash_OldFollowUpsStillTakeAnswers()
     {
         await using var cluster = await TestCluster.StartAsync();
