@@ -270,6 +270,9 @@ internal sealed partial class Simulation
                 if (job.Settings.MaxWorkersPerTask is not null && !tasks.ContainsKey(lease!.Task))
                 {
                     await AnswerFollowUpAsync(job, worker, lease.Task);
+                    // Perhaps of images of a task that lacks a worker, which has one then.
+                    var whole = (await StoredFacts.ReadAsync(cluster.Facts, job.Incarnation, _setAside)).Tasks.Where(task => task.Whole.Contains(worker)).Select(task => task.Content.Number).ToHashSet();
+                    answered += wanted.RemoveWhere(whole.Contains);
                     continue;
                 }
                 Calls.Require(wanted.Remove(lease!.Task), $"task {lease.Task} was handed to {worker}, and wants nobody, or not once more");

@@ -161,7 +161,7 @@ internal sealed partial class Simulation
     /// <summary>Whether further workers are to be asked, written down once more.</summary>
     private bool IsInDoubt(JobInfo job, StoredTask task, int image)
     {
-        if (job.Settings.MaxWorkersPerTask is not { } most || task.CountWhole < job.Settings.WorkersPerTask) return false;
+        if (job.Settings.MaxWorkersPerTask is not { } most || task.Counted(image).Count() < job.Settings.WorkersPerTask) return false;
         if (_adjudicated.GetValueOrDefault((task.Label, task.Content.Images[image].Url)) is not null) return false;
         var (lead, votes) = (Math.Abs(task.Count(image, AnswerKind.Confirm) - task.Count(image, AnswerKind.Disconfirm)), task.Count(image, AnswerKind.Confirm) + task.Count(image, AnswerKind.Disconfirm));
         var (left, needed) = (most - task.Counted(image).Count(), _policy.Equals(VerdictPolicy.Quorum(2)) ? 2 : 1);

@@ -68,7 +68,7 @@ internal static class LabelingEndpoints
         if (request.Problems().ToList() is { Count: > 0 } problems) return Problem.Fields(problems);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (request.InDoubt && info.Settings.MaxWorkersPerTask is null) return Problem.Fields([("inDoubt", $"job '{info.Name}' asks no further workers; create a job with maxWorkersPerTask")]);
-        if (request.InDoubt && await labeling.CountInDoubtAsync(info) == 0) return Problem.Conflict($"No image of job '{info.Name}' is in doubt: a task's are once all its first answers are in.");
+        if (request.InDoubt && await labeling.CountInDoubtAsync(info) == 0) return Problem.Conflict($"No image of job '{info.Name}' is in doubt: one can be once it has its first {info.Settings.WorkersPerTask} answers.");
         if (!request.InDoubt && await labeling.CountObjectsAsync(info) is (0 or > ManifestExport.MaxObjects) and var count)
             return Problem.Conflict($"Job '{info.Name}' has {count} tasks; Ground Truth takes 1 to {ManifestExport.MaxObjects} in a labeling job.");
         if (await labeling.IgnoresBoxesAsync(info))

@@ -12,8 +12,8 @@ public sealed partial class PartitionFold
     private readonly List<ImageSpot> _newDoubts = [];
 
     /// <summary>
-    /// Whether another answer to an image is wanted: its task has all its first answers, and takes another worker; nobody has adjudicated the image; and its answers
-    /// leave doubt (<see cref="DoubtRule"/>).
+    /// Whether another answer to an image is wanted: it has all its first answers, whether or not the other images of its task have; its task takes another worker; nobody
+    /// has adjudicated the image; and its answers leave doubt (<see cref="DoubtRule"/>).
     /// </summary>
     public bool IsInDoubt(ImageSpot spot) => _inDoubt.Contains(spot);
 
@@ -39,8 +39,9 @@ public sealed partial class PartitionFold
     {
         if (_doubtRule is null) return;
         var spot = new ImageSpot(new TaskNumber(number), image);
-        var isInDoubt = task.Whole >= _doubtRule.Workers && task.Workers.Length < AnswerSet.MaxWorkers && !task.IsGold(image)
-            && AdjudicationOf(spot.Task, image) is null && _doubtRule.IsInDoubt(task.Count(image, Weights), _rules);
+        var counts = task.Count(image, Weights);
+        var isInDoubt = counts.Answered >= _doubtRule.Workers && task.Workers.Length < AnswerSet.MaxWorkers && !task.IsGold(image)
+            && AdjudicationOf(spot.Task, image) is null && _doubtRule.IsInDoubt(counts, _rules);
         if (!isInDoubt) _inDoubt.Remove(spot);
         else if (_inDoubt.Add(spot)) _newDoubts.Add(spot);
     }

@@ -33,6 +33,16 @@ public sealed class FollowUpDispatchTests
     }
 
     [Fact]
+    public void Find_ImageWithAllItsFirstAnswersInATaskWithout_IsGathered()
+    {
+        var desk = new Desk(batchSize: 3, tasks: 1);
+        desk.Answer(0, _ann, "cccc");
+        desk.AnswerOne(new ImageSpot(new TaskNumber(0), 1), _bob, AnswerKind.Disconfirm);
+        desk.AnswerOne(new ImageSpot(new TaskNumber(0), 2), _bob, AnswerKind.Confirm);
+        Assert.Equal([(0, 1)], desk.Lease(_carl, mayBeFew: true)!);
+    }
+
+    [Fact]
     public void Find_FewerThanABatch_WaitsUnlessFewWillDo()
     {
         var desk = new Desk(batchSize: 3, tasks: 1);

@@ -147,20 +147,18 @@ internal sealed class FoldModel(JobSettings settings)
         };
     }
 
-    /// <summary>Images of tasks that have their first answers, and whose own may still be turned by those that are left.</summary>
+    /// <summary>Images that have their first answers, which those that are left may still turn.</summary>
     private IEnumerable<(int Task, int Image)> InDoubt()
     {
         var most = settings.MaxWorkersPerTask!.Value;
         var needed = Policy.ToString() is var policy && policy.StartsWith("quorum", StringComparison.Ordinal) ? int.Parse(policy["quorum(".Length..^1], CultureInfo.InvariantCulture) : 1;
         foreach (var (task, confidences) in _tasks)
         {
-            var workers = _best.Keys.Where(key => key.Task == task).Select(key => key.Worker).Distinct().Where(IsCounted);
-            if (workers.Count(worker => IsWhole(task, worker)) < settings.WorkersPerTask) continue;
             for (var image = 0; image < confidences.Length; image++)
             {
                 var (confirms, disconfirms) = (Count(task, image, AnswerKind.Confirm), Count(task, image, AnswerKind.Disconfirm));
                 var left = most - Count(task, image, null);
-                if (left <= 0 || _gold.Contains((task, image)) || _adjudications.GetValueOrDefault((task, image))?.Verdict is not null) continue;
+                if (left <= 0 || most - left < settings.WorkersPerTask || _gold.Contains((task, image)) || _adjudications.GetValueOrDefault((task, image))?.Verdict is not null) continue;
                 var lead = Math.Abs(confirms - disconfirms);
                 if (confirms + disconfirms < needed ? confirms + disconfirms + left >= needed : lead <= left && lead < settings.WorkersPerTask) yield return (task, image);
             }
