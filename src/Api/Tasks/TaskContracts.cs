@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace BulkQA.Api;
 
@@ -55,4 +56,9 @@ public sealed record UnshownRequest
 }
 
 /// <param name="Accepted">Answers that are durable now, whether new or seen before.</param>
-public sealed record AnnotationResponse(int Task, string WorkerId, int Accepted);
+/// <param name="Rejected">Boxes of a follow-up whose images' own tasks have no room for the answer; absent where there are none. All others count.</param>
+public sealed record AnnotationResponse(
+    int Task, string WorkerId, int Accepted, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RejectedBox>? Rejected = null);
+
+/// <param name="Box">The name that its answer came under.</param>
+public sealed record RejectedBox(string Box, string Reason);

@@ -100,19 +100,27 @@ internal static class TaskEndpoints
             return Problem.Fields(problems.Select(found => ("answers", found)));
         // Whoever tells when the task was served is a page of ours.
         var (source, taken) = request.ServedAt is null ? (AnswerSource.Rest, (TimeSpan?)null) : (AnswerSource.WorkerPage, TimeSpan.FromSeconds(request.AnsweredAfterSeconds ?? 0));
-        var outcome = await answering.AnswerAsync(info, new Submission(number, worker, at.Value, TaskAnswers.Of(kinds), source, start.Value, taken));
+        var refused = new List<RefusedAnswer>();
+        var outcome = await answering.AnswerAsync(info, new Submission(number, worker, at.Value, TaskAnswers.Of(kinds), source, start.Value, taken), refused);
         if (outcome == SubmissionOutcome.Accepted && info.Unshown?.Task == number && kinds.Any(kind => kind != AnswerKind.NotSeen))
             await grains.GetJob(info).WithdrawUnshownAsync(info.Incarnation, number);
         return outcome switch
         {
-            SubmissionOutcome.Accepted => TypedResults.Ok(new AnnotationResponse(task, worker.Value, kinds.Length)),
-            SubmissionOutcome.TooManyWorkers => Problem.Conflict($"Task {task} has the answers of {AnswerSet.MaxWorkers} workers, which is the most."),
-            SubmissionOutcome.TooManySubmissions => Problem.Conflict($"'{worker}' has answered task {task} {Submission.MaxPerWorker} times, which is the most."),
-            SubmissionOutcome.Decided => Problem.Conflict(Decided),
+            SubmissionOutcome.Accepted => TypedResults.Ok(new AnnotationResponse(task, worker.Value, kinds.Length - refused.Count, refused.Count == 0 ? null
+                : [.. refused.Select(answer => new RejectedBox(Answers.BoxName(labels[0], answer.Image), ReasonOf(answer.Outcome, "the image's task", worker)))])),
             null => Problem.Deleted(info.Name),
-            _ => NoTask(info, task),
+            SubmissionOutcome.UnknownTask or SubmissionOutcome.OtherImages => NoTask(info, task),
+            _ => Problem.Conflict(ReasonOf(outcome.Value, $"Task {task}", worker)),
         };
     }
+
+    private static string ReasonOf(SubmissionOutcome outcome, string what, WorkerId worker) => outcome switch
+    {
+        SubmissionOutcome.TooManyWorkers => $"{what} has the answers of {AnswerSet.MaxWorkers} workers, which is the most.",
+        SubmissionOutcome.TooManySubmissions => $"{what} has been answered {Submission.MaxPerWorker} times by '{worker}', which is the most.",
+        SubmissionOutcome.Decided => Decided,
+        _ => $"{what} is not there.",
+    };
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ReportUnshownAsync(
         string job, int task, UnshownRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing)

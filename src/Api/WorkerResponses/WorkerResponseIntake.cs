@@ -85,12 +85,14 @@ internal sealed class WorkerResponseIntake(JobInfo job, IReadOnlyList<TaskNumber
     private async Task FlushAsync()
     {
         if (_pending.Count == 0) return;
-        var outcomes = await router.SubmitAsync(job.Incarnation, [.. _pending.Select(each => each.Submission)]) ?? throw new JobGoneException(job.Name);
+        var refused = new List<RefusedAnswer>();
+        var outcomes = await router.SubmitAsync(job.Incarnation, [.. _pending.Select(each => each.Submission)], refused) ?? throw new JobGoneException(job.Name);
         foreach (var ((place, submission, isNew), outcome) in _pending.Zip(outcomes))
         {
             if (outcome == SubmissionOutcome.Accepted) (_accepted, _added) = (_accepted + 1, _added + (isNew ? 1 : 0));
             else Reject(place, $"worker '{submission.Worker}': {ReasonOf(outcome, submission)}");
         }
+        foreach (var answer in refused) Reject(_pending[answer.Submission].Place, $"worker '{_pending[answer.Submission].Submission.Worker}': image {answer.Image}: {ReasonOf(answer.Outcome, _pending[answer.Submission].Submission)}");
         _pending.Clear();
     }
 

@@ -8,6 +8,12 @@ namespace BulkQA.Grains;
 /// <summary>One worker's answer to one image of a class.</summary>
 public readonly record struct UrlAnswer(ImageUrl Url, ImageAnswer Answer);
 
+/// <summary>An answer to an image of a follow-up that was not taken, though others of the same submission were.</summary>
+/// <param name="Submission">Which of those that were sent, from 0.</param>
+/// <param name="Image">Which of its images, from 0.</param>
+/// <param name="Outcome">Why.</param>
+public readonly record struct RefusedAnswer(int Submission, int Image, SubmissionOutcome Outcome);
+
 /// <summary>Takes answers to the partitions that own their tasks, in one call a partition.</summary>
 public sealed class AnswerRouter(IGrainFactory grains, IFactStore facts)
 {
@@ -23,7 +29,10 @@ public sealed class AnswerRouter(IGrainFactory grains, IFactStore facts)
     /// <summary>What became of each submission, in order; null where the job is deleted. Durable on return.</summary>
     /// <param name="incarnation">Whose tasks they are of.</param>
     /// <param name="submissions">Each with one answer, or none, for each image of its task.</param>
-    public async Task<ImmutableArray<SubmissionOutcome>?> SubmitAsync(Incarnation incarnation, ImmutableArray<Submission> submissions)
+    /// <param name="refused">
+    /// Takes what was not taken of submissions that were accepted: an answer to a follow-up goes to several tasks, and one of them may have no room for it.
+    /// </param>
+    public async Task<ImmutableArray<SubmissionOutcome>?> SubmitAsync(Incarnation incarnation, ImmutableArray<Submission> submissions, ICollection<RefusedAnswer>? refused = null)
     {
         var outcomes = new SubmissionOutcome[submissions.Length];
         var indices = new Dictionary<PartitionAddress, List<int>>();
@@ -35,7 +44,7 @@ public sealed class AnswerRouter(IGrainFactory grains, IFactStore facts)
             else if (indices.TryGetValue(partition, out var known)) known.Add(index);
             else indices[partition] = [index];
         }
-        return await SubmitAsync(indices, index => submissions[index], arePartial: false, outcomes) && await SubmitFurtherAsync(submissions, further, outcomes)
+        return await SubmitAsync(indices, index => submissions[index], arePartial: false, outcomes) && await SubmitFurtherAsync(submissions, further, outcomes, refused)
             ? ImmutableArray.Create(outcomes) : null;
     }
 
@@ -43,10 +52,11 @@ public sealed class AnswerRouter(IGrainFactory grains, IFactStore facts)
     /// Takes answers to follow-ups to the tasks that their images are of, as partial ones of the same worker and time: so they count, replace and are told of as any
     /// others. How long the worker took is left out, because it is the time of all of them.
     /// </summary>
-    private async Task<bool> SubmitFurtherAsync(ImmutableArray<Submission> submissions, List<(int Index, PartitionAddress FollowUps)> further, SubmissionOutcome[] outcomes)
+    private async Task<bool> SubmitFurtherAsync(
+        ImmutableArray<Submission> submissions, List<(int Index, PartitionAddress FollowUps)> further, SubmissionOutcome[] outcomes, ICollection<RefusedAnswer>? refused)
     {
         if (further.Count == 0) return true;
-        var (parts, partitions) = (new List<(int Index, Submission Part)>(), new Dictionary<PartitionAddress, List<int>>());
+        var (parts, partitions) = (new List<(int Index, ImmutableArray<int> Images, Submission Part)>(), new Dictionary<PartitionAddress, List<int>>());
         foreach (var (index, followUps) in further)
         {
             var submission = submissions[index];
@@ -63,13 +73,18 @@ public sealed class AnswerRouter(IGrainFactory grains, IFactStore facts)
                 foreach (var image in task) kinds[content.Images[image].Spot!.Value.Index] = submission.Answers[image];
                 if (kinds.All(kind => kind == AnswerKind.None)) continue;
                 own.Add(parts.Count);
-                parts.Add((index, submission with { Task = task.Key, Answers = TaskAnswers.Of(kinds), Taken = null }));
+                parts.Add((index, [.. task], submission with { Task = task.Key, Answers = TaskAnswers.Of(kinds), Taken = null }));
             }
         }
         var found = new SubmissionOutcome[parts.Count];
         if (!await SubmitAsync(partitions, part => parts[part].Part, arePartial: true, found)) return false;
-        foreach (var (part, outcome) in parts.Zip(found))
-            if (outcome != SubmissionOutcome.Accepted) outcomes[part.Index] = outcome;
+        foreach (var taken in parts.Zip(found).GroupBy(part => part.First.Index))
+        {
+            var others = taken.Where(part => part.Second != SubmissionOutcome.Accepted).ToList();
+            if (others.Count == taken.Count()) outcomes[taken.Key] = others[0].Second;
+            else foreach (var ((_, images, _), outcome) in others)
+                    foreach (var image in images) refused?.Add(new RefusedAnswer(taken.Key, image, outcome));
+        }
         return true;
     }
 

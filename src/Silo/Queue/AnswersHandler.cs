@@ -24,15 +24,17 @@ public sealed class AnswersHandler(IGrainFactory grains, AnswerRouter router, Ti
         var submissions = message.Workers.Select(worker =>
             new Submission(task, worker.Worker, message.SubmittedAt, worker.Answers, AnswerSource.GroundTruth, worker.Start, worker.Taken)).ToImmutableArray();
         if (submissions.IsEmpty) return [];
-        var outcomes = await router.SubmitAsync(incarnation, submissions) ?? throw Deleted(incarnation);
+        var refused = new List<RefusedAnswer>();
+        var outcomes = await router.SubmitAsync(incarnation, submissions, refused) ?? throw Deleted(incarnation);
         await RequireAsync(incarnation, outcomes);
+        var parts = refused.Select(answer => Problem(message.Workers[answer.Submission].Worker, $"the task of image {answer.Image} of task {task}", answer.Outcome));
         return message.Workers.Zip(outcomes, (worker, outcome) => outcome switch
         {
             SubmissionOutcome.Accepted => null,
             SubmissionOutcome.OtherImages => $"'{worker.Worker}' gave {worker.Answers.Count} answers to task {task}, which has another number of images",
             SubmissionOutcome.UnknownTask => $"there is no task {task}",
             _ => Problem(worker.Worker, $"task {task}", outcome),
-        }).OfType<string>().Distinct().ToList();
+        }).OfType<string>().Concat(parts).Distinct().ToList();
     }
 
     private async Task<IEnumerable<string>> TakeImagesAsync(Incarnation incarnation, AnswersMessage message)

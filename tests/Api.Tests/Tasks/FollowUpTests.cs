@@ -45,6 +45,26 @@ public sealed class FollowUpTests(SharedApi api)
         Assert.Equal(13, (await JobOfAsync(job)).Int("votes"));
     }
 
+    [Fact]
+    public async Task Annotate_OneOfTheImagesTasksIsFull_TakesTheRestAndNamesTheBox()
+    {
+        var job = await JobAsync();
+        await AnswerAsync(job, "ann", wrong: []);
+        await AnswerAsync(job, "bob", wrong: ["b.jpg", "d.jpg"]);
+        var next = await (await NextAsync(job, "carl")).JsonAsync();
+        var image = (await (await api.Http.GetAsync($"/v1/jobs/{job}/images", Cancellation)).JsonAsync()).Items("items").Single(found => Path.GetFileName(found.String("imageUrl")) == "c.jpg");
+        var votes = Enumerable.Range(0, 254).Select(number => new { imageUrl = image.String("imageUrl"), label = "Dog", workerId = $"w{number}", confirmed = true });
+        Assert.Equal(254, (await (await api.Http.PostAsJsonAsync($"/v1/jobs/{job}/votes", votes, Cancellation)).JsonAsync()).Int("accepted"));
+        var response = await PostAsync(job, next.Int("task"), "carl", next, ["b.jpg", "d.jpg"], "2026-11-01T12:00:00Z");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var answer = await response.JsonAsync();
+        Assert.Equal(1, answer.Int("accepted"));
+        var rejected = Assert.Single(answer.Items("rejected"));
+        Assert.Equal(next.Items("images").Single(found => found.String("imageUrl").EndsWith("d.jpg", StringComparison.Ordinal)).String("box"), rejected.String("box"));
+        Assert.Contains("256 workers", rejected.String("reason"), StringComparison.Ordinal);
+        Assert.Equal(8 + 254 + 1, (await JobOfAsync(job)).Int("votes"));
+    }
+
     [Theory]
     [InlineData(3, "majority", "maxWorkersPerTask")]
     [InlineData(5, "unanimous", "maxWorkersPerTask")]
