@@ -125,6 +125,42 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
     }
 
     [Fact]
+    public async Task LabelingJob_OfImagesInDoubt_IsBegunOnceAndAloneAndItsResponsesAreOfItsOwnTasks()
+    {
+        shared.SageMaker.Status = "InProgress";
+        var job = await _cluster.Http.CreateJobAsync(new { batchSize = 2, workersPerTask = 2, maxWorkersPerTask = 3, policy = "majority" });
+        await _cluster.Http.ImportAsync(job, string.Concat(Enumerable.Range(0, 4).Select(number => $"s3://b/{number},Dog,90\n")));
+        foreach (var (worker, task, confirms) in ((string, int, bool)[])[("ann", 0, true), ("ann", 1, true), ("bob", 0, false), ("bob", 1, false)])
+            await (await _cluster.Http.AnswerAsync(job, task, worker, new Dictionary<string, object> { ["Dog-0"] = new { Confirmed = true }, ["Dog-1"] = new { Confirmed = confirms } })).JsonAsync();
+        var further = $"{job}-further";
+        Assert.Equal(HttpStatusCode.Created, (await BeginAsync(further)).StatusCode);
+        var place = (string)shared.SageMaker.Jobs[further]["InputConfig"]!["DataSource"]!["S3DataSource"]!["ManifestS3Uri"]!;
+        var manifest = await ReadAsync(place);
+        Assert.Equal(HttpStatusCode.OK, (await BeginAsync(further)).StatusCode);
+        Assert.Equal(manifest, await ReadAsync(place));
+        Assert.Contains($"'{further}' of '{job}' still runs", await (await BeginAsync($"{job}-second")).ProblemAsync(409), StringComparison.Ordinal);
+
+        var responses = $$$"""{"object":0,"answers":[{"workerId":"carl","answerContent":{"Dog-0":{"Confirmed":false},"Dog-1":{"Confirmed":true}},"submissionTime":"2026-01-01T00:01:00Z","timeSpentInSeconds":9}]}""";
+        Assert.Equal((1, 1, 0), await ImportAsync());
+        Assert.Equal((1, 0, 0), await ImportAsync());
+        Assert.Equal(8 + 2, (await _cluster.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
+        Assert.Equal("Disconfirmed", (await _cluster.Http.GetJsonAsync($"/v1/jobs/{job}/image?url=s3://b/1&label=Dog")).String("verdict"));
+        await (await _cluster.Http.PostAsync($"/v1/jobs/{job}/worker-responses?labelingJob=other", HttpExtensions.Text(responses, "application/x-ndjson"), Cancellation)).ProblemAsync(404);
+        // Once it is over, another may begin, if any image is in doubt; and it is known as it was.
+        shared.SageMaker.Status = "Completed";
+        Assert.Contains("No image", await (await BeginAsync($"{job}-second")).ProblemAsync(409), StringComparison.Ordinal);
+        Assert.Equal("Completed", (await (await BeginAsync(further)).JsonAsync()).String("status"));
+
+        Task<HttpResponseMessage> BeginAsync(string name) => _cluster.Http.PostAsJsonAsync($"/v1/jobs/{job}/labeling-job", new { inDoubt = true, name }, Cancellation);
+
+        async Task<(int Accepted, int Added, int Rejected)> ImportAsync()
+        {
+            var summary = await (await _cluster.Http.PostAsync($"/v1/jobs/{job}/worker-responses?missing=add&labelingJob={further}", HttpExtensions.Text(responses, "application/x-ndjson"), Cancellation)).JsonAsync();
+            return (summary.Int("accepted"), summary.Int("added"), summary.Int("rejectedCount"));
+        }
+    }
+
+    [Fact]
     public async Task LabelingJob_DeletedAtSageMaker_KeepsNoOthersProgressBack()
     {
         // Both before and after it in the order of the mirror.

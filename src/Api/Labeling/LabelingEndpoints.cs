@@ -24,8 +24,13 @@ public sealed record LabelingJobRequest
     [Description("Asks about the images that the first workers left in doubt and about no others, of a job with maxWorkersPerTask; as many further workers as that says. Needs a name of its own")]
     public bool InDoubt { get; init; }
 
+    [Description("With inDoubt: how many workers are asked about each image, from 1; default maxWorkersPerTask less workersPerTask, which is the most. Images that fewer workers may still answer are left out")]
+    public int? FurtherWorkers { get; init; }
+
     internal IEnumerable<(string Field, string Problem)> Problems()
     {
+        if (FurtherWorkers is not null && !InDoubt) yield return ("furtherWorkers", "a labeling job about all tasks asks workersPerTask workers; give it with inDoubt");
+        if (FurtherWorkers < 1) yield return ("furtherWorkers", $"{FurtherWorkers} is not 1 or more");
         if (InDoubt && Name is null) yield return ("name", "a labeling job about images in doubt is a further one, and needs a name of its own");
         if (Name is not null && !Core.JobName.TryCreate(Name, out _, out var problem)) yield return ("name", problem);
         if (Title is { Length: 0 or > 128 }) yield return ("title", $"it has {Title.Length} characters; give 1 to 128");
@@ -68,6 +73,14 @@ internal static class LabelingEndpoints
         if (request.Problems().ToList() is { Count: > 0 } problems) return Problem.Fields(problems);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (request.InDoubt && info.Settings.MaxWorkersPerTask is null) return Problem.Fields([("inDoubt", $"job '{info.Name}' asks no further workers; create a job with maxWorkersPerTask")]);
+        if (request.FurtherWorkers > FurtherLabeling.MostWorkers(info.Settings))
+            return Problem.Fields([("furtherWorkers", $"{request.FurtherWorkers} is more than the {FurtherLabeling.MostWorkers(info.Settings)} that job '{info.Name}' may ask after its first {info.Settings.WorkersPerTask}")]);
+        if (request.InDoubt && !dryRun && options.Value.IsConfigured)
+        {
+            if (await labeling.FindFurtherAsync(info, request, cancellation) is { } known) return TypedResults.Ok(known);
+            if (await labeling.FindRunningAsync(info, cancellation) is { } running)
+                return Problem.Conflict($"Labeling job '{running.Name}' of '{info.Name}' still runs ({running.Status}); its answers decide what is in doubt. Begin another once it has ended, or stop it.");
+        }
         if (request.InDoubt && await labeling.CountInDoubtAsync(info) == 0) return Problem.Conflict($"No image of job '{info.Name}' is in doubt: one can be once it has its first {info.Settings.WorkersPerTask} answers.");
         if (!request.InDoubt && await labeling.CountObjectsAsync(info) is (0 or > ManifestExport.MaxObjects) and var count)
             return Problem.Conflict($"Job '{info.Name}' has {count} tasks; Ground Truth takes 1 to {ManifestExport.MaxObjects} in a labeling job.");

@@ -36,7 +36,7 @@ internal sealed class LabelingJobs(
             ["PreHumanTaskLambdaArn"] = options.Value.PreLabelingFunctionArn,
             ["TaskTitle"] = draft.Title ?? $"Check labels: {job.Name}",
             ["TaskDescription"] = draft.Description ?? (IsBoxesSet(job) ? "Tick the pictures that show what their label says, and no others." : "Untick every picture that does not show what its label says."),
-            ["NumberOfHumanWorkersPerDataObject"] = draft.InDoubt ? job.Settings.MaxWorkersPerTask - job.Settings.WorkersPerTask : job.Settings.WorkersPerTask,
+            ["NumberOfHumanWorkersPerDataObject"] = draft.InDoubt ? draft.FurtherWorkers ?? FurtherLabeling.MostWorkers(job.Settings) : job.Settings.WorkersPerTask,
             ["TaskTimeLimitInSeconds"] = (int)options.Value.TaskTimeLimit.TotalSeconds,
             ["AnnotationConsolidationConfig"] = new JsonObject { ["AnnotationConsolidationLambdaArn"] = options.Value.PostLabelingFunctionArn },
         },
@@ -115,9 +115,25 @@ internal sealed class LabelingJobs(
         {
             // Perhaps by this very call, whose first answer got lost, or by one before it. No other job has our manifest.
             var there = await sageMaker.CallAsync("DescribeLabelingJob", new JsonObject { ["LabelingJobName"] = name }, cancellation);
-            if ((string?)there["InputConfig"]?["DataSource"]?["S3DataSource"]?["ManifestS3Uri"] != ManifestOf(job, draft).ToString()) throw;
+            if (!IsOver(ManifestOf(job, draft), there)) throw;
             return (await MirrorAsync(job, name, "", there), false);
         }
+    }
+
+    /// <summary>A further labeling job that was begun before, as Ground Truth says now; null where there is none of that name over that manifest.</summary>
+    public async Task<LabelingJob?> FindFurtherAsync(JobInfo job, LabelingJobRequest draft, CancellationToken cancellation)
+    {
+        // Without one nobody can have begun it.
+        await using var manifest = await store.OpenReadAsync(ManifestOf(job, draft), cancellation);
+        if (manifest is null || await TryDescribeAsync(draft.Name!, cancellation) is not { } there || !IsOver(ManifestOf(job, draft), there)) return null;
+        return job.Labeling?.Name == draft.Name ? await MirrorAsync(job, draft.Name!, "", there) : Described(draft.Name!, "", there);
+    }
+
+    /// <summary>The job's labeling job that began last, as Ground Truth says now, if it has not ended.</summary>
+    public async Task<LabelingJob?> FindRunningAsync(JobInfo job, CancellationToken cancellation)
+    {
+        if (job.Labeling is not { HasEnded: false } known || await TryDescribeAsync(known.Name, cancellation) is not { } there) return null;
+        return await MirrorAsync(job, known.Name, known.Arn, there) is { HasEnded: false } running ? running : null;
     }
 
     /// <summary>Asks Ground Truth how far the labeling job is, and takes it over into the job.</summary>
@@ -141,13 +157,33 @@ internal sealed class LabelingJobs(
         return ([.. found], (string?)answer["NextToken"]);
     }
 
-    private async Task<LabelingJob> MirrorAsync(JobInfo job, string name, string knownArn, JsonObject answer)
+    /// <summary>What Ground Truth says of a labeling job; null where it knows none of that name.</summary>
+    private async Task<JsonObject?> TryDescribeAsync(string name, CancellationToken cancellation)
+    {
+        try
+        {
+            return await sageMaker.CallAsync("DescribeLabelingJob", new JsonObject { ["LabelingJobName"] = name }, cancellation);
+        }
+        catch (SageMakerException e) when (e.Code == "ResourceNotFound" || e.Message.Contains("not found", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+    }
+
+    private static bool IsOver(ObjectUri manifest, JsonObject described) => (string?)described["InputConfig"]?["DataSource"]?["S3DataSource"]?["ManifestS3Uri"] == manifest.ToString();
+
+    private LabelingJob Described(string name, string knownArn, JsonObject answer)
     {
         var counters = answer["LabelCounters"];
-        var described = new LabelingJob(
+        return new LabelingJob(
             name, (string?)answer["LabelingJobArn"] ?? knownArn, (string?)answer["LabelingJobStatus"] ?? "Unknown",
             (int?)counters?["TotalLabeled"] ?? 0, (int?)counters?["Unlabeled"] ?? 0, (int?)counters?["FailedNonRetryableError"] ?? 0,
             (string?)answer["FailureReason"], time.GetUtcNow());
+    }
+
+    private async Task<LabelingJob> MirrorAsync(JobInfo job, string name, string knownArn, JsonObject answer)
+    {
+        var described = Described(name, knownArn, answer);
         await grains.GetJob(job).MirrorLabelingAsync(job.Incarnation, described);
         return described;
     }

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using BulkQA.Core;
 using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -24,20 +26,21 @@ internal static class WorkerResponseEndpoints
             .WithSummary("Takes Ground Truth's worker-response files, so that it is known how long its workers took; repeating it is harmless")
             .WithDescription(
                 "A zip, or files of a form, whose names end in `iteration-{n}/{object}/{time}.json` as below `annotations/worker-response/`; or NDJSON with `object` beside `answers`. "
-                + "An object's number is the line of the labeling job's manifest, from 0. The time is added to the answer that came by queue. An answer that is not known is rejected: it may still come, and the file be "
+                + "An object's number is the line of the labeling job's manifest, from 0; of a labeling job of images in doubt, say which with `labelingJob`. The time is added to the answer that came by queue. An answer that is not known is rejected: it may still come, and the file be "
                 + "sent again then; with `missing=add`, once the labeling job has ended and the queue is empty, it is taken as it is here.")
             .Accepts<string>(Zip, "multipart/form-data", "application/x-ndjson")
             .WithMetadata(new UnlimitedBody());
 
     private static async Task<Results<Ok<WorkerResponsesSummary>, ProblemHttpResult>> ImportAsync(
         string job, HttpRequest request, IGrainFactory grains, TaskListing listing, ManifestExport manifest, AnswerRouter router, TimeProvider time, CancellationToken cancellation,
-        string? missing = null)
+        string? missing = null, [Description("The name of a labeling job of images in doubt, whose manifest is its own; default the one of all tasks")] string? labelingJob = null)
     {
         if (missing is not (null or "add")) return Problem.Fields([("missing", $"'{missing}' is not add")]);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed; open it to import.");
-        if (await manifest.ReadTasksAsync(info, cancellation) is not { } tasks)
-            return Problem.Conflict($"Job '{info.Name}' is sampled and has no labeling job that BulkQA started: which of its tasks an object is can't be told, since the lines of its manifest change with its sample.");
+        if (labelingJob is not null && !JobName.TryCreate(labelingJob, out _, out var problem)) return Problem.Fields([("labelingJob", problem)]);
+        if (await (labelingJob is null ? manifest.ReadTasksAsync(info, cancellation) : manifest.ReadTasksAsync(info, labelingJob, cancellation)) is not { } tasks)
+            return labelingJob is not null ? Problem.NotFound($"Job '{info.Name}' has no labeling job '{labelingJob}' of images in doubt.") : Problem.Conflict($"Job '{info.Name}' is sampled and has no labeling job that BulkQA started: which of its tasks an object is can't be told, since the lines of its manifest change with its sample.");
         var intake = new WorkerResponseIntake(info, tasks, missing is not null, listing, router, time);
         try
         {

@@ -35,6 +35,7 @@ internal sealed class WorkerResponseIntake(JobInfo job, IReadOnlyList<TaskNumber
             return;
         }
         string[] labels = [.. Enumerable.Repeat(label.Value, task.Content.Images.Length)];
+        var homes = await FindHomesAsync(task.Content);
         foreach (var response in responses)
         {
             // So must an answer of the same worker that comes again in the same file.
@@ -42,8 +43,11 @@ internal sealed class WorkerResponseIntake(JobInfo job, IReadOnlyList<TaskNumber
             {
                 await FlushAsync();
                 task = (await listing.FindAnsweredAsync(job, task.Content.Number))?.Task ?? task;
+                homes = await FindHomesAsync(task.Content);
             }
             if (Answers.Parse(response.Content, labels, out var problems) is not { } kinds) Reject(place, $"worker '{response.Worker}': {string.Join("; ", problems)}");
+            // How long a follow-up took is not kept, since it is the time of several tasks.
+            else if (homes is not null && IsKnown(task.Content, homes, response.Worker, kinds)) _accepted++;
             else if (Match(response, TaskAnswers.Of(kinds), label, task, out var isNew, out var problem) is { } submission) _pending.Add((place, submission, isNew));
             else Reject(place, $"worker '{response.Worker}': {problem}");
         }
@@ -63,6 +67,19 @@ internal sealed class WorkerResponseIntake(JobInfo job, IReadOnlyList<TaskNumber
         await FlushAsync();
         return new WorkerResponsesSummary(_accepted, _added, _rejectedCount, _rejected);
     }
+
+    /// <summary>The tasks in which the images of a follow-up have their places and their answers; null for any other task.</summary>
+    private async Task<Dictionary<TaskNumber, AnsweredTask>?> FindHomesAsync(TaskContent content)
+    {
+        if (content.Images[0].Spot is null) return null;
+        var numbers = content.Images.Select(image => image.Spot!.Value.Task).Distinct().ToList();
+        return numbers.Zip(await Task.WhenAll(numbers.Select(number => listing.FindAnsweredAsync(job, number)))).ToDictionary(home => home.First, home => home.Second?.Task ?? throw new JobGoneException(job.Name));
+    }
+
+    /// <summary>Whether a worker has given these answers to the images of a follow-up.</summary>
+    private static bool IsKnown(TaskContent content, Dictionary<TaskNumber, AnsweredTask> homes, WorkerId worker, IReadOnlyList<AnswerKind> kinds) =>
+        content.Images.Zip(kinds).All(image => homes[image.First.Spot!.Value.Task].SubmissionsTo(image.First.Spot.Value.Index)
+            .Any(submission => submission.Worker == worker && submission.Answers[image.First.Spot.Value.Index] == image.Second));
 
     /// <summary>The submission that says how long it took; null, with the problem, where none can.</summary>
     private Submission? Match(GroundTruthResponse response, TaskAnswers answers, Label label, AnsweredTask task, out bool isNew, out string? problem)

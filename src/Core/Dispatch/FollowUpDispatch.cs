@@ -134,15 +134,16 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
     }
 
     /// <summary>The first images by task and index that are in doubt and that nobody is about to answer. They are not taken.</summary>
+    /// <param name="answers">Only those that as many more workers may answer, or more.</param>
     /// <param name="after">Only those that come after this one; null for all.</param>
     /// <param name="most">How many at most.</param>
     /// <param name="now">The time.</param>
-    public ImmutableArray<ImageSpot> ListFree(ImageSpot? after, int most, DateTimeOffset now)
+    public ImmutableArray<ImageSpot> ListFree(int answers, ImageSpot? after, int most, DateTimeOffset now)
     {
         Expire(now);
         TakeOver();
         return [.. _order.Where((entry, index) => IsFree(entry.Spot, _first + index)).Select(entry => entry.Spot)
-            .Where(spot => after is not { } last || ByPlace(spot).CompareTo(ByPlace(last)) > 0).OrderBy(ByPlace).Take(most)];
+            .Where(spot => (after is not { } last || ByPlace(spot).CompareTo(ByPlace(last)) > 0) && fold.CountLeft(spot) >= answers).OrderBy(ByPlace).Take(most)];
 
         static (int Task, int Index) ByPlace(ImageSpot spot) => (spot.Task.Value, spot.Index);
     }

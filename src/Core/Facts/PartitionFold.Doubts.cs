@@ -17,6 +17,9 @@ public sealed partial class PartitionFold
     /// </summary>
     public bool IsInDoubt(ImageSpot spot) => _inDoubt.Contains(spot);
 
+    /// <summary>How many more workers may answer an image of a known task; 0 where no further ones are asked.</summary>
+    public int CountLeft(ImageSpot spot) => _doubtRule is null ? 0 : Math.Max(0, _doubtRule.MaxWorkers - CountsOf(spot.Task, spot.Index).Answered);
+
     /// <summary>Images that came into doubt since this was called last, in the order in which they did; some may be in doubt no longer.</summary>
     internal List<ImageSpot> TakeNewDoubts()
     {

@@ -95,10 +95,11 @@ public interface IPartitionGrain : IGrainWithStringKey
     /// Gathers images in doubt that no worker is about to answer here into follow-ups, for somebody who hands them out elsewhere: a page of them, in the order of their
     /// places. Durable on return; where it is repeated, those of the first call are left unused.
     /// </summary>
+    /// <param name="answers">How many workers are to answer each: images that so many more may not answer are left out. From 1.</param>
     /// <param name="after"><see cref="GatheredFollowUps.Next"/> of the page before; null for the first.</param>
     /// <param name="most">How many follow-ups at most, from 1.</param>
     [Alias("Gather"), SafeToRepeat]
-    Task<GatheredFollowUps> GatherAsync(string? after, int most);
+    Task<GatheredFollowUps> GatherAsync(int answers, string? after, int most);
 
     /// <summary>
     /// How far the partition is; from then on it reports to <see cref="IDispatchGrain.ReportAsync"/> what changes. New tasks it

@@ -22,14 +22,14 @@ public sealed partial class PartitionGrain
     /// <summary>Numbers that are reserved for follow-ups and not used yet.</summary>
     private (int Next, int End) _followUpNumbers;
 
-    public async Task<GatheredFollowUps> GatherAsync(string? after, int most)
+    public async Task<GatheredFollowUps> GatherAsync(int answers, string? after, int most)
     {
         using var pass = await _gate.EnterAsync();
         if (await ViewAsync() is not { FollowUps: { } followUps } view) return new([], null);
         var batchSize = view.Job.Settings.BatchSize;
         // All but the last page have full batches.
         var room = batchSize * Math.Clamp(ImagesGatheredAtOnce / batchSize, 1, most);
-        var images = followUps.ListFree(after is null ? null : ImageSpot.Read(after)[0], room, time.GetUtcNow());
+        var images = followUps.ListFree(answers, after is null ? null : ImageSpot.Read(after)[0], room, time.GetUtcNow());
         if (images.IsEmpty || await StoreFollowUpsAsync([.. images.Chunk(batchSize).Select(some => some.ToImmutableArray())]) is not { } stored) return new([], null);
         return new([.. stored.Select(followUp => followUp.Task)], images.Length < room ? null : ImageSpot.Write([images[^1]]));
     }

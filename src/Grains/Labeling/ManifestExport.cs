@@ -64,6 +64,14 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
         return 0;
     }
 
+    /// <summary>The follow-ups in the order of the lines of a further labeling job's manifest; null where there is none of that name.</summary>
+    /// <exception cref="BadInputException">The manifest has a line that names none of the job's tasks.</exception>
+    public async Task<IReadOnlyList<TaskNumber>?> ReadTasksAsync(JobInfo job, string further, CancellationToken cancellation)
+    {
+        await using var manifest = await store.OpenReadAsync(objects.FurtherManifest(job.Incarnation, further), cancellation);
+        return manifest is null ? null : await ReadTasksAsync(job, manifest, cancellation);
+    }
+
     /// <summary>
     /// The tasks in the order of the manifest's lines: of the one that was written for the job's labeling job, or, where there is none, as it would be
     /// exported now. Null where there is none and the job is sampled: its lines change with the sample.
@@ -71,16 +79,19 @@ public sealed class ManifestExport(TaskListing listing, IObjectStore store, JobO
     /// <exception cref="BadInputException">The manifest has a line that names none of the job's tasks.</exception>
     public async Task<IReadOnlyList<TaskNumber>?> ReadTasksAsync(JobInfo job, CancellationToken cancellation)
     {
-        var tasks = new List<TaskNumber>();
         await using var manifest = await store.OpenReadAsync(objects.Manifest(job.Incarnation), cancellation);
-        if (manifest is null)
-        {
-            if (job.Settings.Sample is not null) return null;
-            var end = await listing.CountNumbersAsync(job);
-            for (var first = 0; first < end; first += PageSize)
-                tasks.AddRange((await listing.ReadAsync(job, first, Math.Min(PageSize, end - first))).Select(task => task.Status.Task));
-            return tasks;
-        }
+        if (manifest is not null) return await ReadTasksAsync(job, manifest, cancellation);
+        if (job.Settings.Sample is not null) return null;
+        var tasks = new List<TaskNumber>();
+        var end = await listing.CountNumbersAsync(job);
+        for (var first = 0; first < end; first += PageSize)
+            tasks.AddRange((await listing.ReadAsync(job, first, Math.Min(PageSize, end - first))).Select(task => task.Status.Task));
+        return tasks;
+    }
+
+    private static async Task<List<TaskNumber>> ReadTasksAsync(JobInfo job, Stream manifest, CancellationToken cancellation)
+    {
+        var tasks = new List<TaskNumber>();
         using var lines = new StreamReader(manifest);
         while (await lines.ReadLineAsync(cancellation) is { } line)
         {

@@ -16,13 +16,16 @@ internal sealed class LabelingJobWork(IGrainFactory grains, ManifestExport manif
         var jobGrain = grains.GetGrain<IJobGrain>(incarnation.Job.Key);
         if (await jobGrain.GetAsync(incarnation) is not { } job) return Deleted(operation);
         using var lines = new MemoryStream();
-        var further = FurtherLabeling.NameOf(operation.Request);
+        var further = FurtherLabeling.Of(operation.Request);
+        // Ground Truth has begun it: other follow-ups in its manifest would not be those that its objects are.
+        if (further is not null && job.Labeling?.Name == further.Name) return operation with { State = OperationState.Waiting };
+        var answers = further?.Workers ?? FurtherLabeling.MostWorkers(job.Settings);
         if (further is null) await manifest.WriteAsync(job, lines, cancellation, Report);
-        else if (await FurtherLabeling.GatherAsync(grains, incarnation, ManifestExport.MaxObjects, cancellation) is { Count: > 0 } tasks) await manifest.WriteAsync(job, tasks, lines, Report, cancellation);
-        else return operation with { State = OperationState.Failed, Problem = "no image is in doubt any more that nobody is about to answer" };
+        else if (await FurtherLabeling.GatherAsync(grains, incarnation, answers, ManifestExport.MaxObjects, cancellation) is { Count: > 0 } tasks) await manifest.WriteAsync(job, tasks, lines, Report, cancellation);
+        else return operation with { State = OperationState.Failed, Problem = $"no image is in doubt any more that nobody is about to answer and that may have {answers} more answers; with less furtherWorkers there may be one" };
         // What is written after a deletion stays until its second sweep, or for ever.
         if (await jobGrain.GetAsync(incarnation) is null) return Deleted(operation);
-        await store.WriteAsync(further is null ? objects.Manifest(incarnation) : objects.FurtherManifest(incarnation, further), lines.ToArray(), cancellation);
+        await store.WriteAsync(further is null ? objects.Manifest(incarnation) : objects.FurtherManifest(incarnation, further.Name), lines.ToArray(), cancellation);
         return operation with { State = OperationState.Waiting };
 
         Task Report(int done, int total) => report(operation = operation with { Done = done, Total = total });

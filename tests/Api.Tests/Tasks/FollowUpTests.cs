@@ -94,6 +94,9 @@ public sealed class FollowUpTests(SharedApi api)
         await AnswerAsync(job, "bob", wrong: ["b.jpg"]);
         var request = await (await LabelAsync(job, new { inDoubt = true, name = "further" })).JsonAsync();
         Assert.Equal(3, request.GetProperty("HumanTaskConfig").Int("NumberOfHumanWorkersPerDataObject"));
+        Assert.Equal(2, (await (await LabelAsync(job, new { inDoubt = true, name = "further", furtherWorkers = 2 })).JsonAsync()).GetProperty("HumanTaskConfig").Int("NumberOfHumanWorkersPerDataObject"));
+        foreach (var wrong in (object[])[new { inDoubt = true, name = "further", furtherWorkers = 4 }, new { inDoubt = true, name = "further", furtherWorkers = 0 }, new { furtherWorkers = 1 }])
+            Assert.Contains("furtherWorkers", await (await LabelAsync(job, wrong)).ProblemAsync(400), StringComparison.Ordinal);
         Assert.EndsWith("/further/further.json", request.GetProperty("InputConfig").GetProperty("DataSource").GetProperty("S3DataSource").String("ManifestS3Uri"), StringComparison.Ordinal);
         var plain = await api.Http.CreateJobAsync(new { });
         Assert.Contains("maxWorkersPerTask", await (await LabelAsync(plain, new { inDoubt = true, name = "further" })).ProblemAsync(400), StringComparison.Ordinal);

@@ -228,7 +228,7 @@ public sealed class FollowUpTests
         var (pages, tasks) = (0, new List<TaskNumber>());
         for (string? next = null; pages == 0 || next is not null; pages++)
         {
-            var page = await cluster.Partition(address).GatherAsync(next, most: int.MaxValue);
+            var page = await cluster.Partition(address).GatherAsync(answers: 1, next, most: int.MaxValue);
             tasks.AddRange(page.Tasks);
             next = page.Next;
         }
@@ -251,8 +251,46 @@ public sealed class FollowUpTests
             written += contents.Count;
             return Task.CompletedTask;
         };
-        Assert.Equal(4, (await FurtherLabeling.GatherAsync(cluster.Grains, job.Incarnation, most: 4, TestContext.Current.CancellationToken)).Count);
+        Assert.Equal(4, (await FurtherLabeling.GatherAsync(cluster.Grains, job.Incarnation, answers: 3, most: 4, TestContext.Current.CancellationToken)).Count);
         Assert.Equal(4, written);
+    }
+
+    [Fact]
+    public async Task Gather_ImagesOfWhichFewerAnswersAreLeft_AreLeftOut()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await DoubtAsync(cluster);
+        // The first of the two has a third answer, and is in doubt still.
+        await cluster.Router.SubmitAsync(address, [new UrlAnswer(ImageUrl.Create("s3://b/0"), new ImageAnswer(WorkerId.Create("carl"), AnswerKind.CantTell, new SubmissionTime(7)))], AnswerSource.Rest);
+        Assert.Equal(2, (await cluster.TallyAsync(address)).InDoubt);
+        Assert.Equal(["s3://b/1"], await GatheredAsync(3));
+        Assert.Equal(["s3://b/0", "s3://b/1"], await GatheredAsync(2));
+
+        async Task<string[]> GatheredAsync(int answers)
+        {
+            var tasks = await FurtherLabeling.GatherAsync(cluster.Grains, job.Incarnation, answers, most: 10, TestContext.Current.CancellationToken);
+            var contents = await Task.WhenAll(tasks.Select(task => cluster.Service<TaskListing>().FindAsync(job, task)));
+            return [.. contents.SelectMany(task => task!.Content.Images).Select(image => image.Url.Value)];
+        }
+    }
+
+    [Fact]
+    public async Task LabelingJob_OfImagesInDoubtThatRuns_KeepsItsManifestWhenStartedAgain()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (job, address) = await DoubtAsync(cluster);
+        var before = await ManifestAsync();
+        await cluster.Job(job).MirrorLabelingAsync(job.Incarnation, new LabelingJob("further", "arn", "InProgress", 0, 1, 0, null, cluster.Time.GetUtcNow()));
+        Assert.Equal(before, await ManifestAsync());
+
+        async Task<string> ManifestAsync()
+        {
+            var operation = await cluster.Operations(job).StartAsync(OperationKind.LabelingJob, job.Incarnation, """{"name":"further","inDoubt":true}""");
+            await TestCluster.EventuallyAsync(async () => (await cluster.Operations(job).GetAsync(operation.Id))!.State == OperationState.Waiting, "the manifest is written");
+            await cluster.Operations(job).EndAsync(operation.Id, problem: null);
+            using var manifest = new StreamReader((await cluster.Objects.OpenReadAsync(cluster.Service<JobObjects>().FurtherManifest(job.Incarnation, "further"), TestContext.Current.CancellationToken))!);
+            return await manifest.ReadToEndAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     [Fact]
