@@ -123,6 +123,9 @@ function collectorConfig(settings: Settings): string {
         log_stream_name: '{TaskId}',
         resource_to_telemetry_conversion: { enabled: true },
         dimension_rollup_option: 'NoDimensionRollup',
+        // Otherwise the first point of a counter is only what the next is held against: one that counts once, such as an alarm, would never show. The collector
+        // begins and ends with its program, so that the first point is all that was counted.
+        retain_initial_value_of_delta_metric: true,
         metric_declarations: [{ dimensions: [['service.name']], metric_name_selectors: ['.*'] }],
       },
       awsxray: { region: settings.region },

@@ -27,7 +27,8 @@ export class Watch extends Construct {
     const errors = api.targets.metrics.httpCodeTarget(balancing.HttpCodeTarget.TARGET_5XX_COUNT, { period: minute, statistic: 'Sum' });
     const throttles = this.ours('silo', 'bulkqa.dynamo.throttles', 'Sum');
     const differences = this.ours('silo', 'bulkqa.audit.differences', 'Sum');
-    const fallen = this.ours('silo', 'bulkqa.alarms.raised', 'Sum');
+    // What stands, and not what was raised: a silo that dies with a count that it has not sent yet loses nothing by it.
+    const fallen = this.ours('silo', 'bulkqa.alarms.standing', 'Maximum');
     const untold = this.ours('silo', 'bulkqa.alarms.webhook.givenup', 'Sum');
     const failures = functions.postLabeling.metricErrors({ period: minute, statistic: 'Sum' });
 
@@ -39,7 +40,7 @@ export class Watch extends Construct {
     this.alarm('Throttles', throttles, 100, 5, 'DynamoDB throttles. Nothing is lost; raise warm throughput before imports, see "How hot a shard gets".');
     this.alarm('FunctionFailures', failures, 0, 1, 'The post-labeling function fails; Ground Truth tries again for a while. Its log has the reason.');
     this.alarm('AuditDifferences', differences, 0, 1, 'An audit found counters that differed from the facts, and repaired them. That is a bug: keep the log and report it.');
-    this.alarm('ClassesBelowTarget', fallen, 0, 1, 'A class of a job no longer keeps what the job\'s alarm asks for. GET /v1/jobs/{job}/alarms says which; the log names the job.');
+    this.alarm('ClassesBelowTarget', fallen, 0, 1, 'A class of a job no longer keeps what the job\'s alarm asks for. GET /v1/jobs/{job}/alarms says which; the log names the job. It is over once none stands.');
     this.alarm('WebhooksGivenUp', untold, 0, 1, 'A webhook could not be told of an alarm for a day. GET /v1/jobs/{job}/alarms says why; mend the receiver.');
 
     new cloudwatch.Dashboard(this, 'Dashboard', {

@@ -229,6 +229,14 @@ test('webhooks of alarms are called where hosts are named, and signed by a secre
   assert.ok(silo.Secrets.some((secret: any) => secret.Name === 'BulkQA__Alarms__WebhookSecret'));
 });
 
+test('what is counted once shows, and an alarm of a class comes by what stands', () => {
+  const collector = named('AWS::ECS::TaskDefinition', 'SilosSilo').Properties.ContainerDefinitions.find((found: any) => found.Name === 'collector');
+  const config = JSON.parse(collector.Environment.find((entry: any) => entry.Name === 'AOT_CONFIG_CONTENT').Value);
+  assert.equal(config.exporters.awsemf.retain_initial_value_of_delta_metric, true);
+  const alarm = all('AWS::CloudWatch::Alarm').find(found => found.Properties.AlarmName === 'bulkqa-ClassesBelowTarget')!.Properties;
+  assert.deepEqual([alarm.MetricName, alarm.Statistic, alarm.Threshold], ['bulkqa.alarms.standing', 'Maximum', 0]);
+});
+
 test('silos scale by messages waiting per running silo, out at once and in slowly', () => {
   const policy = all('AWS::ApplicationAutoScaling::ScalingPolicy').map(entry => entry.Properties.TargetTrackingScalingPolicyConfiguration).find(entry => entry.CustomizedMetricSpecification);
   assert.deepEqual([policy.TargetValue, policy.ScaleOutCooldown, policy.ScaleInCooldown], [500, 60, 900]);
