@@ -65,7 +65,7 @@ public sealed record JobRequest
     [Description("What intervals are about where a request does not say: corpus (default, how right these very images are) or model (how right the model will be on more of the same)")]
     public string? Scope { get; init; }
 
-    [Description("Watches each class while the job is open, and raises an alarm where it no longer keeps a percentage; default none. Not for sampled jobs")]
+    [Description("Watches each class while the job is open, and raises an alarm where it no longer keeps a percentage; default none. Not for sampled jobs, nor with maxWorkersPerTask")]
     public AlarmSettings? Alarm { get; init; }
 
     [Description("Whom the job is for: teams, and how much it matters beside others; default nobody in particular")]

@@ -34,6 +34,7 @@ internal static class TimelineEndpoints
         if (query.Problems() is { Count: > 0 } problems) return Problem.Fields(problems);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (query.MinCorrectPercent is not null && info.Settings.Sample is not null) return Sampled(info);
+        if (query.MinCorrectPercent is not null && JobAlarm.RefusalOf(info.Settings) is { } refusal) return Problem.Conflict($"Classes of job '{info.Name}' can't be watched for a percentage: {refusal}.");
         var version = query.ModelVersion is null ? (ModelVersion?)null : ModelVersion.Create(query.ModelVersion);
         if (version is { } wanted && await ResultEndpoints.MissesAsync(grains, info, wanted) is { } missing) return missing;
         var (from, to) = query.Days(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));

@@ -28,7 +28,7 @@ internal sealed record TimelineQuery
     [FromQuery(Name = "level"), Description("Adds lower and upper beside every percentage of a class: how right the model was that day, as scope=model. Default the job's level")]
     public double? Level { get; init; }
 
-    [FromQuery(Name = "minCorrectPercent"), Description("Adds to each class an alarm where it fell below this percentage, above 0 and below 100")]
+    [FromQuery(Name = "minCorrectPercent"), Description("Adds to each class an alarm where it fell below this percentage, above 0 and below 100. Not for sampled jobs, nor with maxWorkersPerTask")]
     public double? MinCorrectPercent { get; init; }
 
     [FromQuery(Name = "falseAlarmDays"), Description("Days with reviews that go by in the mean, at least, until a class that keeps minCorrectPercent gives an alarm, from 2 to 1000000; default 365")]

@@ -24,8 +24,11 @@ public sealed record JobAlarm(double MinCorrectPercent, double FalseAlarmDays = 
     }
 
     /// <summary>Why a job of these settings can't have an alarm; null where it can.</summary>
-    public static string? RefusalOf(JobSettings settings) => settings.Sample is null ? null
-        : "the job is sampled: of its buckets different parts are reviewed, so that the percentage of a day is of a mixture that changes with what is handed out";
+    public static string? RefusalOf(JobSettings settings) =>
+        settings.Sample is not null ? "the job is sampled: of its buckets different parts are reviewed, so that the percentage of a day is of a mixture that changes with what is handed out"
+        : settings.MaxWorkersPerTask is not null
+            ? "the job asks further workers about images that are in doubt (maxWorkersPerTask): their answers move those images to later days, which have more of them than of others, and how often a false alarm comes is bounded no more"
+        : null;
 
     /// <summary>Whether an alarm that is raised under this one is the same under the other, wherever it is told.</summary>
     public bool IsSameBut(JobAlarm? other) => other is not null && this with { Webhook = null } == other with { Webhook = null };

@@ -82,6 +82,9 @@ public sealed class FollowUpTests(SharedApi api)
         var job = await JobAsync();
         Assert.Contains("maxWorkersPerTask", await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { policy = "unanimous" }, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
         Assert.Contains("maxWorkersPerTask", await (await api.Http.PutAsJsonAsync($"/v1/jobs/{job}/target", new { maxIncorrectPerCorrect = 0.1, level = 0.95, per = "class" }, Cancellation)).ProblemAsync(409), StringComparison.Ordinal);
+        Assert.Contains("maxWorkersPerTask", await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { alarm = new { minCorrectPercent = 95 } }, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+        Assert.Contains("maxWorkersPerTask", await (await api.Http.GetAsync($"/v1/jobs/{job}/timeline?minCorrectPercent=95", Cancellation)).ProblemAsync(409), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await api.Http.GetAsync($"/v1/jobs/{job}/timeline", Cancellation)).StatusCode);
     }
 
     [Fact]

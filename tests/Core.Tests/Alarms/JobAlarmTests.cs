@@ -27,6 +27,17 @@ public sealed class JobAlarmTests
         Assert.Empty((settings with { Alarm = null }).Problems());
     }
 
+    [Fact]
+    public void Problems_JobThatAsksFurtherWorkers_HasNone()
+    {
+        var settings = new JobSettings { Alarm = new JobAlarm(95), Policy = VerdictPolicy.Majority, WorkersPerTask = 3, MaxWorkersPerTask = 5 };
+        var (field, problem) = Assert.Single(settings.Problems());
+        Assert.Equal("alarm", field);
+        Assert.Contains("maxWorkersPerTask", problem, StringComparison.Ordinal);
+        Assert.Empty((settings with { Alarm = null }).Problems());
+        Assert.Empty((settings with { MaxWorkersPerTask = null }).Problems());
+    }
+
     [Theory]
     [InlineData("95 365")]
     [InlineData("99.123456789012 2.5 https://hooks.example.org/a?b=%2F")]
