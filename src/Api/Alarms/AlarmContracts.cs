@@ -9,7 +9,7 @@ namespace BulkQA.Api;
 /// <param name="Standing">How many stand.</param>
 /// <param name="Waiting">Classes that fell below it and are not among the alarms, because the most there can be stand.</param>
 /// <param name="Untold">Beginnings and ends that the webhook is still to be told.</param>
-/// <param name="Items">Those that stand, at most 400, newest first; then the last 100 that have ended, newest first.</param>
+/// <param name="Items">Those that stand, at most 400, newest first; then the last 100 that have ended, newest first, and more only as long as the webhook is still to be told of them.</param>
 public sealed record AlarmsResponse(string Job, AlarmSettings? Alarm, int Standing, int Waiting, int Untold, IReadOnlyList<AlarmResponse> Items);
 
 /// <summary>That a class fell below what it is to keep.</summary>

@@ -4,11 +4,14 @@ namespace BulkQA.Grains;
 
 public static class AlarmLimits
 {
-    /// <summary>Alarms of a job that stand at most; with those that have ended they fit an item of DynamoDB. Further classes wait until there is room.</summary>
+    /// <summary>Alarms of a job that stand at most. Further classes wait until there is room.</summary>
     public const int MaxStanding = 400;
 
-    /// <summary>Alarms of a job that have ended and are still told of.</summary>
+    /// <summary>Alarms of a job that have ended and are still told of; more only as long as the webhook is to be told of them.</summary>
     public const int MaxEnded = 100;
+
+    /// <summary>Alarms of a job that are kept at most: so many fit an item of DynamoDB.</summary>
+    public const int MaxKept = MaxStanding + MaxEnded;
 
     /// <summary>Of the words why a webhook was given up.</summary>
     public const int MaxProblemLength = 100;

@@ -76,12 +76,12 @@ internal sealed partial class AlarmGrain(
         if (await Job.GetAsync(_incarnation) is not { } job) return null;
         var (setting, now) = (job.Settings.Alarm, time.GetUtcNow());
         var delivery = new AlarmTelling(setting?.Webhook is null ? AlarmDelivery.NotWanted : AlarmDelivery.Pending);
-        var next = State.Value;
+        var (next, ended) = (State.Value, new List<ClassAlarm>());
         var watched = setting is null ? null : (setting with { Webhook = null }).ToString();
         if (next.Watched != watched)
         {
             _seen.Clear();
-            foreach (var alarm in next.Standing) next = next.End(alarm with { Ending = AlarmEnding.Withdrawn, EndedAt = now, Ended = delivery });
+            foreach (var alarm in next.Standing) End(alarm with { Ending = AlarmEnding.Withdrawn, EndedAt = now, Ended = delivery });
             next = next with { Watched = watched };
         }
         if (setting?.Webhook is null && next.Untold > 0) next = next.Untell();
@@ -90,11 +90,17 @@ internal sealed partial class AlarmGrain(
         {
             if (await FindChangedAsync(job, now) is not { } changed) return null;
             foreach (var (label, key) in changed) seen[label] = key;
-            if (changed.Count > 0) (next, waiting) = await StepAsync(next, setting!, [.. changed.Keys], seen, delivery, now);
+            if (changed.Count > 0) (next, waiting) = await StepAsync(next, setting!, [.. changed.Keys], seen, delivery, now, ended);
         }
-        if (next != State.Value) await SaveAsync(job, next);
+        if (next != State.Value) await SaveAsync(job, next, ended);
         foreach (var (label, key) in seen) _seen[label] = key;
         return new AlarmProgress(next.Standing.Length, next.Untold, waiting, seen.Count == 0);
+
+        void End(ClassAlarm alarm)
+        {
+            next = next.End(alarm);
+            ended.Add(alarm);
+        }
     }
 
     /// <summary>Classes whose reviews, or the day that it is, are others than when they were looked at; null where the job is deleted.</summary>
@@ -109,7 +115,7 @@ internal sealed partial class AlarmGrain(
 
     /// <summary>What the days of classes raise and end. Forgets of <paramref name="seen"/> those that wait for room.</summary>
     private async Task<(AlarmRecord Next, int Waiting)> StepAsync(
-        AlarmRecord next, JobAlarm setting, ImmutableArray<Label> labels, Dictionary<Label, Seen> seen, AlarmTelling delivery, DateTimeOffset now)
+        AlarmRecord next, JobAlarm setting, ImmutableArray<Label> labels, Dictionary<Label, Seen> seen, AlarmTelling delivery, DateTimeOffset now, List<ClassAlarm> ended)
     {
         var fallen = new List<(Label Label, AlarmFinding Finding)>();
         foreach (var some in labels.Chunk(ClassesAtOnce))
@@ -122,11 +128,12 @@ internal sealed partial class AlarmGrain(
                 var finding = AlarmFinding.Of(counted.Breakdown.ByDay(_firstDay, DateOnly.MaxValue, version: null), setting);
                 var standing = next.Standing.FirstOrDefault(alarm => alarm.Label == label);
                 if (standing is null && finding.Decline is not null) fallen.Add((label, finding));
-                if (standing is not null && finding.Ends(standing.RaisedBy, DayOf(standing.RaisedAt), DayOf(now)))
-                    next = next.End(standing with { Ending = AlarmEnding.Recovered, EndedAt = now, EndedOn = finding.LastDay, EndCounts = finding.Counts, Ended = delivery });
+                if (standing is null || !finding.Ends(standing.RaisedBy, DayOf(standing.RaisedAt), DayOf(now))) continue;
+                ended.Add(standing with { Ending = AlarmEnding.Recovered, EndedAt = now, EndedOn = finding.LastDay, EndCounts = finding.Counts, Ended = delivery });
+                next = next.End(ended[^1]);
             }
         }
-        var room = AlarmLimits.MaxStanding - next.Standing.Length;
+        var room = next.Room;
         foreach (var (label, finding) in fallen.Take(room))
         {
             var (decline, number) = (finding.Decline!, next.Last + 1);
@@ -137,7 +144,10 @@ internal sealed partial class AlarmGrain(
         return (next, Math.Max(0, fallen.Count - room));
     }
 
-    private async Task SaveAsync(JobInfo job, AlarmRecord next)
+    /// <param name="job">Whose.</param>
+    /// <param name="next">What is to be stored.</param>
+    /// <param name="ended">Those that end with it: perhaps more than are kept.</param>
+    private async Task SaveAsync(JobInfo job, AlarmRecord next, IReadOnlyList<ClassAlarm> ended)
     {
         var before = State.Value;
         await State.SaveAsync(next);
@@ -147,12 +157,11 @@ internal sealed partial class AlarmGrain(
             metrics.Raised.Add(1);
             LogRaised(job.Name.Value, alarm.Label.Value, alarm.MinCorrectPercent, alarm.RaisedOn, alarm.Since, alarm.Counts.Incorrect, alarm.Counts.Reviewed);
         }
-        foreach (var alarm in next.Ended.Where(alarm => before.Standing.Any(stood => stood.Number == alarm.Number)))
+        foreach (var alarm in ended)
         {
             metrics.Ended.Add(1);
             LogEnded(job.Name.Value, alarm.Label.Value, alarm.MinCorrectPercent, alarm.Ending);
         }
-        foreach (var alarm in before.Ended.Where(alarm => alarm.IsUntold && next.Ended.All(kept => kept.Number != alarm.Number))) LogDropped(job.Name.Value, alarm.Label.Value);
     }
 
     private static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
@@ -165,7 +174,4 @@ internal sealed partial class AlarmGrain(
 
     [LoggerMessage(LogLevel.Information, "Job {Job}: the alarm of {Label} at {MinCorrectPercent} % has ended: {Ending}")]
     private partial void LogEnded(string job, string label, double minCorrectPercent, AlarmEnding ending);
-
-    [LoggerMessage(LogLevel.Error, "Job {Job}: an alarm of {Label} ended and made way for others before the webhook was told of it")]
-    private partial void LogDropped(string job, string label);
 }

@@ -45,7 +45,7 @@ internal sealed partial class WatchWork(
     /// <returns>Whether anything was.</returns>
     private async Task<bool> TellAsync(JobInfo job, Webhook url, IAlarmGrain alarms, Dictionary<string, Postponed> postponed, CancellationToken cancellation)
     {
-        var untold = await alarms.GetUntoldAsync(AlarmLimits.MaxStanding + AlarmLimits.MaxEnded);
+        var untold = await alarms.GetUntoldAsync(AlarmLimits.MaxKept);
         var due = untold.Where(told => !postponed.TryGetValue(told.IdIn(job.Incarnation), out var last) || time.GetUtcNow() >= last.NextAt).Take(ToldAtOnce).ToList();
         foreach (var some in due.Chunk(CallsAtOnce))
         {

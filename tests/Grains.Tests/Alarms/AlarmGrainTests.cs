@@ -181,16 +181,59 @@ public sealed class AlarmGrainTests : JobAlarmTest
         Assert.Equal(allowed, (await cluster.Job(job).GetAsync())!.Settings.Alarm!.Webhook);
     }
 
+    /// <summary>As where a percentage is changed while hundreds stand, or a model is taken back.</summary>
     [Fact]
-    public void Record_MoreThanAreKept_LosesTheOldestThatEnded()
+    public void Record_MoreEndAtOnceThanAreKept_NoneIsLostBeforeItIsTold()
+    {
+        var alarm = new ClassAlarm(0, Label.Create("Cat"), 90, First, First, default, First, DateTimeOffset.UnixEpoch, new AlarmTelling(AlarmDelivery.Delivered));
+        var record = new AlarmRecord { Standing = [.. Enumerable.Range(1, AlarmLimits.MaxStanding).Select(number => alarm with { Number = number })] };
+        Assert.Equal(0, record.Room);
+        foreach (var standing in record.Standing) record = record.End(standing with { Ending = AlarmEnding.Withdrawn, Ended = new AlarmTelling(AlarmDelivery.Pending) });
+        Assert.Equal(Enumerable.Range(1, AlarmLimits.MaxStanding), record.Ended.Select(ended => ended.Number));
+        // All of them fit into what is stored, whatever is raised meanwhile.
+        Assert.Equal(AlarmLimits.MaxEnded, record.Room);
+        foreach (var number in Enumerable.Range(1, AlarmLimits.MaxStanding))
+        {
+            Assert.Equal(AlarmLimits.MaxStanding - number + 1, record.Untold);
+            record = record.Tell(number, isEnd: true, new AlarmTelling(AlarmDelivery.Delivered));
+        }
+        Assert.Equal(Enumerable.Range(AlarmLimits.MaxStanding - AlarmLimits.MaxEnded + 1, AlarmLimits.MaxEnded), record.Ended.Select(ended => ended.Number));
+        Assert.Equal(AlarmLimits.MaxStanding, record.Room);
+    }
+
+    [Fact]
+    public async Task Change_WhileMoreStandThanAreKept_EndsAndCountsAllOfThem()
+    {
+        await using var cluster = await StartAsync();
+        const int Classes = AlarmLimits.MaxEnded + 5;
+        var job = await CreateAsync(cluster, Draft, days: 1, [.. Enumerable.Range(0, Classes).Select(number => $"Cat {number}")]);
+        foreach (var number in Enumerable.Range(0, Classes)) await ReviewAsync(cluster, job, $"Cat {number}", 0, Batch);
+        Assert.Equal(Classes, (await Alarms(cluster, job).LookAsync())!.Standing);
+        using var meters = new System.Diagnostics.Metrics.MeterListener();
+        var ended = 0L;
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (ReferenceEquals(instrument, cluster.Service<AlarmsMetrics>().Ended)) listener.EnableMeasurementEvents(instrument);
+        };
+        meters.SetMeasurementEventCallback<long>((_, measurement, _, _) => Interlocked.Add(ref ended, measurement));
+        meters.Start();
+        Assert.NotNull(await cluster.Job(job).ChangeAsync(new JobChanges { Alarm = new AlarmChange(null) }));
+        Assert.Equal(0, (await Alarms(cluster, job).LookAsync())!.Standing);
+        await TestCluster.EventuallyAsync(() => Task.FromResult(Interlocked.Read(ref ended) >= Classes), "all are counted as ended");
+    }
+
+    [Fact]
+    public void Record_MoreThanAreKept_LosesTheOldestOfWhichAllIsTold()
     {
         var alarm = new ClassAlarm(0, Label.Create("Cat"), 90, First, First, default, First, DateTimeOffset.UnixEpoch, new AlarmTelling(AlarmDelivery.Pending));
         var record = new AlarmRecord { Standing = [.. Enumerable.Range(1, AlarmLimits.MaxEnded + 3).Select(number => alarm with { Number = number })] };
         foreach (var standing in record.Standing) record = record.End(standing with { Ending = AlarmEnding.Recovered, Ended = new AlarmTelling(AlarmDelivery.Pending) });
         Assert.Empty(record.Standing);
-        Assert.Equal(Enumerable.Range(4, AlarmLimits.MaxEnded), record.Ended.Select(ended => ended.Number));
-        Assert.Equal(2 * AlarmLimits.MaxEnded, record.Untold);
-        Assert.Equal((2 * AlarmLimits.MaxEnded) - 1, record.Tell(5, isEnd: false, new AlarmTelling(AlarmDelivery.Delivered)).Untold);
-        Assert.Equal(0, record.Untell().Untold);
+        Assert.Equal(Enumerable.Range(1, AlarmLimits.MaxEnded + 3), record.Ended.Select(ended => ended.Number));
+        Assert.Equal(2 * (AlarmLimits.MaxEnded + 3), record.Untold);
+        Assert.Equal((2 * (AlarmLimits.MaxEnded + 3)) - 1, record.Tell(5, isEnd: false, new AlarmTelling(AlarmDelivery.Delivered)).Untold);
+        var silent = record.Untell();
+        Assert.Equal((0, AlarmLimits.MaxEnded), (silent.Untold, silent.Ended.Length));
+        Assert.Equal(Enumerable.Range(4, AlarmLimits.MaxEnded), silent.Ended.Select(ended => ended.Number));
     }
 }
