@@ -106,22 +106,74 @@ internal sealed partial class AlarmGrain(
     /// <summary>Classes whose reviews, or the day that it is, are others than when they were looked at; null where the job is deleted.</summary>
     private async Task<Dictionary<Label, Seen>?> FindChangedAsync(JobInfo job, DateTimeOffset now)
     {
-        if (await GrainFactory.GetGrain<IJobClassesGrain>(_incarnation.Value).GetTalliesAsync(null) is not { } tallies) return null;
+        if (await ReadTalliesAsync() is not { } tallies) return null;
         var standing = State.Value.Standing.Select(alarm => alarm.Label).ToHashSet();
         return tallies.Where(entry => entry.Value.All.Reviewed > 0 || standing.Contains(entry.Key))
             .Select(entry => KeyValuePair.Create(entry.Key, new Seen(entry.Value.All, entry.Value.Votes, entry.Value.TasksDone, entry.Value.LastVoteAt, job.RulesRevision, DayOf(now))))
             .Where(entry => !_seen.TryGetValue(entry.Key, out var before) || before != entry.Value).ToDictionary();
     }
 
-    /// <summary>What the days of classes raise and end. Forgets of <paramref name="seen"/> those that wait for room.</summary>
+    /// <summary>The counters of all classes that can be read; null where the job is deleted.</summary>
+    private async Task<IEnumerable<KeyValuePair<Label, ClassTally>>?> ReadTalliesAsync()
+    {
+        var classes = GrainFactory.GetGrain<IJobClassesGrain>(_incarnation.Value);
+        try
+        {
+            return await classes.GetTalliesAsync(null);
+        }
+        // One class is enough for that; only asking each of them tells which.
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            if (await classes.ListAsync() is not { } labels) return null;
+            var tallies = new List<KeyValuePair<Label, ClassTally>>();
+            foreach (var some in labels.Chunk(ClassesAtOnce))
+            {
+                var found = await ReadAsync(some, async label => await classes.GetTalliesAsync([label]));
+                // That is no matter of a class.
+                if (found.Count == 0) throw;
+                if (found.Any(one => one.Found is null)) return null;
+                tallies.AddRange(found.SelectMany(one => one.Found!.Value));
+            }
+            return tallies;
+        }
+    }
+
+    /// <summary>What can be read of classes. One that can't be is logged and left out; the others go on.</summary>
+    private async Task<IReadOnlyList<(Label Label, T Found)>> ReadAsync<T>(IReadOnlyList<Label> labels, Func<Label, Task<T>> read)
+    {
+        var asked = labels.Select(label => (Label: label, Answer: read(label))).ToList();
+        await Task.WhenAll(asked.Select(one => (Task)one.Answer)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        var found = new List<(Label, T)>(asked.Count);
+        foreach (var (label, answer) in asked)
+        {
+            if (answer.IsCompletedSuccessfully)
+            {
+                found.Add((label, await answer));
+                continue;
+            }
+            metrics.Unread.Add(1);
+            LogUnread(answer.Exception?.GetBaseException(), _incarnation.Job.Value, label.Value);
+        }
+        return found;
+    }
+
+    /// <summary>What the days of classes raise and end. Forgets of <paramref name="seen"/> those that wait for room, or could not be read.</summary>
     private async Task<(AlarmRecord Next, int Waiting)> StepAsync(
         AlarmRecord next, JobAlarm setting, ImmutableArray<Label> labels, Dictionary<Label, Seen> seen, AlarmTelling delivery, DateTimeOffset now, List<ClassAlarm> ended)
     {
-        var fallen = new List<(Label Label, AlarmFinding Finding)>();
+        var (fallen, isOut) = (new List<(Label Label, AlarmFinding Finding)>(), false);
         foreach (var some in labels.Chunk(ClassesAtOnce))
         {
-            var found = await Task.WhenAll(some.Select(label => GrainFactory.GetGrain<IClassGrain>(new ClassAddress(_incarnation, label).Key).BreakDownAsync(_firstDay, DateOnly.MaxValue)));
-            foreach (var (label, counted) in some.Zip(found))
+            // Where none of many can be read, the others can't either, and each would be waited for.
+            if (isOut)
+            {
+                foreach (var label in some) seen.Remove(label);
+                continue;
+            }
+            var found = await ReadAsync(some, label => GrainFactory.GetGrain<IClassGrain>(new ClassAddress(_incarnation, label).Key).BreakDownAsync(_firstDay, DateOnly.MaxValue));
+            foreach (var label in some.Except(found.Select(one => one.Label))) seen.Remove(label);
+            isOut = found.Count == 0;
+            foreach (var (label, counted) in found)
             {
                 // Its job goes, and the next look finds that.
                 if (counted is null) continue;
@@ -171,6 +223,9 @@ internal sealed partial class AlarmGrain(
 
     [LoggerMessage(LogLevel.Warning, "Job {Job}: {Label} fell below {MinCorrectPercent} %, shown by the reviews of {RaisedOn}, which speak for it since {Since}; {Incorrect} of {Reviewed} incorrect that day")]
     private partial void LogRaised(string job, string label, double minCorrectPercent, DateOnly raisedOn, DateOnly since, long incorrect, long reviewed);
+
+    [LoggerMessage(LogLevel.Error, "Job {Job}: {Label} could not be read, and whether it fell below the job's alarm is not known; it is tried again")]
+    private partial void LogUnread(Exception? exception, string job, string label);
 
     [LoggerMessage(LogLevel.Information, "Job {Job}: the alarm of {Label} at {MinCorrectPercent} % has ended: {Ending}")]
     private partial void LogEnded(string job, string label, double minCorrectPercent, AlarmEnding ending);

@@ -18,6 +18,7 @@ public sealed class AlarmsMetrics
         Delivered = meter.CreateCounter<long>("bulkqa.alarms.webhook.delivered", "{event}", "Beginnings and ends that a webhook took");
         Failed = meter.CreateCounter<long>("bulkqa.alarms.webhook.failed", "{event}", "Tries of telling a webhook that failed; they are repeated");
         GivenUp = meter.CreateCounter<long>("bulkqa.alarms.webhook.givenup", "{event}", "Beginnings and ends that no webhook was told of");
+        Unread = meter.CreateCounter<long>("bulkqa.alarms.unread", "{class}", "Classes that a look could not read; they are tried again");
         meter.CreateObservableGauge("bulkqa.alarms.standing", () => _standing.Values.Sum(), "{alarm}", "Alarms that stand, of the jobs that this silo watches");
     }
 
@@ -30,6 +31,8 @@ public sealed class AlarmsMetrics
     internal Counter<long> Failed { get; }
 
     internal Counter<long> GivenUp { get; }
+
+    internal Counter<long> Unread { get; }
 
     internal void Stand(Incarnation incarnation, int alarms)
     {

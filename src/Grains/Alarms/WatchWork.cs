@@ -29,7 +29,7 @@ internal sealed partial class WatchWork(
         while (true)
         {
             var began = time.GetTimestamp();
-            var progress = await alarms.LookAsync();
+            var progress = await LookAsync(incarnation, alarms, postponed, cancellation);
             var least = DecideWork.PauseOf(Interval, time.GetElapsedTime(began));
             if (progress is null || await grains.GetGrain<IJobGrain>(incarnation.Job.Key).GetAsync(incarnation) is not { } job) return operation with { State = OperationState.Done };
             var told = progress.Untold > 0 && job.Settings.Alarm?.Webhook is { } url && await TellAsync(job, url, alarms, postponed, cancellation);
@@ -38,6 +38,20 @@ internal sealed partial class WatchWork(
             pause = ReestimateWork.PauseAfter(pause, progress is { IsQuiet: true, Untold: 0 } && !told, Interval);
             // Begins again with what it was asked for since, and rests again after that.
             if (await grains.RestAsync(operation, pause > least ? pause : least, grainsOptions.Value.OperationInterval, time, cancellation)) return operation;
+        }
+    }
+
+    /// <summary>Looks. Where that fails, what was found before is told all the same.</summary>
+    private async Task<AlarmProgress?> LookAsync(Incarnation incarnation, IAlarmGrain alarms, Dictionary<string, Postponed> postponed, CancellationToken cancellation)
+    {
+        try
+        {
+            return await alarms.LookAsync();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            if (await grains.GetGrain<IJobGrain>(incarnation.Job.Key).GetAsync(incarnation) is { Settings.Alarm.Webhook: { } url } job) await TellAsync(job, url, alarms, postponed, cancellation);
+            throw;
         }
     }
 

@@ -132,6 +132,26 @@ public sealed class AlarmGrainTests : JobAlarmTest
         Assert.Equal(after, Volatile.Read(ref looks));
     }
 
+    /// <summary>A class whose facts can't be read, and one whose days can't.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Look_OneClassCanNotBeRead_RaisesTheOthersAndThisOneLater(bool facts)
+    {
+        await using var cluster = await StartAsync();
+        var job = await CreateAsync(cluster, Draft, labels: ["Cat", "Dog"]);
+        await ReviewAsync(cluster, job, "Cat", 0, 20, 20);
+        await ReviewAsync(cluster, job, "Dog", 0, 20, 20);
+        await cluster.RestartAsync(gracefully: false);
+        var (fails, cat) = (true, new PartitionAddress(TestCluster.ClassOf(job, "Cat"), 0));
+        cluster.Store.BeforeFold = partition => facts && fails && partition == cat ? throw new InvalidDataException("torn") : Task.CompletedTask;
+        cluster.BeforeCall = call => !facts && fails && call.MethodName == nameof(IClassGrain.BreakDownAsync) && call.TargetId.Key.ToString()!.Contains("Cat", StringComparison.Ordinal)
+            ? throw new InvalidDataException("torn") : Task.CompletedTask;
+        Assert.Equal(["Dog"], (await LookAsync(cluster, job)).Select(alarm => alarm.Label.Value));
+        fails = false;
+        Assert.Equal(["Cat", "Dog"], (await LookAsync(cluster, job)).Select(alarm => alarm.Label.Value));
+    }
+
     [Fact]
     public async Task Delete_Job_ForgetsItsAlarms()
     {
