@@ -78,7 +78,7 @@ internal sealed partial class OperationsGrain(
     public Task<Operation?> GetAsync(string id) => Task.FromResult(Find(id) is { } found ? Latest(found) : null);
 
     public Task<bool> IsOutdatedAsync(string id, int runs) => Task.FromResult(Find(id) is not { } known || known.Runs != runs
-        || Operations.Any(other => other.Kind == OperationKind.Delete && other.Incarnation == known.Incarnation));
+        || Operations.Any(other => other is { Kind: OperationKind.Delete, State: not OperationState.Failed } && other.Incarnation == known.Incarnation));
 
     public Task<ImmutableArray<Operation>> ListAsync() => Task.FromResult<ImmutableArray<Operation>>([.. Operations.Select(Latest)]);
 

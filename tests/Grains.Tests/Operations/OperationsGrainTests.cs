@@ -36,6 +36,20 @@ public sealed class OperationsGrainTests
         Assert.NotEqual(first.Id, (await cluster.Operations(job).StartAsync(OperationKind.Audit, job.Incarnation, null)).Id);
     }
 
+    /// <summary>As where writing the deletion down failed: the job is there, and its work goes on.</summary>
+    [Fact]
+    public async Task IsOutdated_AfterADeletionThatFailed_IsNoMore()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync();
+        var audit = await cluster.Operations(job).StartAsync(OperationKind.Audit, job.Incarnation, null);
+        await cluster.Operations(job).StartAsync(OperationKind.Delete, job.Incarnation, null);
+        Assert.True(await cluster.Operations(job).IsOutdatedAsync(audit.Id, audit.Runs));
+        Assert.Equal(OperationState.Failed, (await cluster.EndOfAsync(job, OperationKind.Delete)).State);
+        Assert.False(await cluster.Operations(job).IsOutdatedAsync(audit.Id, audit.Runs));
+        Assert.NotNull(await cluster.Job(job).GetAsync());
+    }
+
     [Fact]
     public async Task Audit_ItsSiloDiesOnTheWay_GoesOnAndEnds()
     {
