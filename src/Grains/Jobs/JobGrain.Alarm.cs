@@ -21,8 +21,10 @@ public sealed partial class JobGrain
     private async Task StartWatchingAsync()
     {
         if (Living is not { AlarmRevision: > 0 } living) return;
-        // One that watches is told of the change; where nobody does and nobody has to, there is nothing to start.
-        if (living.Info.Watches || (await Operations().ListAsync()).Any(known => known is { Kind: OperationKind.Watch, HasEnded: false } && known.Incarnation == living.Info.Incarnation))
-            await Operations().StartAsync(OperationKind.Watch, living.Info.Incarnation, living.AlarmRevision.ToString(CultureInfo.InvariantCulture));
+        var revision = living.AlarmRevision.ToString(CultureInfo.InvariantCulture);
+        var watches = (await Operations().ListAsync()).Where(known => known.Kind == OperationKind.Watch && known.Incarnation == living.Info.Incarnation).ToList();
+        // One that watches is told of the change. Where nobody has to, somebody still ends what stands under another alarm, and tells of it.
+        if (living.Info.Watches || watches.Exists(known => !known.HasEnded) || !watches.Exists(known => known.Request == revision))
+            await Operations().StartAsync(OperationKind.Watch, living.Info.Incarnation, revision);
     }
 }

@@ -87,6 +87,27 @@ public sealed class AlarmGrainTests : JobAlarmTest
     }
 
     [Fact]
+    public async Task Change_OfAClosedJob_WithdrawsWithoutAnybodyLooking()
+    {
+        await using var cluster = await StartAsync();
+        var job = await CreateAsync(cluster, Draft);
+        await ReviewAsync(cluster, job, "Cat", 0, 20, 20);
+        Assert.True(Assert.Single(await LookAsync(cluster, job)).Stands);
+        await cluster.Job(job).ChangeAsync(new JobChanges(State: JobState.Closed));
+        await cluster.EndOfAsync(job, OperationKind.Watch);
+        Assert.Equal(1, await Alarms(cluster, job).CountAsync());
+        await cluster.Job(job).ChangeAsync(new JobChanges { Alarm = new AlarmChange(new JobAlarm(80, 30)) });
+        await TestCluster.EventuallyAsync(async () => await Alarms(cluster, job).CountAsync() == 0, "what stood under another alarm has ended");
+        // It looked once for that change, and no other change has anybody look.
+        await cluster.EndOfAsync(job, OperationKind.Watch);
+        var watches = await CountWatchesAsync();
+        await cluster.Job(job).ChangeAsync(new JobChanges { Certainty = new CertaintyChange(0.9, SetsLevel: true, null) });
+        Assert.Equal(watches, await CountWatchesAsync());
+
+        async Task<int> CountWatchesAsync() => (await cluster.Operations(job).ListAsync()).Count(operation => operation.Kind == OperationKind.Watch);
+    }
+
+    [Fact]
     public async Task Watch_JobWithAnAlarm_LooksByItselfAndGoesOnAfterACrash()
     {
         await using var cluster = await TestCluster.StartAsync(alarms: options => options.Interval = TimeSpan.FromMilliseconds(20));
