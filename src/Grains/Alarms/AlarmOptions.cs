@@ -49,7 +49,8 @@ public sealed class AlarmOptions
     internal string? RefusalOf(Webhook webhook)
     {
         if (webhook.IsLoopback) return AllowLoopback ? null : $"{webhook.Host} is the machine itself, which is called only where {Section}:AllowLoopback says so";
-        return WebhookHosts.Contains(webhook.Host, StringComparer.OrdinalIgnoreCase) ? null
+        // In the form that DNS knows, however they are written.
+        return PictureHosts.TryCreate(WebhookHosts, out var hosts, out _) && hosts.Values.Contains(webhook.Host) ? null
             : $"{webhook.Host} is none of the hosts that this deployment calls ({(WebhookHosts.Count == 0 ? "there are none" : string.Join(", ", WebhookHosts))}); whoever runs it adds hosts to {Section}:WebhookHosts";
     }
 
