@@ -109,7 +109,7 @@ public sealed class WireTypeTests
         new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch),
         _target, _target.Target!, _decided, new ClassDecisions(3, [_decided], IsOpenAgain: true), _member, _standing, _progress, new TargetPage(_target, _progress, [_standing], IsLast: true),
         new TargetRecord { Revision = 3, Family = [1, 2], FixedAt = DateTimeOffset.UnixEpoch }, new ShuffledRun(1, 2, true),
-        _alarm, _alarm with { Webhook = null }, new AlarmChange(null), new AlarmChange(_alarm), _raised, _raised.Raised, new AlarmEvent(_raised, IsEnd: true), new AlarmProgress(1, 2, 3, true),
+        _alarm, _alarm with { Webhook = null }, new AlarmChange(null), new AlarmChange(_alarm) { KeepsFalseAlarmDays = true, KeepsWebhook = true }, _raised, _raised.Raised, new AlarmEvent(_raised, IsEnd: true), new AlarmProgress(1, 2, 3, true),
         new AlarmRecord { Watched = "95.5 30", Last = 5, Standing = [_raised], Ended = [_raised] },
     ];
 

@@ -29,7 +29,7 @@ public sealed record AlarmSettings
         return new JobAlarm(MinCorrectPercent, FalseAlarmDays ?? JobAlarm.DefaultFalseAlarmDays, webhook);
     }
 
-    /// <summary>What a change gives; null where it is left out.</summary>
+    /// <summary>What a change gives; null where it is left out. Of an alarm what is left out stays as it was, but for the percentage.</summary>
     internal static AlarmChange? Read(JsonElement given, List<(string Field, string Problem)> problems)
     {
         if (given.ValueKind == JsonValueKind.Undefined) return null;
@@ -38,13 +38,15 @@ public sealed record AlarmSettings
         {
             if (given.Deserialize<AlarmSettings>(ApiJson.Options)!.Read(problems) is not { } alarm) return null;
             problems.AddRange(alarm.Problems());
-            return new AlarmChange(alarm);
+            return new AlarmChange(alarm) { KeepsFalseAlarmDays = !Has("falseAlarmDays"), KeepsWebhook = !Has("webhook") };
         }
         catch (JsonException)
         {
             problems.Add(("alarm", "it is neither null nor like {\"minCorrectPercent\": 95, \"falseAlarmDays\": 365, \"webhook\": \"https://hooks.example.org/bulkqa\"}"));
             return null;
         }
+
+        bool Has(string name) => given.EnumerateObject().Any(member => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
     }
 
     internal static AlarmSettings? Of(JobAlarm? alarm) => alarm is null ? null

@@ -163,7 +163,7 @@ public sealed record JobChange
     [Description("corpus or model: what these intervals are about")]
     public string? Scope { get; init; }
 
-    [Description("{\"minCorrectPercent\": 95, \"falseAlarmDays\": 365, \"webhook\": \"https://…\"}: what each class is watched for while the job is open; another percentage or number of days ends the alarms that stand. null for nothing any more")]
+    [Description("{\"minCorrectPercent\": 95, \"falseAlarmDays\": 365, \"webhook\": \"https://…\"}: what each class is watched for while the job is open; another percentage or number of days ends the alarms that stand. What is left out but for the percentage stays as it was; webhook null tells nobody any more. null for nothing any more")]
     public JsonElement Alarm { get; init; }
 
     [Description("{\"teams\": [\"dogs\"], \"priority\": 200, \"deadline\": \"2026-12-24T18:00:00Z\"}: whom the job is for, all of it anew; {} for nobody in particular")]

@@ -95,7 +95,23 @@ public sealed record JobChanges(
 /// <summary>What classes are watched for from now on.</summary>
 /// <param name="Alarm">Null for nothing any more.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.AlarmChange")]
-public sealed record AlarmChange([property: Id(0)] JobAlarm? Alarm);
+public sealed record AlarmChange([property: Id(0)] JobAlarm? Alarm)
+{
+    /// <summary>Whether the days are those of the alarm before, where there is one.</summary>
+    [Id(1)]
+    public bool KeepsFalseAlarmDays { get; init; }
+
+    /// <summary>Whether the webhook is that of the alarm before, where there is one.</summary>
+    [Id(2)]
+    public bool KeepsWebhook { get; init; }
+
+    /// <summary>The alarm that comes of it.</summary>
+    public JobAlarm? Of(JobAlarm? before) => Alarm is null || before is null ? Alarm : Alarm with
+    {
+        FalseAlarmDays = KeepsFalseAlarmDays ? before.FalseAlarmDays : Alarm.FalseAlarmDays,
+        Webhook = KeepsWebhook ? before.Webhook : Alarm.Webhook,
+    };
+}
 
 /// <summary>How certain intervals are from now on where nobody asks otherwise.</summary>
 /// <param name="Level">Null where <paramref name="SetsLevel"/> for none unless asked for.</param>

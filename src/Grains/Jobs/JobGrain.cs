@@ -192,9 +192,10 @@ public sealed partial class JobGrain(
         }
         if (changes.Alarm is { } watch)
         {
-            settings = settings with { Alarm = watch.Alarm };
+            settings = settings with { Alarm = watch.Of(settings.Alarm) };
             Require(settings);
-            Require(watch.Alarm);
+            // What is kept was allowed once; whether it is still called is for whoever tells it.
+            if (settings.Alarm?.Webhook != living.Info.Settings.Alarm?.Webhook) Require(settings.Alarm);
         }
         if (changes.Assignment is { } assignment)
         {

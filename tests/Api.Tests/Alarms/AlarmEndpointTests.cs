@@ -53,6 +53,10 @@ public sealed class AlarmEndpointTests(SharedApi api)
             Assert.Equal((90.5, 365), await AlarmAsync(new { alarm = new { minCorrectPercent = 90.5 } }));
         Assert.Equal((90.5, 365), await AlarmAsync(new { policy = "majority" }));
         Assert.Equal((80, 2), await AlarmAsync(new { alarm = new { minCorrectPercent = 80, falseAlarmDays = 2 } }));
+        // What a change leaves out stays.
+        Assert.Equal((85, 2), await AlarmAsync(new { alarm = new { minCorrectPercent = 85 } }));
+        Assert.Equal((80, 365), await AlarmAsync(new { alarm = new { minCorrectPercent = 80, falseAlarmDays = (double?)null } }));
+        Assert.Equal((80, 2), await AlarmAsync(new { alarm = new { minCorrectPercent = 80, falseAlarmDays = 2 } }));
         // Created again: the same agrees, another does not.
         Assert.Equal(200, (int)(await Http.PostAsJsonAsync("/v1/jobs", new { name = job, alarm = new { minCorrectPercent = 80, falseAlarmDays = 2 } }, Cancellation)).StatusCode);
         Assert.Contains("alarm is 80 %", await (await Http.PostAsJsonAsync("/v1/jobs", new { name = job, alarm = new { minCorrectPercent = 81 } }, Cancellation)).ProblemAsync(409), StringComparison.Ordinal);

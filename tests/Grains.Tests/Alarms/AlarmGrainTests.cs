@@ -108,6 +108,18 @@ public sealed class AlarmGrainTests : JobAlarmTest
     }
 
     [Fact]
+    public async Task Change_OfThePercentageAlone_KeepsDaysAndWebhook()
+    {
+        await using var cluster = await TestCluster.StartAsync(alarms: options => options.WebhookHosts.Add("hooks.example.org"));
+        Assert.True(Webhook.TryCreate("https://hooks.example.org/a", out var webhook, out _));
+        var job = await cluster.CreateJobAsync(draft: Draft with { Alarm = new JobAlarm(90, 30, webhook) });
+        var kept = await cluster.Job(job).ChangeAsync(new JobChanges { Alarm = new AlarmChange(new JobAlarm(80)) { KeepsFalseAlarmDays = true, KeepsWebhook = true } });
+        Assert.Equal(new JobAlarm(80, 30, webhook), kept!.Settings.Alarm);
+        var given = await cluster.Job(job).ChangeAsync(new JobChanges { Alarm = new AlarmChange(new JobAlarm(80)) });
+        Assert.Equal(new JobAlarm(80), given!.Settings.Alarm);
+    }
+
+    [Fact]
     public async Task Watch_JobWithAnAlarm_LooksByItselfAndGoesOnAfterACrash()
     {
         await using var cluster = await TestCluster.StartAsync(alarms: options => options.Interval = TimeSpan.FromMilliseconds(20));
