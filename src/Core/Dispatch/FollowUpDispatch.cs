@@ -171,10 +171,10 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
         if (lease.FollowUp.Images.All(spot => spot.Index < fold.ImagesOf(spot.Task)) && !lease.FollowUp.Images.All(spot => fold.HasAnswered(spot, lease.Worker))) Keep(lease);
     }
 
-    /// <summary>A worker has answered images: its follow-up is done once those were the last.</summary>
+    /// <summary>A worker has answered images: its follow-up is done once no image is left of it that is still in doubt.</summary>
     public void Answered(WorkerId worker)
     {
-        if (_heldBy.TryGetValue(worker, out var held) && held.FollowUp.Images.All(spot => fold.HasAnswered(spot, worker))) Return(held);
+        if (_heldBy.TryGetValue(worker, out var held) && held.FollowUp.Images.All(spot => fold.HasAnswered(spot, worker) || !fold.IsInDoubt(spot))) Return(held);
     }
 
     /// <summary>A worker can't answer its follow-up now: others may have it, and this one gets others until <paramref name="until"/>.</summary>

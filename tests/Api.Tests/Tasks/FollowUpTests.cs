@@ -63,6 +63,8 @@ public sealed class FollowUpTests(SharedApi api)
         Assert.Equal(next.Items("images").Single(found => found.String("imageUrl").EndsWith("d.jpg", StringComparison.Ordinal)).String("box"), rejected.String("box"));
         Assert.Contains("256 workers", rejected.String("reason"), StringComparison.Ordinal);
         Assert.Equal(8 + 254 + 1, (await JobOfAsync(job)).Int("votes"));
+        // It is not asked for once more.
+        Assert.Equal(HttpStatusCode.NoContent, (await NextAsync(job, "carl")).StatusCode);
     }
 
     [Theory]

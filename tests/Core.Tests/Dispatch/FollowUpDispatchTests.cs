@@ -98,6 +98,19 @@ public sealed class FollowUpDispatchTests
     }
 
     [Fact]
+    public void HeldBy_WhatIsLeftOfItIsInDoubtNoLonger_Ends()
+    {
+        var desk = new Desk(batchSize: 3, tasks: 1, workers: 2, most: 5);
+        desk.Answer(0, _ann, "cccc");
+        desk.Answer(0, _bob, "ddcc");
+        desk.Lease(_carl, mayBeFew: true);
+        desk.AnswerOne(new ImageSpot(new TaskNumber(0), 0), _carl, AnswerKind.Confirm);
+        Assert.NotNull(desk.Dispatch.HeldBy(_carl, desk.Now));
+        desk.Fold.Apply(new Adjudication(new TaskNumber(0), 1, new SubmissionTime(9), "op", Verdict.Confirmed));
+        Assert.Null(desk.Dispatch.HeldBy(_carl, desk.Now));
+    }
+
+    [Fact]
     public void Pass_FollowUp_GoesToOthersAndThisWorkerGetsTheOtherImages()
     {
         var desk = new Desk(batchSize: 2, tasks: 1);
