@@ -66,9 +66,16 @@ public sealed class WireTypeTests
     private static readonly JobAlarm _alarm = JobAlarm.TryParse("95.5 30 https://hooks.example.org/a?b=%2F", out var alarm) ? alarm : throw new InvalidOperationException();
     private static readonly ClassAlarm _raised = new(3, Label.Create("犬 # / 🐕"), 95.5, new DateOnly(2026, 11, 29), new DateOnly(2026, 11, 27), new BucketTally(9, 3, 2, 4), new DateOnly(2026, 11, 30), DateTimeOffset.UnixEpoch, new AlarmTelling(AlarmDelivery.GivenUp, "why"))
     { Ending = AlarmEnding.Withdrawn, EndedAt = DateTimeOffset.UnixEpoch.AddHours(1), EndedOn = new DateOnly(2026, 12, 1), EndCounts = new BucketTally(7, 4, 2, 1), Ended = new AlarmTelling(AlarmDelivery.Delivered) };
+    private static readonly TeamName _team = TeamName.Create("Dogs");
+    private static readonly Person _person = new(PersonId.New(), "Ann 犬", SignInName.Create("Ann@example.org"), PersonState.Suspended, [new Grant(PersonRole.Lead, _team), new Grant(PersonRole.Viewer, Job: _name)], DateTimeOffset.UnixEpoch, 3)
+    { Login = new ExternalLogin("https://issuer.example.org", "sub 犬") };
+    private static readonly PersonAccount _account = new() { Revision = 2, PasswordHash = "hash", SecurityStamp = "stamp", FailedAttempts = 4, LockedUntil = DateTimeOffset.UnixEpoch, Passkeys = ["{}"] };
+    private static readonly Invitation _invitation = new("id", [new Grant(PersonRole.Worker, _team)], _person.Id, 5, DateTimeOffset.UnixEpoch.AddDays(1), "lead", DateTimeOffset.UnixEpoch)
+    { Uses = [new InvitationUse(_person.Id, DateTimeOffset.UnixEpoch)], IsRevoked = true, Note = "for dogs" };
+    private static readonly JobAssignment _assignment = new() { Teams = [_team, TeamName.Create("cats")], Priority = 7, Deadline = new DateTimeOffset(2026, 12, 24, 18, 0, 0, TimeSpan.FromHours(2)) };
     private static readonly QualificationRuling _ruling = new(_ann, QualificationDecision.Again, DateTimeOffset.UnixEpoch.AddHours(2));
     private static readonly JobInfo _job = new(
-        _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MaxWorkersPerTask = 4, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org"), Boxes = StartingBoxes.Random(7), BoxesByClass = ClassBoxes.Parse("unticked\tCat\nneither\t犬 # / 🐕"), Gold = new GoldMix(10, 3), PassMark = Percent.Create(75), Reestimate = _reestimate, Level = 0.9, Scope = Scope.Model, Sample = _sample, Alarm = _alarm },
+        _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MaxWorkersPerTask = 4, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org"), Boxes = StartingBoxes.Random(7), BoxesByClass = ClassBoxes.Parse("unticked\tCat\nneither\t犬 # / 🐕"), Gold = new GoldMix(10, 3), PassMark = Percent.Create(75), Reestimate = _reestimate, Level = 0.9, Scope = Scope.Model, Sample = _sample, Alarm = _alarm, Assignment = _assignment },
         4, JobState.Closed, DateTimeOffset.UnixEpoch, new LabelingJob("Crabs", "arn", "Failed", 1, 2, 3, "why", DateTimeOffset.UnixEpoch),
         new UnshownBatch(new TaskNumber(7), _ann, DateTimeOffset.UnixEpoch))
     { SetAside = [_setAside], Model = new AdoptedModel(4, "4-ab"), Target = _target, Rulings = [_ruling] };
@@ -94,7 +101,7 @@ public sealed class WireTypeTests
         new TaskStatus(new TaskNumber(1), 2, true, [_ann], true), _sample, _workers, new AnsweredImage(_image, new TaskNumber(3), [_answer]) { Adjudications = [_adjudication] },
         _heldOut, new HeldOutSums(3, -1, -2, -3), _reliability, _result, _model, _worker, _agreement, new ReliabilityRecord { Models = [_model], Next = 5, Kept = 4 }, new AdoptedModel(4, "4-ab"),
         new ChangePosition(DateTimeOffset.UnixEpoch, new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)), new ChangeRecord(new ChangePosition(DateTimeOffset.UnixEpoch, Guid.Empty), "ann", "Bearer", "changeJob", "job", "PATCH /v1/jobs/job", "{}", 200),
-        _reestimate, new JobChanges(VerdictPolicy.Weighted(0.9), JobState.Closed, 3, _reestimate, true, _sample) { Certainty = new CertaintyChange(0.9, true, Scope.Model), Alarm = new AlarmChange(_alarm), Change = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) }, new CertaintyChange(null, true, null), new ClassAgreement(Label.Create("Dog"), [KeyValuePair.Create(new DateOnly(2026, 11, 29), _agreement)]),
+        _reestimate, new JobChanges(VerdictPolicy.Weighted(0.9), JobState.Closed, 3, _reestimate, true, _sample) { Certainty = new CertaintyChange(0.9, true, Scope.Model), Alarm = new AlarmChange(_alarm), Assignment = _assignment, Change = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) }, new CertaintyChange(null, true, null), new ClassAgreement(Label.Create("Dog"), [KeyValuePair.Create(new DateOnly(2026, 11, 29), _agreement)]),
         new RankedImage(0.5, new TaskNumber(3), 2), new ImageSelection(ImageOrder.Value, 5, 2, true, _ann, 0.1, 0.9, new RankedImage(0.5, new TaskNumber(3), 2), 7),
         new ImageSelection(ImageOrder.Confidence, 15, null, false, null, null, null, null, 1), new LaidByVotes([_ann], 2, 1), new HeldOutVotes(1, 0.1, 2, 3), new ScoredModels(0.5, [1, 2, 3], [4, 5, 6]), VerdictPolicy.Weighted(0.95),
         _adjudication, _adjudication with { Verdict = null, RightLabel = null, Note = null }, _setAside, _decision, _decision with { Qualification = QualificationDecision.Refused }, _ruling, new DecidedWorker(_job, 2, true),
@@ -110,6 +117,11 @@ public sealed class WireTypeTests
         _target, _target.Target!, _decided, new ClassDecisions(3, [_decided], IsOpenAgain: true), _member, _standing, _progress, new TargetPage(_target, _progress, [_standing], IsLast: true),
         new TargetRecord { Revision = 3, Family = [1, 2], FixedAt = DateTimeOffset.UnixEpoch }, new ShuffledRun(1, 2, true),
         _alarm, _alarm with { Webhook = null }, new AlarmChange(null), new AlarmChange(_alarm) { KeepsFalseAlarmDays = true, KeepsWebhook = true }, _raised, _raised.Raised, new AlarmEvent(_raised, IsEnd: true), new AlarmProgress(1, 2, 3, true),
+        _team, _person, _person.Id, _person.SignInName!.Value, _person.Grants[0], _person.Grants[1], _person.Login!, _account, new SignInRecord(_person, _account), new PersonRecord { Person = _person, Account = _account },
+        new PersonDraft("Ann", SignInName.Create("ann"), [new Grant(PersonRole.Operator)], _person.Login), new PersonChange { Name = "Bob", SignInName = SignInName.Create("bob"), Suspend = true, Add = [new Grant(PersonRole.Viewer)], Remove = [new Grant(PersonRole.Worker)], After = 2 },
+        new PersonReceipt(_person, PersonRefusal.Stale), new PersonNameRecord { Holder = _person.Id, ClaimedAt = DateTimeOffset.UnixEpoch }, _invitation, _invitation.Uses[0], new InvitationRecord { Invitation = _invitation },
+        new Team(_team, "those with dogs", DateTimeOffset.UnixEpoch), new TeamRecord { Team = new Team(_team, "", DateTimeOffset.UnixEpoch) }, _assignment,
+        new WorkerProgress(1, 2, true), new WorkingWorker(_ann, DateTimeOffset.UnixEpoch, 3),
         new AlarmRecord { Watched = "95.5 30", Last = 5, Standing = [_raised], Ended = [_raised] },
     ];
 

@@ -26,7 +26,7 @@ internal sealed class Resends : IOutgoingGrainCallFilter
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
         var key = context.TargetId.Key.ToString()!;
-        var plan = key is IJobIndexGrain.Key or IUnfinishedJobsGrain.Key || context.InterfaceMethod.DeclaringType == typeof(IChangeLogGrain) ? _ofAll : FaultPlan.Of(key);
+        var plan = key is IJobIndexGrain.Key or IUnfinishedJobsGrain.Key || IsOfNoJob(context.InterfaceMethod.DeclaringType!) ? _ofAll : FaultPlan.Of(key);
         if (RepeatedCall.IsUnderWay || plan is null || !context.InterfaceMethod.IsDefined(typeof(SafeToRepeatAttribute), false) || !plan.Repeats(Cases))
         {
             await context.Invoke();
@@ -38,6 +38,9 @@ internal sealed class Resends : IOutgoingGrainCallFilter
         if (plan.Repeats(2)) await first;
         await Task.WhenAll(first, repeated.SendAsync());
     }
+
+    private static bool IsOfNoJob(Type type) =>
+        type == typeof(IChangeLogGrain) || type == typeof(IPersonGrain) || type == typeof(IPersonNameGrain) || type == typeof(IInvitationGrain) || type == typeof(ITeamGrain);
 
     private static string NameOf(MethodInfo method) => $"{method.DeclaringType!.Name}.{method.Name}";
 }

@@ -42,6 +42,7 @@ internal sealed partial class Simulation
         await CheckCancelledAsync(job);
         await CheckAlarmsAsync(job);
         await CheckChangeLogAsync(job);
+        await CheckPeopleAsync(job);
         await CheckLabelTableAsync(job);
         await CheckAuditAsync(job, stored);
     }

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,7 +13,7 @@ internal static class JobEndpoints
     public static void MapJobs(this IEndpointRouteBuilder app)
     {
         var jobs = app.MapGroup("/v1/jobs").WithTags("Jobs").WithProblems();
-        jobs.MapPost("/", CreateAsync).Records("createJob").WithSummary("Creates a job; again with the same settings answers 200");
+        jobs.MapPost("/", CreateAsync).Records("createJob").For(Role.Lead).WithSummary("Creates a job; again with the same settings answers 200. A lead creates jobs for the lead's teams");
         jobs.MapGet("/", ListAsync).WithSummary("All jobs, with their progress").For(Role.Viewer);
         jobs.MapGet("/{job}", GetAsync).WithSummary("A job's settings and progress").For(Role.Viewer);
         jobs.MapPatch("/{job}", ChangeAsync).Records("changeJob").WithSummary("Changes policy, model, state, sample, when to estimate anew, how certain intervals are, or what classes are watched for; verdicts are refolded");
@@ -26,7 +27,12 @@ internal static class JobEndpoints
     {
         var (name, draft, problems) = request.Read();
         if (problems.Count > 0) return Problem.Fields(problems);
-        if (!caller.MayUse(name.Value)) return Problem.Forbidden($"This caller is confined to other jobs than '{name}'.");
+        var leads = new Leading(caller);
+        // Of a lead of all its teams the job will be; one that is there is as much the lead's as its teams are.
+        var isForTeams = caller.Person() is not null && !leads.LeadsAll && draft.Assignment?.Teams is { Length: > 0 } teams && teams.All(leads.Leads)
+            && (await grains.FindJobAsync(name.Value) is not { } there || there.Settings.Assignment.Teams.Any(leads.Leads));
+        if (caller.Person() is not null && !leads.LeadsAll && !isForTeams) return Problem.Forbidden("assignment.teams: a lead creates jobs for teams that the lead leads; name them, and nobody else's.");
+        if (!isForTeams && !caller.MayUse(name.Value)) return Problem.Forbidden($"This caller is confined to other jobs than '{name}'.");
         // A job that is there keeps its base, and so does one that is created anew because it was deleted this moment.
         if (draft.ImageBase is null && await grains.FindJobAsync(name.Value) is { } found) draft = draft with { ImageBase = found.Settings.ImageBase };
         else if (bases.Refusal(caller, name, (draft = draft with { ImageBase = draft.ImageBase ?? bases.DefaultFor(caller, name) }).ImageBase) is { } refusal) return refusal;
@@ -53,9 +59,12 @@ internal static class JobEndpoints
     private static async Task<Results<Ok<JobResponse>, ProblemHttpResult>> GetAsync(string job, IGrainFactory grains) =>
         await grains.FindTalliesAsync(job) is { } tallies ? TypedResults.Ok(await grains.AnswerAsync(tallies)) : Problem.NoJob(job);
 
-    private static async Task<Results<Ok<JobResponse>, ProblemHttpResult>> ChangeAsync(string job, JobChange change, IGrainFactory grains)
+    private static async Task<Results<Ok<JobResponse>, ProblemHttpResult>> ChangeAsync(string job, JobChange change, ClaimsPrincipal caller, IGrainFactory grains)
     {
         var problems = new List<(string Field, string Problem)>();
+        if (change.Assignment is not null && new Leading(caller) is { LeadsAll: false } leads && await grains.FindJobAsync(job) is { } before
+            && change.Assignment.Teams?.Where(team => !before.Settings.Assignment.Teams.Any(had => had.Value.Equals(team, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(team => !(TeamName.TryCreate(team, out var name, out _) && leads.Leads(name))) is { } foreign)
+            return Problem.Forbidden($"assignment.teams: '{foreign}' is not yours to give the job to.");
         if (!JobChange.TryReadPolicy(change.Policy, out var policy, out var problem)) problems.Add(("policy", problem!));
         if (change.State is not (null or "open" or "closed")) problems.Add(("state", $"'{change.State}' is neither open nor closed"));
         if (change.Model < 0) problems.Add(("model", $"{change.Model} is not the number of a model, nor 0 for none"));

@@ -65,7 +65,7 @@ public sealed class WorkListTests(SignInProcess process) : IClassFixture<SignInP
         Assert.StartsWith("/sign-in", (await stranger.GetPageAsync("/work")).Headers.Location!.PathAndQuery, StringComparison.Ordinal);
     }
 
-    private async Task AnswerAsync(SignedIn worker, string job, int task) =>
+    private static async Task AnswerAsync(SignedIn worker, string job, int task) =>
         await (await worker.Http.AnswerAsync(job, task, null, new Dictionary<string, object> { ["Dog-0"] = new { Confirmed = true } })).JsonAsync();
 
     private async Task<string> JobAsync(object assignment)
