@@ -11,7 +11,6 @@ builder.AddBackend();
 builder.AddHosting();
 builder.AddAccess();
 builder.AddSignIn();
-builder.AddKeyRing();
 builder.Services.AddImport().AddPictures().AddAnswering().AddWorkers().AddWorkerPage().AddResultsPages().AddLabeling().AddSample();
 
 var app = builder.Build();
@@ -43,6 +42,7 @@ app.MapPeople();
 app.MapTeams();
 app.MapInvitations();
 app.MapSignIn();
+app.MapOidc();
 app.MapWork();
 app.MapWorkerPage();
 app.MapResultsPages();

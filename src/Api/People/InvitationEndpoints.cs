@@ -32,7 +32,7 @@ internal static class InvitationEndpoints
         if (request.Note is { Length: > MaxNoteLength }) problems.Add(("note", $"it has more than {MaxNoteLength} characters"));
         if (request.Uses > 1 && grants.Any(grant => grant.Role is PersonRole.Operator)) problems.Add(("uses", "a link that makes operators is for one person"));
         if (problems.Count > 0) return Problem.Fields(problems);
-        if (!SignInRegistration.IsEnabled(configuration)) return Problem.Conflict($"Nobody can sign in here: set {SignInOptions.Section}:{nameof(SignInOptions.Enabled)}.");
+        if (!SignInRegistration.IsEnabled(configuration)) return Problem.Conflict($"Nobody can sign in here: set {SignInOptions.Section}:{nameof(SignInOptions.Enabled)}, or an identity provider.");
         if (await PeopleEndpoints.RefusalOfAsync(grants, new Leading(caller), grains) is { } refusal) return refusal;
         var (invitation, link) = await invitations.CreateAsync(grants, null, request.Uses, TimeSpan.FromDays(request.Days), caller.Who(), request.Note);
         return TypedResults.Created($"/v1/invitations/{invitation.Id}", InvitationResponse.Of(invitation, time.GetUtcNow(), Absolute(http, link)));

@@ -33,9 +33,11 @@ internal sealed class SessionStart(SignInManager<PersonUser> signIn, UserManager
     }
 
     /// <summary>Begins a session for a person that has shown who it is.</summary>
-    public Task BeginAsync(PersonUser user)
+    /// <param name="user">Who.</param>
+    /// <param name="properties">Of a session that is marked in some way; null for none.</param>
+    public Task BeginAsync(PersonUser user, AuthenticationProperties? properties = null)
     {
-        var properties = new AuthenticationProperties();
+        properties ??= new AuthenticationProperties();
         properties.Items[Began] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
         return signIn.SignInAsync(user, properties);
     }

@@ -17,43 +17,39 @@ internal static class SignInPages
 
     public static void MapSignIn(this IEndpointRouteBuilder app)
     {
-        if (!SignInRegistration.IsEnabled(app.ServiceProvider.GetRequiredService<IConfiguration>())) return;
+        var configuration = app.ServiceProvider.GetRequiredService<IConfiguration>();
+        if (!SignInRegistration.IsEnabled(configuration)) return;
         // Antiforgery tokens would guard what BrowserGuard does: forms of other sites are refused by their origin.
         var pages = app.MapGroup("").ExcludeFromDescription().AllowAnonymous();
         pages.MapGet(Path, Show);
-        pages.MapPost(Path, SignInAsync).DisableAntiforgery().RequireRateLimiting(SignInRegistration.Attempts);
-        pages.MapPost("/sign-out", SignOutAsync).DisableAntiforgery();
+        if (SignInRegistration.HasPasswords(configuration)) pages.MapPost(Path, SignInAsync).DisableAntiforgery().RequireRateLimiting(SignInRegistration.Attempts);
         pages.MapGet($"{Invitations.Path}/{{token}}", ShowInvitationAsync).RequireRateLimiting(SignInRegistration.Attempts);
         pages.MapPost($"{Invitations.Path}/{{token}}", TakeAsync).DisableAntiforgery().RequireRateLimiting(SignInRegistration.Attempts);
     }
 
-    private static IResult Show(ClaimsPrincipal caller, HttpResponse response, string? returnUrl = null) =>
-        caller.Person() is not null ? TypedResults.Redirect(LocalOr(returnUrl, caller)) : Page(response, StatusCodes.Status200OK, returnUrl, null, null);
+    private static IResult Show(ClaimsPrincipal caller, HttpResponse response, IConfiguration configuration, string? returnUrl = null) =>
+        caller.Person() is not null ? TypedResults.Redirect(LocalOr(returnUrl, caller)) : Page(response, configuration, StatusCodes.Status200OK, returnUrl, null, null);
 
     private static async Task<IResult> SignInAsync(
-        HttpResponse response, SessionStart sessions, [FromForm] string? name, [FromForm] string? password, [FromForm] string? returnUrl) =>
+        HttpResponse response, IConfiguration configuration, SessionStart sessions, [FromForm] string? name, [FromForm] string? password, [FromForm] string? returnUrl) =>
         await sessions.ByPasswordAsync(name, password) is { } user
             ? TypedResults.Redirect(LocalOr(returnUrl, user.Person.Grants))
-            : Page(response, StatusCodes.Status400BadRequest, returnUrl, name, Wrong);
+            : Page(response, configuration, StatusCodes.Status400BadRequest, returnUrl, name, Wrong);
 
-    private static async Task<IResult> SignOutAsync(SignInManager<PersonUser> signIn, HttpResponse response)
-    {
-        await signIn.SignOutAsync();
-        // Nothing that was shown is left in the browser's store (ASVS).
-        response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
-        return TypedResults.Redirect(Path);
-    }
-
-    private static async Task<IResult> ShowInvitationAsync(string token, HttpResponse response, Invitations invitations, IGrainFactory grains, ClaimsPrincipal caller) =>
-        await invitations.FindOpenAsync(token) is { } invitation ? await InvitationAsync(response, invitation, grains, caller) : Over(response);
+    private static async Task<IResult> ShowInvitationAsync(string token, HttpResponse response, Invitations invitations, IGrainFactory grains, IConfiguration configuration, ClaimsPrincipal caller) =>
+        await invitations.FindOpenAsync(token) is not { } invitation ? Over(response)
+            // Where an identity provider says who people are, nobody becomes somebody here.
+            : caller.Person() is null && !SignInRegistration.HasPasswords(configuration) ? TypedResults.Redirect($"{Path}?returnUrl={Uri.EscapeDataString($"{Invitations.Path}/{token}")}")
+            : await InvitationAsync(response, invitation, grains, caller);
 
     private static async Task<IResult> TakeAsync(
-        string token, HttpResponse response, Invitations invitations, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, ClaimsPrincipal caller,
+        string token, HttpResponse response, Invitations invitations, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, IConfiguration configuration, ClaimsPrincipal caller,
         [FromForm] string? name, [FromForm] string? signInName, [FromForm] string? password)
     {
         if (await invitations.FindOpenAsync(token) is not { } invitation) return Over(response);
         if (invitation.For is { } person) return await SetPasswordAsync(person, invitation, password, response, invitations, grains, users, sessions, caller);
         if (caller.Person() is { } known) return await JoinAsync(known, invitation, response, invitations, users, sessions, grains);
+        if (!SignInRegistration.HasPasswords(configuration)) return Over(response);
         var problems = new List<string>();
         if (PeopleEndpoints.ProblemOfName(name) is { } wrong) problems.Add($"Your name: {wrong}.");
         if (!SignInName.TryCreate(signInName, out var typed, out var problem)) problems.Add($"{char.ToUpperInvariant(problem[0])}{problem[1..]}.");
@@ -114,10 +110,17 @@ internal static class SignInPages
         return [];
     }
 
-    private static RazorComponentResult<SignInPage> Page(HttpResponse response, int status, string? returnUrl, string? name, string? problem)
+    private static RazorComponentResult<SignInPage> Page(HttpResponse response, IConfiguration configuration, int status, string? returnUrl, string? name, string? problem)
     {
         response.Headers.CacheControl = "no-store";
-        return new RazorComponentResult<SignInPage>(new { ReturnUrl = returnUrl, Name = name, Problem = problem }) { StatusCode = status };
+        return new RazorComponentResult<SignInPage>(new
+        {
+            ReturnUrl = returnUrl,
+            Name = name,
+            Problem = problem,
+            HasPasswords = SignInRegistration.HasPasswords(configuration),
+            HasProvider = OidcOptions.IsEnabled(configuration),
+        }) { StatusCode = status };
     }
 
     private static async Task<IResult> InvitationAsync(
@@ -147,9 +150,5 @@ internal static class SignInPages
 
     /// <summary>Where to go on: only to a page of ours, whatever is asked for; otherwise to what the grants are for.</summary>
     private static string LocalOr(string? returnUrl, IEnumerable<Grant> grants) =>
-        IsLocal(returnUrl) ? returnUrl! : grants.Any(grant => grant.Role != PersonRole.Worker) ? "/" : "/work";
-
-    /// <summary>Browsers take a backslash for a slash, and two slashes for another site.</summary>
-    public static bool IsLocal(string? url) =>
-        url is ['/', ..] && url is not ['/', '/' or '\\', ..] && !url.Any(char.IsControl) && !url.StartsWith(Path, StringComparison.OrdinalIgnoreCase);
+        returnUrl is not null && LocalUrl.IsLocal(returnUrl) && !returnUrl.StartsWith(Path, StringComparison.OrdinalIgnoreCase) ? returnUrl : grants.Any(grant => grant.Role != PersonRole.Worker) ? "/" : "/work";
 }

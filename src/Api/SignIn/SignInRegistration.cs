@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
@@ -13,8 +14,13 @@ internal static class SignInRegistration
     /// <summary>The name of the limit of tries to sign in.</summary>
     public const string Attempts = "sign-in";
 
-    /// <summary>Whether people sign in here.</summary>
-    public static bool IsEnabled(IConfiguration configuration) => configuration.GetValue<bool>($"{SignInOptions.Section}:{nameof(SignInOptions.Enabled)}");
+    public const string Section = SignInOptions.Section;
+
+    /// <summary>Whether people sign in here, in any way.</summary>
+    public static bool IsEnabled(IConfiguration configuration) => HasPasswords(configuration) || OidcOptions.IsEnabled(configuration);
+
+    /// <summary>Whether people sign in with what they have set here, and not by an identity provider alone.</summary>
+    public static bool HasPasswords(IConfiguration configuration) => configuration.GetValue<bool>($"{Section}:{nameof(SignInOptions.Enabled)}");
 
     /// <summary>Sessions of people, and what they sign in by.</summary>
     public static void AddSignIn(this WebApplicationBuilder builder)
@@ -37,24 +43,31 @@ internal static class SignInRegistration
         services.AddOptions<IdentityOptions>().Configure<IOptions<SignInOptions>>((identity, options) =>
             (identity.Lockout.MaxFailedAccessAttempts, identity.Lockout.DefaultLockoutTimeSpan) = (options.Value.MaxFailedAttempts, options.Value.LockoutTime));
         services.AddOptions<SecurityStampValidatorOptions>().Configure<IOptions<SignInOptions>>((stamps, options) => stamps.ValidationInterval = options.Value.CheckInterval);
-        // Also those that Identity signs out of, whether or not anybody is ever in.
-        services.AddAuthentication().AddIdentityCookies();
-        var isCluster = Backend.IsCluster(builder.Configuration);
-        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).Configure<IOptions<SignInOptions>>((cookie, options) => Configure(cookie, options.Value, isCluster));
+        services.AddAuthentication().AddCookie(IdentityConstants.ApplicationScheme)
+            // What a passkey is asked with, until it answers; and what Identity signs out of, whether or not anybody is ever in.
+            .AddCookie(IdentityConstants.TwoFactorUserIdScheme, cookie => SessionCookies.Harden(cookie, "bulkqa.passkey"))
+            .AddCookie(IdentityConstants.TwoFactorRememberMeScheme, cookie => SessionCookies.Harden(cookie, "bulkqa.remembered"));
+        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).Configure<IOptions<SignInOptions>>((cookie, options) => Configure(cookie, options.Value));
         services.AddOptions<RateLimiterOptions>().Configure<IOptions<SignInOptions>>((limits, options) => limits.AddPolicy(Attempts, context => RateLimitPartition.GetFixedWindowLimiter(
             RateLimits.PlaceOf(context.Connection.RemoteIpAddress),
             _ => new FixedWindowRateLimiterOptions { PermitLimit = options.Value.AttemptsPerMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 })));
-        if (IsEnabled(builder.Configuration)) services.AddHostedService<FirstOperator>();
+        if (HasPasswords(builder.Configuration)) services.AddHostedService<FirstOperator>();
+        builder.AddKeyRing();
+        if (!IsEnabled(builder.Configuration)) return;
+        services.Configure<AntiforgeryOptions>(antiforgery =>
+        {
+            antiforgery.Cookie = SessionCookies.New("bulkqa.antiforgery");
+            antiforgery.Cookie.SameSite = SameSiteMode.Strict;
+            // The content security policy says more.
+            antiforgery.SuppressXFrameOptionsHeader = true;
+        });
+        services.AddScoped<IExternalSignIn, PeopleByProvider>();
+        builder.AddOidc();
     }
 
-    private static void Configure(CookieAuthenticationOptions options, SignInOptions signIn, bool isCluster)
+    private static void Configure(CookieAuthenticationOptions options, SignInOptions signIn)
     {
-        // Over plain http, which a laptop's own browser speaks, a cookie that is secure would not be sent back.
-        options.Cookie.Name = isCluster ? "__Host-bulkqa" : "bulkqa-session";
-        options.Cookie.SecurePolicy = isCluster ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
-        options.Cookie.HttpOnly = true;
-        // Lax, and not strict: whoever follows a link from a chat to a job is still signed in. Writes are guarded (BrowserGuard).
-        options.Cookie.SameSite = SameSiteMode.Lax;
+        SessionCookies.Harden(options, "bulkqa.session");
         options.ExpireTimeSpan = signIn.IdleTimeout;
         options.SlidingExpiration = true;
         options.LoginPath = SignInPages.Path;

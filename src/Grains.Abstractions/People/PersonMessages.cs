@@ -41,6 +41,10 @@ public sealed record Person(
     [Id(7)]
     public ExternalLogin? Login { get; init; }
 
+    /// <summary>Those of the grants that the identity provider's groups stand for: they follow it at each sign-in.</summary>
+    [Id(8)]
+    public ImmutableArray<Grant> ByProvider { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
+
     /// <summary>Whether the person may do that in a team's jobs.</summary>
     public bool Has(PersonRole role, TeamName team) => Grants.Any(grant => grant.Role == role && grant.Team == team);
 }
@@ -48,7 +52,12 @@ public sealed record Person(
 /// <summary>Somebody to be made known.</summary>
 [GenerateSerializer, Immutable, Alias("BulkQA.PersonDraft")]
 public sealed record PersonDraft(
-    [property: Id(0)] string Name, [property: Id(1)] SignInName? SignInName, [property: Id(2)] ImmutableArray<Grant> Grants, [property: Id(3)] ExternalLogin? Login = null);
+    [property: Id(0)] string Name, [property: Id(1)] SignInName? SignInName, [property: Id(2)] ImmutableArray<Grant> Grants, [property: Id(3)] ExternalLogin? Login = null)
+{
+    /// <summary>Those of the grants that an identity provider's groups stand for.</summary>
+    [Id(4)]
+    public ImmutableArray<Grant> ByProvider { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
+}
 
 /// <summary>What is to become different about a person; null for what stays.</summary>
 [GenerateSerializer, Immutable, Alias("BulkQA.PersonChange")]
@@ -68,6 +77,9 @@ public sealed record PersonChange
 
     /// <summary>The revision that the change is made from: nothing is done where another is current. Null for any.</summary>
     [Id(5)] public int? After { get; init; }
+
+    /// <summary>All that the identity provider's groups stand for now: what they stood for before and no longer do goes. Null where it was not asked.</summary>
+    [Id(6)] public ImmutableArray<Grant>? ByProvider { get; init; }
 }
 
 /// <summary>Why a person is not as asked.</summary>

@@ -21,7 +21,7 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
     public async Task<PersonReceipt> CreateAsync(PersonDraft draft)
     {
         if (State.Value.Person is { } known) return new PersonReceipt(known);
-        var person = new Person(Id, draft.Name, draft.SignInName, PersonState.Active, [.. draft.Grants.Distinct()], time.GetUtcNow(), Revision: 1) { Login = draft.Login };
+        var person = new Person(Id, draft.Name, draft.SignInName, PersonState.Active, [.. draft.Grants.Distinct()], time.GetUtcNow(), Revision: 1) { Login = draft.Login, ByProvider = draft.ByProvider };
         return await MoveAsync(null, person, State.Value with { Person = person, Account = new PersonAccount { SecurityStamp = NewStamp() } });
     }
 
@@ -34,8 +34,10 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
             Name = change.Name ?? before.Name,
             SignInName = change.SignInName ?? before.SignInName,
             State = change.Suspend switch { true => PersonState.Suspended, false => PersonState.Active, null => before.State },
-            Grants = [.. before.Grants.Except(change.Remove).Union(change.Add)],
+            Grants = [.. before.Grants.Except(change.Remove).Except(change.ByProvider is { } now ? before.ByProvider.Except(now) : []).Union(change.Add).Union(change.ByProvider ?? [])],
+            ByProvider = change.ByProvider ?? before.ByProvider,
         };
+        if (person.ByProvider.SequenceEqual(before.ByProvider)) person = person with { ByProvider = before.ByProvider };
         if (person.Grants.SequenceEqual(before.Grants)) person = person with { Grants = before.Grants };
         if (person == before) return new PersonReceipt(before);
         var account = State.Value.Account;

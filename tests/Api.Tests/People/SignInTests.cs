@@ -138,7 +138,7 @@ public sealed class SignInTests(SignInProcess process) : IClassFixture<SignInPro
     {
         var link = await Operator.InviteAsync(new { role = "worker" });
         using var browser = new SignedIn(process.Address);
-        var cookie = Assert.Single((await browser.TakeAsync(link, "Ann", $"cookie-{Guid.NewGuid():N}")).Headers.GetValues("Set-Cookie"), text => text.StartsWith("bulkqa-session=", StringComparison.Ordinal));
+        var cookie = Assert.Single((await browser.TakeAsync(link, "Ann", $"cookie-{Guid.NewGuid():N}")).Headers.GetValues("Set-Cookie"), text => text.StartsWith("bulkqa.session=", StringComparison.Ordinal));
         Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("path=/;", cookie, StringComparison.OrdinalIgnoreCase);

@@ -9,12 +9,15 @@ public static class Emulator
     private static readonly string _folder = Path.GetFullPath(Path.Combine(Folder(), ".."));
 
     /// <summary>Its base address.</summary>
-    public static async Task<(ChildProcess Child, string Url)> StartAsync(string name)
+    public static Task<(ChildProcess Child, string Url)> StartAsync(string name) => StartNodeAsync("emulator.mjs", name);
+
+    /// <summary>One of the scripts beside this folder, which prints "listening" and its port.</summary>
+    public static async Task<(ChildProcess Child, string Url)> StartNodeAsync(string script, string argument)
     {
         var architecture = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64";
         var node = Path.Combine(_folder, "node_modules", $"node-linux-{architecture}", "bin", "node");
         if (!File.Exists(node)) throw new InvalidOperationException($"{node} is missing; ./test.sh installs it (npm ci in tests/emulators)");
-        return await ChildProcess.StartAsync(node, [Path.Combine(_folder, "emulator.mjs"), name], line =>
+        return await ChildProcess.StartAsync(node, [Path.Combine(_folder, script), argument], line =>
             line.StartsWith("listening ", StringComparison.Ordinal) ? $"http://127.0.0.1:{line["listening ".Length..]}" : null);
     }
 

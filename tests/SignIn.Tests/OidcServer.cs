@@ -1,0 +1,57 @@
+using System.Text.Json;
+using BulkQA.Emulators;
+
+namespace BulkQA.Api.Tests;
+
+/// <summary>A real OpenID provider (npm's <c>oidc-provider</c>) as a process, with a client and some accounts.</summary>
+internal sealed class OidcServer : IAsyncDisposable
+{
+    public const string ClientId = "bulkqa";
+    public const string Secret = "a secret of the tests, long enough for anybody";
+
+    private readonly ChildProcess _child;
+
+    private OidcServer(ChildProcess child, string url) => (_child, Url) = (child, url);
+
+    public string Url { get; }
+
+    /// <param name="application">The address that people come back to.</param>
+    /// <param name="clockOffset">How far its clock is ahead of ours.</param>
+    /// <param name="isPublic">Whether the client has no secret.</param>
+    /// <param name="pushed">Whether it offers that requests are pushed (RFC 9126).</param>
+    public static async Task<OidcServer> StartAsync(string application, TimeSpan clockOffset = default, bool isPublic = false, bool pushed = false)
+    {
+        var client = new Dictionary<string, object>
+        {
+            ["client_id"] = ClientId,
+            ["redirect_uris"] = new[] { $"{application}/sign-in/oidc/callback" },
+            ["post_logout_redirect_uris"] = new[] { $"{application}/signed-out" },
+            ["response_types"] = new[] { "code" },
+            ["grant_types"] = new[] { "authorization_code" },
+            ["token_endpoint_auth_method"] = isPublic ? "none" : "client_secret_post",
+        };
+        if (!isPublic) client["client_secret"] = Secret;
+        var (child, url) = await Emulator.StartNodeAsync("oidc.mjs", JsonSerializer.Serialize(new
+        {
+            clients = new[] { client },
+            accounts = new Dictionary<string, object>
+            {
+                ["ann"] = Account(new { name = "Ann Lee", email = "ann@example.org", email_verified = true, groups = new[] { "qa-leads", "qa-dogs", "everybody" } }),
+                ["bob"] = Account(new { name = "Bob", email = "bob@example.org", email_verified = false, groups = new[] { "everybody" } }),
+                ["cat"] = Account(new { groups = "qa-dogs" }),
+                ["many"] = Account(new { groups = Enumerable.Range(0, 2000).Select(number => $"a-group-with-a-long-name-{number}").Append("qa-dogs") }),
+                ["over"] = Account(new { _claim_names = new { groups = "src1" }, _claim_sources = new { src1 = new { endpoint = "https://graph.example/groups" } } }),
+                ["shut"] = Account(new { name = "Nobody's" }),
+            },
+            clockOffsetSeconds = (int)clockOffset.TotalSeconds,
+            pushed,
+        }));
+        return new OidcServer(child, url);
+
+        static object Account(object claims) => new { password = "right", claims };
+    }
+
+    public Task EndAsync() => _child.KillAsync();
+
+    public ValueTask DisposeAsync() => _child.DisposeAsync();
+}
