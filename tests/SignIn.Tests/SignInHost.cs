@@ -73,6 +73,7 @@ internal sealed class SignInHost : IAsyncDisposable
         app.UseExceptionHandler();
         app.UseMiddleware<BrowserGuard>();
         app.UseAuthentication();
+        app.UseMiddleware<SessionGuard>();
         app.UseAuthorization();
         app.MapGet("/me", (ClaimsPrincipal me) => string.Join(' ', me.Claims.Select(claim => $"{claim.Type}={claim.Value}"))).RequireAuthorization();
         app.Map("/change", () => "done").RequireAuthorization();

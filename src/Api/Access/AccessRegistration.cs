@@ -58,6 +58,7 @@ internal static partial class AccessRegistration
         if (!IsEnabled(app.Configuration)) app.UseMiddleware<LoopbackGuard>();
         app.UseAuthentication();
         if (IsEnabled(app.Configuration)) app.UseRateLimiter();
+        app.UseMiddleware<SessionGuard>();
         app.UseMiddleware<PersonAccess>();
         app.UseAuthorization();
         app.UseMiddleware<JobAccess>();
