@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using BulkQA.Emulators;
 
@@ -15,25 +16,12 @@ internal sealed class OidcServer : IAsyncDisposable
 
     public string Url { get; }
 
-    /// <param name="application">The address that people come back to.</param>
     /// <param name="clockOffset">How far its clock is ahead of ours.</param>
-    /// <param name="isPublic">Whether the client has no secret.</param>
     /// <param name="pushed">Whether it offers that requests are pushed (RFC 9126).</param>
-    public static async Task<OidcServer> StartAsync(string application, TimeSpan clockOffset = default, bool isPublic = false, bool pushed = false)
+    public static async Task<OidcServer> StartAsync(TimeSpan clockOffset = default, bool pushed = false)
     {
-        var client = new Dictionary<string, object>
-        {
-            ["client_id"] = ClientId,
-            ["redirect_uris"] = new[] { $"{application}/sign-in/oidc/callback" },
-            ["post_logout_redirect_uris"] = new[] { $"{application}/signed-out" },
-            ["response_types"] = new[] { "code" },
-            ["grant_types"] = new[] { "authorization_code" },
-            ["token_endpoint_auth_method"] = isPublic ? "none" : "client_secret_post",
-        };
-        if (!isPublic) client["client_secret"] = Secret;
         var (child, url) = await Emulator.StartNodeAsync("oidc.mjs", JsonSerializer.Serialize(new
         {
-            clients = new[] { client },
             accounts = new Dictionary<string, object>
             {
                 ["ann"] = Account(new { name = "Ann Lee", email = "ann@example.org", email_verified = true, groups = new[] { "qa-leads", "qa-dogs", "everybody" } }),
@@ -49,6 +37,25 @@ internal sealed class OidcServer : IAsyncDisposable
         return new OidcServer(child, url);
 
         static object Account(object claims) => new { password = "right", claims };
+    }
+
+    /// <summary>Makes an application known to it; before, it answers nobody.</summary>
+    /// <param name="application">The address that people come back to.</param>
+    /// <param name="isPublic">Whether the client has no secret.</param>
+    public async Task RegisterAsync(string application, bool isPublic = false)
+    {
+        var client = new Dictionary<string, object>
+        {
+            ["client_id"] = ClientId,
+            ["redirect_uris"] = new[] { $"{application}/sign-in/oidc/callback" },
+            ["post_logout_redirect_uris"] = new[] { $"{application}/signed-out" },
+            ["response_types"] = new[] { "code" },
+            ["grant_types"] = new[] { "authorization_code" },
+            ["token_endpoint_auth_method"] = isPublic ? "none" : "client_secret_post",
+        };
+        if (!isPublic) client["client_secret"] = Secret;
+        using var http = new HttpClient();
+        (await http.PutAsJsonAsync($"{Url}/clients", new[] { client }, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
     }
 
     public Task EndAsync() => _child.KillAsync();

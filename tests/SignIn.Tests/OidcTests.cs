@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using System.Web;
-using BulkQA.Emulators;
 using Microsoft.Extensions.Options;
 
 namespace BulkQA.Api.Tests;
@@ -159,7 +158,7 @@ public sealed class OidcTests(OidcTests.Running running) : IClassFixture<OidcTes
     {
         using var browser = new TestBrowser();
         await browser.FollowAsync((await browser.SignInAtProviderAsync(Begin, "ann")).AbsoluteUri);
-        await using var other = await SignInHost.StartAsync(running.Data, "http://127.0.0.1:0", running.Server.Url);
+        await using var other = await SignInHost.StartAsync(running.Data, running.Server.Url);
         Assert.Contains("subject=ann", await (await browser.GetAsync($"{other.Url}/me")).Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
@@ -188,7 +187,7 @@ public sealed class OidcTests(OidcTests.Running running) : IClassFixture<OidcTes
     public async Task Start_WrongSettings_AreAllNamedWithoutTheSecret()
     {
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => SignInHost.StartAsync(
-            running.Data, "http://127.0.0.1:0", "http://idp.example",
+            running.Data, "http://idp.example",
             ("BulkQA:SignIn:Oidc:ClientId", ""), ("BulkQA:SignIn:Oidc:GroupsClaim", ""), ("BulkQA:SignIn:Oidc:RolesByGroup:qa", "root"), ("BulkQA:SignIn:Oidc:TeamsByGroup:qa", " ")));
         foreach (var problem in (string[])["Authority 'http://idp.example' is not an https address", "ClientId is empty", "GroupsClaim is empty", "'root' of group 'qa' is none of viewer", "team of group 'qa' is empty"])
             Assert.Contains(problem, refused.Message, StringComparison.Ordinal);
@@ -226,9 +225,9 @@ public sealed class OidcTests(OidcTests.Running running) : IClassFixture<OidcTes
 
         public async ValueTask InitializeAsync()
         {
-            var url = $"http://127.0.0.1:{FreePort.Take()}";
-            Server = await OidcServer.StartAsync(url);
-            Host = await SignInHost.StartAsync(Data, url, Server.Url);
+            Server = await OidcServer.StartAsync();
+            Host = await SignInHost.StartAsync(Data, Server.Url);
+            await Server.RegisterAsync(Host.Url);
         }
 
         public async ValueTask DisposeAsync()

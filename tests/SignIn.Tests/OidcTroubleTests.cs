@@ -7,46 +7,44 @@ namespace BulkQA.Api.Tests;
 public sealed class OidcTroubleTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly string _url = $"http://127.0.0.1:{FreePort.Take()}";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private string Begin => $"{_url}/sign-in/oidc?returnUrl=/me";
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Provider_ThatEnds_LeavesSessionsAndNewSignInsSaySo()
     {
-        await using var server = await OidcServer.StartAsync(_url);
-        await using var host = await SignInHost.StartAsync(_folder.Path, _url, server.Url);
+        await using var server = await OidcServer.StartAsync();
+        await using var host = await SignInHost.StartAsync(_folder.Path, server.Url);
+        await server.RegisterAsync(host.Url);
         using var browser = new TestBrowser();
         using var late = new TestBrowser();
-        await browser.FollowAsync((await browser.SignInAtProviderAsync(Begin, "ann")).AbsoluteUri);
-        var back = await late.SignInAtProviderAsync(Begin, "bob");
+        await browser.FollowAsync((await browser.SignInAtProviderAsync(Begin(host), "ann")).AbsoluteUri);
+        var back = await late.SignInAtProviderAsync(Begin(host), "bob");
         await server.EndAsync();
         await AssertOutOfReachAsync(await late.GetAsync(back.AbsoluteUri));
         // What the probe knows of before holds for some seconds; then it says so, though the discovery document is known.
-        var response = await late.GetAsync(Begin);
+        var response = await late.GetAsync(Begin(host));
         while (response.StatusCode == HttpStatusCode.Redirect)
         {
             Cancellation.ThrowIfCancellationRequested();
-            response = await late.GetAsync(Begin);
+            response = await late.GetAsync(Begin(host));
         }
         await AssertOutOfReachAsync(response);
-        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync($"{_url}/me")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync($"{host.Url}/me")).StatusCode);
         // Signing out needs nobody.
-        await browser.PostAsync($"{_url}/sign-out");
-        Assert.NotEqual(HttpStatusCode.OK, (await browser.GetAsync($"{_url}/me")).StatusCode);
+        await browser.PostAsync($"{host.Url}/sign-out");
+        Assert.NotEqual(HttpStatusCode.OK, (await browser.GetAsync($"{host.Url}/me")).StatusCode);
     }
 
     [Fact]
     public async Task Provider_ThatIsNotThereAtTheStart_IsNoReasonNotToStart()
     {
-        await using var host = await SignInHost.StartAsync(_folder.Path, _url, $"http://127.0.0.1:{FreePort.Take()}");
+        await using var host = await SignInHost.StartAsync(_folder.Path, $"http://127.0.0.1:{FreePort.Take()}");
         using var browser = new TestBrowser();
-        await AssertOutOfReachAsync(await browser.GetAsync(Begin));
-        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync($"{_url}/signed-out")).StatusCode);
+        await AssertOutOfReachAsync(await browser.GetAsync(Begin(host)));
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync($"{host.Url}/signed-out")).StatusCode);
     }
 
     [Theory]
@@ -57,34 +55,51 @@ public sealed class OidcTroubleTests : IDisposable
     [InlineData(-50, false)]
     public async Task Clock_OfTheProvider_MayBeAFewMinutesWrong(int minutes, bool isTaken)
     {
-        await using var server = await OidcServer.StartAsync(_url, TimeSpan.FromMinutes(minutes));
-        await using var host = await SignInHost.StartAsync(_folder.Path, _url, server.Url);
+        await using var server = await OidcServer.StartAsync(TimeSpan.FromMinutes(minutes));
+        await using var host = await SignInHost.StartAsync(_folder.Path, server.Url);
+        await server.RegisterAsync(host.Url);
         using var browser = new TestBrowser();
-        var (_, page) = await browser.FollowAsync((await browser.SignInAtProviderAsync(Begin, "ann")).AbsoluteUri);
+        var (_, page) = await browser.FollowAsync((await browser.SignInAtProviderAsync(Begin(host), "ann")).AbsoluteUri);
         var text = await page!.Content.ReadAsStringAsync(Cancellation);
         Assert.Equal(isTaken ? HttpStatusCode.OK : HttpStatusCode.BadRequest, page.StatusCode);
         Assert.Contains(isTaken ? "subject=ann" : "more than five minutes apart", text, StringComparison.Ordinal);
     }
 
+    /// <summary>The discovery document of one issuer must not make another of it.</summary>
+    [Fact]
+    public async Task Provider_ThatCallsItselfAnother_IsNotBelieved()
+    {
+        await using var server = await OidcServer.StartAsync();
+        await using var host = await SignInHost.StartAsync(_folder.Path, server.Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
+        await server.RegisterAsync(host.Url);
+        using var browser = new TestBrowser();
+        var (_, page) = await browser.FollowAsync((await browser.SignInAtProviderAsync(Begin(host), "ann")).AbsoluteUri);
+        Assert.Equal(HttpStatusCode.BadRequest, page!.StatusCode);
+        Assert.NotEqual(HttpStatusCode.OK, (await browser.GetAsync($"{host.Url}/me")).StatusCode);
+    }
+
     [Fact]
     public async Task Client_WithoutASecretAtAProviderThatIsPushedTo_SignsIn()
     {
-        await using var server = await OidcServer.StartAsync(_url, isPublic: true, pushed: true);
-        await using var host = await SignInHost.StartAsync(_folder.Path, _url, server.Url, ("BulkQA:SignIn:Oidc:ClientSecret", null));
+        await using var server = await OidcServer.StartAsync(pushed: true);
+        await using var host = await SignInHost.StartAsync(_folder.Path, server.Url, ("BulkQA:SignIn:Oidc:ClientSecret", null));
+        await server.RegisterAsync(host.Url, isPublic: true);
         using var browser = new TestBrowser();
-        Assert.Contains("request_uri=", (await browser.GetAsync(Begin)).Headers.Location!.Query, StringComparison.Ordinal);
-        var (_, page) = await browser.FollowAsync((await browser.SignInAtProviderAsync(Begin, "ann")).AbsoluteUri);
+        Assert.Contains("request_uri=", (await browser.GetAsync(Begin(host))).Headers.Location!.Query, StringComparison.Ordinal);
+        var (_, page) = await browser.FollowAsync((await browser.SignInAtProviderAsync(Begin(host), "ann")).AbsoluteUri);
         Assert.Contains("subject=ann", await page!.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task SignOut_WithoutAProvider_EndsTheSessionHere()
     {
-        await using var host = await SignInHost.StartAsync(_folder.Path, _url, issuer: null);
+        await using var host = await SignInHost.StartAsync(_folder.Path, issuer: null);
         using var browser = new TestBrowser();
-        Assert.Equal("/signed-out", (await browser.PostAsync($"{_url}/sign-out")).Headers.Location!.OriginalString);
-        Assert.Equal(HttpStatusCode.NotFound, (await browser.GetAsync(Begin)).StatusCode);
+        Assert.Equal("/signed-out", (await browser.PostAsync($"{host.Url}/sign-out")).Headers.Location!.OriginalString);
+        Assert.Equal(HttpStatusCode.NotFound, (await browser.GetAsync(Begin(host))).StatusCode);
     }
+
+    private static string Begin(SignInHost host) => $"{host.Url}/sign-in/oidc?returnUrl=/me";
 
     private static async Task AssertOutOfReachAsync(HttpResponseMessage response)
     {

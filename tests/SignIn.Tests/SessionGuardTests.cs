@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using BulkQA.Emulators;
 
 namespace BulkQA.Api.Tests;
 
@@ -98,11 +97,11 @@ public sealed class SessionGuardTests(SessionGuardTests.SignedIn signedIn) : ICl
 
         public async ValueTask InitializeAsync()
         {
-            var url = $"http://127.0.0.1:{FreePort.Take()}";
-            await using var server = await OidcServer.StartAsync(url);
-            Host = await SignInHost.StartAsync(_folder.Path, url, server.Url);
+            await using var server = await OidcServer.StartAsync();
+            Host = await SignInHost.StartAsync(_folder.Path, server.Url);
+            await server.RegisterAsync(Host.Url);
             using var browser = new TestBrowser();
-            var (done, _) = await browser.FollowAsync((await browser.SignInAtProviderAsync($"{url}/sign-in/oidc?returnUrl=/me", "ann")).AbsoluteUri, at => at.AbsolutePath == "/sign-in/oidc/done");
+            var (done, _) = await browser.FollowAsync((await browser.SignInAtProviderAsync($"{Host.Url}/sign-in/oidc?returnUrl=/me", "ann")).AbsoluteUri, at => at.AbsolutePath == "/sign-in/oidc/done");
             var response = await browser.GetAsync(done.AbsoluteUri);
             Cookie = response.Headers.GetValues("Set-Cookie").Single(cookie => cookie.StartsWith("bulkqa.session=", StringComparison.Ordinal)).Split(';')[0];
         }

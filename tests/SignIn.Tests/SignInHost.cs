@@ -32,10 +32,9 @@ internal sealed class SignInHost : IAsyncDisposable
     public string Url => _app.Urls.Single();
 
     /// <param name="data">The data folder.</param>
-    /// <param name="url">Where to listen.</param>
     /// <param name="issuer">The identity provider; null: nobody signs in by one.</param>
     /// <param name="settings">Further ones.</param>
-    public static async Task<SignInHost> StartAsync(string data, string url, string? issuer, params (string Name, string? Value)[] settings)
+    public static async Task<SignInHost> StartAsync(string data, string? issuer, params (string Name, string? Value)[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["BulkQA:SignIn:Enabled"] = "true" });
@@ -53,7 +52,7 @@ internal sealed class SignInHost : IAsyncDisposable
             });
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => setting.Value));
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(url);
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<FailureHandler>();
         builder.Services.Configure<EmbeddedOptions>(embedded => embedded.DataDirectory = data);
@@ -76,6 +75,7 @@ internal sealed class SignInHost : IAsyncDisposable
         app.UseMiddleware<SessionGuard>();
         app.UseAuthorization();
         app.MapGet("/me", (ClaimsPrincipal me) => string.Join(' ', me.Claims.Select(claim => $"{claim.Type}={claim.Value}"))).RequireAuthorization();
+        app.MapGet("/page", () => Results.Content("<!doctype html><title>A page</title><form method=\"post\" action=\"/sign-out\"><button>Sign out</button></form>", "text/html")).RequireAuthorization();
         app.Map("/change", () => "done").RequireAuthorization();
         app.MapGet("/token", (HttpContext context, IAntiforgery antiforgery) => antiforgery.GetAndStoreTokens(context).RequestToken).RequireAuthorization();
         app.MapSignIn();

@@ -1,33 +1,39 @@
 // Runs an OpenID provider on a free loopback port, prints "listening <port>", and ends when its standard input does.
-// Its one argument is JSON: { "clients": [...], "accounts": { "<login>": { "password", "claims": {...} } },
-// "clockOffsetSeconds", "pushed" }. Clients are those of oidc-provider's documentation.
+// Its one argument is JSON: { "accounts": { "<login>": { "password", "claims": {...} } }, "clockOffsetSeconds", "pushed" }.
+// It begins once it is told its clients (PUT /clients, as in oidc-provider's documentation), which have to know its address.
 import { createServer } from "node:http";
 import { Provider } from "oidc-provider";
 
 process.stdin.on("end", () => process.exit(0)).resume();
 
-const { clients, accounts, clockOffsetSeconds = 0, pushed = false } = JSON.parse(process.argv[2]);
+const { accounts, clockOffsetSeconds = 0, pushed = false } = JSON.parse(process.argv[2]);
 const now = Date.now;
 Date.now = () => now() + clockOffsetSeconds * 1000;
 
 let provider;
-const server = createServer((request, response) => {
-  const interaction = /^\/interaction\/[^/]+$/.exec(request.url);
-  if (!interaction) return provider.callback()(request, response);
-  return interact(request, response).catch(error => {
+const server = createServer(async (request, response) => {
+  try {
+    if (request.method === "PUT" && request.url === "/clients") begin(JSON.parse(await read(request))), response.end();
+    else if (/^\/interaction\/[^/]+$/.test(request.url)) await interact(request, response);
+    else await provider.callback()(request, response);
+  } catch (error) {
     response.statusCode = 400;
     response.end(String(error.message));
-  });
+  }
 });
+
+async function read(request) {
+  let body = "";
+  for await (const part of request) body += part;
+  return body;
+}
 
 /** A form for name and password; nobody is asked for consent. */
 async function interact(request, response) {
   await provider.interactionDetails(request, response);
   let problem = "";
   if (request.method === "POST") {
-    let body = "";
-    for await (const part of request) body += part;
-    const form = new URLSearchParams(body);
+    const form = new URLSearchParams(await read(request));
     if (form.has("cancel")) return provider.interactionFinished(request, response, { error: "access_denied", error_description: "the person does not want to" });
     const login = form.get("login");
     if (Object.hasOwn(accounts, login) && accounts[login].password === form.get("password"))
@@ -38,9 +44,8 @@ async function interact(request, response) {
   response.end(`<!doctype html><title>Sign in</title>${problem}<form method="post"><input name="login" autofocus><input name="password" type="password"><button>Sign in</button><button name="cancel" value="1">Cancel</button></form>`);
 }
 
-server.listen(0, "127.0.0.1", () => {
-  const { port } = server.address();
-  provider = new Provider(`http://127.0.0.1:${port}`, {
+function begin(clients) {
+  provider = new Provider(`http://127.0.0.1:${server.address().port}`, {
     clients,
     claims: { openid: ["sub"], profile: ["name"], email: ["email", "email_verified"], groups: ["groups"] },
     scopes: ["openid", "profile", "email", "groups"],
@@ -57,5 +62,6 @@ server.listen(0, "127.0.0.1", () => {
       return grant;
     },
   });
-  console.log(`listening ${port}`);
-});
+}
+
+server.listen(0, "127.0.0.1", () => console.log(`listening ${server.address().port}`));

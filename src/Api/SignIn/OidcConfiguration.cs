@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
 
 namespace BulkQA.Api;
 
@@ -58,6 +59,9 @@ internal sealed class OidcConfiguration(IOptions<OidcOptions> oidc, TimeProvider
         // An object, which the other leaves out.
         options.ClaimActions.MapCustomJson(OidcIdentity.Elsewhere, json => json.TryGetProperty(OidcIdentity.Elsewhere, out var names) ? names.GetRawText() : null);
         options.TokenValidationParameters.ClockSkew = _clockSkew;
+        // Not whatever the discovery document says: that could be another's.
+        options.TokenValidationParameters.IssuerValidator = (issuer, _, _) => issuer.TrimEnd('/') == settings.Authority?.TrimEnd('/')
+            ? issuer : throw new SecurityTokenInvalidIssuerException($"the issuer is {issuer}, and Authority {settings.Authority}");
         options.TokenValidationParameters.ValidAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
         (options.CorrelationCookie, options.NonceCookie) = (Cookie("bulkqa.correlation."), Cookie("bulkqa.nonce."));
         options.Events = new OpenIdConnectEvents

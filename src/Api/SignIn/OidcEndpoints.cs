@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace BulkQA.Api;
@@ -46,7 +47,7 @@ internal static class OidcEndpoints
         }
     }
 
-    private static async Task DoneAsync(HttpContext context, IExternalSignIn people, string returnUrl = "/")
+    private static async Task DoneAsync(HttpContext context, [FromServices] IExternalSignIn people, string returnUrl = "/")
     {
         var external = await context.AuthenticateAsync(IdentityConstants.ExternalScheme);
         await context.SignOutAsync(IdentityConstants.ExternalScheme);

@@ -10,7 +10,7 @@ namespace BulkQA.Api;
 /// </summary>
 internal sealed class OidcProbe(IOptionsMonitor<OpenIdConnectOptions> options, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan _holds = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _holds = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _one = new(1);
