@@ -11,6 +11,7 @@ builder.AddBackend();
 builder.AddHosting();
 builder.AddAccess();
 builder.AddSignIn();
+builder.AddSessions();
 builder.Services.AddImport().AddPictures().AddAnswering().AddWorkers().AddWorkerPage().AddResultsPages().AddLabeling().AddSample();
 
 var app = builder.Build();

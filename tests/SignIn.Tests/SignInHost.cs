@@ -78,7 +78,7 @@ internal sealed class SignInHost : IAsyncDisposable
         app.MapGet("/page", () => Results.Content("<!doctype html><title>A page</title><form method=\"post\" action=\"/sign-out\"><button>Sign out</button></form>", "text/html")).RequireAuthorization();
         app.Map("/change", () => "done").RequireAuthorization();
         app.MapGet("/token", (HttpContext context, IAntiforgery antiforgery) => antiforgery.GetAndStoreTokens(context).RequestToken).RequireAuthorization();
-        app.MapSignIn();
+        app.MapOidc();
         app.Services.GetRequiredService<IStartupValidator>().Validate();
         foreach (var start in app.Services.GetServices<StorageStart>()) await start.OpenAsync(TestContext.Current.CancellationToken);
         await app.StartAsync(TestContext.Current.CancellationToken);

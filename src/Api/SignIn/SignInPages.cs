@@ -22,9 +22,9 @@ internal static class SignInPages
         // Antiforgery tokens would guard what BrowserGuard does: forms of other sites are refused by their origin.
         var pages = app.MapGroup("").ExcludeFromDescription().AllowAnonymous();
         pages.MapGet(Path, Show);
-        if (SignInRegistration.HasPasswords(configuration)) pages.MapPost(Path, SignInAsync).DisableAntiforgery().RequireRateLimiting(SignInRegistration.Attempts);
-        pages.MapGet($"{Invitations.Path}/{{token}}", ShowInvitationAsync).RequireRateLimiting(SignInRegistration.Attempts);
-        pages.MapPost($"{Invitations.Path}/{{token}}", TakeAsync).DisableAntiforgery().RequireRateLimiting(SignInRegistration.Attempts);
+        if (SignInRegistration.HasPasswords(configuration)) pages.MapPost(Path, SignInAsync).DisableAntiforgery().RequireRateLimiting(SessionRegistration.Attempts);
+        pages.MapGet($"{Invitations.Path}/{{token}}", ShowInvitationAsync).RequireRateLimiting(SessionRegistration.Attempts);
+        pages.MapPost($"{Invitations.Path}/{{token}}", TakeAsync).DisableAntiforgery().RequireRateLimiting(SessionRegistration.Attempts);
     }
 
     private static IResult Show(ClaimsPrincipal caller, HttpResponse response, IConfiguration configuration, string? returnUrl = null) =>

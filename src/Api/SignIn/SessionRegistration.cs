@@ -1,0 +1,82 @@
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace BulkQA.Api;
+
+internal static class SessionRegistration
+{
+    /// <summary>The name of the limit of tries to sign in.</summary>
+    public const string Attempts = "sign-in";
+
+    /// <summary>Sessions of people, and what they sign in by.</summary>
+    public static void AddSessions(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SignInOptions>, SignInOptionsValidator>();
+        services.AddSingleton<Invitations>();
+        services.AddScoped<SessionStart>();
+        services.AddIdentityCore<PersonUser>(identity =>
+            {
+                // Names are checked where people are made.
+                identity.User.AllowedUserNameCharacters = "";
+                // Length is what makes a password hard to guess; rules about its characters make it hard to remember.
+                identity.Password = new PasswordOptions { RequiredLength = PasswordRule.MinLength, RequireDigit = false, RequireLowercase = false, RequireNonAlphanumeric = false, RequireUppercase = false, RequiredUniqueChars = PasswordRule.MinDistinct };
+                identity.Lockout.AllowedForNewUsers = true;
+            })
+            .AddUserStore<PersonUserStore>().AddPasswordValidator<PasswordRule>().AddClaimsPrincipalFactory<PersonPrincipal>().AddSignInManager();
+        services.Replace(ServiceDescriptor.Scoped<ILookupNormalizer, NoNormalizer>());
+        services.AddOptions<IdentityOptions>().Configure<IOptions<SignInOptions>>((identity, options) =>
+            (identity.Lockout.MaxFailedAccessAttempts, identity.Lockout.DefaultLockoutTimeSpan) = (options.Value.MaxFailedAttempts, options.Value.LockoutTime));
+        services.AddOptions<SecurityStampValidatorOptions>().Configure<IOptions<SignInOptions>>((stamps, options) => stamps.ValidationInterval = options.Value.CheckInterval);
+        services.AddAuthentication().AddCookie(IdentityConstants.ApplicationScheme)
+            // What a passkey is asked with, until it answers; and what Identity signs out of, whether or not anybody is ever in.
+            .AddCookie(IdentityConstants.TwoFactorUserIdScheme, cookie => SessionCookies.Harden(cookie, "bulkqa.passkey"))
+            .AddCookie(IdentityConstants.TwoFactorRememberMeScheme, cookie => SessionCookies.Harden(cookie, "bulkqa.remembered"));
+        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).Configure<IOptions<SignInOptions>>((cookie, options) => Configure(cookie, options.Value));
+        services.AddOptions<RateLimiterOptions>().Configure<IOptions<SignInOptions>>((limits, options) => limits.AddPolicy(Attempts, context => RateLimitPartition.GetFixedWindowLimiter(
+            RateLimits.PlaceOf(context.Connection.RemoteIpAddress),
+            _ => new FixedWindowRateLimiterOptions { PermitLimit = options.Value.AttemptsPerMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 })));
+        services.AddScoped<IExternalSignIn, PeopleByProvider>();
+        if (SignInRegistration.HasPasswords(builder.Configuration)) services.AddHostedService<FirstOperator>();
+    }
+
+    private static void Configure(CookieAuthenticationOptions options, SignInOptions signIn)
+    {
+        SessionCookies.Harden(options, "bulkqa.session");
+        options.ExpireTimeSpan = signIn.IdleTimeout;
+        options.SlidingExpiration = true;
+        options.LoginPath = SignInPages.Path;
+        options.ReturnUrlParameter = "returnUrl";
+        options.Events.OnValidatePrincipal = async context =>
+        {
+            if (SessionStart.IsOver(context.Properties, signIn, context.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()))
+            {
+                context.RejectPrincipal();
+                await context.HttpContext.SignOutAsync(IdentityConstants.ApplicationScheme);
+                return;
+            }
+            await SecurityStampValidator.ValidatePrincipalAsync(context);
+        };
+        options.Events.OnRedirectToLogin = context =>
+        {
+            if (IsPage(context.Request)) context.Response.Redirect(context.RedirectUri);
+            else context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return Task.CompletedTask;
+        };
+        options.Events.OnRedirectToAccessDenied = context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return Task.CompletedTask;
+        };
+    }
+
+    /// <summary>Whether a person sees the answer, and not a program.</summary>
+    private static bool IsPage(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) && !request.Path.StartsWithSegments("/v1") && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+}
