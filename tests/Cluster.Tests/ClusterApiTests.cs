@@ -127,13 +127,19 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
     [Fact]
     public async Task LabelingJob_OfImagesInDoubt_IsBegunOnceAndAloneAndItsResponsesAreOfItsOwnTasks()
     {
-        shared.SageMaker.Status = "InProgress";
+        shared.SageMaker.Status = "Completed";
         var job = await _cluster.Http.CreateJobAsync(new { batchSize = 2, workersPerTask = 2, maxWorkersPerTask = 3, policy = "majority" });
         await _cluster.Http.ImportAsync(job, string.Concat(Enumerable.Range(0, 4).Select(number => $"s3://b/{number},Dog,90\n")));
         foreach (var (worker, task, confirms) in ((string, int, bool)[])[("ann", 0, true), ("ann", 1, true), ("bob", 0, false), ("bob", 1, false)])
             await (await _cluster.Http.AnswerAsync(job, task, worker, new Dictionary<string, object> { ["Dog-0"] = new { Confirmed = true }, ["Dog-1"] = new { Confirmed = confirms } })).JsonAsync();
-        var further = $"{job}-further";
+        var (further, path) = ($"{job}-further", $"/v1/jobs/{job}/labeling-job");
+        Assert.Equal(HttpStatusCode.Created, (await _cluster.Http.PostAsync(path, null, Cancellation)).StatusCode);
+        shared.SageMaker.Jobs[job]["CreationTime"] = 1.7e9;
         Assert.Equal(HttpStatusCode.Created, (await BeginAsync(further)).StatusCode);
+        shared.SageMaker.Status = "InProgress";
+        // The first one is asked for once more: the one that began last is still the other.
+        Assert.Equal(job, (await (await _cluster.Http.PostAsync(path, null, Cancellation)).JsonAsync()).String("name"));
+        Assert.Equal(further, (await _cluster.Http.GetJsonAsync(path)).String("name"));
         var place = (string)shared.SageMaker.Jobs[further]["InputConfig"]!["DataSource"]!["S3DataSource"]!["ManifestS3Uri"]!;
         var manifest = await ReadAsync(place);
         Assert.Equal(HttpStatusCode.OK, (await BeginAsync(further)).StatusCode);
@@ -151,7 +157,7 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
         Assert.Contains("No image", await (await BeginAsync($"{job}-second")).ProblemAsync(409), StringComparison.Ordinal);
         Assert.Equal("Completed", (await (await BeginAsync(further)).JsonAsync()).String("status"));
 
-        Task<HttpResponseMessage> BeginAsync(string name) => _cluster.Http.PostAsJsonAsync($"/v1/jobs/{job}/labeling-job", new { inDoubt = true, name }, Cancellation);
+        Task<HttpResponseMessage> BeginAsync(string name) => _cluster.Http.PostAsJsonAsync(path, new { inDoubt = true, name }, Cancellation);
 
         async Task<(int Accepted, int Added, int Rejected)> ImportAsync()
         {

@@ -13,6 +13,9 @@ internal sealed class LabelingJobs(
     IGrainFactory grains, SageMakerClient sageMaker, TaskTemplate template, TaskListing tasks, IObjectStore store, JobObjects objects,
     IOptions<SageMakerOptions> options, TimeProvider time)
 {
+    /// <summary>How far Ground Truth's clock may be behind ours.</summary>
+    private static readonly TimeSpan _skew = TimeSpan.FromMinutes(1);
+
     private const string CrowdElements = "<script src=\"https://assets.crowd.aws/crowd-html-elements.js\"></script>\n";
 
     /// <summary>What stands before every template there: it ticks the boxes of pictures that failed.</summary>
@@ -82,7 +85,7 @@ internal sealed class LabelingJobs(
         }
         try
         {
-            var created = await CreateAsync(job, JsonSerializer.Deserialize<LabelingJobRequest>(operation.Request!, ApiJson.Options)!, cancellation);
+            var created = await CreateAsync(job, JsonSerializer.Deserialize<LabelingJobRequest>(operation.Request!, ApiJson.Options)!, operation.StartedAt, cancellation);
             await operations.EndAsync(operation.Id, null);
             return created;
         }
@@ -97,7 +100,7 @@ internal sealed class LabelingJobs(
     /// Writes the template to the bucket, and asks Ground Truth. Repeating it is harmless: a labeling job of that name over
     /// the same manifest is this one.
     /// </summary>
-    private async Task<(LabelingJob Job, bool Created)> CreateAsync(JobInfo job, LabelingJobRequest draft, CancellationToken cancellation)
+    private async Task<(LabelingJob Job, bool Created)> CreateAsync(JobInfo job, LabelingJobRequest draft, DateTimeOffset askedAt, CancellationToken cancellation)
     {
         var source = await template.SourceAsync(job);
         if (!source.Contains("crowd-html-elements", StringComparison.Ordinal)) source = CrowdElements + source;
@@ -116,7 +119,9 @@ internal sealed class LabelingJobs(
             // Perhaps by this very call, whose first answer got lost, or by one before it. No other job has our manifest.
             var there = await sageMaker.CallAsync("DescribeLabelingJob", new JsonObject { ["LabelingJobName"] = name }, cancellation);
             if (!IsOver(ManifestOf(job, draft), there)) throw;
-            return (await MirrorAsync(job, name, "", there), false);
+            // One that was begun long before is not the job's last, where the job knows another.
+            var isLast = job.Labeling is not { } known || known.Name == name || (double?)there["CreationTime"] is not { } seconds || DateTimeOffset.UnixEpoch.AddSeconds(seconds) > askedAt - _skew;
+            return (isLast ? await MirrorAsync(job, name, "", there) : Described(name, "", there), false);
         }
     }
 

@@ -65,6 +65,7 @@ public sealed class SageMakerServer : IAsyncDisposable
                 if (Throttles-- > 0) return Error(400, "ThrottlingException", "Rate exceeded");
                 if (((string?)call["HumanTaskConfig"]?["WorkteamArn"])?.Contains("no-such", StringComparison.Ordinal) is true)
                     return Error(400, "ValidationException", "1 validation error detected: Value at 'humanTaskConfig.workteamArn' failed to satisfy constraint");
+                call["CreationTime"] = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
                 var free = Jobs.TryAdd(name!, call);
                 if (LostAnswers-- > 0) return Error(500, "InternalFailure", "");
                 return free
@@ -72,7 +73,7 @@ public sealed class SageMakerServer : IAsyncDisposable
                     : Error(400, "com.amazonaws.sagemaker#ResourceInUse", $"Labeling job name must be unique; {name} exists");
             case "SageMaker.DescribeLabelingJob":
                 return Jobs.TryGetValue(name!, out var job)
-                    ? Json(new JsonObject { ["InputConfig"] = job["InputConfig"]!.DeepClone(), ["LabelingJobArn"] = $"arn:aws:sagemaker:us-east-1:123456789012:labeling-job/{name}", ["LabelingJobStatus"] = Status, ["LabelCounters"] = new JsonObject { ["TotalLabeled"] = 3, ["Unlabeled"] = 7, ["FailedNonRetryableError"] = 1 } })
+                    ? Json(new JsonObject { ["InputConfig"] = job["InputConfig"]!.DeepClone(), ["LabelingJobArn"] = $"arn:aws:sagemaker:us-east-1:123456789012:labeling-job/{name}", ["LabelingJobStatus"] = Status, ["CreationTime"] = job["CreationTime"]!.DeepClone(), ["LabelCounters"] = new JsonObject { ["TotalLabeled"] = 3, ["Unlabeled"] = 7, ["FailedNonRetryableError"] = 1 } })
                     : Error(400, "ResourceNotFound", $"no labeling job {name}");
             case "SageMaker.StopLabelingJob":
                 Status = "Stopped";
