@@ -22,7 +22,7 @@ internal sealed class LabelingJobWork(IGrainFactory grains, ManifestExport manif
         var answers = further?.Workers ?? FurtherLabeling.MostWorkers(job.Settings);
         if (further is null) await manifest.WriteAsync(job, lines, cancellation, Report);
         else if (await FurtherLabeling.GatherAsync(grains, incarnation, answers, ManifestExport.MaxObjects, cancellation) is { Count: > 0 } tasks) await manifest.WriteAsync(job, tasks, lines, Report, cancellation);
-        else return operation with { State = OperationState.Failed, Problem = $"no image is in doubt any more that nobody is about to answer and that may have {answers} more answers; with less furtherWorkers there may be one" };
+        else return operation with { State = OperationState.Failed, Problem = $"no image is in doubt that nobody is about to answer and that may have {answers} more answers{(answers > 1 ? "; with fewer furtherWorkers there may be one" : "")}" };
         // What is written after a deletion stays until its second sweep, or for ever.
         if (await jobGrain.GetAsync(incarnation) is null) return Deleted(operation);
         await store.WriteAsync(further is null ? objects.Manifest(incarnation) : objects.FurtherManifest(incarnation, further.Name), lines.ToArray(), cancellation);
