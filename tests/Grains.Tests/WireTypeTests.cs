@@ -71,7 +71,7 @@ public sealed class WireTypeTests
     { Login = new ExternalLogin("https://issuer.example.org", "sub 犬"), ByProvider = [new Grant(PersonRole.Lead, _team)] };
     private static readonly PersonAccount _account = new() { Revision = 2, PasswordHash = "hash", SecurityStamp = "stamp", FailedAttempts = 4, LockedUntil = DateTimeOffset.UnixEpoch, Passkeys = ["{}"] };
     private static readonly Invitation _invitation = new("id", [new Grant(PersonRole.Worker, _team)], _person.Id, 5, DateTimeOffset.UnixEpoch.AddDays(1), "lead", DateTimeOffset.UnixEpoch)
-    { Uses = [new InvitationUse(_person.Id, DateTimeOffset.UnixEpoch)], IsRevoked = true, Note = "for dogs" };
+    { Uses = [new InvitationUse(_person.Id, DateTimeOffset.UnixEpoch)], IsRevoked = true, Note = "for dogs", Revision = 4 };
     private static readonly JobAssignment _assignment = new() { Teams = [_team, TeamName.Create("cats")], Priority = 7, Deadline = new DateTimeOffset(2026, 12, 24, 18, 0, 0, TimeSpan.FromHours(2)) };
     private static readonly QualificationRuling _ruling = new(_ann, QualificationDecision.Again, DateTimeOffset.UnixEpoch.AddHours(2));
     private static readonly JobInfo _job = new(

@@ -31,6 +31,8 @@ internal sealed partial class Simulation
         Calls.Require(await Calls.UntilDoneAsync(() => cluster.Grains.GetGrain<IPersonNameGrain>(IPersonNameGrain.Keys.Of(name)).FindAsync()) == ann, "a name leads to somebody else");
         var account = (await Calls.UntilDoneAsync(first.GetAccountAsync))!.Account;
         await Calls.UntilDoneAsync(() => first.WriteAccountAsync(account with { PasswordHash = "hash" }));
+        Calls.Require(await Calls.UntilDoneAsync(() => first.TrySignInAsync(10, TimeSpan.FromMinutes(1))), "a first try to sign in is refused");
+        await Calls.UntilDoneAsync(first.NoteSignInAsync);
         await Calls.UntilDoneAsync(() => first.ChangeAsync(new PersonChange { Suspend = true }));
         Calls.Require(await Calls.UntilDoneAsync(first.GetAccountAsync) is { Person.State: PersonState.Suspended, Account.PasswordHash: "hash" } suspended && suspended.Account.SecurityStamp != account.SecurityStamp, "somebody suspended keeps a session, or loses the password");
         await Calls.UntilDoneAsync(first.EraseAsync);

@@ -19,14 +19,15 @@ internal sealed class ImageBases(IOptions<AccessOptions> access, IOptions<Object
     /// The base of a job whose creator gives none; null: the default of all jobs. A caller confined to jobs gets the job's own
     /// folder below that, unless the deployment opens the default to it or its own prefixes leave it to say.
     /// </summary>
-    public string? DefaultFor(ClaimsPrincipal caller, JobName job) =>
-        caller.IsConfined() && caller.ImagePrefixes().Count == 0 && !access.Value.ImagePrefixes.Contains(JobSettings.DefaultImageBase) ? OwnFolderOf(job) : null;
+    public string? DefaultFor(ClaimsPrincipal caller, JobName job, JobAssignment? assignment = null) =>
+        IsConfined(caller) && caller.ImagePrefixes().Count == 0 && !access.Value.ImagePrefixes.Contains(JobSettings.DefaultImageBase) ? OwnFolderOf(caller, job, assignment) : null;
 
     /// <summary>Why the caller may not create a job with this base; null where it may.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="job">The job's name.</param>
     /// <param name="given">The base; null: the default.</param>
-    public ProblemHttpResult? Refusal(ClaimsPrincipal caller, JobName job, string? given)
+    /// <param name="assignment">Whom the job is for; null for nobody in particular.</param>
+    public ProblemHttpResult? Refusal(ClaimsPrincipal caller, JobName job, string? given, JobAssignment? assignment = null)
     {
         var imageBase = given ?? JobSettings.DefaultImageBase;
         if (!IsCanonical(imageBase, out var place))
@@ -38,10 +39,10 @@ internal sealed class ImageBases(IOptions<AccessOptions> access, IOptions<Object
         if (deployments.Count > 0 && !deployments.Any(Covers))
             return Problem.Forbidden($"imageBase '{imageBase}' is not below what this deployment allows: {string.Join(", ", deployments)}.");
         var callers = caller.ImagePrefixes();
-        if (callers.Count == 0 && !caller.IsConfined()) return null;
+        if (callers.Count == 0 && !IsConfined(caller)) return null;
         // The default is where others' pictures lie, too: it is open to a confined caller where the deployment says so by name.
         if (callers.Count == 0)
-            callers = [OwnFolderOf(job), .. deployments.Contains(JobSettings.DefaultImageBase) ? (string[])[JobSettings.DefaultImageBase] : []];
+            callers = [OwnFolderOf(caller, job, assignment), .. deployments.Contains(JobSettings.DefaultImageBase) ? (string[])[JobSettings.DefaultImageBase] : []];
         return callers.Any(Covers)
             ? null : Problem.Forbidden($"imageBase '{imageBase}' is not below what this caller may use: {string.Join(", ", callers)}.");
 
@@ -60,7 +61,14 @@ internal sealed class ImageBases(IOptions<AccessOptions> access, IOptions<Object
         && place.ToString().AsSpan().IndexOfAny('\\', '\0') < 0
         && !$"{place.Bucket}/{place.Key}"[..^1].Split('/').Any(part => part is "" or "." or "..");
 
-    private static string OwnFolderOf(JobName job) => $"{JobSettings.DefaultImageBase}{job.Key}/";
+    /// <summary>A person's grants are for jobs and teams, unless it is an operator of all.</summary>
+    private static bool IsConfined(ClaimsPrincipal caller) => caller.Person() is null ? caller.IsConfined() : !new Leading(caller).LeadsAll;
+
+    /// <summary>
+    /// Of a lead below its team's, because it chooses the job's name: below a folder of that name others' pictures may lie. No job's name has a dot.
+    /// </summary>
+    private static string OwnFolderOf(ClaimsPrincipal caller, JobName job, JobAssignment? assignment) =>
+        caller.Person() is not null && assignment?.Teams is [var team, ..] ? $"{JobSettings.DefaultImageBase}team.{team.Key}/{job.Key}/" : $"{JobSettings.DefaultImageBase}{job.Key}/";
 
     private bool IsOurBucket(ObjectUri uri) => Same(uri.Bucket, objects.Value.Bucket);
 

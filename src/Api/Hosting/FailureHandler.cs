@@ -27,7 +27,7 @@ internal sealed partial class FailureHandler(IProblemDetailsService problems, IL
                 _ => (StatusCodes.Status500InternalServerError, "Our fault", "Something failed that should not; the log has it."),
             },
         };
-        if (status >= StatusCodes.Status500InternalServerError) LogFailure(exception, context.Request.Method, context.Request.Path);
+        if (status >= StatusCodes.Status500InternalServerError) LogFailure(exception, context.Request.Method, context.Request.Path.StartsWithSegments(Invitations.Path) ? Invitations.Path : context.Request.Path);
         if (status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = ((int)_retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         context.Response.StatusCode = status;

@@ -34,8 +34,9 @@ internal static class JobEndpoints
         if (caller.Person() is not null && !leads.LeadsAll && !isForTeams) return Problem.Forbidden("assignment.teams: a lead creates jobs for teams that the lead leads; name them, and nobody else's.");
         if (!isForTeams && !caller.MayUse(name.Value)) return Problem.Forbidden($"This caller is confined to other jobs than '{name}'.");
         // A job that is there keeps its base, and so does one that is created anew because it was deleted this moment.
+        if (await FindMissingTeamAsync(draft.Assignment, grains) is { } missing) return missing;
         if (draft.ImageBase is null && await grains.FindJobAsync(name.Value) is { } found) draft = draft with { ImageBase = found.Settings.ImageBase };
-        else if (bases.Refusal(caller, name, (draft = draft with { ImageBase = draft.ImageBase ?? bases.DefaultFor(caller, name) }).ImageBase) is { } refusal) return refusal;
+        else if (bases.Refusal(caller, name, (draft = draft with { ImageBase = draft.ImageBase ?? bases.DefaultFor(caller, name, draft.Assignment) }).ImageBase, draft.Assignment) is { } refusal) return refusal;
         if (await grains.GetGrain<IJobGrain>(name.Key).CreateAsync(name, draft) is not { } creation)
             return Problem.Conflict($"There are {JobLimits.MaxJobs} jobs, which is the most; delete one first.");
         if (!creation.Differences.IsEmpty)
@@ -75,11 +76,19 @@ internal static class JobEndpoints
         var assignment = change.Assignment?.Read(problems);
         if (problems.Count > 0) return Problem.Fields(problems);
         JobState? state = change.State switch { "open" => JobState.Open, "closed" => JobState.Closed, _ => null };
+        if (await FindMissingTeamAsync(assignment, grains) is { } missing) return missing;
         return grains.FindJobGrain(job) is { } grain
             && await grain.ChangeAsync(new JobChanges(policy, state, change.Model, reestimate, stops, sample) { Certainty = certainty, Alarm = alarm, Assignment = assignment, Change = Guid.NewGuid() }) is { } info
             && await grains.FindTalliesAsync(info) is { } changed
                 ? TypedResults.Ok(await grains.AnswerAsync(changed))
                 : Problem.NoJob(job);
+    }
+
+    private static async Task<ProblemHttpResult?> FindMissingTeamAsync(JobAssignment? assignment, IGrainFactory grains)
+    {
+        foreach (var team in assignment?.Teams ?? [])
+            if (await grains.GetGrain<ITeamGrain>(team.Key).GetAsync() is null) return Problem.Fields([("assignment.teams", $"there is no team '{team}'")]);
+        return null;
     }
 
     private static async Task<Results<Accepted<OperationResponse>, ProblemHttpResult>> DeleteAsync(string job, IGrainFactory grains)

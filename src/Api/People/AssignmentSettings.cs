@@ -24,7 +24,7 @@ public sealed record AssignmentSettings
             if (TeamName.TryCreate(given, out var team, out var problem)) teams.Add(team);
             else problems.Add(("assignment.teams", $"'{given}': {problem}"));
         }
-        var assignment = new JobAssignment { Teams = [.. teams.Distinct()], Priority = Priority ?? JobAssignment.DefaultPriority, Deadline = Deadline };
+        var assignment = new JobAssignment { Teams = [.. teams.Distinct().OrderBy(team => team.Key, StringComparer.Ordinal)], Priority = Priority ?? JobAssignment.DefaultPriority, Deadline = Deadline };
         problems.AddRange(assignment.Problems());
         return assignment;
     }

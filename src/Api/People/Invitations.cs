@@ -5,16 +5,19 @@ using BulkQA.Grains;
 namespace BulkQA.Api;
 
 /// <summary>Makes invitations, and finds them by their links.</summary>
-internal sealed class Invitations(IGrainFactory grains, TimeProvider time)
+internal sealed class Invitations(IGrainFactory grains, Operators operators, TimeProvider time)
 {
+    /// <summary>Who made the first operator's.</summary>
+    public const string ByThisMachine = "this machine, for the first operator";
+
     /// <summary>Where links lead to.</summary>
     public const string Path = "/invitation";
 
     /// <returns>The invitation, and the path and secret of its link.</returns>
-    public async Task<(Invitation Invitation, string Link)> CreateAsync(ImmutableArray<Grant> given, PersonId? person, int uses, TimeSpan lifetime, string by, string? note)
+    public async Task<(Invitation Invitation, string Link)> CreateAsync(ImmutableArray<Grant> given, Person? person, int uses, TimeSpan lifetime, string by, string? note)
     {
         var (token, now) = (Invitation.NewToken(), time.GetUtcNow());
-        var invitation = new Invitation(Invitation.IdOf(token), given, person, uses, now + lifetime, by, now) { Note = note };
+        var invitation = new Invitation(Invitation.IdOf(token), given, person?.Id, uses, now + lifetime, by, now) { Note = note, Revision = person?.Revision };
         return (await Grain(invitation.Id).CreateAsync(invitation), $"{Path}/{token}");
     }
 
@@ -22,5 +25,21 @@ internal sealed class Invitations(IGrainFactory grains, TimeProvider time)
 
     /// <summary>The invitation of a link that may be taken now; null for any other.</summary>
     public async Task<Invitation?> FindOpenAsync(string token) =>
-        await Grain(Invitation.IdOf(token)).GetAsync() is { } invitation && invitation.IsOpen(time.GetUtcNow()) ? invitation : null;
+        await Grain(Invitation.IdOf(token)).GetAsync() is { } invitation && invitation.IsOpen(time.GetUtcNow()) && await StandsAsync(invitation) ? invitation : null;
+
+    /// <summary>
+    /// Whether it could still be made: by a person who may sign in and give all that, for teams that are there, and for a password of a person who has
+    /// not changed since; and the first operator's while there is none. Keys and tokens are no longer asked what they may.
+    /// </summary>
+    private async Task<bool> StandsAsync(Invitation invitation)
+    {
+        var target = invitation.For is { } person ? await grains.GetGrain<IPersonGrain>(person.Value).GetAsync() : null;
+        if (invitation.For is not null && (target is not { State: PersonState.Active } || target.Revision != invitation.Revision)) return false;
+        foreach (var team in invitation.Grants.Select(grant => grant.Team).OfType<TeamName>().Distinct())
+            if (await grains.GetGrain<ITeamGrain>(team.Key).GetAsync() is null) return false;
+        if (invitation.CreatedBy == ByThisMachine) return !await operators.AreThereAnyAsync(CancellationToken.None);
+        if (!PersonId.TryParse(invitation.CreatedBy, out var by)) return true;
+        return await grains.GetGrain<IPersonGrain>(by.Value).GetAsync() is { State: PersonState.Active } maker
+            && new Leading(maker.Grants) is var leading && invitation.Grants.All(leading.MayGive) && (target is null || leading.Owns(target));
+    }
 }

@@ -11,9 +11,15 @@ internal sealed class Leading
     private readonly List<TeamName> _teams;
 
     public Leading(ClaimsPrincipal caller)
+        : this(caller.Grants()) =>
+        // A key or token that reaches over all jobs; what a person may is said by its grants, whatever it may do where this request leads.
+        _leadsAll = _leadsAll || (caller.Person() is null && caller.IsInRole(Role.Operator) && !caller.IsConfined());
+
+    public Leading(IEnumerable<Grant> grants)
     {
-        _leadsAll = caller.IsInRole(Role.Operator) && !caller.IsConfined();
-        _teams = [.. caller.Grants().Where(grant => grant.Role == PersonRole.Lead).Select(grant => grant.Team).OfType<TeamName>().Distinct()];
+        var all = grants.ToList();
+        _leadsAll = all.Exists(grant => grant is { Role: PersonRole.Operator, IsGlobal: true });
+        _teams = [.. all.Where(grant => grant.Role == PersonRole.Lead).Select(grant => grant.Team).OfType<TeamName>().Distinct()];
     }
 
     public bool LeadsAll => _leadsAll;

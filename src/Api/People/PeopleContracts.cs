@@ -104,7 +104,7 @@ public sealed record InvitationRequest
     [Description("For how many days it may be taken, from 1 to 90; default 7")]
     public int Days { get; init; } = 7;
 
-    [Description("What it is for, in your words; at most 200 characters")]
+    [Description("What it is for, in your words; at most 200 characters"), NotRecorded]
     public string? Note { get; init; }
 }
 

@@ -101,13 +101,16 @@ internal static class PeopleEndpoints
     }
 
     private static async Task<Results<Created<InvitationResponse>, ProblemHttpResult>> CreatePasswordLinkAsync(
-        string person, HttpRequest request, ClaimsPrincipal caller, IGrainFactory grains, Invitations invitations, TimeProvider time)
+        string person, HttpRequest request, ClaimsPrincipal caller, IGrainFactory grains, Invitations invitations, IConfiguration configuration, TimeProvider time)
     {
         var leading = new Leading(caller);
         if (await FindAsync(person, leading, grains) is not { State: not PersonState.Erased } found) return NoPerson(person);
         if (!leading.Owns(found)) return Problem.Forbidden("This person has grants beyond your teams: an operator can send a link for a new password.");
+        if (!SignInRegistration.HasPasswords(configuration)) return Problem.Conflict("People sign in by an identity provider alone here.");
+        // Its groups would no longer be asked for.
+        if (found.Login is not null) return Problem.Conflict("This person signs in by an identity provider, which alone says who it is.");
         if (found.SignInName is null) return Problem.Conflict("This person has no name to sign in with; give it one first.");
-        var (invitation, link) = await invitations.CreateAsync([], found.Id, 1, _passwordLink, caller.Who(), "a new password");
+        var (invitation, link) = await invitations.CreateAsync([], found, 1, _passwordLink, caller.Who(), "a new password");
         return TypedResults.Created($"/v1/invitations/{invitation.Id}", InvitationResponse.Of(invitation, time.GetUtcNow(), InvitationEndpoints.Absolute(request, link)));
     }
 

@@ -63,6 +63,9 @@ internal static class TeamEndpoints
         await foreach (var job in listings.ReadAsync(PeopleListings.JobsOf(name), "", null, cancellation))
             if ((await grains.FindJobAsync(job))?.Settings.Assignment.Teams.Contains(name) is true)
                 return Problem.Conflict($"Job '{job}' is for team '{found.Name}', and perhaps others are: assign them anew first.");
+        // They would lead into the next team of that name.
+        await foreach (var key in listings.ReadAsync(PeopleListings.InvitationsOf(name), "", null, cancellation))
+            await grains.GetGrain<IInvitationGrain>(PeopleListings.InvitationOf(key)).RevokeAsync();
         await grains.GetGrain<ITeamGrain>(name.Key).DeleteAsync();
         return TypedResults.NoContent();
     }

@@ -1,5 +1,4 @@
 using BulkQA.Core;
-using BulkQA.Grains;
 using BulkQA.Silo;
 using BulkQA.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -13,7 +12,7 @@ namespace BulkQA.Api;
 /// prints runs it.
 /// </summary>
 internal sealed partial class FirstOperator(
-    IGrainFactory grains, IListings listings, Invitations invitations, IOptions<AccessOptions> access, IServer server, IHostApplicationLifetime host, TimeProvider time, ILogger<FirstOperator> log) : BackgroundService
+    Operators operators, Invitations invitations, IOptions<AccessOptions> access, IServer server, IHostApplicationLifetime host, TimeProvider time, ILogger<FirstOperator> log) : BackgroundService
 {
     private static readonly TimeSpan _lifetime = TimeSpan.FromHours(1);
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
@@ -26,8 +25,8 @@ internal sealed partial class FirstOperator(
         {
             try
             {
-                if (await IsThereAnyAsync(stoppingToken)) return;
-                var (invitation, link) = await invitations.CreateAsync([new Grant(PersonRole.Operator)], null, 1, _lifetime, "this machine", "the first operator");
+                if (await operators.AreThereAnyAsync(stoppingToken)) return;
+                var (invitation, link) = await invitations.CreateAsync([new Grant(PersonRole.Operator)], null, 1, _lifetime, Invitations.ByThisMachine, null);
                 var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
                 Console.WriteLine($"BulkQA has no operator yet. Become it until {invitation.ExpiresAt:HH:mm} UTC: {address}{link}");
                 return;
@@ -38,13 +37,6 @@ internal sealed partial class FirstOperator(
                 await Task.Delay(_pause, time, stoppingToken);
             }
         }
-    }
-
-    private async Task<bool> IsThereAnyAsync(CancellationToken cancellation)
-    {
-        await foreach (var key in listings.ReadAsync(PeopleListings.Operators, "", null, cancellation))
-            if (await PeopleEndpoints.Person(grains, PeopleListings.PersonOf(key)).GetAsync() is { State: PersonState.Active } person && person.Grants.Any(grant => grant is { Role: PersonRole.Operator, IsGlobal: true })) return true;
-        return false;
     }
 
     [LoggerMessage(LogLevel.Warning, "Whether there is an operator could not be read; next try after {Pause}")]

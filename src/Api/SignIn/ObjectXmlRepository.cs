@@ -43,7 +43,12 @@ internal sealed class ObjectXmlRepository(IObjectStore store, IOptions<ObjectOpt
         var names = await ListAsync(cancellation);
         var elements = new List<XElement>(names.Count);
         foreach (var name in names)
-            if (await ReadAsync(new ObjectUri(objects.Value.Bucket, name), cancellation) is { } element) elements.Add(element);
+        {
+            if (await ReadAsync(new ObjectUri(objects.Value.Bucket, name), cancellation) is not { } element) continue;
+            // Whoever may write here and does not know the secret could make sessions of a key that is open.
+            if (element.Name == "key" && !KeyRingSecrets.SealedIn(element).Any()) throw new StorageException($"{Root}{name[(Folder.Length + 1)..]} is a key that is not sealed, which this service does not write; delete it");
+            elements.Add(element);
+        }
         _read = names;
         return elements;
     }

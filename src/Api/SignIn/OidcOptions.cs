@@ -1,3 +1,4 @@
+using BulkQA.Core;
 using BulkQA.Storage;
 using Microsoft.Extensions.Options;
 
@@ -76,7 +77,7 @@ internal sealed class OidcOptionsValidator : IValidateOptions<OidcOptions>
         check.Require(options.EmailClaim.Length > 0, "EmailClaim is empty");
         foreach (var (group, role) in options.RolesByGroup)
             check.Require(_roles.Contains(role, StringComparer.Ordinal), $"RolesByGroup: '{role}' of group '{group}' is none of {string.Join(", ", _roles)}");
-        foreach (var (group, team) in options.TeamsByGroup) check.Require(!string.IsNullOrWhiteSpace(team), $"TeamsByGroup: the team of group '{group}' is empty");
+        foreach (var (group, team) in options.TeamsByGroup) check.Require(TeamName.TryCreate(team, out _, out var problem), $"TeamsByGroup: '{team}' of group '{group}': {problem}");
         return check.Result;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class PersonAccess(RequestDelegate next, IGrainFactory grains, I
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.User.Person() is not null)
+        if (context.User.Person() is not null && !context.Request.Path.StartsWithSegments("/assets"))
         {
             var grants = context.User.Grants().ToList();
             var identity = ((ClaimsIdentity)context.User.Identity!).Clone();
@@ -33,7 +33,9 @@ internal sealed class PersonAccess(RequestDelegate next, IGrainFactory grains, I
         var here = grants.Where(grant => grant.IsGlobal
             || (grant.Job is { } one && one.Key.Equals(job, StringComparison.OrdinalIgnoreCase))
             || (grant.Team is { } team && found?.Settings.Assignment.Teams.Contains(team) is true)).ToList();
-        if (!here.Exists(grant => grant.IsGlobal)) identity.AddClaim(new Claim(Caller.JobClaim, here.Count > 0 ? job.ToLowerInvariant() : ""));
+        // Confined, unless all that may be done here may be done everywhere.
+        if (here.Count == 0 || here.Exists(grant => !here.Exists(other => other.IsGlobal && RoleOf(other.Role) == RoleOf(grant.Role))))
+            identity.AddClaim(new Claim(Caller.JobClaim, here.Count > 0 ? job.ToLowerInvariant() : ""));
         // Nobody who may nothing here is told more than that the job is not theirs, which is what anyone is told.
         return here.Select(grant => RoleOf(grant.Role)).DefaultIfEmpty(Role.Viewer).Distinct();
     }
@@ -44,7 +46,10 @@ internal sealed class PersonAccess(RequestDelegate next, IGrainFactory grains, I
         var leads = grants.Exists(grant => grant.Role == PersonRole.Lead) ? (string[])[Role.Lead] : [];
         var everywhere = grants.Where(grant => grant.IsGlobal).Select(grant => RoleOf(grant.Role)).ToList();
         if (everywhere.Exists(role => role != Role.Worker)) return everywhere.Concat(leads).Distinct();
-        foreach (var job in (await JobsAsync(grants, cancellation)).DefaultIfEmpty("")) identity.AddClaim(new Claim(Caller.JobClaim, job));
+        // Where somebody only answers, there is nothing to read: jobs of other grants alone are told of, if there are any.
+        var reading = grants.FindAll(grant => grant.Role != PersonRole.Worker);
+        if (reading.Count == 0) reading = grants;
+        foreach (var job in (await JobsAsync(reading, cancellation)).DefaultIfEmpty("")) identity.AddClaim(new Claim(Caller.JobClaim, job));
         return grants.Select(grant => RoleOf(grant.Role) is Role.Operator ? Role.Viewer : RoleOf(grant.Role)).Concat(leads).Distinct();
     }
 

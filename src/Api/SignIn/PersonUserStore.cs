@@ -5,11 +5,11 @@ using Microsoft.AspNetCore.Identity;
 namespace BulkQA.Api;
 
 /// <summary>
-/// People's grains as the store of ASP.NET Core Identity, which hashes passwords, counts failures and ends sessions. People are made by
-/// invitations and leads, never by Identity.
+/// People's grains as the store of ASP.NET Core Identity, which hashes passwords and ends sessions. People are made by invitations and
+/// leads, never by Identity, and their grains count wrong passwords.
 /// </summary>
 internal sealed class PersonUserStore(IGrainFactory grains) :
-    IUserPasswordStore<PersonUser>, IUserSecurityStampStore<PersonUser>, IUserLockoutStore<PersonUser>
+    IUserPasswordStore<PersonUser>, IUserSecurityStampStore<PersonUser>
 {
     public async Task<PersonUser?> FindByIdAsync(string userId, CancellationToken cancellationToken) =>
         PersonId.TryParse(userId, out var id) && await grains.GetGrain<IPersonGrain>(id.Value).GetAccountAsync() is { } record ? new PersonUser(record) : null;
@@ -59,25 +59,6 @@ internal sealed class PersonUserStore(IGrainFactory grains) :
     public Task<string?> GetSecurityStampAsync(PersonUser user, CancellationToken cancellationToken) => Task.FromResult<string?>(user.Account.SecurityStamp);
 
     public Task SetSecurityStampAsync(PersonUser user, string stamp, CancellationToken cancellationToken) => Set(user, user.Account with { SecurityStamp = stamp });
-
-    public Task<int> GetAccessFailedCountAsync(PersonUser user, CancellationToken cancellationToken) => Task.FromResult(user.Account.FailedAttempts);
-
-    public async Task<int> IncrementAccessFailedCountAsync(PersonUser user, CancellationToken cancellationToken)
-    {
-        await Set(user, user.Account with { FailedAttempts = user.Account.FailedAttempts + 1 });
-        return user.Account.FailedAttempts;
-    }
-
-    public Task ResetAccessFailedCountAsync(PersonUser user, CancellationToken cancellationToken) => Set(user, user.Account with { FailedAttempts = 0 });
-
-    public Task<bool> GetLockoutEnabledAsync(PersonUser user, CancellationToken cancellationToken) => Task.FromResult(true);
-
-    /// <summary>Nobody is exempt.</summary>
-    public Task SetLockoutEnabledAsync(PersonUser user, bool enabled, CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task<DateTimeOffset?> GetLockoutEndDateAsync(PersonUser user, CancellationToken cancellationToken) => Task.FromResult(user.Account.LockedUntil);
-
-    public Task SetLockoutEndDateAsync(PersonUser user, DateTimeOffset? lockoutEnd, CancellationToken cancellationToken) => Set(user, user.Account with { LockedUntil = lockoutEnd });
 
     public void Dispose()
     {

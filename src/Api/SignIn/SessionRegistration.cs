@@ -19,7 +19,7 @@ internal static class SessionRegistration
         var services = builder.Services;
         services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SignInOptions>, SignInOptionsValidator>();
-        services.AddSingleton<Invitations>();
+        services.AddSingleton<Operators>().AddSingleton<Invitations>();
         services.AddScoped<SessionStart>();
         services.AddIdentityCore<PersonUser>(identity =>
             {
@@ -27,12 +27,9 @@ internal static class SessionRegistration
                 identity.User.AllowedUserNameCharacters = "";
                 // Length is what makes a password hard to guess; rules about its characters make it hard to remember.
                 identity.Password = new PasswordOptions { RequiredLength = PasswordRule.MinLength, RequireDigit = false, RequireLowercase = false, RequireNonAlphanumeric = false, RequireUppercase = false, RequiredUniqueChars = PasswordRule.MinDistinct };
-                identity.Lockout.AllowedForNewUsers = true;
             })
             .AddUserStore<PersonUserStore>().AddPasswordValidator<PasswordRule>().AddClaimsPrincipalFactory<PersonPrincipal>().AddSignInManager();
         services.Replace(ServiceDescriptor.Scoped<ILookupNormalizer, NoNormalizer>());
-        services.AddOptions<IdentityOptions>().Configure<IOptions<SignInOptions>>((identity, options) =>
-            (identity.Lockout.MaxFailedAccessAttempts, identity.Lockout.DefaultLockoutTimeSpan) = (options.Value.MaxFailedAttempts, options.Value.LockoutTime));
         services.AddOptions<SecurityStampValidatorOptions>().Configure<IOptions<SignInOptions>>((stamps, options) => stamps.ValidationInterval = options.Value.CheckInterval);
         services.AddAuthentication().AddCookie(IdentityConstants.ApplicationScheme)
             // What a passkey is asked with, until it answers; and what Identity signs out of, whether or not anybody is ever in.

@@ -1,11 +1,14 @@
 using System.Globalization;
+using BulkQA.Grains;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
 
 namespace BulkQA.Api;
 
 /// <summary>Begins sessions.</summary>
-internal sealed class SessionStart(SignInManager<PersonUser> signIn, UserManager<PersonUser> users, IPasswordHasher<PersonUser> hasher, TimeProvider time)
+internal sealed class SessionStart(
+    IGrainFactory grains, SignInManager<PersonUser> signIn, UserManager<PersonUser> users, IPasswordHasher<PersonUser> hasher, IOptions<SignInOptions> options, TimeProvider time)
 {
     private const string Began = "began";
 
@@ -22,12 +25,14 @@ internal sealed class SessionStart(SignInManager<PersonUser> signIn, UserManager
     public async Task<PersonUser?> ByPasswordAsync(string? name, string? password)
     {
         var user = string.IsNullOrEmpty(name) ? null : await users.FindByNameAsync(name);
-        if (user is not { MaySignIn: true, Account.PasswordHash: not null })
+        // Counted before it is looked at, so that many that are sent at once are many.
+        if (user is not { MaySignIn: true, Account.PasswordHash: not null } || !await Person(user).TrySignInAsync(options.Value.MaxFailedAttempts, options.Value.LockoutTime))
         {
             hasher.VerifyHashedPassword(null!, _nobodysHash.Value, password ?? "");
             return null;
         }
-        if (!(await signIn.CheckPasswordSignInAsync(user, password ?? "", lockoutOnFailure: true)).Succeeded) return null;
+        if (hasher.VerifyHashedPassword(user, user.Account.PasswordHash, password ?? "") == PasswordVerificationResult.Failed) return null;
+        await Person(user).NoteSignInAsync();
         await BeginAsync(user);
         return user;
     }
@@ -41,4 +46,12 @@ internal sealed class SessionStart(SignInManager<PersonUser> signIn, UserManager
         properties.Items[Began] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
         return signIn.SignInAsync(user, properties);
     }
+
+    /// <summary>Has the session of this request say what its person may now. It began when it did, and in the way that it did.</summary>
+    public async Task GoOnAsync(HttpContext context, PersonUser user)
+    {
+        if ((await context.AuthenticateAsync(IdentityConstants.ApplicationScheme)).Properties is { } properties) await signIn.SignInAsync(user, properties);
+    }
+
+    private IPersonGrain Person(PersonUser user) => PeopleEndpoints.Person(grains, user.Person.Id);
 }

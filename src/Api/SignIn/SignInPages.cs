@@ -47,7 +47,7 @@ internal static class SignInPages
         [FromForm] string? name, [FromForm] string? signInName, [FromForm] string? password)
     {
         if (await invitations.FindOpenAsync(token) is not { } invitation) return Over(response);
-        if (invitation.For is { } person) return await SetPasswordAsync(person, invitation, password, response, invitations, grains, users, sessions, caller);
+        if (invitation.For is { } person) return !SignInRegistration.HasPasswords(configuration) ? Over(response) : await SetPasswordAsync(person, invitation, password, response, invitations, grains, users, sessions, caller);
         if (caller.Person() is { } known) return await JoinAsync(known, invitation, response, invitations, users, sessions, grains);
         if (!SignInRegistration.HasPasswords(configuration)) return Over(response);
         var problems = new List<string>();
@@ -83,7 +83,7 @@ internal static class SignInPages
             return Over(response);
         }
         // At once, and not only when the session is looked at next.
-        if (await users.FindByIdAsync(person.Value) is { MaySignIn: true } user) await sessions.BeginAsync(user);
+        if (await users.FindByIdAsync(person.Value) is { MaySignIn: true } user) await sessions.GoOnAsync(response.HttpContext, user);
         return TypedResults.Redirect(LocalOr(null, receipt.Person!.Grants));
     }
 
@@ -97,8 +97,7 @@ internal static class SignInPages
         // Both raise the security stamp: sessions that began with the old password are over.
         if (user.Account.PasswordHash is not null) await users.RemovePasswordAsync(user);
         if (!(await users.AddPasswordAsync(user, password!)).Succeeded) return Over(response);
-        await users.SetLockoutEndDateAsync(user, null);
-        await users.ResetAccessFailedCountAsync(user);
+        await PeopleEndpoints.Person(grains, person).NoteSignInAsync();
         await sessions.BeginAsync(user);
         return TypedResults.Redirect(LocalOr(null, user.Person.Grants));
     }

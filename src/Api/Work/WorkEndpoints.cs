@@ -7,13 +7,15 @@ namespace BulkQA.Api;
 /// <summary>A job that this worker may answer.</summary>
 /// <param name="Priority">Of jobs between which a worker has the choice, each comes up as often as this says.</param>
 /// <param name="Deadline">Until when it is to be done; null for no such time.</param>
-/// <param name="Answered">Tasks that this worker has answered.</param>
-/// <param name="Total">Tasks of the job that are handed out.</param>
+/// <param name="Answered">Tasks that this worker has answered, as far as the job knows; null where it can't tell just now.</param>
+/// <param name="Total">Tasks of the job that are handed out; null where it can't tell just now.</param>
 /// <param name="HasTasks">Whether anybody could get a task now, as far as the job knows: this worker may have answered all that there are.</param>
-public sealed record WorkResponse(string Job, int Priority, DateTimeOffset? Deadline, int Answered, int Total, bool HasTasks)
+public sealed record WorkResponse(string Job, int Priority, DateTimeOffset? Deadline, int? Answered, int? Total, bool HasTasks)
 {
     internal static WorkResponse Of(WorkItem item) => new(
-        item.Job.Name.Value, item.Job.Settings.Assignment.Priority, item.Job.Settings.Assignment.Deadline, item.Progress.Answered, item.Progress.Total, item.Progress.IsWanted && item.Progress.Answered < item.Progress.Total);
+        item.Job.Name.Value, item.Job.Settings.Assignment.Priority, item.Job.Settings.Assignment.Deadline, item.Progress?.Answered, item.Progress?.Total,
+        // Where further workers are asked, whoever has answered every task may still get images that are in doubt.
+        item.Progress is not { } progress || (progress.IsWanted && (progress.Answered < progress.Total || item.Job.Settings.MaxWorkersPerTask is not null)));
 }
 
 /// <summary>A task that was handed out, and the job that it is of.</summary>
@@ -29,6 +31,9 @@ internal static class WorkEndpoints
 {
     public const string Page = "/work";
 
+    /// <summary>Workers that are told of.</summary>
+    private const int MaxWorking = 200;
+
     /// <summary>Since when somebody who has asked for a task is still at work.</summary>
     private static readonly TimeSpan _lately = TimeSpan.FromMinutes(15);
 
@@ -37,8 +42,8 @@ internal static class WorkEndpoints
         var work = app.MapGroup("/v1/work").WithTags("Work").WithProblems().For(Role.Anyone);
         work.MapGet("/", ListAsync).WithSummary("The open jobs that the caller may answer, by priority and deadline; 50 at most");
         work.MapGet("/next", NextAsync).WithSummary("Leases a task of one of them: each job comes up as often as its priority says; 204 where none has any for this worker");
-        app.MapGet("/v1/jobs/{job}/working", ListWorkingAsync).For(Role.Operator).WithTags("Work").WithProblems()
-            .WithSummary("Who has asked for a task of the job in the last quarter of an hour, the latest first; forgotten when the job moves to another silo");
+        app.MapGet("/v1/jobs/{job}/working", ListWorkingAsync).WithTags("Work").WithProblems()
+            .WithSummary("Who has asked for a task of the job in the last quarter of an hour, the latest first, 200 at most; forgotten when the job moves to another silo");
         app.MapGet(Page, ShowAsync).ExcludeFromDescription().For(Role.Anyone);
         app.MapGet($"{Page}-next", GoOnAsync).ExcludeFromDescription().For(Role.Anyone);
     }
@@ -58,7 +63,7 @@ internal static class WorkEndpoints
     private static async Task<Results<Ok<IReadOnlyList<WorkingResponse>>, ProblemHttpResult>> ListWorkingAsync(string job, IGrainFactory grains, TimeProvider time)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        var working = await grains.GetDispatch(info).GetWorkingAsync(time.GetUtcNow() - _lately);
+        var working = (await grains.GetDispatch(info).GetWorkingAsync(time.GetUtcNow() - _lately)).Take(MaxWorking).ToList();
         var people = await Task.WhenAll(working.Select(async entry => PersonId.TryParse(entry.Worker.Value, out var id) ? await PeopleEndpoints.Person(grains, id).GetAsync() : null));
         return TypedResults.Ok<IReadOnlyList<WorkingResponse>>([.. working.Zip(people).Select(entry => new WorkingResponse(entry.First.Worker.Value, entry.Second?.Name, entry.First.LastAt, entry.First.Answered))]);
     }

@@ -6,23 +6,23 @@ using BulkQA.Storage;
 namespace BulkQA.Api;
 
 /// <summary>A job that somebody may answer.</summary>
-/// <param name="Progress">How far the worker is in it; null where it is gone meanwhile.</param>
-internal sealed record WorkItem(JobInfo Job, WorkerProgress Progress);
+/// <param name="Progress">How far the worker is in it; null where the job can't tell just now.</param>
+internal sealed record WorkItem(JobInfo Job, WorkerProgress? Progress);
 
 /// <summary>Which jobs somebody may answer, and which comes next.</summary>
-internal sealed class WorkList(IGrainFactory grains, IListings listings)
+internal sealed partial class WorkList(IGrainFactory grains, IListings listings, ILogger<WorkList> log)
 {
-    /// <summary>Jobs that are looked at for one worker; of more, those of the highest priority and the nearest deadline.</summary>
+    /// <summary>Jobs that are looked at for one worker: of those that are found, the ones of the highest priority and the nearest deadline.</summary>
     public const int MaxJobs = 50;
 
-    /// <summary>Names that are read to find them.</summary>
+    /// <summary>Names, in their order, among which they are found: of each of a worker's teams, or of the deployment for whoever may answer everywhere.</summary>
     private const int MaxNames = 1_000;
 
     /// <summary>Open jobs that the caller may answer as this worker: by priority, deadline and name.</summary>
     public async Task<IReadOnlyList<WorkItem>> OfAsync(ClaimsPrincipal caller, WorkerId worker, CancellationToken cancellation)
     {
         var jobs = await FindAsync(caller, cancellation);
-        var progress = await Task.WhenAll(jobs.Select(job => grains.GetDispatch(job).GetProgressAsync(worker)));
+        var progress = await Task.WhenAll(jobs.Select(job => TryAsync<WorkerProgress>(async () => await grains.GetDispatch(job).GetProgressAsync(worker))));
         return [.. jobs.Zip(progress).Select(entry => new WorkItem(entry.First, entry.Second))];
     }
 
@@ -34,8 +34,22 @@ internal sealed class WorkList(IGrainFactory grains, IListings listings)
     {
         var jobs = await FindAsync(caller, cancellation);
         foreach (var index in WeightedOrder.Draw([.. jobs.Select(job => job.Settings.Assignment.Priority)], Random.Shared))
-            if (await grains.GetDispatch(jobs[index]).LeaseAsync(worker) is { } lease) return (jobs[index], lease);
+            if (await TryAsync(() => grains.GetDispatch(jobs[index]).LeaseAsync(worker)) is { } lease) return (jobs[index], lease);
         return null;
+    }
+
+    /// <summary>Null also where a job can't say just now, such as while its silo is replaced: that is no reason to keep the others from the worker.</summary>
+    private async Task<T?> TryAsync<T>(Func<Task<T?>> ask) where T : class
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient)
+        {
+            LogLeftOut(e);
+            return null;
+        }
     }
 
     private async Task<IReadOnlyList<JobInfo>> FindAsync(ClaimsPrincipal caller, CancellationToken cancellation)
@@ -63,4 +77,7 @@ internal sealed class WorkList(IGrainFactory grains, IListings listings)
         grant.IsGlobal || grant.Job == job.Name || (grant.Team is { } team && job.Settings.Assignment.Teams.Contains(team)));
 
     private static bool MayAnswer(Grant grant) => grant.Role is PersonRole.Worker or PersonRole.Lead or PersonRole.Operator;
+
+    [LoggerMessage(LogLevel.Warning, "A job is left out of a worker's list: it can't say how far it is")]
+    private partial void LogLeftOut(Exception exception);
 }

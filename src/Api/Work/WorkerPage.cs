@@ -28,13 +28,14 @@ internal static class WorkerPage
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         // A name that was typed in counts where nobody knows better.
-        var named = request.Query["worker"].FirstOrDefault() ?? (caller.IsInRole(Role.Operator) ? CookieOf(request) : null);
+        var named = request.Query["worker"].FirstOrDefault() ?? (caller.IsInRole(Role.Operator) && caller.Person() is null ? CookieOf(request) : null);
         if (caller.AnswersAs(named) is not { } own) return Problem.Forbidden("worker: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var worker, out _)) return Html(WorkerPageHtml.SignIn(info.Name.Value));
         var lease = await grains.GetDispatch(info).LeaseAsync(worker);
         // Whoever takes what comes goes on with the job whose turn it is.
         var next = caller.Person() is null ? null : request.Query["then"] == "next" ? $"{WorkEndpoints.Page}-next" : WorkEndpoints.Page;
-        if (lease is null && next is not null && next != WorkEndpoints.Page) return TypedResults.Redirect(next);
+        // Somebody else took it meanwhile: the list has what is left.
+        if (lease is null && next is not null && next != WorkEndpoints.Page) return TypedResults.Redirect(WorkEndpoints.Page);
         if (lease is null || await answering.ReadAsync(info, lease.Task) is not { } content)
             return Html(WorkerPageHtml.NothingLeft(info.Name.Value, caller.PersonName() ?? worker.Value, next is not null, (await NotQualified.FindAsync(info, worker, grains))?.Reason));
         var rendered = await template.RenderAsync(info, content);

@@ -45,7 +45,7 @@ public sealed record Grant(PersonRole Role, TeamName? Team = null, JobName? Job 
     {
         grant = null;
         var at = text.IndexOf('@', StringComparison.Ordinal);
-        if (!Enum.TryParse<PersonRole>(at < 0 ? text : text[..at], ignoreCase: true, out var role) || !Enum.IsDefined(role)) return false;
+        if (!Enum.TryParse<PersonRole>(at < 0 ? text : text[..at], ignoreCase: true, out var role) || !Enum.IsDefined(role) || char.IsAsciiDigit(text[0])) return false;
         if (at < 0) grant = new Grant(role);
         else if (text[(at + 1)..].Split('/') is [var kind, var name])
             grant = kind == "team" && TeamName.TryCreate(name, out var team, out _) ? new Grant(role, team) : kind == "job" && JobName.TryCreate(name, out var job, out _) ? new Grant(role, Job: job) : null;

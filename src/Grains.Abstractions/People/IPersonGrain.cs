@@ -31,6 +31,18 @@ public interface IPersonGrain : IGrainWithStringKey
     [Alias("GetAccount"), SafeToRepeat, AlwaysInterleave]
     Task<SignInRecord?> GetAccountAsync();
 
+    /// <summary>
+    /// Counts a try to sign in, before its password is looked at. After <paramref name="most"/> that no <see cref="NoteSignInAsync"/> followed none
+    /// is let through for <paramref name="lockout"/>.
+    /// </summary>
+    /// <returns>Whether the password may be looked at.</returns>
+    [Alias("TrySignIn"), NotSafeToRepeat("counts a try that nobody made")]
+    Task<bool> TrySignInAsync(int most, TimeSpan lockout);
+
+    /// <summary>The person has shown who it is: tries are counted anew. Idempotent.</summary>
+    [Alias("NoteSignIn"), SafeToRepeat]
+    Task NoteSignInAsync();
+
     /// <summary>Writes by what the person signs in, where <see cref="PersonAccount.Revision"/> is still the one stored.</summary>
     /// <returns>As stored now; null where it was not written.</returns>
     [Alias("WriteAccount"), NotSafeToRepeat("would be refused by the revision that the first call wrote")]

@@ -37,6 +37,10 @@ public sealed record Invitation(
     [Id(9)]
     public string? Note { get; init; }
 
+    /// <summary>Of whom it is for, when it was made: what changes that person ends it. Null where it is for nobody in particular.</summary>
+    [Id(10)]
+    public int? Revision { get; init; }
+
     /// <summary>Whether somebody may take it now.</summary>
     public bool IsOpen(DateTimeOffset now) => !IsRevoked && now < ExpiresAt && Uses.Length < MaxUses;
 

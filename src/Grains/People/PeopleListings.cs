@@ -23,6 +23,9 @@ public static class PeopleListings
 
     private const int IdLength = 34;
 
+    /// <summary>In characters, each of up to three bytes: with the id it fits a key (<see cref="IListings.MaxBytes"/>).</summary>
+    private const int MaxFoldedLength = 200;
+
     public static string PeopleOf(TeamName team) => $"team/{team.Key}/people";
 
     public static string InvitationsOf(TeamName team) => $"team/{team.Key}/invitations";
@@ -40,7 +43,13 @@ public static class PeopleListings
     public static string InvitationOf(string key) => key[(key.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
     /// <summary>As names are ordered and looked for.</summary>
-    public static string Folded(string name) => name.Normalize(System.Text.NormalizationForm.FormKC).ToLowerInvariant();
+    public static string Folded(string name)
+    {
+        var folded = name.Normalize(System.Text.NormalizationForm.FormKC).ToLowerInvariant();
+        // A single character may stand for many.
+        if (folded.Length <= MaxFoldedLength) return folded;
+        return folded[..(char.IsHighSurrogate(folded[MaxFoldedLength - 1]) ? MaxFoldedLength - 1 : MaxFoldedLength)];
+    }
 
     /// <summary>Where a person is listed; nowhere once erased.</summary>
     public static IEnumerable<(string Listing, string Key)> EntriesOf(Person? person) => person is null or { State: PersonState.Erased } ? []
@@ -51,17 +60,18 @@ public static class PeopleListings
     public static IEnumerable<(string Listing, string Key)> EntriesOf(Invitation invitation) =>
         invitation.Grants.Select(grant => grant.Team).OfType<TeamName>().Distinct().Select(InvitationsOf).Prepend(Invitations).Select(listing => (listing, KeyOf(invitation)));
 
-    /// <summary>Puts what is to be listed in before it is stored, takes out after it what no longer is.</summary>
+    /// <summary>
+    /// Puts in and takes out what is listed otherwise, and then stores. Where that fails, something may be listed that is not stored, which whoever
+    /// reads finds out, or not listed that is, until it is stored again; and a repetition does all of it.
+    /// </summary>
     public static async Task MoveAsync(this IListings listings, IEnumerable<(string Listing, string Key)> before, IEnumerable<(string Listing, string Key)> after, Func<Task> store)
     {
         var (old, now) = (before.ToHashSet(), after.ToHashSet());
-        if (old.SetEquals(now))
+        if (!old.SetEquals(now))
         {
-            await store();
-            return;
+            await Task.WhenAll(now.Select(entry => listings.AddAsync(entry.Listing, entry.Key)));
+            await Task.WhenAll(old.Except(now).Select(entry => listings.RemoveAsync(entry.Listing, entry.Key)));
         }
-        await Task.WhenAll(now.Except(old).Select(entry => listings.AddAsync(entry.Listing, entry.Key)));
         await store();
-        await Task.WhenAll(old.Except(now).Select(entry => listings.RemoveAsync(entry.Listing, entry.Key)));
     }
 }

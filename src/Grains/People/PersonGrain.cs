@@ -29,13 +29,15 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
     {
         if (Standing is not { } before) return new PersonReceipt(null, PersonRefusal.NoPerson);
         if (change.After is { } after && after != before.Revision) return new PersonReceipt(before, PersonRefusal.Stale);
+        // What was granted by hand is no provider's to take away.
+        var byProvider = change.ByProvider?.Except(before.Grants.Except(before.ByProvider)).ToImmutableArray();
         var person = before with
         {
             Name = change.Name ?? before.Name,
             SignInName = change.SignInName ?? before.SignInName,
             State = change.Suspend switch { true => PersonState.Suspended, false => PersonState.Active, null => before.State },
-            Grants = [.. before.Grants.Except(change.Remove).Except(change.ByProvider is { } now ? before.ByProvider.Except(now) : []).Union(change.Add).Union(change.ByProvider ?? [])],
-            ByProvider = change.ByProvider ?? before.ByProvider,
+            Grants = [.. before.Grants.Except(change.Remove).Except(byProvider is { } given ? before.ByProvider.Except(given) : []).Union(change.Add).Union(byProvider ?? [])],
+            ByProvider = byProvider ?? before.ByProvider,
         };
         if (person.ByProvider.SequenceEqual(before.ByProvider)) person = person with { ByProvider = before.ByProvider };
         if (person.Grants.SequenceEqual(before.Grants)) person = person with { Grants = before.Grants };
@@ -48,16 +50,35 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
 
     public async Task EraseAsync()
     {
-        if (State.Value.Person is not { } before) return;
+        if (State.Value.Person is not { } before || before.State == PersonState.Erased) return;
         var person = new Person(Id, "", null, PersonState.Erased, [], before.CreatedAt, before.Revision + 1);
+        // First, so that a repetition does what a first call could not.
+        await Task.WhenAll(NamesOf(before).Select(ReleaseAsync));
         await MoveAsync(before, person, new PersonRecord());
         DeactivateOnIdle();
+    }
+
+    public async Task<bool> TrySignInAsync(int most, TimeSpan lockout)
+    {
+        if (Standing is null) return false;
+        var (account, now) = (State.Value.Account, time.GetUtcNow());
+        if (account.LockedUntil > now) return false;
+        var attempts = account.FailedAttempts + 1;
+        await State.SaveAsync(State.Value with { Account = attempts < most ? account with { FailedAttempts = attempts } : account with { FailedAttempts = 0, LockedUntil = now + lockout } });
+        return true;
+    }
+
+    public async Task NoteSignInAsync()
+    {
+        var account = State.Value.Account;
+        if (Standing is not null && (account.FailedAttempts > 0 || account.LockedUntil is not null)) await State.SaveAsync(State.Value with { Account = account with { FailedAttempts = 0, LockedUntil = null } });
     }
 
     public async Task<PersonAccount?> WriteAccountAsync(PersonAccount account)
     {
         if (Standing is null || State.Value.Account.Revision != account.Revision) return null;
-        var written = account with { Revision = account.Revision + 1 };
+        // Tries are counted here alone, whatever whoever writes has read of them.
+        var written = account with { Revision = account.Revision + 1, FailedAttempts = State.Value.Account.FailedAttempts, LockedUntil = State.Value.Account.LockedUntil };
         await State.SaveAsync(State.Value with { Account = written });
         return written;
     }

@@ -14,9 +14,9 @@ internal sealed class PersonNameGrain([PersistentState("name")] IPersistentState
     {
         if (State.Value.Holder is { } holder)
         {
-            if (holder == person) return holder;
+            if (holder == person && await HoldsAsync(holder)) return holder;
             // One that never came to be, or has lost the name, without saying so.
-            if (time.GetUtcNow() - State.Value.ClaimedAt < _storing || await HoldsAsync(holder)) return holder;
+            if (holder != person && (time.GetUtcNow() - State.Value.ClaimedAt < _storing || await HoldsAsync(holder))) return holder;
         }
         await State.SaveAsync(new PersonNameRecord { Holder = person, ClaimedAt = time.GetUtcNow() });
         return person;

@@ -58,6 +58,29 @@ public sealed class SignInTests(SignInProcess process) : IClassFixture<SignInPro
         Assert.Equal(HttpStatusCode.OK, (await ann.Http.GetAsync("/v1/me", Cancellation)).StatusCode);
     }
 
+    /// <summary>Counted before they are looked at: however many are sent at once, no more are tried than may be.</summary>
+    [Fact]
+    public async Task SignIn_WithManyPasswordsAtOnce_TriesNoMoreThanMayBe()
+    {
+        using var ann = await WorkerAsync("Ann-flood");
+        using var stranger = new SignedIn(process.Address);
+        await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => stranger.SignInAsync("ann-flood@example.org", Wrong)));
+        Assert.Equal(HttpStatusCode.BadRequest, await stranger.SignInAsync("ann-flood@example.org"));
+    }
+
+    /// <summary>A process that starts again before anybody took the link prints another; both are over once there is an operator.</summary>
+    [Fact]
+    public async Task FirstOperator_ByASecondLink_IsRefusedOnceThereIsOne()
+    {
+        using var folder = new TemporaryFolder();
+        string first;
+        await using (var api = await ApiProcess.StartAsync(folder.Path, "--BulkQA:SignIn:Enabled=true")) first = new Uri(await SignInProcess.FirstLinkAsync(api)).PathAndQuery;
+        await using var again = await ApiProcess.StartAsync(folder.Path, "--BulkQA:SignIn:Enabled=true");
+        using var olga = await SignedIn.InvitedAsync(again.Http.BaseAddress!, await SignInProcess.FirstLinkAsync(again), "Olga");
+        using var eve = new SignedIn(again.Http.BaseAddress!);
+        Assert.Equal(HttpStatusCode.NotFound, (await eve.PostAsync(first, ("name", "Eve"), ("signInName", "eve"), ("password", SignedIn.Password))).StatusCode);
+    }
+
     [Theory]
     [InlineData("short")]
     [InlineData("aaaaaaaaaaaaaaaa")]

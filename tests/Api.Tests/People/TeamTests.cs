@@ -90,6 +90,91 @@ public sealed class TeamTests(SignInProcess process) : IClassFixture<SignInProce
         await lead.PatchAsync(worker.PersonId, new { state = "suspended" });
     }
 
+    /// <summary>A grant for everything, however small, must not make a grant for a team reach further.</summary>
+    [Theory]
+    [InlineData("worker")]
+    [InlineData("viewer")]
+    public async Task Lead_WhoMayAlsoDoSomethingEverywhere_IsALeadInItsTeamAlone(string everywhere)
+    {
+        var (team, lead, worker) = await TeamAsync();
+        using var _ = lead;
+        using var __ = worker;
+        await Operator.PatchAsync(lead.PersonId, new { add = (object[])[new { role = everywhere }] });
+        var (theirs, other) = (await JobAsync(team), await JobAsync(null));
+        await (await lead.Http.PatchAsJsonAsync($"/v1/jobs/{theirs}", new { assignment = new { teams = (string[])[(await TeamAsync()).Team] } }, Cancellation)).ProblemAsync(403);
+        Assert.Equal(HttpStatusCode.Forbidden, (await lead.Http.PatchAsJsonAsync($"/v1/jobs/{other}", new { policy = "majority" }, Cancellation)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await lead.Http.GetAsync("/v1/changes", Cancellation)).StatusCode);
+        await (await CreateAsync(lead, new { name = $"j-{Guid.NewGuid():N}", imageBase = "s3://elsewhere/", assignment = new { teams = (string[])[team] } })).ProblemAsync(403);
+        Assert.Equal(HttpStatusCode.OK, (await lead.Http.GetAsync($"/v1/jobs/{theirs}/working", Cancellation)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Lead_CreatesJobsForTheTeamAlone_WithAFolderOfTheTeams()
+    {
+        var (team, lead, worker) = await TeamAsync();
+        var foreign = (await TeamAsync()).Team;
+        using var _ = lead;
+        using var __ = worker;
+        var name = $"j-{Guid.NewGuid():N}";
+        await (await CreateAsync(lead, new { name })).ProblemAsync(403);
+        await (await CreateAsync(lead, new { name, assignment = new { teams = (string[])[team, foreign] } })).ProblemAsync(403);
+        await (await CreateAsync(lead, new { name, imageBase = $"s3://bulkqa/images/{name}/", assignment = new { teams = (string[])[team] } })).ProblemAsync(403);
+        await (await CreateAsync(worker, new { name, assignment = new { teams = (string[])[team] } })).ProblemAsync(403);
+        await (await CreateAsync(Operator, new { name, assignment = new { teams = (string[])["nobody-s"] } })).ProblemAsync(400);
+        var created = await (await CreateAsync(lead, new { name, assignment = new { teams = (string[])[team], priority = 7 } })).JsonAsync();
+        Assert.Equal($"s3://bulkqa/images/team.{team}/{name}/", created.String("imageBase"));
+        Assert.Equal(HttpStatusCode.OK, (await CreateAsync(lead, new { name, assignment = new { teams = (string[])[team], priority = 7 } })).StatusCode);
+        // Another team's job is not taken by its name.
+        await (await CreateAsync(Operator, new { name = name + "-2", assignment = new { teams = (string[])[foreign] } })).JsonAsync();
+        await (await CreateAsync(lead, new { name = name + "-2", assignment = new { teams = (string[])[team] } })).ProblemAsync(403);
+    }
+
+    /// <summary>A link is worth what its maker may do when it is taken, and nothing more.</summary>
+    [Fact]
+    public async Task Links_OfALeadWhoIsOneNoLonger_AreOver()
+    {
+        var (team, lead, worker) = await TeamAsync();
+        using var _ = lead;
+        using var __ = worker;
+        var invitation = await lead.InviteAsync(new { role = "lead", team }, uses: 5);
+        var (taken, suspended) = (await PasswordLinkAsync(), await PasswordLinkAsync());
+        // What the person is granted since is not the lead's to have.
+        await Operator.PatchAsync(worker.PersonId, new { add = (object[])[new { role = "operator" }] });
+        using var stranger = new SignedIn(process.Address);
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.PostAsync(new Uri(taken).PathAndQuery, ("password", SignedIn.Password))).StatusCode);
+        await Operator.PatchAsync(worker.PersonId, new { remove = (object[])[new { role = "operator" }] });
+        await Operator.PatchAsync(lead.PersonId, new { state = "suspended" });
+        foreach (var link in (string[])[invitation, suspended]) Assert.Equal(HttpStatusCode.NotFound, (await stranger.TakeAsync(link, "Eve", "eve")).StatusCode);
+
+        async Task<string> PasswordLinkAsync() => (await (await lead.Http.PostAsync($"/v1/people/{worker.PersonId}/password-link", null, Cancellation)).JsonAsync()).String("link");
+    }
+
+    /// <summary>An invitation into a team that was deleted does not lead into the next one of its name.</summary>
+    [Fact]
+    public async Task Invitation_IntoATeamThatWasMadeAnew_IsOver()
+    {
+        var team = $"team-{Guid.NewGuid():N}"[..20];
+        foreach (var status in (HttpStatusCode[])[HttpStatusCode.Created, HttpStatusCode.OK]) Assert.Equal(status, (await Operator.Http.PutAsJsonAsync($"/v1/teams/{team}", new { }, Cancellation)).StatusCode);
+        var link = await Operator.InviteAsync(new { role = "worker", team });
+        Assert.Equal(HttpStatusCode.NoContent, (await Operator.Http.DeleteAsync($"/v1/teams/{team}", Cancellation)).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await Operator.Http.PutAsJsonAsync($"/v1/teams/{team}", new { }, Cancellation)).StatusCode);
+        using var stranger = new SignedIn(process.Address);
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.TakeAsync(link, "Eve", "eve")).StatusCode);
+    }
+
+    /// <summary>Who only answers in one job and reads another is told of the latter alone.</summary>
+    [Fact]
+    public async Task Viewer_OfAJobWhoIsAWorkerElsewhere_SeesThatJobAlone()
+    {
+        var (team, lead, worker) = await TeamAsync();
+        using var _ = lead;
+        using var __ = worker;
+        var (theirs, other) = (await JobAsync(team), await JobAsync(null));
+        await Operator.PatchAsync(worker.PersonId, new { add = (object[])[new { role = "viewer", job = other }] });
+        Assert.Equal([other], (await worker.Http.GetJsonAsync("/v1/jobs")).Items().Select(job => job.String("name")));
+        Assert.Equal([theirs], (await worker.Http.GetJsonAsync("/v1/work")).EnumerateArray().Select(job => job.String("job")));
+    }
+
     [Fact]
     public async Task Invitation_TakenBySomebodyWhoIsSignedIn_AddsItsGrants()
     {
@@ -162,6 +247,8 @@ public sealed class TeamTests(SignInProcess process) : IClassFixture<SignInProce
         Assert.Contains("\"action\":\"erasePerson\"", log, StringComparison.Ordinal);
         Assert.Contains($"\"by\":\"{Operator.PersonId}\"", log, StringComparison.Ordinal);
     }
+
+    private static Task<HttpResponseMessage> CreateAsync(SignedIn who, object job) => who.Http.PostAsJsonAsync("/v1/jobs", job, Cancellation);
 
     private async Task<string> JobAsync(string? team)
     {

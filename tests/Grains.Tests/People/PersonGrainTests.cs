@@ -109,6 +109,54 @@ public sealed class PersonGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TrySignIn_AsOftenAsMayBe_IsRefusedUntilTheLockoutIsOver()
+    {
+        var person = Person(PersonId.New());
+        Assert.False(await person.TrySignInAsync(3, TimeSpan.FromMinutes(10)));
+        await person.CreateAsync(new PersonDraft("Ann", _ann, []));
+        for (var attempt = 0; attempt < 2; attempt++) Assert.True(await person.TrySignInAsync(3, TimeSpan.FromMinutes(10)));
+        // The right one: counted anew.
+        await person.NoteSignInAsync();
+        for (var attempt = 0; attempt < 3; attempt++) Assert.True(await person.TrySignInAsync(3, TimeSpan.FromMinutes(10)));
+        Assert.False(await person.TrySignInAsync(3, TimeSpan.FromMinutes(10)));
+        // Whoever writes what was read before does not open it.
+        await person.WriteAccountAsync((await person.GetAccountAsync())!.Account with { FailedAttempts = 0, LockedUntil = null });
+        Assert.False(await person.TrySignInAsync(3, TimeSpan.FromMinutes(10)));
+        _cluster.Time.Ahead += TimeSpan.FromMinutes(11);
+        Assert.True(await person.TrySignInAsync(3, TimeSpan.FromMinutes(10)));
+    }
+
+    /// <summary>What the provider's groups stood for goes with them, and what was granted by hand stays.</summary>
+    [Fact]
+    public async Task Change_ByProvider_TakesAwayWhatItGaveAlone()
+    {
+        var person = Person(PersonId.New());
+        var (viewer, worker, lead) = (new Grant(PersonRole.Viewer), new Grant(PersonRole.Worker, _dogs), new Grant(PersonRole.Lead, _dogs));
+        await person.CreateAsync(new PersonDraft("Ann", null, [viewer], new ExternalLogin("https://issuer", "1")));
+        var given = (await person.ChangeAsync(new PersonChange { ByProvider = [viewer, worker] })).Person!;
+        Assert.Equal([viewer, worker], given.Grants);
+        Assert.Equal([worker], given.ByProvider);
+        Assert.Equal([viewer, lead], (await person.ChangeAsync(new PersonChange { ByProvider = [lead] })).Person!.Grants);
+        Assert.Equal([viewer], (await person.ChangeAsync(new PersonChange { ByProvider = [] })).Person!.Grants);
+    }
+
+    /// <summary>A repetition finds everything that a first erasure left.</summary>
+    [Fact]
+    public async Task Erase_WhoseStateIsNotStored_IsDoneByARepetition()
+    {
+        var id = PersonId.New();
+        await Person(id).CreateAsync(new PersonDraft("Ann", _ann, [new Grant(PersonRole.Worker, _dogs)]));
+        _cluster.BeforeStateWrite = name => name == "person" ? throw new StorageException("not now") : Task.CompletedTask;
+        await Assert.ThrowsAnyAsync<Exception>(() => Person(id).EraseAsync());
+        _cluster.BeforeStateWrite = _ => Task.CompletedTask;
+        await Person(id).EraseAsync();
+        Assert.Equal(PersonState.Erased, (await Person(id).GetAsync())!.State);
+        Assert.Empty(await ListAsync(PeopleListings.People));
+        Assert.Empty(await ListAsync(PeopleListings.PeopleOf(_dogs)));
+        Assert.Null(await Name(_ann).FindAsync());
+    }
+
+    [Fact]
     public async Task Erase_LeavesTheIdAloneAndFreesTheName()
     {
         var id = PersonId.New();
