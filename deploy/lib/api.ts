@@ -4,13 +4,31 @@ import type { Functions } from './functions.js';
 import { allow, allowAny, allowObjects, allowTables } from './grants.js';
 import { httpPort, type Network } from './network.js';
 import type { Redis } from './redis.js';
-import type { Settings } from './settings.js';
+import type { Settings, SignInSettings } from './settings.js';
 import { clusterEnvironment } from './silos.js';
 import type { Storage } from './storage.js';
 import { serviceDefaults, Task } from './tasks.js';
 
 /** Requests under way when a task is taken out of service have this long to end before SIGTERM. */
 export const drain = Duration.seconds(60);
+
+/** Who may sign in, as the API reads it. */
+function signInEnvironment({ oidc }: SignInSettings): Record<string, string> {
+  const at = (name: string): string => `BulkQA__SignIn__Oidc__${name}`;
+  return {
+    BulkQA__SignIn__Enabled: 'true',
+    ...oidc ? {
+      [at('Authority')]: oidc.authority,
+      [at('ClientId')]: oidc.clientId,
+      ...oidc.scopes ? { [at('Scopes')]: oidc.scopes } : {},
+      ...oidc.groupsClaim ? { [at('GroupsClaim')]: oidc.groupsClaim } : {},
+      ...oidc.nameClaim ? { [at('NameClaim')]: oidc.nameClaim } : {},
+      ...oidc.userInfo === undefined ? {} : { [at('UserInfo')]: `${oidc.userInfo}` },
+      ...Object.fromEntries(Object.entries(oidc.rolesByGroup).map(([group, role]) => [at(`RolesByGroup__${group}`), role])),
+      ...Object.fromEntries(Object.entries(oidc.teamsByGroup).map(([group, team]) => [at(`TeamsByGroup__${group}`), team])),
+    } : {},
+  };
+}
 
 /** The REST interface and its pages, behind TLS. */
 export class Api extends Construct {
@@ -40,6 +58,15 @@ export class Api extends Construct {
     Validations.of(keyRing).acknowledge({
       id: 'AwsSolutions-SMG4', reason: 'the one before has to stay behind the new one until its keys have expired (docs/operations.md)',
     });
+    const clientSecret = !settings.signIn?.oidc?.hasSecret ? undefined : new secrets.Secret(this, 'OidcClientSecret', {
+      secretName: `${settings.name}/oidc-client-secret`,
+      description: "The secret of BulkQA's client at the issuer that people sign in with; a made-up one at first (docs/operations.md)",
+      generateSecretString: { passwordLength: 40, excludePunctuation: true },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    if (clientSecret) Validations.of(clientSecret).acknowledge({
+      id: 'AwsSolutions-SMG4', reason: 'the issuer makes it: rotating is a new value from there and a new deployment',
+    });
     const task = new Task(this, 'Api', {
       settings,
       size: settings.api,
@@ -57,6 +84,7 @@ export class Api extends Construct {
           BulkQA__Access__Audience: settings.access.audience,
           ...settings.access.roleClaim ? { BulkQA__Access__RoleClaim: settings.access.roleClaim } : {},
         } : {},
+        ...settings.signIn ? signInEnvironment(settings.signIn) : {},
         BulkQA__SageMaker__RoleArn: functions.groundTruth.roleArn,
         BulkQA__SageMaker__WorkteamArn: settings.workteamArn,
         BulkQA__SageMaker__PreLabelingFunctionArn: functions.preLabeling.functionArn,
@@ -66,6 +94,7 @@ export class Api extends Construct {
         BulkQA__Cluster__RedisPassword: ecs.Secret.fromSecretsManager(redis.password),
         BulkQA__Access__KeysJson: ecs.Secret.fromSecretsManager(keys),
         BulkQA__Access__KeyRingSecret: ecs.Secret.fromSecretsManager(keyRing),
+        ...clientSecret ? { BulkQA__SignIn__Oidc__ClientSecret: ecs.Secret.fromSecretsManager(clientSecret) } : {},
       },
     });
     this.role = task.role;

@@ -32,6 +32,8 @@ export interface Settings {
   readonly allowedCidrs: readonly string[];
   /** The issuer of bearer tokens; without one, API keys only. */
   readonly access?: { readonly issuer: string; readonly audience: string; readonly roleClaim?: string };
+  /** Lets people sign in on pages; without it, keys and tokens only. */
+  readonly signIn?: SignInSettings;
   readonly workteamArn: string;
   /** What a job has that doesn't say otherwise. */
   readonly defaults: { readonly batchSize: number; readonly workersPerTask: number };
@@ -42,6 +44,22 @@ export interface Settings {
   readonly alarmWebhookHosts?: readonly string[];
   /** A collector of yours; without it each task has one beside it that writes to CloudWatch. */
   readonly otlpEndpoint?: string;
+}
+
+/** How people sign in: by invitation, and by an OIDC issuer where there is one. */
+export interface SignInSettings {
+  readonly oidc?: {
+    readonly authority: string;
+    readonly clientId: string;
+    /** Whether the client has a secret, which is then put into Secrets Manager. */
+    readonly hasSecret: boolean;
+    readonly scopes?: string;
+    readonly groupsClaim?: string;
+    readonly nameClaim?: string;
+    readonly userInfo?: boolean;
+    readonly rolesByGroup: Readonly<Record<string, string>>;
+    readonly teamsByGroup: Readonly<Record<string, string>>;
+  };
 }
 
 /** Everything that is wrong with the settings, a sentence each. */
@@ -64,12 +82,14 @@ const fargateSizes: Readonly<Record<number, { from: number; to: number; step: nu
 };
 
 const known: Readonly<Record<string, readonly string[]>> = {
-  '': ['name', 'account', 'region', 'zones', 'images', 'architecture', 'bootstrapFolder', 'silos', 'api', 'domain', 'allowedCidrs', 'access', 'workteamArn', 'defaults', 'warmThroughput', 'alarmEmail', 'alarmWebhookHosts', 'otlpEndpoint'],
+  '': ['name', 'account', 'region', 'zones', 'images', 'architecture', 'bootstrapFolder', 'silos', 'api', 'domain', 'allowedCidrs', 'access', 'signIn', 'workteamArn', 'defaults', 'warmThroughput', 'alarmEmail', 'alarmWebhookHosts', 'otlpEndpoint'],
   images: ['silo', 'api'],
   silos: ['cpu', 'memoryMiB', 'min', 'max', 'backlogPerSilo'],
   api: ['cpu', 'memoryMiB', 'count'],
   domain: ['name', 'certificateArn', 'hostedZone'],
   access: ['issuer', 'audience', 'roleClaim'],
+  signIn: ['oidc'],
+  'signIn.oidc': ['authority', 'clientId', 'hasSecret', 'scopes', 'groupsClaim', 'nameClaim', 'userInfo', 'rolesByGroup', 'teamsByGroup'],
   defaults: ['batchSize', 'workersPerTask'],
   warmThroughput: ['reads', 'writes'],
 };
@@ -93,7 +113,7 @@ export function checkSettings(json: unknown, folder: string): Settings {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new SettingsError(['they are not a JSON object']);
   const given = json as Record<string, unknown>;
   for (const [section, names] of Object.entries(known)) {
-    const part = section === '' ? given : given[section];
+    const part = section === '' ? given : section.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | null | undefined)?.[name], given);
     if (part === undefined) continue;
     if (typeof part !== 'object' || part === null) problems.push(`${section} is not an object`);
     else for (const name of Object.keys(part)) require(names.includes(name), `${section ? `${section}.` : ''}${name} is not a setting; known are ${names.join(', ')}`);
@@ -125,6 +145,23 @@ export function checkSettings(json: unknown, folder: string): Settings {
     const good = Array.isArray(value) && value.length > 0 && value.every(entry => typeof entry === 'string' && pattern.test(entry));
     require(good, `${path} is ${JSON.stringify(value)}; give ${wanted}`);
     return good ? value as string[] : [];
+  };
+  const flag = (path: string, otherwise: boolean): boolean => {
+    const value = at(path) ?? otherwise;
+    require(typeof value === 'boolean', `${path} is ${JSON.stringify(value)}; give true or false`);
+    return value === true;
+  };
+  // A group's name becomes part of an environment variable's, where these have a meaning of their own.
+  const map = (path: string, pattern: RegExp, wanted: string): Record<string, string> => {
+    const value = at(path) ?? {};
+    const good = typeof value === 'object' && !Array.isArray(value);
+    require(good, `${path} is ${JSON.stringify(value)}; give an object of groups`);
+    if (!good) return {};
+    for (const [group, meaning] of Object.entries(value as object)) {
+      require(group !== '' && !/[:=]|__/.test(group), `${path}: '${group}' can't be a setting's name; a group with a colon, an equals sign or two underscores needs another`);
+      require(typeof meaning === 'string' && pattern.test(meaning), `${path}: '${group}' is ${JSON.stringify(meaning)}; give ${wanted}`);
+    }
+    return value as Record<string, string>;
   };
 
   const architecture = at('architecture');
@@ -163,6 +200,17 @@ export function checkSettings(json: unknown, folder: string): Settings {
         ...at('access.roleClaim') === undefined ? {} : { roleClaim: text('access.roleClaim', /./, 'the claim that names roles') },
       },
     },
+    ...at('signIn') === undefined ? {} : { signIn: at('signIn.oidc') === undefined ? {} : { oidc: {
+      authority: text('signIn.oidc.authority', /^https:\/\/.+/, 'the https address of the issuer'),
+      clientId: text('signIn.oidc.clientId', /./, 'what BulkQA is registered as with the issuer'),
+      hasSecret: flag('signIn.oidc.hasSecret', true),
+      ...at('signIn.oidc.scopes') === undefined ? {} : { scopes: text('signIn.oidc.scopes', /./, 'scopes with spaces between') },
+      ...at('signIn.oidc.groupsClaim') === undefined ? {} : { groupsClaim: text('signIn.oidc.groupsClaim', /./, 'the claim that names groups') },
+      ...at('signIn.oidc.nameClaim') === undefined ? {} : { nameClaim: text('signIn.oidc.nameClaim', /./, 'the claim that pages show as name') },
+      ...at('signIn.oidc.userInfo') === undefined ? {} : { userInfo: flag('signIn.oidc.userInfo', true) },
+      rolesByGroup: map('signIn.oidc.rolesByGroup', /^(viewer|adjudicator|worker|operator|lead)$/, 'viewer, adjudicator, worker, operator or lead'),
+      teamsByGroup: map('signIn.oidc.teamsByGroup', /./, 'the name of a team'),
+    } } },
     workteamArn: text('workteamArn', /^arn:[^:]+:sagemaker:[^:]+:\d*:workteam\/.+$/, 'the ARN of the work team that answers'),
     defaults: { batchSize: whole('defaults.batchSize', 1, 250), workersPerTask: whole('defaults.workersPerTask', 1, 9) },
     ...at('warmThroughput') === undefined ? {} : {

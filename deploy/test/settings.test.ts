@@ -24,6 +24,8 @@ function problemsOf(change: (settings: any) => void): readonly string[] {
 
 test('the example, filled in, is taken', () => assert.deepEqual(problemsOf(() => {}), []));
 
+const oidc = (change: object): object => ({ oidc: { authority: 'https://idp.example.com', clientId: 'bulkqa', ...change } });
+
 const wrong: ReadonlyArray<readonly [string, (settings: any) => void, RegExp]> = [
   ['a name that AWS would refuse', s => { s.name = 'Bulk_QA'; }, /^name is "Bulk_QA"; give 3 to 22 lower-case/],
   ['an account that is a number', s => { s.account = 123456789012; }, /^account is 123456789012; give the 12 digits/],
@@ -42,6 +44,11 @@ const wrong: ReadonlyArray<readonly [string, (settings: any) => void, RegExp]> =
   ['less warm throughput than a cold table has', s => { s.warmThroughput.writes = 100; }, /^warmThroughput\.writes is 100; give a whole number from 4000/],
   ['batches larger than the service takes', s => { s.defaults.batchSize = 1000; }, /^defaults\.batchSize is 1000; give a whole number from 1 to 250/],
   ['the URL of a webhook in place of its host', s => { s.alarmWebhookHosts = ['https://hooks.example.org/a']; }, /^alarmWebhookHosts is .*give the names of hosts/],
+  ['an issuer to sign in with over plain http', s => { s.signIn = oidc({ authority: 'http://idp.example.com' }); }, /^signIn\.oidc\.authority is "http:\/\/idp/],
+  ['a role that there is not', s => { s.signIn = oidc({ rolesByGroup: { qa: 'root' } }); }, /^signIn\.oidc\.rolesByGroup: 'qa' is "root"; give viewer, adjudicator/],
+  ['a group whose name no setting can have', s => { s.signIn = oidc({ teamsByGroup: { 'urn:qa': 'dogs' } }); }, /^signIn\.oidc\.teamsByGroup: 'urn:qa' can't be a setting's name/],
+  ['groups that are a list', s => { s.signIn = oidc({ rolesByGroup: ['qa'] }); }, /^signIn\.oidc\.rolesByGroup is \["qa"\]; give an object/],
+  ['a setting of signing in that does not exist', s => { s.signIn = oidc({ issuer: 'https://idp.example.com' }); }, /^signIn\.oidc\.issuer is not a setting/],
   ['no address for alarms', s => { delete s.alarmEmail; }, /^alarmEmail is undefined; give the address/],
   ['one zone', s => { s.zones = ['a']; }, /^zones has 1; Redis and the load balancer need two/],
   ['a folder without executable', s => { s.bootstrapFolder = 'nowhere'; }, /nowhere\/bootstrap is not there; make it with `dotnet publish/],

@@ -218,6 +218,28 @@ test('the key ring is sealed by a secret of its own, and nobody but the API read
   assert.match(JSON.stringify(policy.Condition.ArnNotEquals['aws:PrincipalArn']), /ApiApiRole|ApiRole/);
 });
 
+test('people sign in where the settings say so, the secret of the client in Secrets Manager', () => {
+  assert.ok(Object.keys(environment('ApiDefinition')).every(name => !name.includes('SignIn')));
+  const api = (signIn: unknown): any => {
+    const out = join(folder, 'cdk-sign-in.out');
+    createApp(checkSettings({ ...exampleSettings(functions), signIn }, folder), out).app.synth();
+    return Object.entries<Resource>(JSON.parse(readFileSync(join(out, 'BulkQA.template.json'), 'utf8')).Resources)
+      .find(([name, resource]) => resource.Type === 'AWS::ECS::TaskDefinition' && name.startsWith('ApiDefinition'))![1].Properties.ContainerDefinitions[0];
+  };
+  const signIn = (container: any): Record<string, string> =>
+    Object.fromEntries(container.Environment.filter((entry: any) => entry.Name.includes('SignIn')).map((entry: any) => [entry.Name.replace('BulkQA__SignIn__', ''), entry.Value]));
+  const secrets = (container: any): string[] => container.Secrets.map((secret: any) => secret.Name);
+  assert.deepEqual(signIn(api({})), { Enabled: 'true' });
+  const oidc = { authority: 'https://idp.example/qa', clientId: 'bulkqa', userInfo: false, rolesByGroup: { '/qa/leads': 'lead' }, teamsByGroup: { '/qa/dogs': 'dogs' } };
+  const container = api({ oidc });
+  assert.deepEqual(signIn(container), {
+    Enabled: 'true', Oidc__Authority: 'https://idp.example/qa', Oidc__ClientId: 'bulkqa', Oidc__UserInfo: 'false',
+    'Oidc__RolesByGroup__/qa/leads': 'lead', 'Oidc__TeamsByGroup__/qa/dogs': 'dogs',
+  });
+  assert.ok(secrets(container).includes('BulkQA__SignIn__Oidc__ClientSecret'));
+  assert.ok(!secrets(api({ oidc: { ...oidc, hasSecret: false } })).includes('BulkQA__SignIn__Oidc__ClientSecret'));
+});
+
 test('webhooks of alarms are called where hosts are named, and signed by a secret of Secrets Manager', () => {
   assert.ok(Object.keys(environment('SilosSilo')).every(name => !name.includes('Alarms')));
   const out = join(folder, 'cdk-webhooks.out');
