@@ -51,6 +51,10 @@ public sealed class SessionGuardTests(SessionGuardTests.SignedIn signedIn) : ICl
         withoutToken.Content = new FormUrlEncodedContent([KeyValuePair.Create("a", "b")]);
         withoutToken.Headers.Add("Cookie", cookie);
         await AssertAsync(withoutToken, 403);
+        using var tooMany = Request("POST");
+        tooMany.Content = new FormUrlEncodedContent(Enumerable.Range(0, 5_000).Select(field => KeyValuePair.Create($"{field}", "")));
+        tooMany.Headers.Add("Cookie", cookie);
+        await AssertAsync(tooMany, 403);
         using var madeUp = Request("POST");
         madeUp.Headers.Add("RequestVerificationToken", "made up");
         madeUp.Headers.Add("Cookie", cookie);

@@ -41,6 +41,14 @@ internal sealed class SessionGuard(RequestDelegate next, IProblemDetailsService 
     {
         if (context.RequestServices.GetService<IAntiforgery>() is not { } antiforgery) return false;
         if (context.Request.Headers[AntiforgeryHeader].Count == 0 && context.Request.ContentType?.StartsWith(FormType, StringComparison.OrdinalIgnoreCase) is not true) return false;
-        return await antiforgery.IsRequestValidAsync(context);
+        try
+        {
+            return await antiforgery.IsRequestValidAsync(context);
+        }
+        catch (AntiforgeryValidationException)
+        {
+            // A form that can't be read, or with more fields than any of ours.
+            return false;
+        }
     }
 }

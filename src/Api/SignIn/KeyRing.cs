@@ -28,11 +28,8 @@ internal sealed class KeyRingKeys(IKeyManager keys) : IKeyManager, IDisposable
 {
     private CancellationTokenSource _changed = new();
 
-    public void ReadAgain()
-    {
-        using var before = Interlocked.Exchange(ref _changed, new CancellationTokenSource());
-        before.Cancel();
-    }
+    // The one before is not disposed of: somebody may be about to take its token.
+    public void ReadAgain() => Interlocked.Exchange(ref _changed, new CancellationTokenSource()).Cancel();
 
     public IKey CreateNewKey(DateTimeOffset activationDate, DateTimeOffset expirationDate) => keys.CreateNewKey(activationDate, expirationDate);
 
