@@ -43,6 +43,7 @@ app.MapPeople();
 app.MapTeams();
 app.MapInvitations();
 app.MapSignIn();
+app.MapAccount();
 app.MapOidc();
 app.MapWork();
 app.MapWorkerPage();

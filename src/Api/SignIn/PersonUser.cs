@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using BulkQA.Grains;
 
 namespace BulkQA.Api;
@@ -17,7 +16,8 @@ internal sealed class PersonUser(SignInRecord record)
 
     public bool MaySignIn => Person.State == PersonState.Active;
 
-    public void SetPasskeys(IEnumerable<string> passkeys) => Account = Account with { Passkeys = [.. passkeys] };
+    /// <summary>In the order in which they were added.</summary>
+    public IReadOnlyList<Passkey> Passkeys => [.. Account.Passkeys.Select(Passkey.Parse)];
 
-    public ImmutableArray<string> Passkeys => Account.Passkeys;
+    public void SetPasskeys(IEnumerable<Passkey> passkeys) => Account = Account with { Passkeys = [.. passkeys.Select(passkey => passkey.ToJson())] };
 }

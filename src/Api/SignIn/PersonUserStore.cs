@@ -8,7 +8,7 @@ namespace BulkQA.Api;
 /// People's grains as the store of ASP.NET Core Identity, which hashes passwords and ends sessions. People are made by invitations and
 /// leads, never by Identity, and their grains count wrong passwords.
 /// </summary>
-internal sealed class PersonUserStore(IGrainFactory grains) :
+internal sealed partial class PersonUserStore(IGrainFactory grains) :
     IUserPasswordStore<PersonUser>, IUserSecurityStampStore<PersonUser>
 {
     public async Task<PersonUser?> FindByIdAsync(string userId, CancellationToken cancellationToken) =>

@@ -21,6 +21,7 @@ internal static class SessionRegistration
         services.AddSingleton<IValidateOptions<SignInOptions>, SignInOptionsValidator>();
         services.AddSingleton<Operators>().AddSingleton<Invitations>();
         services.AddScoped<SessionStart>();
+        services.AddScoped<PasskeySignIn>();
         services.AddIdentityCore<PersonUser>(identity =>
             {
                 // Names are checked where people are made.
@@ -30,10 +31,23 @@ internal static class SessionRegistration
             })
             .AddUserStore<PersonUserStore>().AddPasswordValidator<PasswordRule>().AddClaimsPrincipalFactory<PersonPrincipal>().AddSignInManager();
         services.Replace(ServiceDescriptor.Scoped<ILookupNormalizer, NoNormalizer>());
+        services.AddOptions<IdentityPasskeyOptions>().Configure<IOptions<SignInOptions>>((passkeys, options) =>
+        {
+            passkeys.ServerDomain = options.Value.PasskeyDomain;
+            passkeys.AuthenticatorTimeout = PasskeySignIn.Patience;
+            passkeys.UserVerificationRequirement = "required";
+            // Kept with the name, so that nobody types it.
+            passkeys.ResidentKeyRequirement = "required";
+        });
         services.AddOptions<SecurityStampValidatorOptions>().Configure<IOptions<SignInOptions>>((stamps, options) => stamps.ValidationInterval = options.Value.CheckInterval);
         services.AddAuthentication().AddCookie(IdentityConstants.ApplicationScheme)
             // What a passkey is asked with, until it answers; and what Identity signs out of, whether or not anybody is ever in.
-            .AddCookie(IdentityConstants.TwoFactorUserIdScheme, cookie => SessionCookies.Harden(cookie, "bulkqa.passkey"))
+            .AddCookie(IdentityConstants.TwoFactorUserIdScheme, cookie =>
+            {
+                SessionCookies.Harden(cookie, "bulkqa.passkey");
+                cookie.ExpireTimeSpan = PasskeySignIn.Patience;
+                cookie.SlidingExpiration = false;
+            })
             .AddCookie(IdentityConstants.TwoFactorRememberMeScheme, cookie => SessionCookies.Harden(cookie, "bulkqa.remembered"));
         services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).Configure<IOptions<SignInOptions>>((cookie, options) => Configure(cookie, options.Value));
         services.AddOptions<RateLimiterOptions>().Configure<IOptions<SignInOptions>>((limits, options) => limits.AddPolicy(Attempts, context => RateLimitPartition.GetFixedWindowLimiter(

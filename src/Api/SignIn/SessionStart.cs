@@ -1,5 +1,6 @@
 using System.Globalization;
 using BulkQA.Grains;
+using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,7 @@ namespace BulkQA.Api;
 
 /// <summary>Begins sessions.</summary>
 internal sealed class SessionStart(
-    IGrainFactory grains, SignInManager<PersonUser> signIn, UserManager<PersonUser> users, IPasswordHasher<PersonUser> hasher, IOptions<SignInOptions> options, TimeProvider time)
+    IGrainFactory grains, SignInManager<PersonUser> signIn, UserManager<PersonUser> users, IPasswordHasher<PersonUser> hasher, PasskeySignIn passkeys, IOptions<SignInOptions> options, TimeProvider time)
 {
     private const string Began = "began";
 
@@ -25,14 +26,32 @@ internal sealed class SessionStart(
     public async Task<PersonUser?> ByPasswordAsync(string? name, string? password)
     {
         var user = string.IsNullOrEmpty(name) ? null : await users.FindByNameAsync(name);
-        // Counted before it is looked at, so that many that are sent at once are many.
-        if (user is not { MaySignIn: true, Account.PasswordHash: not null } || !await Person(user).TrySignInAsync(options.Value.MaxFailedAttempts, options.Value.LockoutTime))
+        if (user is not { MaySignIn: true, Account.PasswordHash: not null } || !await IsPasswordAsync(user, password))
         {
-            hasher.VerifyHashedPassword(null!, _nobodysHash.Value, password ?? "");
+            if (user is not { MaySignIn: true, Account.PasswordHash: not null }) hasher.VerifyHashedPassword(null!, _nobodysHash.Value, password ?? "");
             return null;
         }
-        if (hasher.VerifyHashedPassword(user, user.Account.PasswordHash, password ?? "") == PasswordVerificationResult.Failed) return null;
-        await Person(user).NoteSignInAsync();
+        await BeginAsync(user);
+        return user;
+    }
+
+    /// <summary>
+    /// Whether it is the person's password. Counted before it is looked at, so that many that are sent at once are many; it takes as long where there
+    /// were too many.
+    /// </summary>
+    public async Task<bool> IsPasswordAsync(PersonUser user, string? password)
+    {
+        var mayLook = user.Account.PasswordHash is not null && await Person(user).TrySignInAsync(options.Value.MaxFailedAttempts, options.Value.LockoutTime);
+        var isRight = hasher.VerifyHashedPassword(user, mayLook ? user.Account.PasswordHash! : _nobodysHash.Value, password ?? "") != PasswordVerificationResult.Failed && mayLook;
+        if (isRight) await Person(user).NoteSignInAsync();
+        return isRight;
+    }
+
+    /// <summary>Begins a session for whoever has the passkey that answered. Wrong passwords lock nobody out who has one.</summary>
+    /// <returns>Null where nobody has: nothing says why.</returns>
+    public async Task<PersonUser?> ByPasskeyAsync(JsonElement credential)
+    {
+        if (await passkeys.FindAsync(credential) is not { } user) return null;
         await BeginAsync(user);
         return user;
     }

@@ -31,6 +31,12 @@ public sealed class SignInOptions
 
     /// <summary>How long that is, from 1 minute to 1 day. Default 10 minutes.</summary>
     public TimeSpan LockoutTime { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// The domain that passkeys are made for: the host that pages are at, or a domain above it, so that several hosts share passkeys. No scheme, no
+    /// port. Default: the host of each request. Passkeys made for one domain are none for another.
+    /// </summary>
+    public string? PasskeyDomain { get; set; }
 }
 
 internal sealed class SignInOptionsValidator : IValidateOptions<SignInOptions>
@@ -44,6 +50,7 @@ internal sealed class SignInOptionsValidator : IValidateOptions<SignInOptions>
         check.Require(options.AttemptsPerMinute is >= 1 and <= 100_000, $"AttemptsPerMinute is {options.AttemptsPerMinute}; give 1 to 100,000");
         check.Require(options.MaxFailedAttempts is >= 3 and <= 100, $"MaxFailedAttempts is {options.MaxFailedAttempts}; give 3 to 100");
         check.Require(options.LockoutTime >= TimeSpan.FromMinutes(1) && options.LockoutTime <= TimeSpan.FromDays(1), $"LockoutTime is {options.LockoutTime}; give from 00:01:00 to 1.00:00:00");
+        check.Require(options.PasskeyDomain is null || Uri.CheckHostName(options.PasskeyDomain) == UriHostNameType.Dns, $"PasskeyDomain is '{options.PasskeyDomain}'; give a domain such as qa.example.org, without scheme and port");
         return check.Result;
     }
 }

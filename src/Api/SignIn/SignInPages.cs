@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text.Json;
 using BulkQA.Core;
 using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -23,6 +24,11 @@ internal static class SignInPages
         var pages = app.MapGroup("").ExcludeFromDescription().AllowAnonymous();
         pages.MapGet(Path, Show);
         if (SignInRegistration.HasPasswords(configuration)) pages.MapPost(Path, SignInAsync).DisableAntiforgery().RequireRateLimiting(SessionRegistration.Attempts);
+        if (SignInRegistration.HasPasskeys(configuration))
+        {
+            pages.MapPost($"{Path}/passkey/options", AskAsync).RequireRateLimiting(SessionRegistration.Attempts);
+            pages.MapPost($"{Path}/passkey", SignInByPasskeyAsync).RequireRateLimiting(SessionRegistration.Attempts).WithMetadata(new RequestSizeLimitAttribute(PasskeySignIn.MaxAnswerBytes));
+        }
         pages.MapGet($"{Invitations.Path}/{{token}}", ShowInvitationAsync).RequireRateLimiting(SessionRegistration.Attempts);
         pages.MapPost($"{Invitations.Path}/{{token}}", TakeAsync).DisableAntiforgery().RequireRateLimiting(SessionRegistration.Attempts);
     }
@@ -35,6 +41,13 @@ internal static class SignInPages
         await sessions.ByPasswordAsync(name, password) is { } user
             ? TypedResults.Redirect(LocalOr(returnUrl, user.Person.Grants))
             : Page(response, configuration, StatusCodes.Status400BadRequest, returnUrl, name, Wrong);
+
+    private static async Task<IResult> AskAsync(PasskeySignIn passkeys) => TypedResults.Content(await passkeys.AskAsync(), "application/json");
+
+    private static async Task<IResult> SignInByPasskeyAsync(PasskeyAnswered answered, SessionStart sessions) =>
+        await sessions.ByPasskeyAsync(answered.Credential) is { } user
+            ? TypedResults.Ok(new PasskeyReceipt(LocalOr(answered.ReturnUrl, user.Person.Grants)))
+            : Problem.Invalid("That passkey signs nobody in here, or took too long. Try again, or sign in by your password.");
 
     private static async Task<IResult> ShowInvitationAsync(string token, HttpResponse response, Invitations invitations, IGrainFactory grains, IConfiguration configuration, ClaimsPrincipal caller) =>
         await invitations.FindOpenAsync(token) is not { } invitation ? Over(response)
@@ -118,6 +131,7 @@ internal static class SignInPages
             Name = name,
             Problem = problem,
             HasPasswords = SignInRegistration.HasPasswords(configuration),
+            HasPasskeys = SignInRegistration.HasPasskeys(configuration),
             HasProvider = OidcOptions.IsEnabled(configuration),
         }) { StatusCode = status };
     }
@@ -150,4 +164,6 @@ internal static class SignInPages
     /// <summary>Where to go on: only to a page of ours, whatever is asked for; otherwise to what the grants are for.</summary>
     private static string LocalOr(string? returnUrl, IEnumerable<Grant> grants) =>
         returnUrl is not null && LocalUrl.IsLocal(returnUrl) && !returnUrl.StartsWith(Path, StringComparison.OrdinalIgnoreCase) ? returnUrl : grants.Any(grant => grant.Role != PersonRole.Worker) ? "/" : "/work";
+
+    private sealed record PasskeyAnswered(JsonElement Credential, string? ReturnUrl);
 }

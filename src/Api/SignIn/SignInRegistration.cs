@@ -12,6 +12,9 @@ internal static class SignInRegistration
     /// <summary>Whether people sign in with what they have set here, and not by an identity provider alone.</summary>
     public static bool HasPasswords(IConfiguration configuration) => configuration.GetValue<bool>($"{Section}:{nameof(SignInOptions.Enabled)}");
 
+    /// <summary>Whether people sign in by passkeys of theirs: not where an identity provider alone says who people are.</summary>
+    public static bool HasPasskeys(IConfiguration configuration) => HasPasswords(configuration);
+
     /// <summary>What sessions rest on, and the way in by an identity provider where one is configured.</summary>
     public static void AddSignIn(this IHostApplicationBuilder builder)
     {

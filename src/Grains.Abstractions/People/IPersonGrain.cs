@@ -43,14 +43,17 @@ public interface IPersonGrain : IGrainWithStringKey
     [Alias("NoteSignIn"), SafeToRepeat]
     Task NoteSignInAsync();
 
-    /// <summary>Writes by what the person signs in, where <see cref="PersonAccount.Revision"/> is still the one stored.</summary>
+    /// <summary>
+    /// Writes by what the person signs in, where <see cref="PersonAccount.Revision"/> is still the one stored, there are at most
+    /// <see cref="PersonAccount.MaxPasskeys"/> passkeys, and none is another's.
+    /// </summary>
     /// <returns>As stored now; null where it was not written.</returns>
     [Alias("WriteAccount"), NotSafeToRepeat("would be refused by the revision that the first call wrote")]
     Task<PersonAccount?> WriteAccountAsync(PersonAccount account);
 }
 
 /// <summary>
-/// A name that at most one person has (<see cref="Keys"/> says which there are): what is typed to sign in, or who one is at an identity provider.
+/// A name that at most one person has (<see cref="Keys"/> says which there are): what is typed to sign in, who one is at an identity provider, or a passkey.
 /// </summary>
 [Alias("BulkQA.IPersonNameGrain"), Version(1)]
 public interface IPersonNameGrain : IGrainWithStringKey
@@ -75,5 +78,8 @@ public interface IPersonNameGrain : IGrainWithStringKey
         /// <summary>Hashed: a subject may be long, and hold whatever an issuer likes.</summary>
         public static string Of(ExternalLogin login) => "login/" + Convert.ToHexStringLower(
             System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{login.Issuer}\n{login.Subject}")));
+
+        /// <summary>Hashed: authenticators make ids of up to 1,023 bytes.</summary>
+        public static string OfPasskey(ReadOnlySpan<byte> credentialId) => "passkey/" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(credentialId));
     }
 }

@@ -125,7 +125,10 @@ public sealed record PersonAccount
     /// <summary>Until when no password is looked at.</summary>
     [Id(4)] public DateTimeOffset? LockedUntil { get; init; }
 
-    /// <summary>Passkeys, each as JSON.</summary>
+    /// <summary>The greatest number of <see cref="Passkeys"/>.</summary>
+    public const int MaxPasskeys = 20;
+
+    /// <summary>Passkeys, each as <see cref="Passkey.ToJson"/> writes it.</summary>
     [Id(5)] public ImmutableArray<string> Passkeys { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
 }
 

@@ -53,7 +53,7 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
         if (State.Value.Person is not { } before || before.State == PersonState.Erased) return;
         var person = new Person(Id, "", null, PersonState.Erased, [], before.CreatedAt, before.Revision + 1);
         // First, so that a repetition does what a first call could not.
-        await Task.WhenAll(NamesOf(before).Select(ReleaseAsync));
+        await Task.WhenAll(NamesOf(before, State.Value.Account).Select(ReleaseAsync));
         await MoveAsync(before, person, new PersonRecord());
         DeactivateOnIdle();
     }
@@ -76,10 +76,13 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
 
     public async Task<PersonAccount?> WriteAccountAsync(PersonAccount account)
     {
-        if (Standing is null || State.Value.Account.Revision != account.Revision) return null;
+        if (Standing is not { } person || State.Value.Account.Revision != account.Revision || account.Passkeys.Length > PersonAccount.MaxPasskeys) return null;
+        var (old, now) = (NamesOf(person, State.Value.Account), NamesOf(person, account));
+        if (!await ClaimAsync(now.Except(old))) return null;
         // Tries are counted here alone, whatever whoever writes has read of them.
         var written = account with { Revision = account.Revision + 1, FailedAttempts = State.Value.Account.FailedAttempts, LockedUntil = State.Value.Account.LockedUntil };
         await State.SaveAsync(State.Value with { Account = written });
+        await Task.WhenAll(old.Except(now).Select(ReleaseAsync));
         return written;
     }
 
@@ -87,26 +90,37 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
     private async Task<PersonReceipt> MoveAsync(Person? before, Person person, PersonRecord stored)
     {
         if (person.Grants.Length > Grant.MaxPerPerson) return new PersonReceipt(before, PersonRefusal.TooManyGrants);
-        var (old, now) = (NamesOf(before), NamesOf(person));
-        var claimed = new List<string>();
-        foreach (var name in now.Except(old))
-        {
-            if (await GrainFactory.GetGrain<IPersonNameGrain>(name).ClaimAsync(Id) != Id)
-            {
-                await Task.WhenAll(claimed.Select(ReleaseAsync));
-                return new PersonReceipt(before, PersonRefusal.NameTaken);
-            }
-            claimed.Add(name);
-        }
+        var (old, now) = (NamesOf(before, State.Value.Account), NamesOf(person, stored.Account));
+        if (!await ClaimAsync(now.Except(old))) return new PersonReceipt(before, PersonRefusal.NameTaken);
         await listings.MoveAsync(PeopleListings.EntriesOf(before), PeopleListings.EntriesOf(person), () => State.SaveAsync(stored with { Person = person }));
         await Task.WhenAll(old.Except(now).Select(ReleaseAsync));
         return new PersonReceipt(person);
     }
 
+    /// <returns>False where another has one of them: then none is claimed.</returns>
+    private async Task<bool> ClaimAsync(IEnumerable<string> names)
+    {
+        var claimed = new List<string>();
+        foreach (var name in names)
+        {
+            if (await GrainFactory.GetGrain<IPersonNameGrain>(name).ClaimAsync(Id) != Id)
+            {
+                await Task.WhenAll(claimed.Select(ReleaseAsync));
+                return false;
+            }
+            claimed.Add(name);
+        }
+        return true;
+    }
+
     private Task ReleaseAsync(string name) => GrainFactory.GetGrain<IPersonNameGrain>(name).ReleaseAsync(Id);
 
-    internal static ImmutableArray<string> NamesOf(Person? person) =>
-        [.. person?.SignInName is { } name ? [IPersonNameGrain.Keys.Of(name)] : (string[])[], .. person?.Login is { } login ? [IPersonNameGrain.Keys.Of(login)] : (string[])[]];
+    internal static ImmutableArray<string> NamesOf(Person? person, PersonAccount account) =>
+    [
+        .. person?.SignInName is { } name ? [IPersonNameGrain.Keys.Of(name)] : (string[])[],
+        .. person?.Login is { } login ? [IPersonNameGrain.Keys.Of(login)] : (string[])[],
+        .. account.Passkeys.Select(json => IPersonNameGrain.Keys.OfPasskey(Passkey.Parse(json).CredentialId)),
+    ];
 
     private static string NewStamp() => Guid.NewGuid().ToString("N");
 }

@@ -32,7 +32,7 @@ internal sealed class PersonNameGrain([PersistentState("name")] IPersistentState
     public Task<PersonId?> FindAsync() => Task.FromResult(State.Value.Holder);
 
     private async Task<bool> HoldsAsync(PersonId holder) =>
-        PersonGrain.NamesOf(await GrainFactory.GetGrain<IPersonGrain>(holder.Value).GetAsync()).Contains(this.GetPrimaryKeyString());
+        await GrainFactory.GetGrain<IPersonGrain>(holder.Value).GetAccountAsync() is { } record && PersonGrain.NamesOf(record.Person, record.Account).Contains(this.GetPrimaryKeyString());
 }
 
 /// <summary>Who has a name.</summary>

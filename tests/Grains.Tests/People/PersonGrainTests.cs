@@ -174,6 +174,48 @@ public sealed class PersonGrainTests : IAsyncLifetime
         Assert.Equal(PersonState.Erased, (await Person(id).GetAsync())!.State);
     }
 
+    [Fact]
+    public async Task WriteAccount_WithAPasskey_ClaimsItUntilItIsRemovedOrThePersonErased()
+    {
+        var (ann, bob) = (PersonId.New(), PersonId.New());
+        foreach (var id in (PersonId[])[ann, bob]) await Person(id).CreateAsync(new PersonDraft("Ann", null, []));
+        await AddAsync(ann, 1, 2);
+        Assert.Equal(ann, await Passkey(1).FindAsync());
+        // Another's is refused whole, however long ago it was claimed.
+        _cluster.Time.Ahead += TimeSpan.FromMinutes(6);
+        var refused = (await Person(bob).GetAccountAsync())!.Account;
+        Assert.Null(await Person(bob).WriteAccountAsync(refused with { Passkeys = [Json(3), Json(1)] }));
+        Assert.Null(await Passkey(3).FindAsync());
+        Assert.Empty((await Person(bob).GetAccountAsync())!.Account.Passkeys);
+        await AddAsync(ann, 2);
+        Assert.Null(await Passkey(1).FindAsync());
+        // What else changes takes none away.
+        await Person(ann).ChangeAsync(new PersonChange { Name = "Zoë", Suspend = true });
+        Assert.Equal(ann, await Passkey(2).FindAsync());
+        await AddAsync(bob, 1);
+        await Person(ann).EraseAsync();
+        Assert.Null(await Passkey(2).FindAsync());
+        await AddAsync(bob, 1, 2);
+        Assert.Equal(bob, await Passkey(2).FindAsync());
+    }
+
+    [Fact]
+    public async Task WriteAccount_WithTooManyPasskeys_IsRefused()
+    {
+        var person = Person(PersonId.New());
+        await person.CreateAsync(new PersonDraft("Ann", null, []));
+        var account = (await person.GetAccountAsync())!.Account;
+        Assert.Null(await person.WriteAccountAsync(account with { Passkeys = [.. Enumerable.Range(0, PersonAccount.MaxPasskeys + 1).Select(number => Json((byte)number))] }));
+        Assert.NotNull(await person.WriteAccountAsync(account with { Passkeys = [.. Enumerable.Range(0, PersonAccount.MaxPasskeys).Select(number => Json((byte)number))] }));
+    }
+
+    private static string Json(byte number) => new Grains.Passkey([number], [9], "Phone", DateTimeOffset.UnixEpoch, 0).ToJson();
+
+    private async Task AddAsync(PersonId id, params byte[] numbers) =>
+        Assert.NotNull(await Person(id).WriteAccountAsync((await Person(id).GetAccountAsync())!.Account with { Passkeys = [.. numbers.Select(Json)] }));
+
+    private IPersonNameGrain Passkey(byte number) => _cluster.Grains.GetGrain<IPersonNameGrain>(IPersonNameGrain.Keys.OfPasskey([number]));
+
     private IPersonGrain Person(PersonId id) => _cluster.Grains.GetGrain<IPersonGrain>(id.Value);
 
     private IPersonNameGrain Name(SignInName name) => _cluster.Grains.GetGrain<IPersonNameGrain>(IPersonNameGrain.Keys.Of(name));

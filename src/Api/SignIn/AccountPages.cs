@@ -1,0 +1,131 @@
+using System.Buffers.Text;
+using System.Security.Claims;
+using System.Text.Json;
+using BulkQA.Grains;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
+
+namespace BulkQA.Api;
+
+/// <summary>What people see and change themselves of how they sign in. Whoever finds a browser left open has the session, and lacks the password.</summary>
+internal static class AccountPages
+{
+    public const string Path = "/me";
+
+    private const string Wrong = "That is not your password, or there were too many tries: then wait a while.";
+
+    public static void MapAccount(this IEndpointRouteBuilder app)
+    {
+        var configuration = app.ServiceProvider.GetRequiredService<IConfiguration>();
+        if (!SignInRegistration.IsEnabled(configuration)) return;
+        var pages = app.MapGroup(Path).ExcludeFromDescription().RequireAuthorization(policy => policy.RequireClaim(PersonPrincipal.PersonClaim));
+        pages.MapGet("", ShowAsync);
+        // As in SignInPages, BrowserGuard and SessionGuard do what antiforgery tokens would.
+        var changes = pages.MapGroup("").DisableAntiforgery().RequireRateLimiting(SessionRegistration.Attempts);
+        changes.MapPost("/sign-out-everywhere", SignOutEverywhereAsync);
+        if (SignInRegistration.HasPasswords(configuration)) changes.MapPost("/password", ChangePasswordAsync);
+        if (!SignInRegistration.HasPasskeys(configuration)) return;
+        changes.MapPost("/passkeys/options", AskForNewAsync);
+        changes.MapPost("/passkeys", AddAsync).WithMetadata(new RequestSizeLimitAttribute(PasskeySignIn.MaxAnswerBytes));
+        changes.MapPost("/passkeys/remove", RemoveAsync);
+    }
+
+    private static async Task<IResult> ShowAsync(HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, string? done = null) =>
+        await FindAsync(caller, users) is { } user ? Page(context, user, StatusCodes.Status200OK, null, done) : TypedResults.Unauthorized();
+
+    private static async Task<IResult> SignOutEverywhereAsync(HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users)
+    {
+        if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
+        if (!(await users.UpdateSecurityStampAsync(user)).Succeeded) return Page(context, user, StatusCodes.Status409Conflict, "Your account was changed at the same time. Try again.");
+        await context.SignOutAsync(IdentityConstants.ApplicationScheme);
+        return TypedResults.Redirect(SignInPages.Path);
+    }
+
+    private static async Task<IResult> ChangePasswordAsync(
+        HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, SessionStart sessions, [FromForm] string? current, [FromForm] string? password)
+    {
+        if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
+        if (!await IsPasswordAsync(user, current, sessions)) return Page(context, user, StatusCodes.Status400BadRequest, Wrong);
+        // Raises the security stamp: sessions elsewhere are over.
+        var changed = await users.ChangePasswordAsync(user, current!, password ?? "");
+        if (!changed.Succeeded) return Page(context, user, StatusCodes.Status400BadRequest, string.Join(' ', changed.Errors.Select(error => error.Description)));
+        await GoOnAsync(context, user, sessions);
+        return TypedResults.Redirect($"{Path}?done=password");
+    }
+
+    private static async Task<IResult> AskForNewAsync(
+        PasskeyQuestion question, ClaimsPrincipal caller, UserManager<PersonUser> users, SessionStart sessions, PasskeySignIn passkeys)
+    {
+        if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
+        if (!await IsPasswordAsync(user, question.Password, sessions)) return Problem.Invalid(Wrong);
+        return PasskeySignIn.RefusalOfMore(user) is { } refusal ? Problem.Conflict(refusal) : TypedResults.Content(await passkeys.AskForNewAsync(user), "application/json");
+    }
+
+    private static async Task<IResult> AddAsync(NewPasskey made, ClaimsPrincipal caller, UserManager<PersonUser> users, PasskeySignIn passkeys)
+    {
+        if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
+        var name = string.IsNullOrWhiteSpace(made.Name) ? $"Passkey {user.Passkeys.Count + 1}" : made.Name.Trim();
+        if (name.Length > Passkey.MaxNameLength || name.Any(char.IsControl)) return Problem.Invalid($"name: give at most {Passkey.MaxNameLength} characters, none of them a control character");
+        return await passkeys.AddAsync(user, made.Credential, name) is { } problem ? Problem.Invalid(problem) : TypedResults.Ok(new PasskeyReceipt($"{Path}?done=added"));
+    }
+
+    private static async Task<IResult> RemoveAsync(
+        HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, SessionStart sessions, [FromForm] string? id, [FromForm] string? password)
+    {
+        if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
+        if (!await IsPasswordAsync(user, password, sessions)) return Page(context, user, StatusCodes.Status400BadRequest, Wrong);
+        if (user.Passkeys.FirstOrDefault(passkey => IdOf(passkey) == id) is not { } passkey) return TypedResults.Redirect(Path);
+        // Sessions that it began are over, though the device may be in others' hands.
+        if (!(await users.RemovePasskeyAsync(user, passkey.CredentialId)).Succeeded || !(await users.UpdateSecurityStampAsync(user)).Succeeded)
+            return Page(context, user, StatusCodes.Status409Conflict, "Your account was changed at the same time. Look whether the passkey is still there.");
+        await GoOnAsync(context, user, sessions);
+        return TypedResults.Redirect($"{Path}?done=removed");
+    }
+
+    /// <summary>What a form calls a passkey.</summary>
+    public static string IdOf(Passkey passkey) => Base64Url.EncodeToString(passkey.CredentialId);
+
+    /// <summary>Whoever has none here signs in at an identity provider, whose rules a passkey would go round.</summary>
+    private static async Task<bool> IsPasswordAsync(PersonUser user, string? password, SessionStart sessions) =>
+        user.Account.PasswordHash is not null && !string.IsNullOrEmpty(password) && await sessions.IsPasswordAsync(user, password);
+
+    /// <summary>This session goes on under the new security stamp.</summary>
+    private static async Task GoOnAsync(HttpContext context, PersonUser user, SessionStart sessions)
+    {
+        var session = await context.AuthenticateAsync(IdentityConstants.ApplicationScheme);
+        await sessions.BeginAsync(user, OidcSession.IsMarked(session.Properties) ? OidcSession.Mark(new AuthenticationProperties()) : null);
+    }
+
+    private static async Task<PersonUser?> FindAsync(ClaimsPrincipal caller, UserManager<PersonUser> users) =>
+        caller.Person() is { } id && await users.FindByIdAsync(id.Value) is { MaySignIn: true } user ? user : null;
+
+    private static RazorComponentResult<AccountPage> Page(HttpContext context, PersonUser user, int status, string? problem, string? done = null)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return new RazorComponentResult<AccountPage>(new
+        {
+            user.Person,
+            user.Passkeys,
+            HasPassword = user.Account.PasswordHash is not null,
+            HasPasskeys = user.Account.PasswordHash is not null && SignInRegistration.HasPasskeys(context.RequestServices.GetRequiredService<IConfiguration>()),
+            Problem = problem,
+            Done = done switch
+            {
+                "password" => "Your password is changed, and you are signed out everywhere else.",
+                "added" => "The passkey is added: you can sign in with it.",
+                "removed" => "The passkey is removed, and you are signed out everywhere else. Remove it on your device, too.",
+                _ => null,
+            },
+        })
+        { StatusCode = status };
+    }
+
+    private sealed record PasskeyQuestion(string? Password);
+
+    private sealed record NewPasskey(JsonElement Credential, string? Name);
+}
+
+/// <summary>What a page that used a passkey goes on to.</summary>
+internal sealed record PasskeyReceipt(string Next);

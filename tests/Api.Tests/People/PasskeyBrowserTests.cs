@@ -1,0 +1,86 @@
+using Microsoft.Playwright;
+
+namespace BulkQA.Api.Tests;
+
+public sealed class PasskeyBrowserTests(SignInProcess process, Browser browser) : IClassFixture<SignInProcess>, IClassFixture<Browser>
+{
+    private Uri Site => new($"http://localhost:{process.Address.Port}");
+
+    [Fact]
+    public async Task Invited_AddsAPasskey_SignsOutAndInByItAndRemovesIt()
+    {
+        var page = await OpenAsync();
+        await page.GotoAsync(new Uri(Site, new Uri(await process.Operator.InviteAsync(new { role = "worker" })).PathAndQuery).ToString());
+        await page.FillAsync("[name=name]", "Ann Browser");
+        await page.FillAsync("[name=signInName]", "ann-browser@example.org");
+        await page.FillAsync("[name=password]", SignedIn.Password);
+        await page.ClickAsync("text=Create the account");
+        await page.ClickAsync("text=Ann Browser");
+        await Browser.ScreenshotAsync(page, "me-empty");
+        await page.FillAsync("#confirm", "another horse battery");
+        await page.ClickAsync("#add-passkey");
+        Assert.Contains("not your password", await page.InnerTextAsync("#passkey-problem:visible"), StringComparison.Ordinal);
+        await page.FillAsync("#confirm", SignedIn.Password);
+        await page.FillAsync("#passkey-name", "Laptop");
+        await page.ClickAsync("#add-passkey");
+        Assert.Contains("is added", await page.InnerTextAsync("[role=status]"), StringComparison.Ordinal);
+        await ScreenshotsAsync(page, "me");
+        await page.FillAsync("#confirm", SignedIn.Password);
+        await page.ClickAsync("#add-passkey");
+        Assert.Contains("already", await page.InnerTextAsync("#passkey-problem:visible"), StringComparison.Ordinal);
+        await page.ClickAsync("text=Sign out >> nth=0");
+        await page.WaitForURLAsync("**/signed-out");
+        await page.GotoAsync(new Uri(Site, "/sign-in?returnUrl=/me").ToString());
+        await ScreenshotsAsync(page, "sign-in");
+        await page.ClickAsync("#sign-in-by-passkey");
+        await page.WaitForURLAsync("**/me");
+        Assert.Contains("last used", await page.InnerTextAsync(".passkeys"), StringComparison.Ordinal);
+        await page.FillAsync("#confirm", SignedIn.Password);
+        // Enter removes nothing.
+        await page.PressAsync("#confirm", "Enter");
+        await page.ClickAsync("text=Remove");
+        Assert.Contains("is removed", await page.InnerTextAsync("[role=status]"), StringComparison.Ordinal);
+        await page.GotoAsync(new Uri(Site, "/me").ToString());
+        await page.ClickAsync("text=Sign out everywhere");
+        await page.WaitForURLAsync("**/sign-in");
+        await page.ClickAsync("#sign-in-by-passkey");
+        Assert.Contains("signs nobody in", await page.InnerTextAsync("#passkey-problem:visible"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SignInPage_WhereTheBrowserHasNoPasskeys_DoesNotOfferThem()
+    {
+        var page = await browser.OpenAsync();
+        await page.AddInitScriptAsync("delete window.PublicKeyCredential");
+        await page.GotoAsync(new Uri(Site, "/sign-in").ToString());
+        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        Assert.False(await page.IsVisibleAsync("#sign-in-by-passkey"));
+        Assert.True(await page.IsVisibleAsync("#password"));
+    }
+
+    /// <summary>With a device that knows whose finger it is.</summary>
+    private async Task<IPage> OpenAsync()
+    {
+        var page = await browser.OpenAsync();
+        var devTools = await page.Context.NewCDPSessionAsync(page);
+        await devTools.SendAsync("WebAuthn.enable");
+        await devTools.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>
+        {
+            ["options"] = new Dictionary<string, object>
+            {
+                ["protocol"] = "ctap2", ["transport"] = "internal", ["hasResidentKey"] = true, ["hasUserVerification"] = true, ["isUserVerified"] = true, ["automaticPresenceSimulation"] = true,
+            },
+        });
+        return page;
+    }
+
+    private static async Task ScreenshotsAsync(IPage page, string name)
+    {
+        await Browser.ScreenshotAsync(page, name);
+        var size = page.ViewportSize!;
+        await page.SetViewportSizeAsync(390, 844);
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{name} is wider than a narrow screen");
+        await Browser.ScreenshotAsync(page, $"{name}-narrow");
+        await page.SetViewportSizeAsync(size.Width, size.Height);
+    }
+}
