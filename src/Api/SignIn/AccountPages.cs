@@ -77,9 +77,9 @@ internal static class AccountPages
         if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
         if (!await IsPasswordAsync(user, password, sessions)) return Page(context, user, StatusCodes.Status400BadRequest, Wrong);
         if (user.Passkeys.FirstOrDefault(passkey => IdOf(passkey) == id) is not { } passkey) return TypedResults.Redirect(Path);
-        // Sessions that it began are over, though the device may be in others' hands.
-        if (!(await users.RemovePasskeyAsync(user, passkey.CredentialId)).Succeeded || !(await users.UpdateSecurityStampAsync(user)).Succeeded)
-            return Page(context, user, StatusCodes.Status409Conflict, "Your account was changed at the same time. Look whether the passkey is still there.");
+        // In one write with the security stamp: sessions that it began are over, though the device may be in others' hands.
+        user.SetPasskeys(user.Passkeys.Where(other => !other.Is(passkey.CredentialId)));
+        if (!(await users.UpdateSecurityStampAsync(user)).Succeeded) return Page(context, user, StatusCodes.Status409Conflict, "Your account was changed at the same time. Load the page, and try again.");
         await GoOnAsync(context, user, sessions);
         return TypedResults.Redirect($"{Path}?done=removed");
     }

@@ -31,7 +31,7 @@ internal sealed class PasskeySignIn(SignInManager<PersonUser> signIn, UserManage
     public async Task<PersonUser?> FindAsync(JsonElement credential)
     {
         if (credential.ValueKind != JsonValueKind.Object || await QuestionAsync() is not { } question) return null;
-        if (await signIn.PerformPasskeyAssertionAsync(credential.GetRawText()) is not { Succeeded: true, User.MaySignIn: true } answered) return null;
+        if (await WhereAskedAsync(() => signIn.PerformPasskeyAssertionAsync(credential.GetRawText())) is not { Succeeded: true, User.MaySignIn: true } answered) return null;
         var (user, now) = (answered.User, time.GetUtcNow());
         var passkeys = user.Passkeys.ToList();
         var index = passkeys.FindIndex(passkey => passkey.Is(answered.Passkey.CredentialId));
@@ -51,10 +51,9 @@ internal sealed class PasskeySignIn(SignInManager<PersonUser> signIn, UserManage
     {
         const string Failed = "The passkey was not taken: it took too long, or this browser was asked for another since. Try again.";
         if (RefusalOfMore(user) is { } refusal) return refusal;
-        if (credential.ValueKind != JsonValueKind.Object || await QuestionAsync() is null) return Failed;
-        var made = await signIn.PerformPasskeyAttestationAsync(credential.GetRawText());
+        if (credential.ValueKind != JsonValueKind.Object) return Failed;
         // What is in the cookie may have been asked of somebody who was signed in here before.
-        if (!made.Succeeded || made.UserEntity.Id != user.Id) return Failed;
+        if (await WhereAskedAsync(() => signIn.PerformPasskeyAttestationAsync(credential.GetRawText())) is not { Succeeded: true } made || made.UserEntity.Id != user.Id) return Failed;
         made.Passkey.Name = name;
         return (await users.AddOrUpdatePasskeyAsync(user, made.Passkey)).Succeeded ? null : Failed;
     }
@@ -63,7 +62,20 @@ internal sealed class PasskeySignIn(SignInManager<PersonUser> signIn, UserManage
     public static string? RefusalOfMore(PersonUser user) => user.Passkeys.Count < PersonAccount.MaxPasskeys ? null
         : $"You have {PersonAccount.MaxPasskeys} passkeys, which is as many as anybody may. Remove one that you don't use.";
 
-    /// <summary>What this browser was asked, hashed; null for nothing, where Identity would throw.</summary>
+    /// <returns>Null where this browser was asked nothing, or something else: Identity takes that for a fault of ours.</returns>
+    private static async Task<T?> WhereAskedAsync<T>(Func<Task<T>> look) where T : class
+    {
+        try
+        {
+            return await look();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What this browser was asked, hashed; null for nothing.</summary>
     private async Task<string?> QuestionAsync() => (await signIn.Context.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme)) is { Succeeded: true, Properties.Items: var asked }
         ? Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', asked.OrderBy(item => item.Key, StringComparer.Ordinal).Select(item => item.Value))))) : null;
 }

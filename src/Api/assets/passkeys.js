@@ -31,6 +31,7 @@ function wordsFor(error) {
   if (error instanceof Refused) return error.message;
   if (error.name === 'NotAllowedError') return 'No passkey was used: it was cancelled, took too long, or there is none for this site on this device.';
   if (error.name === 'InvalidStateError') return 'This device has a passkey of yours already.';
+  if (error.name === 'SecurityError') return 'Passkeys are for names of sites: open this page by its name (on this machine, localhost), and not by an address.';
   return `The browser could not use a passkey (${error.name}).`;
 }
 

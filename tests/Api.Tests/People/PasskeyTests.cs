@@ -40,9 +40,13 @@ public sealed class PasskeyTests(SignInProcess process) : IClassFixture<SignInPr
         foreach (var password in (string?[])[null, "", "another horse battery"]) await (await AddAsync(ann, passkey, password)).ProblemAsync(400);
         using var stranger = Browser();
         Assert.Equal(HttpStatusCode.Unauthorized, (await AddAsync(stranger, passkey)).StatusCode);
-        // One that nothing was asked of.
+        // One that nothing was asked of, or something else.
         var options = JsonDocument.Parse("""{"challenge":"AAAA","rp":{"id":"localhost"},"user":{"id":"AAAA"}}""").RootElement;
         await (await ann.Http.PostAsJsonAsync("/me/passkeys", new { credential = passkey.Make(options) }, Cancellation)).ProblemAsync(400);
+        await AskAsync(ann);
+        await (await ann.Http.PostAsJsonAsync("/me/passkeys", new { credential = passkey.Make(options) }, Cancellation)).ProblemAsync(400);
+        await (await ann.Http.PostAsJsonAsync("/me/passkeys/options", new { password = SignedIn.Password }, Cancellation)).JsonAsync();
+        await (await ann.Http.PostAsJsonAsync("/sign-in/passkey", new { credential = passkey.Make(options) }, Cancellation)).ProblemAsync(400);
         Assert.Equal(0, (await Operator.Http.GetJsonAsync($"/v1/people/{ann.PersonId}/data")).Int("passkeys"));
     }
 
