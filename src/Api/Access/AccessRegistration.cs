@@ -34,6 +34,7 @@ internal static partial class AccessRegistration
             .AddPolicy(Role.Adjudicator, policy => policy.RequireRole(Role.Adjudicator, Role.Operator))
             .AddPolicy(Role.Worker, policy => policy.RequireRole(Role.Worker, Role.Operator))
             .AddPolicy(Role.Anyone, policy => policy.RequireRole(Role.Viewer, Role.Adjudicator, Role.Worker, Role.Operator, Role.Lead))
+            .AddPolicy(Role.SignedIn, policy => policy.RequireAuthenticatedUser())
             .AddPolicy(Role.Lead, policy => policy.RequireRole(Role.Lead, Role.Operator))
             // What reaches over all jobs is for those who may use all.
             .AddPolicy(Role.Operator, policy => policy.RequireRole(Role.Operator).RequireAssertion(context => !context.User.IsConfined()))

@@ -21,6 +21,9 @@ internal static class Role
     /// <summary>For what both viewers and workers need: pictures, and the styles of pages.</summary>
     public const string Anyone = "anyone";
 
+    /// <summary>For whoever has said who it is, whatever it may do: what it may do, and that there is nothing for it.</summary>
+    public const string SignedIn = "signedIn";
+
     public static bool IsKnown(string role) => role is Viewer or Adjudicator or Worker or Operator;
 
     /// <summary>Says that the endpoints ask for this role; an operator has all of them.</summary>

@@ -16,7 +16,7 @@ internal static class PeopleEndpoints
 
     public static void MapPeople(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/v1/me", Me).For(Role.Anyone).WithTags("People").WithProblems().WithSummary("Who calls, and what the caller may do");
+        app.MapGet("/v1/me", Me).For(Role.SignedIn).WithTags("People").WithProblems().WithSummary("Who calls, and what the caller may do");
         var people = app.MapGroup("/v1/people").WithTags("People").WithProblems().For(Role.Lead);
         people.MapGet("/", ListAsync).WithSummary("Who works here by name; for a lead, who is in the lead's teams");
         people.MapPost("/", CreateAsync).Records("createPerson").WithSummary("Makes somebody known who can't sign in yet");

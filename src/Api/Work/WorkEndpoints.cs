@@ -39,13 +39,13 @@ internal static class WorkEndpoints
 
     public static void MapWork(this IEndpointRouteBuilder app)
     {
-        var work = app.MapGroup("/v1/work").WithTags("Work").WithProblems().For(Role.Anyone);
+        var work = app.MapGroup("/v1/work").WithTags("Work").WithProblems().For(Role.SignedIn);
         work.MapGet("/", ListAsync).WithSummary("The open jobs that the caller may answer, by priority and deadline; 50 at most");
         work.MapGet("/next", NextAsync).WithSummary("Leases a task of one of them: each job comes up as often as its priority says; 204 where none has any for this worker");
         app.MapGet("/v1/jobs/{job}/working", ListWorkingAsync).WithTags("Work").WithProblems()
             .WithSummary("Who has asked for a task of the job in the last quarter of an hour, the latest first, 200 at most; forgotten when the job moves to another silo");
-        app.MapGet(Page, ShowAsync).ExcludeFromDescription().For(Role.Anyone);
-        app.MapGet($"{Page}-next", GoOnAsync).ExcludeFromDescription().For(Role.Anyone);
+        app.MapGet(Page, ShowAsync).ExcludeFromDescription().For(Role.SignedIn);
+        app.MapGet($"{Page}-next", GoOnAsync).ExcludeFromDescription().For(Role.SignedIn);
     }
 
     private static async Task<Results<Ok<IReadOnlyList<WorkResponse>>, ProblemHttpResult>> ListAsync(ClaimsPrincipal caller, WorkList work, CancellationToken cancellation, string? worker = null) =>
