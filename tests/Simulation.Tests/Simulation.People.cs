@@ -12,6 +12,10 @@ internal sealed partial class Simulation
         var dogs = cluster.Grains.GetGrain<ITeamGrain>(team.Key);
         await Calls.UntilDoneAsync(() => dogs.PutAsync(team, "simulated"));
         Calls.Require((await Calls.UntilDoneAsync(dogs.GetAsync))?.Name == team, "a team that was made is not there");
+        var dispatch = cluster.Grains.GetGrain<IDispatchGrain>(job.Incarnation.Value);
+        var progress = await Calls.UntilDoneAsync(() => dispatch.GetProgressAsync(WorkerId.Create("nobody")));
+        Calls.Require(progress.Answered == 0 && progress.Total >= 0, $"{progress} of somebody who has answered nothing");
+        Calls.Require((await Calls.UntilDoneAsync(() => dispatch.GetWorkingAsync(DateTimeOffset.MaxValue))).IsEmpty, "somebody asks for tasks at the end of time");
         var (ann, bob, now) = (PersonId.New(), PersonId.New(), TimeProvider.System.GetUtcNow());
         var token = Invitation.NewToken();
         var invitation = cluster.Grains.GetGrain<IInvitationGrain>(Invitation.IdOf(token));

@@ -38,7 +38,10 @@ internal sealed partial class PersonUserStore : IUserPasskeyStore<PersonUser>
 
     private static Passkey Of(UserPasskeyInfo passkey) => new(passkey.CredentialId, passkey.PublicKey, passkey.Name ?? "", passkey.CreatedAt, passkey.SignCount)
     {
-        Transports = passkey.Transports, IsUserVerified = passkey.IsUserVerified, IsBackupEligible = passkey.IsBackupEligible, IsBackedUp = passkey.IsBackedUp,
+        Transports = passkey.Transports,
+        IsUserVerified = passkey.IsUserVerified,
+        IsBackupEligible = passkey.IsBackupEligible,
+        IsBackedUp = passkey.IsBackedUp,
     };
 
     /// <summary>Without what an authenticator says of itself: nobody asks for it.</summary>

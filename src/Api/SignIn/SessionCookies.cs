@@ -18,7 +18,11 @@ internal static class SessionCookies
     /// <summary>A cookie that goes along when a link of another site leads here, and with nothing else of another site.</summary>
     public static CookieBuilder New(string name) => new SecureBeyondLoopback
     {
-        Name = name, Path = "/", HttpOnly = true, IsEssential = true, SameSite = SameSiteMode.Lax,
+        Name = name,
+        Path = "/",
+        HttpOnly = true,
+        IsEssential = true,
+        SameSite = SameSiteMode.Lax,
     };
 
     /// <summary>By the host and not by the connection alone: a load balancer may end TLS before us.</summary>

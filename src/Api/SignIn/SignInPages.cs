@@ -133,7 +133,8 @@ internal static class SignInPages
             HasPasswords = SignInRegistration.HasPasswords(configuration),
             HasPasskeys = SignInRegistration.HasPasskeys(configuration),
             HasProvider = OidcOptions.IsEnabled(configuration),
-        }) { StatusCode = status };
+        })
+        { StatusCode = status };
     }
 
     private static async Task<IResult> InvitationAsync(

@@ -83,7 +83,7 @@ public sealed class AnswerRouter(IGrainFactory grains, IFactStore facts)
             var others = taken.Where(part => part.Second != SubmissionOutcome.Accepted).ToList();
             if (others.Count == taken.Count()) outcomes[taken.Key] = others[0].Second;
             else foreach (var ((_, images, _), outcome) in others)
-                    foreach (var image in images) refused?.Add(new RefusedAnswer(taken.Key, image, outcome));
+                foreach (var image in images) refused?.Add(new RefusedAnswer(taken.Key, image, outcome));
         }
         return true;
     }
