@@ -18,13 +18,23 @@ internal sealed class ApiServer : IAsyncDisposable
 
     public int ProcessId => _child.Process.Id;
 
-    public static async Task<ApiServer> StartAsync(string folder)
+    /// <param name="folder">Of its data.</param>
+    /// <param name="settings">As on its command line.</param>
+    public static async Task<ApiServer> StartAsync(string folder, params string[] settings)
     {
         var root = typeof(ApiServer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
         var (child, url) = await ChildProcess.StartAsync(
-            "dotnet", [Path.Combine(root, "src", "Api", "bin", "Release", "net10.0", "BulkQA.Api.dll"), "--urls", "http://127.0.0.1:0", "--data", folder],
+            "dotnet", [Path.Combine(root, "src", "Api", "bin", "Release", "net10.0", "BulkQA.Api.dll"), "--urls", "http://127.0.0.1:0", "--data", folder, .. settings],
             line => line.StartsWith(Ready, StringComparison.Ordinal) ? line[Ready.Length..].Split(' ')[0] : null);
         return new ApiServer(child, url);
+    }
+
+    /// <summary>What it prints where people sign in and nobody is its operator yet.</summary>
+    public async Task<string> FirstOperatorLinkAsync()
+    {
+        const string Before = " UTC: ";
+        while (!_child.Output.Contains(Before, StringComparison.Ordinal)) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        return _child.Output[(_child.Output.IndexOf(Before, StringComparison.Ordinal) + Before.Length)..].Split('\n')[0].Trim();
     }
 
     public async Task CreateJobAsync(string job) => (await Http.PostAsJsonAsync("/v1/jobs", new { name = job })).EnsureSuccessStatusCode();

@@ -12,6 +12,7 @@ return args switch
     ["scale-out", ..] => await ScaleOutTable.RunAsync(Arguments.Number(args, 1, 5_000)),
     ["decisions", ..] => DecisionsTable.Run(Arguments.Number(args, 1, 10_000)),
     ["redundancy", ..] => RedundancyTable.Run(Arguments.Number(args, 1, 5_000)),
+    ["workforce", ..] => await WorkforceTable.RunAsync(Arguments.Number(args, 1, 500)),
     ["reliability", ..] => await ReliabilityTable.RunAsync(Arguments.Number(args, 1, 1_000_000), args.Length > 2 ? args[2] : null),
     _ => Arguments.Refuse(),
 };

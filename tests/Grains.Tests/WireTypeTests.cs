@@ -71,7 +71,7 @@ public sealed class WireTypeTests
     { Login = new ExternalLogin("https://issuer.example.org", "sub 犬"), ByProvider = [new Grant(PersonRole.Lead, _team)] };
     private static readonly PersonAccount _account = new() { Revision = 2, PasswordHash = "hash", SecurityStamp = "stamp", FailedAttempts = 4, LockedUntil = DateTimeOffset.UnixEpoch, Passkeys = ["{}"] };
     private static readonly Invitation _invitation = new("id", [new Grant(PersonRole.Worker, _team)], _person.Id, 5, DateTimeOffset.UnixEpoch.AddDays(1), "lead", DateTimeOffset.UnixEpoch)
-    { Uses = [new InvitationUse(_person.Id, DateTimeOffset.UnixEpoch)], IsRevoked = true, Note = "for dogs", Revision = 4 };
+    { Uses = [new InvitationUse(_person.Id, DateTimeOffset.UnixEpoch)], IsRevoked = true, Note = "for dogs", Revision = 4, Stamp = "hash" };
     private static readonly JobAssignment _assignment = new() { Teams = [_team, TeamName.Create("cats")], Priority = 7, Deadline = new DateTimeOffset(2026, 12, 24, 18, 0, 0, TimeSpan.FromHours(2)) };
     private static readonly QualificationRuling _ruling = new(_ann, QualificationDecision.Again, DateTimeOffset.UnixEpoch.AddHours(2));
     private static readonly JobInfo _job = new(
@@ -117,7 +117,7 @@ public sealed class WireTypeTests
         _target, _target.Target!, _decided, new ClassDecisions(3, [_decided], IsOpenAgain: true), _member, _standing, _progress, new TargetPage(_target, _progress, [_standing], IsLast: true),
         new TargetRecord { Revision = 3, Family = [1, 2], FixedAt = DateTimeOffset.UnixEpoch }, new ShuffledRun(1, 2, true),
         _alarm, _alarm with { Webhook = null }, new AlarmChange(null), new AlarmChange(_alarm) { KeepsFalseAlarmDays = true, KeepsWebhook = true }, _raised, _raised.Raised, new AlarmEvent(_raised, IsEnd: true), new AlarmProgress(1, 2, 3, true),
-        _team, _person, _person.Id, _person.SignInName!.Value, _person.Grants[0], _person.Grants[1], _person.Login!, _account, new SignInRecord(_person, _account), new PersonRecord { Person = _person, Account = _account },
+        _team, _person, _person.Id, _person.SignInName!.Value, _person.Grants[0], _person.Grants[1], _person.Login!, _account, new SignInRecord(_person, _account), new PersonRecord { Person = _person, Account = _account, Unlisted = ["people\nann/p-1"] },
         new PersonDraft("Ann", SignInName.Create("ann"), [new Grant(PersonRole.Operator)], _person.Login) { ByProvider = [new Grant(PersonRole.Operator)] }, new PersonChange { Name = "Bob", SignInName = SignInName.Create("bob"), Suspend = true, Add = [new Grant(PersonRole.Viewer)], Remove = [new Grant(PersonRole.Worker)], After = 2, ByProvider = [new Grant(PersonRole.Worker)] },
         new PersonReceipt(_person, PersonRefusal.Stale), new PersonNameRecord { Holder = _person.Id, ClaimedAt = DateTimeOffset.UnixEpoch }, _invitation, _invitation.Uses[0], new InvitationRecord { Invitation = _invitation },
         new Team(_team, "those with dogs", DateTimeOffset.UnixEpoch), new TeamRecord { Team = new Team(_team, "", DateTimeOffset.UnixEpoch) }, _assignment,

@@ -189,7 +189,7 @@ public sealed class OidcTests(OidcTests.Running running) : IClassFixture<OidcTes
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => SignInHost.StartAsync(
             running.Data, "http://idp.example",
             ("BulkQA:SignIn:Oidc:ClientId", ""), ("BulkQA:SignIn:Oidc:GroupsClaim", ""), ("BulkQA:SignIn:Oidc:RolesByGroup:qa", "root"), ("BulkQA:SignIn:Oidc:TeamsByGroup:qa", " ")));
-        foreach (var problem in (string[])["Authority 'http://idp.example' is not an https address", "ClientId is empty", "GroupsClaim is empty", "'root' of group 'qa' is none of viewer", "team of group 'qa' is empty"])
+        foreach (var problem in (string[])["Authority 'http://idp.example' is not an https address", "ClientId is empty", "GroupsClaim is empty", "'root' of group 'qa' is none of viewer", "TeamsByGroup: ' ' of group 'qa': a team's name has"])
             Assert.Contains(problem, refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(OidcServer.Secret, refused.Message, StringComparison.Ordinal);
     }

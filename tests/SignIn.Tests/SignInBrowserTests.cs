@@ -1,3 +1,5 @@
+using Microsoft.Playwright;
+
 namespace BulkQA.Api.Tests;
 
 /// <summary>What cookies, redirects and content security policies come to in a real browser, the provider being another site.</summary>
@@ -16,13 +18,14 @@ public sealed class SignInBrowserTests(Browser browser) : IClassFixture<Browser>
         await page.FillAsync("[name=login]", "ann");
         await page.FillAsync("[name=password]", "right");
         await page.ClickAsync("text=Sign in");
-        await page.WaitForURLAsync($"{url}/page");
+        await Assertions.Expect(page).ToHaveURLAsync($"{url}/page");
         // A form of ours names our page by itself.
         await page.ClickAsync("text=Sign out");
-        await page.WaitForURLAsync($"{server.Url}/**");
+        await Assertions.Expect(page.Locator("button[name=logout]")).ToBeVisibleAsync();
+        Assert.StartsWith(server.Url, page.Url, StringComparison.Ordinal);
         await page.ClickAsync("button[name=logout]");
-        await page.WaitForURLAsync($"{url}/signed-out");
-        Assert.Equal("You are signed out", await page.TitleAsync());
+        await Assertions.Expect(page).ToHaveURLAsync($"{url}/signed-out");
+        await Assertions.Expect(page).ToHaveTitleAsync("You are signed out");
         await page.GotoAsync($"{url}/sign-in/oidc?returnUrl=/page");
         // Nobody is signed in by a session that was left at the provider.
         Assert.StartsWith(server.Url, page.Url, StringComparison.Ordinal);

@@ -20,7 +20,7 @@ internal sealed class ImageBases(IOptions<AccessOptions> access, IOptions<Object
     /// folder below that, unless the deployment opens the default to it or its own prefixes leave it to say.
     /// </summary>
     public string? DefaultFor(ClaimsPrincipal caller, JobName job, JobAssignment? assignment = null) =>
-        IsConfined(caller) && caller.ImagePrefixes().Count == 0 && !access.Value.ImagePrefixes.Contains(JobSettings.DefaultImageBase) ? OwnFolderOf(caller, job, assignment) : null;
+        IsConfined(caller) && caller.ImagePrefixes().Count == 0 && !access.Value.ImagePrefixes.Contains(JobSettings.DefaultImageBase) ? OwnFoldersOf(caller, job, assignment)[0] : null;
 
     /// <summary>Why the caller may not create a job with this base; null where it may.</summary>
     /// <param name="caller">Who asks.</param>
@@ -42,7 +42,7 @@ internal sealed class ImageBases(IOptions<AccessOptions> access, IOptions<Object
         if (callers.Count == 0 && !IsConfined(caller)) return null;
         // The default is where others' pictures lie, too: it is open to a confined caller where the deployment says so by name.
         if (callers.Count == 0)
-            callers = [OwnFolderOf(caller, job, assignment), .. deployments.Contains(JobSettings.DefaultImageBase) ? (string[])[JobSettings.DefaultImageBase] : []];
+            callers = [.. OwnFoldersOf(caller, job, assignment), .. deployments.Contains(JobSettings.DefaultImageBase) ? (string[])[JobSettings.DefaultImageBase] : []];
         return callers.Any(Covers)
             ? null : Problem.Forbidden($"imageBase '{imageBase}' is not below what this caller may use: {string.Join(", ", callers)}.");
 
@@ -65,10 +65,12 @@ internal sealed class ImageBases(IOptions<AccessOptions> access, IOptions<Object
     private static bool IsConfined(ClaimsPrincipal caller) => caller.Person() is null ? caller.IsConfined() : !new Leading(caller).LeadsAll;
 
     /// <summary>
-    /// Of a lead below its team's, because it chooses the job's name: below a folder of that name others' pictures may lie. No job's name has a dot.
+    /// Of a lead below a team's that the job is for, because it chooses the job's name: below a folder of that name others' pictures may lie. No job's
+    /// name has a dot.
     /// </summary>
-    private static string OwnFolderOf(ClaimsPrincipal caller, JobName job, JobAssignment? assignment) =>
-        caller.Person() is not null && assignment?.Teams is [var team, ..] ? $"{JobSettings.DefaultImageBase}team.{team.Key}/{job.Key}/" : $"{JobSettings.DefaultImageBase}{job.Key}/";
+    private static IReadOnlyList<string> OwnFoldersOf(ClaimsPrincipal caller, JobName job, JobAssignment? assignment) =>
+        caller.Person() is not null && assignment is { Teams.Length: > 0 }
+            ? [.. assignment.Teams.Select(team => $"{JobSettings.DefaultImageBase}team.{team.Key}/{job.Key}/")] : [$"{JobSettings.DefaultImageBase}{job.Key}/"];
 
     private bool IsOurBucket(ObjectUri uri) => Same(uri.Bucket, objects.Value.Bucket);
 

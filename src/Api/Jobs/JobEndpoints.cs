@@ -32,6 +32,7 @@ internal static class JobEndpoints
         var isForTeams = caller.Person() is not null && !leads.LeadsAll && draft.Assignment?.Teams is { Length: > 0 } teams && teams.All(leads.Leads)
             && (await grains.FindJobAsync(name.Value) is not { } there || there.Settings.Assignment.Teams.Any(leads.Leads));
         if (caller.Person() is not null && !leads.LeadsAll && !isForTeams) return Problem.Forbidden("assignment.teams: a lead creates jobs for teams that the lead leads; name them, and nobody else's.");
+        if (caller.Person() is null && !leads.LeadsAll && draft.Assignment is { Teams.Length: > 0 }) return Problem.Forbidden("assignment.teams: a key or token that is confined to jobs gives them to no team.");
         if (!isForTeams && !caller.MayUse(name.Value)) return Problem.Forbidden($"This caller is confined to other jobs than '{name}'.");
         // A job that is there keeps its base, and so does one that is created anew because it was deleted this moment.
         if (await FindMissingTeamAsync(draft.Assignment, grains) is { } missing) return missing;
@@ -66,6 +67,8 @@ internal static class JobEndpoints
         if (change.Assignment is not null && new Leading(caller) is { LeadsAll: false } leads && await grains.FindJobAsync(job) is { } before
             && change.Assignment.Teams?.Where(team => !before.Settings.Assignment.Teams.Any(had => had.Value.Equals(team, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(team => !(TeamName.TryCreate(team, out var name, out _) && leads.Leads(name))) is { } foreign)
             return Problem.Forbidden($"assignment.teams: '{foreign}' is not yours to give the job to.");
+        if (change.Assignment is not null && caller.Person() is not null && new Leading(caller) is { LeadsAll: false } lead && !(change.Assignment.Teams ?? []).Any(team => TeamName.TryCreate(team, out var name, out _) && lead.Leads(name)))
+            return Problem.Forbidden("assignment.teams: you would lose the job; name one of your teams, or have an operator assign it.");
         if (!JobChange.TryReadPolicy(change.Policy, out var policy, out var problem)) problems.Add(("policy", problem!));
         if (change.State is not (null or "open" or "closed")) problems.Add(("state", $"'{change.State}' is neither open nor closed"));
         if (change.Model < 0) problems.Add(("model", $"{change.Model} is not the number of a model, nor 0 for none"));

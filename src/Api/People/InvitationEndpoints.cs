@@ -68,7 +68,7 @@ internal static class InvitationEndpoints
     {
         var leading = new Leading(caller);
         // One that also gives what is not the caller's is another's.
-        if (await invitations.Grain(invitation).GetAsync() is not { } found || !(leading.LeadsAll || (found.Grants.Length > 0 && found.Grants.All(leading.MayGive)))) return Problem.NotFound($"There is no invitation '{invitation}'.");
+        if (await invitations.Grain(invitation).GetAsync() is not { } found || !(leading.LeadsAll || found.CreatedBy == caller.Who() || (found.Grants.Length > 0 && found.Grants.All(leading.MayGive)))) return Problem.NotFound($"There is no invitation '{invitation}'.");
         await invitations.Grain(invitation).RevokeAsync();
         return TypedResults.NoContent();
     }

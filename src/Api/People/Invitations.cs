@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using BulkQA.Core;
 using BulkQA.Grains;
 
@@ -14,10 +16,10 @@ internal sealed class Invitations(IGrainFactory grains, Operators operators, Tim
     public const string Path = "/invitation";
 
     /// <returns>The invitation, and the path and secret of its link.</returns>
-    public async Task<(Invitation Invitation, string Link)> CreateAsync(ImmutableArray<Grant> given, Person? person, int uses, TimeSpan lifetime, string by, string? note)
+    public async Task<(Invitation Invitation, string Link)> CreateAsync(ImmutableArray<Grant> given, SignInRecord? target, int uses, TimeSpan lifetime, string by, string? note)
     {
         var (token, now) = (Invitation.NewToken(), time.GetUtcNow());
-        var invitation = new Invitation(Invitation.IdOf(token), given, person?.Id, uses, now + lifetime, by, now) { Note = note, Revision = person?.Revision };
+        var invitation = new Invitation(Invitation.IdOf(token), given, target?.Person.Id, uses, now + lifetime, by, now) { Note = note, Revision = target?.Person.Revision, Stamp = target is null ? null : StampOf(target) };
         return (await Grain(invitation.Id).CreateAsync(invitation), $"{Path}/{token}");
     }
 
@@ -29,12 +31,13 @@ internal sealed class Invitations(IGrainFactory grains, Operators operators, Tim
 
     /// <summary>
     /// Whether it could still be made: by a person who may sign in and give all that, for teams that are there, and for a password of a person who has
-    /// not changed since; and the first operator's while there is none. Keys and tokens are no longer asked what they may.
+    /// not changed since, nor its password; and the first operator's while there is none. Keys and tokens are no longer asked what they may.
     /// </summary>
     private async Task<bool> StandsAsync(Invitation invitation)
     {
-        var target = invitation.For is { } person ? await grains.GetGrain<IPersonGrain>(person.Value).GetAsync() : null;
-        if (invitation.For is not null && (target is not { State: PersonState.Active } || target.Revision != invitation.Revision)) return false;
+        var record = invitation.For is { } person ? await grains.GetGrain<IPersonGrain>(person.Value).GetAccountAsync() : null;
+        if (invitation.For is not null && (record is not { Person.State: PersonState.Active } || record.Person.Revision != invitation.Revision || StampOf(record) != invitation.Stamp)) return false;
+        var target = record?.Person;
         foreach (var team in invitation.Grants.Select(grant => grant.Team).OfType<TeamName>().Distinct())
             if (await grains.GetGrain<ITeamGrain>(team.Key).GetAsync() is null) return false;
         if (invitation.CreatedBy == ByThisMachine) return !await operators.AreThereAnyAsync(CancellationToken.None);
@@ -42,4 +45,6 @@ internal sealed class Invitations(IGrainFactory grains, Operators operators, Tim
         return await grains.GetGrain<IPersonGrain>(by.Value).GetAsync() is { State: PersonState.Active } maker
             && new Leading(maker.Grants) is var leading && invitation.Grants.All(leading.MayGive) && (target is null || leading.Owns(target));
     }
+
+    private static string StampOf(SignInRecord record) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(record.Account.SecurityStamp)));
 }

@@ -96,7 +96,9 @@ internal static class PeopleEndpoints
             return Problem.Forbidden("This person has grants beyond your teams: you may add and remove grants for your teams, and nothing else.");
         if (caller.Person() == found.Id && (change.State is not null || remove.Any(grant => grant.Role is PersonRole.Operator)))
             return Problem.Conflict("You can't suspend yourself or stop being an operator: have another operator do it, so that one is left.");
-        var receipt = await Person(grains, found.Id).ChangeAsync(new PersonChange { Name = name, SignInName = signInName, Suspend = change.State is null ? null : change.State == "suspended", Add = add, Remove = remove, After = change.After });
+        // What a lead may is by the grants that were looked at.
+        var after = change.After ?? (leading.LeadsAll ? null : found.Revision);
+        var receipt = await Person(grains, found.Id).ChangeAsync(new PersonChange { Name = name, SignInName = signInName, Suspend = change.State is null ? null : change.State == "suspended", Add = add, Remove = remove, After = after });
         return receipt.Refusal == PersonRefusal.None ? TypedResults.Ok(PersonResponse.Of(receipt.Person!, leading)) : Refused(receipt);
     }
 
@@ -110,7 +112,8 @@ internal static class PeopleEndpoints
         // Its groups would no longer be asked for.
         if (found.Login is not null) return Problem.Conflict("This person signs in by an identity provider, which alone says who it is.");
         if (found.SignInName is null) return Problem.Conflict("This person has no name to sign in with; give it one first.");
-        var (invitation, link) = await invitations.CreateAsync([], found, 1, _passwordLink, caller.Who(), "a new password");
+        if (await Person(grains, found.Id).GetAccountAsync() is not { } record) return NoPerson(person);
+        var (invitation, link) = await invitations.CreateAsync([], record, 1, _passwordLink, caller.Who(), "a new password");
         return TypedResults.Created($"/v1/invitations/{invitation.Id}", InvitationResponse.Of(invitation, time.GetUtcNow(), InvitationEndpoints.Absolute(request, link)));
     }
 

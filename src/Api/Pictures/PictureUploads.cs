@@ -30,7 +30,7 @@ internal sealed class PictureUploads(
         if (await grains.FindJobAsync(job) is not { } info) return (null, Problem.NoJob(job));
         if (info.State == JobState.Closed) return (null, Problem.Conflict($"Job '{info.Name}' is closed; open it to upload pictures."));
         // To write where others' pictures lie takes what it takes to have a job there, which is more than to use one that has.
-        if (bases.Refusal(context.User, info.Name, info.Settings.ImageBase) is { } refusal) return (null, refusal);
+        if (bases.Refusal(context.User, info.Name, info.Settings.ImageBase, info.Settings.Assignment) is { } refusal) return (null, refusal);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = options.Value.MaxUploadBytes;
         if (!TryReadFolder(folder, out var below)) return (null, NoFolder(folder));
         var target = new UploadTarget(info, below, replace);

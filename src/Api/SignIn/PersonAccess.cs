@@ -33,8 +33,10 @@ internal sealed class PersonAccess(RequestDelegate next, IGrainFactory grains, I
         var here = grants.Where(grant => grant.IsGlobal
             || (grant.Job is { } one && one.Key.Equals(job, StringComparison.OrdinalIgnoreCase))
             || (grant.Team is { } team && found?.Settings.Assignment.Teams.Contains(team) is true)).ToList();
-        // Confined, unless all that may be done here may be done everywhere.
-        if (here.Count == 0 || here.Exists(grant => !here.Exists(other => other.IsGlobal && RoleOf(other.Role) == RoleOf(grant.Role))))
+        // Confined, unless all that may be read or changed here may be everywhere. Whoever answers reads nothing.
+        var isOperator = here.Exists(grant => grant is { Role: PersonRole.Operator, IsGlobal: true });
+        if (!isOperator && (!here.Exists(grant => grant.IsGlobal)
+            || here.Exists(grant => grant.Role != PersonRole.Worker && !here.Exists(other => other.IsGlobal && RoleOf(other.Role) == RoleOf(grant.Role)))))
             identity.AddClaim(new Claim(Caller.JobClaim, here.Count > 0 ? job.ToLowerInvariant() : ""));
         // Nobody who may nothing here is told more than that the job is not theirs, which is what anyone is told.
         return here.Select(grant => RoleOf(grant.Role)).DefaultIfEmpty(Role.Viewer).Distinct();

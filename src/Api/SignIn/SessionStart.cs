@@ -13,7 +13,7 @@ internal sealed class SessionStart(
 {
     private const string Began = "began";
 
-    /// <summary>Of no password: verified where there is nobody, so that the time taken does not tell whether there is.</summary>
+    /// <summary>Of no password: verified where there is nobody, so that the time taken tells little of whether there is.</summary>
     private static readonly Lazy<string> _nobodysHash = new(() => new PasswordHasher<PersonUser>().HashPassword(null!, Guid.NewGuid().ToString()));
 
     /// <summary>Whether a session has lasted as long as any may.</summary>

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace BulkQA.Api;
 
-/// <summary>Where people sign in and out, and take invitations. Nothing here says whether there is somebody of a name.</summary>
+/// <summary>Where people sign in and out, and take invitations. No answer says whether there is somebody of a name.</summary>
 internal static class SignInPages
 {
     public const string Path = "/sign-in";
@@ -88,6 +88,8 @@ internal static class SignInPages
     private static async Task<IResult> JoinAsync(
         PersonId person, Invitation invitation, HttpResponse response, Invitations invitations, UserManager<PersonUser> users, SessionStart sessions, IGrainFactory grains)
     {
+        // Whoever was taken out of a team since does not get back in by the link that led there.
+        if (invitation.Uses.Any(use => use.Person == person)) return Over(response);
         if (await invitations.Grain(invitation.Id).UseAsync(person) is null) return Over(response);
         var receipt = await PeopleEndpoints.Person(grains, person).ChangeAsync(new PersonChange { Add = invitation.Grants });
         if (receipt.Refusal != PersonRefusal.None)

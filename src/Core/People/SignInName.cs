@@ -23,6 +23,8 @@ public readonly record struct SignInName
         var text = value?.Trim();
         problem = Text.Problem(text, "the name to sign in with", MaxBytes);
         if (problem is null && text!.Any(char.IsWhiteSpace)) problem = "the name to sign in with has white space";
+        // Accounts without a name are known by their id.
+        if (problem is null && PersonId.TryParse(text!.ToLowerInvariant(), out _)) problem = "the name to sign in with looks like somebody's id; choose another";
         name = problem is null ? new SignInName(text!) : default;
         return problem is null;
     }

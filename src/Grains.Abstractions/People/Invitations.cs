@@ -41,6 +41,10 @@ public sealed record Invitation(
     [Id(10)]
     public int? Revision { get; init; }
 
+    /// <summary>Of whom it is for, when it was made: the hash of the security stamp, which a new password changes. Null where it is for nobody in particular.</summary>
+    [Id(11)]
+    public string? Stamp { get; init; }
+
     /// <summary>Whether somebody may take it now.</summary>
     public bool IsOpen(DateTimeOffset now) => !IsRevoked && now < ExpiresAt && Uses.Length < MaxUses;
 

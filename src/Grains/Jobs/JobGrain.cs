@@ -18,6 +18,9 @@ public sealed partial class JobGrain(
     /// <summary>One change at a time; reads go on beside it.</summary>
     private readonly Gate _changes = new();
 
+    /// <summary>Whether this activation has seen to it that the job is listed with its teams.</summary>
+    private bool _isListed;
+
     private SharedRuns Reads => field ??= new(_changes);
 
     private DurableState<JobRecord> State => field ??= new(record, DeactivateOnIdle);
@@ -265,8 +268,19 @@ public sealed partial class JobGrain(
 
     private Task SaveAsync(LivingJob living) => MoveAsync(living, () => State.SaveAsync(State.Value with { Living = living }));
 
-    /// <summary>Stores the job's next life, and has it listed with the teams that it is for.</summary>
-    private Task MoveAsync(LivingJob? next, Func<Task> store) => listings.MoveAsync(EntriesOf(Living), EntriesOf(next), store);
+    /// <summary>
+    /// Stores the job's next life, and has it listed with the teams that it is for: taken out before, so that no team is told of a job that is no longer
+    /// its own. What a failure leaves unlisted is put back with the next life.
+    /// </summary>
+    private async Task MoveAsync(LivingJob? next, Func<Task> store)
+    {
+        var (old, now) = (EntriesOf(Living).ToHashSet(), EntriesOf(next).ToHashSet());
+        await Task.WhenAll(old.Except(now).Select(entry => listings.RemoveAsync(entry.Listing, entry.Key)));
+        await Task.WhenAll((_isListed ? now.Except(old) : now).Select(entry => listings.AddAsync(entry.Listing, entry.Key)));
+        _isListed = false;
+        await store();
+        _isListed = true;
+    }
 
     private static IEnumerable<(string Listing, string Key)> EntriesOf(LivingJob? living) =>
         living?.Info.Settings.Assignment.Teams.Select(team => (PeopleListings.JobsOf(team), living.Info.Name.Key)) ?? [];

@@ -13,7 +13,8 @@ internal sealed class InvitationGrain([PersistentState("invitation")] IPersisten
     public async Task<Invitation> CreateAsync(Invitation invitation)
     {
         if (State.Value.Invitation is { } known) return known;
-        await listings.MoveAsync([], PeopleListings.EntriesOf(invitation), () => SaveAsync(invitation));
+        await Task.WhenAll(PeopleListings.EntriesOf(invitation).Select(entry => listings.AddAsync(entry.Listing, entry.Key)));
+        await SaveAsync(invitation);
         return invitation;
     }
 

@@ -59,19 +59,4 @@ public static class PeopleListings
     /// <summary>Where an invitation is listed.</summary>
     public static IEnumerable<(string Listing, string Key)> EntriesOf(Invitation invitation) =>
         invitation.Grants.Select(grant => grant.Team).OfType<TeamName>().Distinct().Select(InvitationsOf).Prepend(Invitations).Select(listing => (listing, KeyOf(invitation)));
-
-    /// <summary>
-    /// Puts in and takes out what is listed otherwise, and then stores. Where that fails, something may be listed that is not stored, which whoever
-    /// reads finds out, or not listed that is, until it is stored again; and a repetition does all of it.
-    /// </summary>
-    public static async Task MoveAsync(this IListings listings, IEnumerable<(string Listing, string Key)> before, IEnumerable<(string Listing, string Key)> after, Func<Task> store)
-    {
-        var (old, now) = (before.ToHashSet(), after.ToHashSet());
-        if (!old.SetEquals(now))
-        {
-            await Task.WhenAll(now.Select(entry => listings.AddAsync(entry.Listing, entry.Key)));
-            await Task.WhenAll(old.Except(now).Select(entry => listings.RemoveAsync(entry.Listing, entry.Key)));
-        }
-        await store();
-    }
 }

@@ -7,6 +7,9 @@ namespace BulkQA.Grains;
 /// <inheritdoc cref="IPersonGrain"/>
 internal sealed class PersonGrain([PersistentState("person")] IPersistentState<PersonRecord> record, IListings listings, TimeProvider time) : Grain, IPersonGrain
 {
+    /// <summary>Between a listing's name and a key of it: in neither.</summary>
+    private const char Between = '\n';
+
     private DurableState<PersonRecord> State => field ??= new(record, DeactivateOnIdle);
 
     private PersonId Id => PersonId.Parse(this.GetPrimaryKeyString());
@@ -37,7 +40,7 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
             SignInName = change.SignInName ?? before.SignInName,
             State = change.Suspend switch { true => PersonState.Suspended, false => PersonState.Active, null => before.State },
             Grants = [.. before.Grants.Except(change.Remove).Except(byProvider is { } given ? before.ByProvider.Except(given) : []).Union(change.Add).Union(byProvider ?? [])],
-            ByProvider = byProvider ?? before.ByProvider,
+            ByProvider = [.. (byProvider ?? before.ByProvider).Except(change.Add).Except(change.Remove)],
         };
         if (person.ByProvider.SequenceEqual(before.ByProvider)) person = person with { ByProvider = before.ByProvider };
         if (person.Grants.SequenceEqual(before.Grants)) person = person with { Grants = before.Grants };
@@ -54,7 +57,8 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
         var person = new Person(Id, "", null, PersonState.Erased, [], before.CreatedAt, before.Revision + 1);
         // First, so that a repetition does what a first call could not.
         await Task.WhenAll(NamesOf(before, State.Value.Account).Select(ReleaseAsync));
-        await MoveAsync(before, person, new PersonRecord());
+        await UnlistAsync(State.Value.Unlisted.Union(PeopleListings.EntriesOf(before).Select(KeyOf)));
+        await State.SaveAsync(new PersonRecord { Person = person });
         DeactivateOnIdle();
     }
 
@@ -92,10 +96,19 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
         if (person.Grants.Length > Grant.MaxPerPerson) return new PersonReceipt(before, PersonRefusal.TooManyGrants);
         var (old, now) = (NamesOf(before, State.Value.Account), NamesOf(person, stored.Account));
         if (!await ClaimAsync(now.Except(old))) return new PersonReceipt(before, PersonRefusal.NameTaken);
-        await listings.MoveAsync(PeopleListings.EntriesOf(before), PeopleListings.EntriesOf(person), () => State.SaveAsync(stored with { Person = person }));
+        var (listed, toList) = (PeopleListings.EntriesOf(before).Select(KeyOf).ToList(), PeopleListings.EntriesOf(person).ToList());
+        await Task.WhenAll(toList.Where(entry => !listed.Contains(KeyOf(entry))).Select(entry => listings.AddAsync(entry.Listing, entry.Key)));
+        // Also what an earlier change could not take out: an erasure has to know of it.
+        var toUnlist = State.Value.Unlisted.Union(listed).Except(toList.Select(KeyOf)).ToImmutableArray();
+        await State.SaveAsync(stored with { Person = person, Unlisted = toUnlist });
+        await UnlistAsync(toUnlist);
         await Task.WhenAll(old.Except(now).Select(ReleaseAsync));
         return new PersonReceipt(person);
     }
+
+    private Task UnlistAsync(IEnumerable<string> entries) => Task.WhenAll(entries.Select(entry => entry.Split(Between, 2)).Select(parts => listings.RemoveAsync(parts[0], parts[1])));
+
+    private static string KeyOf((string Listing, string Key) entry) => $"{entry.Listing}{Between}{entry.Key}";
 
     /// <returns>False where another has one of them: then none is claimed.</returns>
     private async Task<bool> ClaimAsync(IEnumerable<string> names)
@@ -132,4 +145,7 @@ public sealed record PersonRecord
     [Id(0)] public Person? Person { get; init; }
 
     [Id(1)] public PersonAccount Account { get; init; } = new();
+
+    /// <summary>Where the person is no longer listed, though taking it out may have failed: listing and key, with a line break between.</summary>
+    [Id(2)] public ImmutableArray<string> Unlisted { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
 }

@@ -2,7 +2,7 @@ namespace BulkQA.Storage;
 
 /// <summary>
 /// Named listings of keys in order, of any size: what grains are there, for those who list them. A key says that there may be such a grain, and not more:
-/// it is put in or taken out before the grain stores that it belongs there or no longer does, so that whoever lists asks the grain.
+/// it is put in before the grain stores that it belongs there, and may stay when it no longer does, so that whoever lists asks the grain.
 /// Every method may be called from any thread at any time. What a completed call wrote is durable and visible to every later read.
 /// </summary>
 public interface IListings

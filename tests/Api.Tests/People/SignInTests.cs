@@ -134,7 +134,10 @@ public sealed class SignInTests(SignInProcess process) : IClassFixture<SignInPro
         var link = (await (await Operator.Http.PostAsync($"/v1/people/{ann.PersonId}/password-link", null, Cancellation)).JsonAsync()).String("link");
         using var elsewhere = new SignedIn(process.Address);
         Assert.Contains("A new password for Ann-new", await (await elsewhere.GetPageAsync(new Uri(link).PathAndQuery)).Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        var second = (await (await Operator.Http.PostAsync($"/v1/people/{ann.PersonId}/password-link", null, Cancellation)).JsonAsync()).String("link");
         Assert.Equal(HttpStatusCode.Redirect, (await elsewhere.PostAsync(new Uri(link).PathAndQuery, ("password", Wrong))).StatusCode);
+        // Another link of before is over with the password of before.
+        Assert.Equal(HttpStatusCode.NotFound, (await elsewhere.PostAsync(new Uri(second).PathAndQuery, ("password", SignedIn.Password))).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await ann.Http.GetAsync("/v1/me", Cancellation)).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, await ann.SignInAsync("ann-new@example.org"));
         Assert.Equal(HttpStatusCode.Redirect, await ann.SignInAsync("ann-new@example.org", Wrong));

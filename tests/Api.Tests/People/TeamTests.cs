@@ -124,6 +124,10 @@ public sealed class TeamTests(SignInProcess process) : IClassFixture<SignInProce
         var created = await (await CreateAsync(lead, new { name, assignment = new { teams = (string[])[team], priority = 7 } })).JsonAsync();
         Assert.Equal($"s3://bulkqa/images/team.{team}/{name}/", created.String("imageBase"));
         Assert.Equal(HttpStatusCode.OK, (await CreateAsync(lead, new { name, assignment = new { teams = (string[])[team], priority = 7 } })).StatusCode);
+        Assert.Equal(1, (await (await lead.Http.PostAsync($"/v1/jobs/{name}/pictures", Uploads.Zip(("a.svg", Uploads.Svg)), Cancellation)).JsonAsync()).Int("accepted"));
+        // A change that would take the job away from its lead is an operator's.
+        await (await lead.Http.PatchAsJsonAsync($"/v1/jobs/{name}", new { assignment = new { priority = 9 } }, Cancellation)).ProblemAsync(403);
+        await (await lead.Http.PatchAsJsonAsync($"/v1/jobs/{name}", new { assignment = new { teams = (string[])[team], priority = 9 } }, Cancellation)).JsonAsync();
         // Another team's job is not taken by its name.
         await (await CreateAsync(Operator, new { name = name + "-2", assignment = new { teams = (string[])[foreign] } })).JsonAsync();
         await (await CreateAsync(lead, new { name = name + "-2", assignment = new { teams = (string[])[team] } })).ProblemAsync(403);
@@ -183,9 +187,12 @@ public sealed class TeamTests(SignInProcess process) : IClassFixture<SignInProce
         using var __ = worker;
         var link = await lead.InviteAsync(new { role = "viewer", team }, uses: 5);
         Assert.Contains("signed in as", await (await worker.GetPageAsync(new Uri(link).PathAndQuery)).Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
-        for (var time = 0; time < 2; time++) Assert.Equal(HttpStatusCode.Redirect, (await worker.PostAsync(new Uri(link).PathAndQuery, ("take", "yes"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await worker.PostAsync(new Uri(link).PathAndQuery, ("take", "yes"))).StatusCode);
         Assert.Equal(["worker", "viewer"], (await worker.Http.GetJsonAsync("/v1/me")).Items("grants").Select(grant => grant.String("role")));
         var invitation = (await lead.Http.GetJsonAsync("/v1/invitations")).Items().First();
+        // Whoever is taken out does not get back in by it.
+        await lead.PatchAsync(worker.PersonId, new { remove = (object[])[new { role = "viewer", team }] });
+        Assert.Equal(HttpStatusCode.NotFound, (await worker.PostAsync(new Uri(link).PathAndQuery, ("take", "yes"))).StatusCode);
         Assert.Equal((1, "open", JsonValueKind.Null), (invitation.Int("used"), invitation.String("state"), invitation.GetProperty("link").ValueKind));
     }
 

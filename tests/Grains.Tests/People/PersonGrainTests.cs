@@ -108,6 +108,19 @@ public sealed class PersonGrainTests : IAsyncLifetime
         Assert.Equal("one", (await person.GetAccountAsync())!.Account.PasswordHash);
     }
 
+    /// <summary>What could not be taken out of a listing is remembered, so that no name outlives an erasure.</summary>
+    [Fact]
+    public async Task Erase_AfterARenameThatWasNotFinished_LeavesNoName()
+    {
+        var id = PersonId.New();
+        await Person(id).CreateAsync(new PersonDraft("Ann", _ann, []));
+        await Person(id).ChangeAsync(new PersonChange { Name = "Zoë" });
+        // As if the first name had stayed.
+        await _cluster.Listings.AddAsync(PeopleListings.People, $"ann/{id}", TestContext.Current.CancellationToken);
+        await Person(id).EraseAsync();
+        Assert.Empty(await ListAsync(PeopleListings.People));
+    }
+
     [Fact]
     public async Task TrySignIn_AsOftenAsMayBe_IsRefusedUntilTheLockoutIsOver()
     {
@@ -137,7 +150,9 @@ public sealed class PersonGrainTests : IAsyncLifetime
         Assert.Equal([viewer, worker], given.Grants);
         Assert.Equal([worker], given.ByProvider);
         Assert.Equal([viewer, lead], (await person.ChangeAsync(new PersonChange { ByProvider = [lead] })).Person!.Grants);
-        Assert.Equal([viewer], (await person.ChangeAsync(new PersonChange { ByProvider = [] })).Person!.Grants);
+        // Given by hand as well, it is no longer the provider's.
+        await person.ChangeAsync(new PersonChange { Add = [lead] });
+        Assert.Equal([viewer, lead], (await person.ChangeAsync(new PersonChange { ByProvider = [] })).Person!.Grants);
     }
 
     /// <summary>A repetition finds everything that a first erasure left.</summary>
