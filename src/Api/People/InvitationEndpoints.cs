@@ -43,15 +43,8 @@ internal static class InvitationEndpoints
     {
         if (Problem.OfLimit(limit, MaxPage) is { } beyond) return beyond;
         var leading = new Leading(caller);
-        TeamName one = default;
-        if (team is not null && !TeamName.TryCreate(team, out one, out var problem)) return Problem.Invalid($"team: {problem}");
-        if (team is not null && !leading.Leads(one)) return PeopleEndpoints.NoTeam(team);
-        if (team is null && !leading.LeadsAll)
-        {
-            if (leading.Teams is not [var only]) return Problem.Invalid("team: name one of the teams that you lead");
-            one = only;
-        }
-        var listing = one == default ? PeopleListings.Invitations : PeopleListings.InvitationsOf(one);
+        if (leading.ReadTeam(team, out var one) is { } problem) return problem;
+        var listing = one is { } only ? PeopleListings.InvitationsOf(only) : PeopleListings.Invitations;
         string? after = null;
         if (cursor is not null)
         {

@@ -38,7 +38,7 @@ internal sealed class Invitations(IGrainFactory grains, Operators operators, Tim
         var record = invitation.For is { } person ? await grains.GetGrain<IPersonGrain>(person.Value).GetAccountAsync() : null;
         if (invitation.For is not null && (record is not { Person.State: PersonState.Active } || record.Person.Revision != invitation.Revision || StampOf(record) != invitation.Stamp)) return false;
         var target = record?.Person;
-        foreach (var team in invitation.Grants.Select(grant => grant.Team).OfType<TeamName>().Distinct())
+        foreach (var team in Grant.TeamsOf(invitation.Grants))
             if (await grains.GetGrain<ITeamGrain>(team.Key).GetAsync() is null) return false;
         if (invitation.CreatedBy == ByThisMachine) return !await operators.AreThereAnyAsync(CancellationToken.None);
         if (!PersonId.TryParse(invitation.CreatedBy, out var by)) return true;

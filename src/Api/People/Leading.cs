@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using BulkQA.Core;
 using BulkQA.Grains;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BulkQA.Api;
 
@@ -18,8 +19,8 @@ internal sealed class Leading
     public Leading(IEnumerable<Grant> grants)
     {
         var all = grants.ToList();
-        _leadsAll = all.Exists(grant => grant is { Role: PersonRole.Operator, IsGlobal: true });
-        _teams = [.. all.Where(grant => grant.Role == PersonRole.Lead).Select(grant => grant.Team).OfType<TeamName>().Distinct()];
+        _leadsAll = all.Exists(grant => grant.IsForEverything);
+        _teams = [.. Grant.TeamsOf(all.Where(grant => grant.Role == PersonRole.Lead))];
     }
 
     public bool LeadsAll => _leadsAll;
@@ -27,6 +28,24 @@ internal sealed class Leading
     public IReadOnlyList<TeamName> Teams => _teams;
 
     public bool Leads(TeamName team) => _leadsAll || _teams.Contains(team);
+
+    /// <summary>The team that a listing is to be of, as the caller may ask for it: without a name all for an operator, and a lead's only team.</summary>
+    /// <returns>What is wrong; null for nothing.</returns>
+    public ProblemHttpResult? ReadTeam(string? given, out TeamName? team)
+    {
+        team = null;
+        if (given is null)
+        {
+            if (_leadsAll) return null;
+            if (_teams is not [var only]) return Problem.Invalid("team: name one of the teams that you lead");
+            team = only;
+            return null;
+        }
+        if (!TeamName.TryCreate(given, out var name, out var problem)) return Problem.Invalid($"team: {problem}");
+        if (!Leads(name)) return PeopleEndpoints.NoTeam(given);
+        team = name;
+        return null;
+    }
 
     /// <summary>Whether the caller may give somebody that, take it away, or see that somebody has it.</summary>
     public bool MayGive(Grant grant) => _leadsAll || (grant.Team is { } team && _teams.Contains(team));

@@ -36,16 +36,9 @@ internal static class PeopleEndpoints
     {
         if (Problem.OfLimit(limit, MaxPage) is { } beyond) return beyond;
         var leading = new Leading(caller);
-        TeamName one = default;
-        if (team is not null && !TeamName.TryCreate(team, out one, out var problem)) return Problem.Invalid($"team: {problem}");
-        if (team is not null && !leading.Leads(one)) return NoTeam(team);
-        if (team is null && !leading.LeadsAll)
-        {
-            if (leading.Teams is not [var only]) return Problem.Invalid("team: name one of the teams that you lead");
-            one = only;
-        }
+        if (leading.ReadTeam(team, out var one) is { } problem) return problem;
         var prefix = PeopleListings.Folded(name ?? "");
-        var listing = one == default ? PeopleListings.People : PeopleListings.PeopleOf(one);
+        var listing = one is { } only ? PeopleListings.PeopleOf(only) : PeopleListings.People;
         string? after = null;
         if (cursor is not null)
         {

@@ -17,7 +17,7 @@ internal sealed class PeopleByProvider(IGrainFactory grains, UserManager<PersonU
     {
         var login = new ExternalLogin(identity.Issuer, identity.Subject);
         var given = GrantsOf(identity, oidc.Value.TeamsByGroup.Count > 0);
-        foreach (var team in given.Select(grant => grant.Team).OfType<TeamName>().Distinct())
+        foreach (var team in Grant.TeamsOf(given))
             if (await grains.GetGrain<ITeamGrain>(team.Key).GetAsync() is null) await grains.GetGrain<ITeamGrain>(team.Key).PutAsync(team, "");
         if ((await FindAsync(login) ?? await CreateAsync(login, identity, given)) is not { } person) return false;
         // What somebody was granted by hand stays, whatever the groups say.

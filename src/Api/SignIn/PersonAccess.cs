@@ -12,7 +12,7 @@ namespace BulkQA.Api;
 internal sealed class PersonAccess(RequestDelegate next, IGrainFactory grains, IListings listings)
 {
     /// <summary>Jobs that a person is confined to at most, outside of each: listings of more show these alone.</summary>
-    public const int MaxJobs = 1_000;
+    private const int MaxJobs = 1_000;
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -30,11 +30,11 @@ internal sealed class PersonAccess(RequestDelegate next, IGrainFactory grains, I
     private async Task<IEnumerable<string>> RolesInAsync(string job, List<Grant> grants, ClaimsIdentity identity)
     {
         var found = grants.Any(grant => grant.Team is not null) ? await grains.FindJobAsync(job) : null;
-        var here = grants.Where(grant => grant.IsGlobal
-            || (grant.Job is { } one && one.Key.Equals(job, StringComparison.OrdinalIgnoreCase))
-            || (grant.Team is { } team && found?.Settings.Assignment.Teams.Contains(team) is true)).ToList();
+        IEnumerable<TeamName> teams = found?.Settings.Assignment.Teams ?? [];
+        var isName = JobName.TryCreate(job, out var name, out _);
+        var here = grants.FindAll(grant => isName ? grant.HoldsIn(name, teams) : grant.IsGlobal);
         // Confined, unless all that may be read or changed here may be everywhere. Whoever answers reads nothing.
-        var isOperator = here.Exists(grant => grant is { Role: PersonRole.Operator, IsGlobal: true });
+        var isOperator = here.Exists(grant => grant.IsForEverything);
         if (!isOperator && (!here.Exists(grant => grant.IsGlobal)
             || here.Exists(grant => grant.Role != PersonRole.Worker && !here.Exists(other => other.IsGlobal && RoleOf(other.Role) == RoleOf(grant.Role)))))
             identity.AddClaim(new Claim(Caller.JobClaim, here.Count > 0 ? job.ToLowerInvariant() : ""));
@@ -51,17 +51,8 @@ internal sealed class PersonAccess(RequestDelegate next, IGrainFactory grains, I
         // Where somebody only answers, there is nothing to read: jobs of other grants alone are told of, if there are any.
         var reading = grants.FindAll(grant => grant.Role != PersonRole.Worker);
         if (reading.Count == 0) reading = grants;
-        foreach (var job in (await JobsAsync(reading, cancellation)).DefaultIfEmpty("")) identity.AddClaim(new Claim(Caller.JobClaim, job));
+        foreach (var job in (await listings.ReadJobsAsync(reading, MaxJobs, cancellation)).DefaultIfEmpty("")) identity.AddClaim(new Claim(Caller.JobClaim, job));
         return grants.Select(grant => RoleOf(grant.Role) is Role.Operator ? Role.Viewer : RoleOf(grant.Role)).Concat(leads).Distinct();
-    }
-
-    /// <summary>The jobs that the grants name, and those of their teams.</summary>
-    private async Task<HashSet<string>> JobsAsync(List<Grant> grants, CancellationToken cancellation)
-    {
-        var jobs = grants.Select(grant => grant.Job?.Key).OfType<string>().ToHashSet();
-        foreach (var team in grants.Select(grant => grant.Team).OfType<TeamName>().Distinct())
-            await foreach (var job in listings.ReadAsync(PeopleListings.JobsOf(team), "", null, cancellation).Take(MaxJobs)) jobs.Add(job);
-        return jobs;
     }
 
     /// <summary>A lead does in its jobs what an operator does.</summary>

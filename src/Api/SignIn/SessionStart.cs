@@ -26,11 +26,12 @@ internal sealed class SessionStart(
     public async Task<PersonUser?> ByPasswordAsync(string? name, string? password)
     {
         var user = string.IsNullOrEmpty(name) ? null : await users.FindByNameAsync(name);
-        if (user is not { MaySignIn: true, Account.PasswordHash: not null } || !await IsPasswordAsync(user, password))
+        if (user is not { MaySignIn: true })
         {
-            if (user is not { MaySignIn: true, Account.PasswordHash: not null }) hasher.VerifyHashedPassword(null!, _nobodysHash.Value, password ?? "");
+            hasher.VerifyHashedPassword(null!, _nobodysHash.Value, password ?? "");
             return null;
         }
+        if (!await IsPasswordAsync(user, password)) return null;
         await BeginAsync(user);
         return user;
     }

@@ -73,7 +73,7 @@ internal static class WorkEndpoints
         // Whoever answers under names that are typed in has no portal, and a page for each job.
         if (WorkerOf(caller, null, out var id) is not null) return TypedResults.Redirect("/");
         response.Headers.CacheControl = "no-store";
-        return new Microsoft.AspNetCore.Http.HttpResults.RazorComponentResult<WorkPage>(new
+        return new RazorComponentResult<WorkPage>(new
         {
             Name = caller.PersonName() ?? id.Value,
             Jobs = (IReadOnlyList<WorkResponse>)[.. (await work.OfAsync(caller, id, cancellation)).Select(WorkResponse.Of)],

@@ -67,14 +67,10 @@ internal sealed partial class WorkList(IGrainFactory grains, IListings listings,
         var grants = caller.Grants().Where(MayAnswer).ToList();
         if (caller.Person() is null || grants.Exists(grant => grant.IsGlobal))
             return [.. (await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(null, MaxNames)).Where(key => caller.Person() is not null || caller.MayUse(key))];
-        var names = grants.Select(grant => grant.Job?.Key).OfType<string>().ToHashSet();
-        foreach (var team in grants.Select(grant => grant.Team).OfType<TeamName>().Distinct())
-            await foreach (var job in listings.ReadAsync(PeopleListings.JobsOf(team), "", null, cancellation).Take(MaxNames)) names.Add(job);
-        return names;
+        return await listings.ReadJobsAsync(grants, MaxNames, cancellation);
     }
 
-    private static bool MayAnswer(ClaimsPrincipal caller, JobInfo job) => caller.Person() is null || caller.Grants().Where(MayAnswer).Any(grant =>
-        grant.IsGlobal || grant.Job == job.Name || (grant.Team is { } team && job.Settings.Assignment.Teams.Contains(team)));
+    private static bool MayAnswer(ClaimsPrincipal caller, JobInfo job) => caller.Person() is null || caller.Grants().Where(MayAnswer).Any(grant => grant.HoldsIn(job.Name, job.Settings.Assignment.Teams));
 
     private static bool MayAnswer(Grant grant) => grant.Role is PersonRole.Worker or PersonRole.Lead or PersonRole.Operator;
 

@@ -31,6 +31,17 @@ public sealed record Grant(PersonRole Role, TeamName? Team = null, JobName? Job 
     /// <summary>Whether it holds in the whole deployment.</summary>
     public bool IsGlobal => Team is null && Job is null;
 
+    /// <summary>Whether it lets somebody do everything everywhere.</summary>
+    public bool IsForEverything => Role == PersonRole.Operator && IsGlobal;
+
+    /// <summary>Whether it holds in a job.</summary>
+    /// <param name="job">The job's name.</param>
+    /// <param name="teams">The teams that the job is for.</param>
+    public bool HoldsIn(JobName job, IEnumerable<TeamName> teams) => IsGlobal || Job == job || (Team is { } team && teams.Contains(team));
+
+    /// <summary>The teams that grants are for, each once.</summary>
+    public static IEnumerable<TeamName> TeamsOf(IEnumerable<Grant> grants) => grants.Select(grant => grant.Team).OfType<TeamName>().Distinct();
+
     /// <summary>Why there can be no such grant; null where there can.</summary>
     public string? Problem => Team is not null && Job is not null ? "a grant is for a team or for a job, not for both"
         : Role == PersonRole.Lead && Team is null ? "a lead is the lead of a team; name it"

@@ -44,9 +44,6 @@ public sealed record Person(
     /// <summary>Those of the grants that the identity provider's groups stand for: they follow it at each sign-in.</summary>
     [Id(8)]
     public ImmutableArray<Grant> ByProvider { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
-
-    /// <summary>Whether the person may do that in a team's jobs.</summary>
-    public bool Has(PersonRole role, TeamName team) => Grants.Any(grant => grant.Role == role && grant.Team == team);
 }
 
 /// <summary>Somebody to be made known.</summary>
