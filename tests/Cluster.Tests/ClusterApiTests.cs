@@ -135,8 +135,12 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
         var (further, path) = ($"{job}-further", $"/v1/jobs/{job}/labeling-job");
         Assert.Equal(HttpStatusCode.Created, (await _cluster.Http.PostAsync(path, null, Cancellation)).StatusCode);
         shared.SageMaker.Jobs[job]["CreationTime"] = 1.7e9;
-        Assert.Equal(HttpStatusCode.Created, (await BeginAsync(further)).StatusCode);
+        shared.SageMaker.Jobs[job]["LabelingJobStatus"] = "Completed";
         shared.SageMaker.Status = "InProgress";
+        // Two at once, under other names: one begins.
+        var rivals = await Task.WhenAll(BeginAsync(further), BeginAsync($"{job}-rival"));
+        Assert.Equal([HttpStatusCode.Created, HttpStatusCode.Conflict], rivals.Select(rival => rival.StatusCode).Order());
+        further = Assert.Single(shared.SageMaker.Jobs.Keys, name => name != job && name.StartsWith(job, StringComparison.Ordinal));
         // The first one is asked for once more: the one that began last is still the other.
         Assert.Equal(job, (await (await _cluster.Http.PostAsync(path, null, Cancellation)).JsonAsync()).String("name"));
         Assert.Equal(further, (await _cluster.Http.GetJsonAsync(path)).String("name"));

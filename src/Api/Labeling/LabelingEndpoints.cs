@@ -78,8 +78,7 @@ internal static class LabelingEndpoints
         if (request.InDoubt && !dryRun && options.Value.IsConfigured)
         {
             if (await labeling.FindFurtherAsync(info, request, cancellation) is { } known) return TypedResults.Ok(known);
-            if (await labeling.FindRunningAsync(info, cancellation) is { } running)
-                return Problem.Conflict($"Labeling job '{running.Name}' of '{info.Name}' still runs ({running.Status}); its answers decide what is in doubt. Begin another once it has ended, or stop it.");
+            if (await labeling.FindRunningAsync(info, cancellation) is { } running) return Problem.Conflict(LabelingJobs.Refusal(info, running));
         }
         if (request.InDoubt && await labeling.CountInDoubtAsync(info) == 0) return Problem.Conflict($"No image of job '{info.Name}' is in doubt: one can be once it has its first {info.Settings.WorkersPerTask} answers.");
         if (!request.InDoubt && await labeling.CountObjectsAsync(info) is (0 or > ManifestExport.MaxObjects) and var count)
@@ -93,7 +92,9 @@ internal static class LabelingEndpoints
         operation = await grains.GetOperations(info.Name).WaitAsync(operation, OperationEndpoints.PatienceOf(http), time, cancellation);
         if (operation.State == OperationState.Running) return OperationEndpoints.Accepted(info.Name, operation);
         if (operation.State == OperationState.Failed) return Problem.Conflict($"The labeling job was not created: {operation.Problem}.");
-        if (await labeling.FinishAsync(operation, cancellation) is not var (labelingJob, created)) return Problem.Deleted(info.Name);
+        var (labelingJob, created, refusal) = await labeling.FinishAsync(operation, cancellation);
+        if (refusal is not null) return Problem.Conflict(refusal);
+        if (labelingJob is null) return Problem.Deleted(info.Name);
         return created ? TypedResults.Created($"/v1/jobs/{info.Name}/labeling-job", labelingJob) : TypedResults.Ok(labelingJob);
     }
 

@@ -73,21 +73,29 @@ internal sealed class LabelingJobs(
     /// Has Ground Truth begin, once inputs and manifest are written: what an operation that is waiting waits for. Ends it.
     /// Several may do so at once.
     /// </summary>
-    /// <returns>The labeling job, and whether this call created it as far as can be told; null where the job was deleted.</returns>
+    /// <returns>The labeling job, and whether this call created it as far as can be told; without one why there is none, or nothing where the job was deleted.</returns>
     /// <exception cref="SageMakerException">Ground Truth refuses; the operation has failed.</exception>
-    public async Task<(LabelingJob Job, bool Created)?> FinishAsync(Operation operation, CancellationToken cancellation)
+    public async Task<(LabelingJob? Job, bool Created, string? Refusal)> FinishAsync(Operation operation, CancellationToken cancellation)
     {
         var operations = grains.GetOperations(operation.Incarnation.Job);
         if (await grains.GetGrain<IJobGrain>(operation.Incarnation.Job.Key).GetAsync(operation.Incarnation) is not { } job)
         {
             await operations.EndAsync(operation.Id, "the job was deleted meanwhile");
-            return null;
+            return default;
         }
+        var draft = JsonSerializer.Deserialize<LabelingJobRequest>(operation.Request!, ApiJson.Options)!;
         try
         {
-            var created = await CreateAsync(job, JsonSerializer.Deserialize<LabelingJobRequest>(operation.Request!, ApiJson.Options)!, operation.StartedAt, cancellation);
+            // Whoever asked in the same moment, under another name, may have begun one since the caller looked.
+            if (draft.InDoubt && await FindRunningAsync(job, cancellation) is { } running && running.Name != draft.Name)
+            {
+                var refusal = Refusal(job, running);
+                await operations.EndAsync(operation.Id, refusal);
+                return (null, false, refusal);
+            }
+            var (labelingJob, isCreated) = await CreateAsync(job, draft, operation.StartedAt, cancellation);
             await operations.EndAsync(operation.Id, null);
-            return created;
+            return (labelingJob, isCreated, null);
         }
         catch (SageMakerException e)
         {
@@ -140,6 +148,10 @@ internal sealed class LabelingJobs(
         if (job.Labeling is not { HasEnded: false } known || await TryDescribeAsync(known.Name, cancellation) is not { } there) return null;
         return await MirrorAsync(job, known.Name, known.Arn, there) is { HasEnded: false } running ? running : null;
     }
+
+    /// <summary>Why no further labeling job begins while one runs.</summary>
+    public static string Refusal(JobInfo job, LabelingJob running) =>
+        $"Labeling job '{running.Name}' of '{job.Name}' still runs ({running.Status}); its answers decide what is in doubt. Begin another once it has ended, or stop it.";
 
     /// <summary>Asks Ground Truth how far the labeling job is, and takes it over into the job.</summary>
     public async Task<LabelingJob> DescribeAsync(JobInfo job, LabelingJob known, CancellationToken cancellation)

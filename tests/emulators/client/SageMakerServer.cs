@@ -34,7 +34,7 @@ public sealed class SageMakerServer : IAsyncDisposable
     /// <summary>The labeling jobs, as they were created.</summary>
     public ConcurrentDictionary<string, JsonObject> Jobs { get; } = [];
 
-    /// <summary>What each job is at.</summary>
+    /// <summary>What each job is at that has no <c>LabelingJobStatus</c> of its own.</summary>
     public string Status { get; set; } = "InProgress";
 
     /// <summary>Creations still to be throttled; the mirror's descriptions, which come at any time, take none of them away.</summary>
@@ -73,7 +73,7 @@ public sealed class SageMakerServer : IAsyncDisposable
                     : Error(400, "com.amazonaws.sagemaker#ResourceInUse", $"Labeling job name must be unique; {name} exists");
             case "SageMaker.DescribeLabelingJob":
                 return Jobs.TryGetValue(name!, out var job)
-                    ? Json(new JsonObject { ["InputConfig"] = job["InputConfig"]!.DeepClone(), ["LabelingJobArn"] = $"arn:aws:sagemaker:us-east-1:123456789012:labeling-job/{name}", ["LabelingJobStatus"] = Status, ["CreationTime"] = job["CreationTime"]!.DeepClone(), ["LabelCounters"] = new JsonObject { ["TotalLabeled"] = 3, ["Unlabeled"] = 7, ["FailedNonRetryableError"] = 1 } })
+                    ? Json(new JsonObject { ["InputConfig"] = job["InputConfig"]!.DeepClone(), ["LabelingJobArn"] = $"arn:aws:sagemaker:us-east-1:123456789012:labeling-job/{name}", ["LabelingJobStatus"] = (string?)job["LabelingJobStatus"] ?? Status, ["CreationTime"] = job["CreationTime"]!.DeepClone(), ["LabelCounters"] = new JsonObject { ["TotalLabeled"] = 3, ["Unlabeled"] = 7, ["FailedNonRetryableError"] = 1 } })
                     : Error(400, "ResourceNotFound", $"no labeling job {name}");
             case "SageMaker.StopLabelingJob":
                 Status = "Stopped";
