@@ -39,21 +39,28 @@ internal static class DecisionsTable
                 var error = isShared ? Error / classes.Length : Error;
                 Console.WriteLine(isShared ? $"95 % for all {classes.Length} classes together" : "95 % for each class");
                 Console.WriteLine();
-                Console.WriteLine("| class | images | incorrect | saved % | wrong decisions % | saved %: evenly over all shares | betting | knowing the truth | counting alone |");
-                Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-                var (images, saved) = (0, new double[5]);
+                Console.WriteLine("| class | images | incorrect | saved % | wrong decisions % | saved %: evenly over all shares | betting | knowing the truth | counting alone | no test more than |");
+                Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+                var (images, saved) = (0, new double[6]);
                 foreach (var one in classes)
                 {
                     var forms = Forms(one.Images, one.Incorrect, error).Select(form => Simulate(one.Images, one.Incorrect, runs, form)).ToArray();
-                    Print(one.Class, one.Images, one.Incorrect, forms.Select(form => form.Saved), forms[0].Wrong);
+                    double[] shares = [.. forms.Select(form => form.Saved), Limit(one.Images, one.Incorrect, error)];
+                    Print(one.Class, one.Images, one.Incorrect, shares, forms[0].Wrong);
                     images += one.Images;
-                    for (var form = 0; form < saved.Length; form++) saved[form] += forms[form].Saved * one.Images;
+                    for (var form = 0; form < saved.Length; form++) saved[form] += shares[form] * one.Images;
                 }
                 Print("all", images, classes.Sum(one => one.Incorrect), saved.Select(sum => sum / images), null);
                 Console.WriteLine();
             }
         }
         return 0;
+    }
+
+    private static double Limit(int images, int incorrect, double error)
+    {
+        var allowed = (int)Math.Floor((Ratio / (1 + Ratio) * images) + 1e-9);
+        return DecisionLimit.MostSaved(images, incorrect, incorrect > allowed ? allowed : allowed < images ? allowed + 1 : null, error);
     }
 
     private static void Print(string name, int images, int incorrect, IEnumerable<double> saved, double? wrong)

@@ -56,13 +56,13 @@ public sealed class WireTypeTests
     };
     private static readonly AgreementCounts _agreement = new(3, 7, 5, 1.5);
     private static readonly FineHistogram _histogram = new([new FineStep(8_727, new ReviewCounts(300, 200, 100)), new FineStep(FineHistogram.MaxStep, new ReviewCounts(1, 1, 0))], new ReviewCounts(3, 2, 1));
-    private static readonly SetAsideWorker _setAside = new(_ann, "asleep", "lead", DateTimeOffset.UnixEpoch);
-    private static readonly WorkerDecision _decision = new(2, _ann, true, "asleep", "lead", DateTimeOffset.UnixEpoch);
-    private static readonly TargetSetting _target = new(3, new JobTarget(0.1, 0.9, TargetScope.ClassAndBucket), "lead", DateTimeOffset.UnixEpoch);
+    private static readonly SetAsideWorker _setAside = new(_ann, "asleep", "lead", DateTimeOffset.UnixEpoch) { HadBuckets = true };
+    private static readonly WorkerDecision _decision = new(2, _ann, true, "asleep", "lead", DateTimeOffset.UnixEpoch) { HadBuckets = true };
+    private static readonly TargetSetting _target = new(3, new JobTarget(0.1, 0.9, TargetScope.ClassAndBucket), "lead", DateTimeOffset.UnixEpoch) { HadBuckets = true };
     private static readonly ClassDecision _decided = new(2, TargetVerdict.Fail, 300, 20, 10, DateTimeOffset.UnixEpoch);
     private static readonly TargetMember _member = new(Label.Create("Dog"), 2);
     private static readonly TargetStanding _standing = new(_member, FamilyStanding.Grown, 301, 21, 11, _decided);
-    private static readonly TargetProgress _progress = new(3, DateTimeOffset.UnixEpoch, 9, 4, 3, 2, 1, 8, 7, true);
+    private static readonly TargetProgress _progress = new(3, DateTimeOffset.UnixEpoch, 9, 4, 3, 2, 1, 8, 7, true, true);
     private static readonly JobAlarm _alarm = JobAlarm.TryParse("95.5 30 https://hooks.example.org/a?b=%2F", out var alarm) ? alarm : throw new InvalidOperationException();
     private static readonly ClassAlarm _raised = new(3, Label.Create("犬 # / 🐕"), 95.5, new DateOnly(2026, 11, 29), new DateOnly(2026, 11, 27), new BucketTally(9, 3, 2, 4), new DateOnly(2026, 11, 30), DateTimeOffset.UnixEpoch, new AlarmTelling(AlarmDelivery.GivenUp, "why"))
     { Ending = AlarmEnding.Withdrawn, EndedAt = DateTimeOffset.UnixEpoch.AddHours(1), EndedOn = new DateOnly(2026, 12, 1), EndCounts = new BucketTally(7, 4, 2, 1), Ended = new AlarmTelling(AlarmDelivery.Delivered) };
@@ -115,7 +115,7 @@ public sealed class WireTypeTests
         _followUp, new GatheredFollowUps([new TaskNumber(5)], "1.2"),
         new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch),
         _target, _target.Target!, _decided, new ClassDecisions(3, [_decided], IsOpenAgain: true), _member, _standing, _progress, new TargetPage(_target, _progress, [_standing], IsLast: true),
-        new TargetRecord { Revision = 3, Family = [1, 2], FixedAt = DateTimeOffset.UnixEpoch }, new ShuffledRun(1, 2, true),
+        new TargetRecord { Revision = 3, Family = [1, 2], FixedAt = DateTimeOffset.UnixEpoch, RulesRevision = 4 }, new ShuffledRun(1, 2, true),
         _alarm, _alarm with { Webhook = null }, new AlarmChange(null), new AlarmChange(_alarm) { KeepsFalseAlarmDays = true, KeepsWebhook = true }, _raised, _raised.Raised, new AlarmEvent(_raised, IsEnd: true), new AlarmProgress(1, 2, 3, true),
         _team, _person, _person.Id, _person.SignInName!.Value, _person.Grants[0], _person.Grants[1], _person.Login!, _account, new SignInRecord(_person, _account), new PersonRecord { Person = _person, Account = _account, Unlisted = ["people\nann/p-1"] },
         new PersonDraft("Ann", SignInName.Create("ann"), [new Grant(PersonRole.Operator)], _person.Login) { ByProvider = [new Grant(PersonRole.Operator)] }, new PersonChange { Name = "Bob", SignInName = SignInName.Create("bob"), Suspend = true, Add = [new Grant(PersonRole.Viewer)], Remove = [new Grant(PersonRole.Worker)], After = 2, ByProvider = [new Grant(PersonRole.Worker)] },

@@ -21,13 +21,23 @@ internal sealed class CsvExport : IExportFormat
 
     public string Extension => "csv";
 
-    public Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, bool hasVersions, Stream body, CancellationToken cancellation) => WriteAsync(
-        body, ["s3_image_url", "label", "confidence", "WorkerConfirmCount", "WorkerDisconfirmCount", "Verdict", .. hasVersions ? ["model_version"] : (string[])[]],
-        images.Select(image => (string[])[
-            image.ImageUrl, image.Label, image.Confidence?.ToString("R", CultureInfo.InvariantCulture) ?? "", image.Confirms.ToString(CultureInfo.InvariantCulture),
-            image.Disconfirms.ToString(CultureInfo.InvariantCulture), image.Verdict.ToString(),
-            .. hasVersions ? [image.ModelVersion ?? ""] : (string[])[],
-        ]));
+    public Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, ExportColumns columns, Stream body, CancellationToken cancellation)
+    {
+        return WriteAsync(
+            body, ["s3_image_url", "label", "confidence", "WorkerConfirmCount", "WorkerDisconfirmCount", "Verdict", .. Further("model_version", "posterior", "votes_set_aside")],
+            images.Select(image => (string[])[
+                image.ImageUrl, image.Label, image.Confidence?.ToString("R", CultureInfo.InvariantCulture) ?? "", image.Confirms.ToString(CultureInfo.InvariantCulture),
+                image.Disconfirms.ToString(CultureInfo.InvariantCulture), image.Verdict.ToString(),
+                .. Further(image.ModelVersion ?? "", image.Posterior?.ToString("R", CultureInfo.InvariantCulture) ?? "", ExportColumns.CountSetAside(image).ToString(CultureInfo.InvariantCulture)),
+            ]));
+
+        IEnumerable<string> Further(string version, string posterior, string setAside)
+        {
+            if (columns.Versions) yield return version;
+            if (columns.Posteriors) yield return posterior;
+            if (columns.SetAside) yield return setAside;
+        }
+    }
 
     public static async Task WriteAsync(Stream body, string[] header, IAsyncEnumerable<string[]> rows)
     {

@@ -14,9 +14,9 @@ internal static class ExportEndpoints
         app.MapGet("/v1/jobs/{job}/export", ExportAsync).Records("exportImages").WithTags("Images").WithProblems().For(Role.Viewer)
             .WithSummary("Streams a job's images in a format of other tools, or the manifest of its tasks")
             .WithDescription(
-                "`csv` and `ndjson` have every image with its counts and verdict; `votes` has a line `task,worker,label` for each vote, as Crowd-Kit reads them; `parquet` has the columns of `csv`; both have `model_version` at the end where the job has any; "
+                "`csv` and `ndjson` have every image with its counts and verdict; `votes` has a line `task,worker,label` for each vote, as Crowd-Kit reads them; `parquet` has the columns of `csv`; both have `model_version`, `posterior` and `votes_set_aside` at the end where the job has versions, an adopted model, workers who are set aside; "
                 + "`groundtruth` is an augmented manifest, `labelstudio` and `fiftyone` are JSON, `imagefolder` is a list of paths in folders of labels, each with its URL; "
-                + "`manifest` lists the job's tasks as Ground Truth's input. `verdict` leaves out other images. Verdicts are by votes that count; with `basis=final` by adjudications where there are any. `votes` has no vote that is set aside; `ndjson` has them, and says so.");
+                + "`manifest` lists the job's tasks as Ground Truth's input. `verdict` leaves out other images. Verdicts are by votes that count; with `basis=final` by adjudications where there are any. Votes that are set aside count in no form: `ndjson` has them, marked; `votes` leaves them out; the others, but for `imagefolder`, say how many there are of each image, as they give its posterior.");
 
     private static async Task<IResult> ExportAsync(
         string job, IGrainFactory grains, ClaimsPrincipal caller, ImageQuery query, ManifestExport manifest, CancellationToken cancellation,
@@ -28,8 +28,8 @@ internal static class ExportEndpoints
         var images = query.AllAsync(info, cancellation).Select(image => isFinal ? image with { Verdict = image.Final } : image).Where(image => wanted?.Invoke(image.Verdict) ?? true);
         if (Array.Find(_formats, known => known.Name == format) is { } found)
         {
-            var hasVersions = await grains.GetClasses(info).ListVersionsAsync() is { IsEmpty: false };
-            return Stream(found.MediaType, found.Extension, body => found.WriteAsync(info, images, hasVersions, body, cancellation));
+            var columns = ExportColumns.Of(info, await grains.GetClasses(info).ListVersionsAsync() is { IsEmpty: false });
+            return Stream(found.MediaType, found.Extension, body => found.WriteAsync(info, images, columns, body, cancellation));
         }
         return format switch
         {

@@ -16,7 +16,7 @@ internal sealed class GroundTruthExport : IExportFormat
 
     public string Extension => "manifest";
 
-    public Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, bool hasVersions, Stream body, CancellationToken cancellation)
+    public Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, ExportColumns columns, Stream body, CancellationToken cancellation)
     {
         // Two names mean something else in a manifest.
         var attribute = job.Name.Value == "source-ref" || job.Name.Value.EndsWith("-metadata", StringComparison.Ordinal) ? $"{job.Name}-label" : job.Name.Value;
@@ -31,6 +31,8 @@ internal sealed class GroundTruthExport : IExportFormat
             metadata["human-annotated"] = image.Confirms + image.Disconfirms > 0 ? "yes" : "no";
             metadata["creation-date"] = job.CreatedAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", System.Globalization.CultureInfo.InvariantCulture);
             metadata["verdict"] = image.Verdict.ToString();
+            if (columns.Posteriors) metadata["posterior"] = image.Posterior;
+            if (columns.SetAside) metadata["votes-set-aside"] = ExportColumns.CountSetAside(image);
             return new JsonObject { ["source-ref"] = image.ImageUrl, [attribute] = number, [$"{attribute}-metadata"] = metadata };
         }), body, cancellation);
     }

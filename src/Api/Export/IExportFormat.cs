@@ -2,6 +2,18 @@ using BulkQA.Grains;
 
 namespace BulkQA.Api;
 
+/// <summary>What images of a job can have beside what all have. Tables have a column for it only then, and other forms a field.</summary>
+/// <param name="Versions">The version of the model that gave the label.</param>
+/// <param name="Posteriors">The probability that the label is right, under the adopted reliability model.</param>
+/// <param name="SetAside">How many votes do not count, because their workers are set aside.</param>
+internal readonly record struct ExportColumns(bool Versions, bool Posteriors, bool SetAside)
+{
+    public static ExportColumns Of(JobInfo job, bool hasVersions) => new(hasVersions, job.Model is not null, !job.SetAside.IsEmpty);
+
+    /// <summary>How many votes on the image do not count.</summary>
+    public static int CountSetAside(ImageResponse image) => image.Votes.Count(vote => vote.SetAside);
+}
+
 /// <summary>One form in which a job's images go to another tool. Written as a stream, in bounded memory.</summary>
 internal interface IExportFormat
 {
@@ -16,8 +28,8 @@ internal interface IExportFormat
     /// <summary>Writes all images in their order.</summary>
     /// <param name="job">Theirs.</param>
     /// <param name="images">As <c>GET …/images</c> gives them.</param>
-    /// <param name="hasVersions">Whether any of them may have a model version: tables have a column for it only then.</param>
+    /// <param name="columns">What tables have columns for beside those that they always have.</param>
     /// <param name="body">Takes what is written.</param>
     /// <param name="cancellation">Ends it.</param>
-    Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, bool hasVersions, Stream body, CancellationToken cancellation);
+    Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, ExportColumns columns, Stream body, CancellationToken cancellation);
 }

@@ -16,7 +16,7 @@ internal sealed class ImageFolderExport : IExportFormat
 
     public string Extension => "tsv";
 
-    public async Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, bool hasVersions, Stream body, CancellationToken cancellation)
+    public async Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, ExportColumns columns, Stream body, CancellationToken cancellation)
     {
         await using var text = new StreamWriter(body, new UTF8Encoding(false), leaveOpen: true);
         var (number, last) = (0, (string?)null);

@@ -14,7 +14,7 @@ internal abstract class JsonDocumentExport : IExportFormat
 
     public string Extension => $"{Name}.json";
 
-    public async Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, bool hasVersions, Stream body, CancellationToken cancellation)
+    public async Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, ExportColumns columns, Stream body, CancellationToken cancellation)
     {
         var (before, after) = Around(job);
         await using var text = new StreamWriter(body, leaveOpen: true);
@@ -24,7 +24,7 @@ internal abstract class JsonDocumentExport : IExportFormat
         {
             if (!isFirst) await text.WriteAsync(",\n");
             isFirst = false;
-            await text.WriteAsync(Element(image).ToJsonString(ApiJson.Options));
+            await text.WriteAsync(Element(image, columns).ToJsonString(ApiJson.Options));
         }
         await text.WriteAsync(after);
     }
@@ -32,11 +32,18 @@ internal abstract class JsonDocumentExport : IExportFormat
     /// <summary>What comes before the first element, and after the last.</summary>
     protected abstract (string Before, string After) Around(JobInfo job);
 
-    protected abstract JsonObject Element(ImageResponse image);
+    protected abstract JsonObject Element(ImageResponse image, ExportColumns columns);
 
     /// <summary>A confidence as these tools have it, from 0 to 1, with every digit; null for none.</summary>
     public static decimal? Fraction(double? confidence) =>
         confidence is { } percent ? decimal.Parse(percent.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture) / 100 : null;
+
+    /// <summary>Adds what images of this job alone have.</summary>
+    protected static void AddFurther(JsonObject element, ImageResponse image, ExportColumns columns)
+    {
+        if (columns.Posteriors) element["posterior"] = image.Posterior;
+        if (columns.SetAside) element["votes_set_aside"] = ExportColumns.CountSetAside(image);
+    }
 
     protected static string Quote(string text) => JsonSerializer.Serialize(text, ApiJson.Options);
 }
@@ -48,7 +55,7 @@ internal sealed class LabelStudioExport : JsonDocumentExport
 
     protected override (string Before, string After) Around(JobInfo job) => ("[", "]");
 
-    protected override JsonObject Element(ImageResponse image)
+    protected override JsonObject Element(ImageResponse image, ExportColumns columns)
     {
         var prediction = new JsonObject
         {
@@ -62,11 +69,9 @@ internal sealed class LabelStudioExport : JsonDocumentExport
             }),
         };
         if (Fraction(image.Confidence) is { } score) prediction["score"] = score;
-        return new JsonObject
-        {
-            ["data"] = new JsonObject { ["image"] = image.ImageUrl, ["verdict"] = image.Verdict.ToString(), ["confirms"] = image.Confirms, ["disconfirms"] = image.Disconfirms },
-            ["predictions"] = new JsonArray(prediction),
-        };
+        var data = new JsonObject { ["image"] = image.ImageUrl, ["verdict"] = image.Verdict.ToString(), ["confirms"] = image.Confirms, ["disconfirms"] = image.Disconfirms };
+        AddFurther(data, image, columns);
+        return new JsonObject { ["data"] = data, ["predictions"] = new JsonArray(prediction) };
     }
 }
 
@@ -77,12 +82,17 @@ internal sealed class FiftyOneExport : JsonDocumentExport
 
     protected override (string Before, string After) Around(JobInfo job) => ($$"""{"name":{{Quote(job.Name.Value)}},"samples":[""", "]}");
 
-    protected override JsonObject Element(ImageResponse image) => new()
+    protected override JsonObject Element(ImageResponse image, ExportColumns columns)
     {
-        ["filepath"] = image.ImageUrl,
-        ["tags"] = new JsonArray(image.Verdict.ToString()),
-        ["prediction"] = new JsonObject { ["_cls"] = "Classification", ["label"] = image.Label, ["confidence"] = Fraction(image.Confidence) },
-        ["confirms"] = image.Confirms,
-        ["disconfirms"] = image.Disconfirms,
-    };
+        var sample = new JsonObject
+        {
+            ["filepath"] = image.ImageUrl,
+            ["tags"] = new JsonArray(image.Verdict.ToString()),
+            ["prediction"] = new JsonObject { ["_cls"] = "Classification", ["label"] = image.Label, ["confidence"] = Fraction(image.Confidence) },
+            ["confirms"] = image.Confirms,
+            ["disconfirms"] = image.Disconfirms,
+        };
+        AddFurther(sample, image, columns);
+        return sample;
+    }
 }

@@ -12,7 +12,7 @@ internal sealed class NdJsonExport : IExportFormat
 
     public string Extension => "ndjson";
 
-    public Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, bool hasVersions, Stream body, CancellationToken cancellation) => WriteAsync(images, body, cancellation);
+    public Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, ExportColumns columns, Stream body, CancellationToken cancellation) => WriteAsync(images, body, cancellation);
 
     public static async Task WriteAsync<T>(IAsyncEnumerable<T> objects, Stream body, CancellationToken cancellation)
     {

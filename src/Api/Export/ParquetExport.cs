@@ -16,25 +16,32 @@ internal sealed class ParquetExport : IExportFormat
 
     public string Extension => "parquet";
 
-    public async Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, bool hasVersions, Stream body, CancellationToken cancellation)
+    public async Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, ExportColumns columns, Stream body, CancellationToken cancellation)
     {
         await using var file = TemporaryFile.Create("export");
-        Column[] columns =
+        Column[] header =
         [
             new Column<string>("s3_image_url"), new Column<string>("label"), new Column<double?>("confidence"), new Column<int>("WorkerConfirmCount"),
-            new Column<int>("WorkerDisconfirmCount"), new Column<string>("Verdict"), .. hasVersions ? [new Column<string>("model_version")] : (Column[])[],
+            new Column<int>("WorkerDisconfirmCount"), new Column<string>("Verdict"), .. Further(columns),
         ];
         using (var output = new ManagedOutputStream(file, leaveOpen: true))
-        using (var writer = new ParquetFileWriter(output, columns, Compression.Zstd))
+        using (var writer = new ParquetFileWriter(output, header, Compression.Zstd))
         {
-            await foreach (var rows in images.Chunk(RowsPerGroup).WithCancellation(cancellation)) WriteGroup(writer, rows, hasVersions);
+            await foreach (var rows in images.Chunk(RowsPerGroup).WithCancellation(cancellation)) WriteGroup(writer, rows, columns);
             writer.Close();
         }
         file.Position = 0;
         await file.CopyToAsync(body, cancellation);
     }
 
-    private static void WriteGroup(ParquetFileWriter writer, ImageResponse[] rows, bool hasVersions)
+    private static IEnumerable<Column> Further(ExportColumns columns)
+    {
+        if (columns.Versions) yield return new Column<string>("model_version");
+        if (columns.Posteriors) yield return new Column<double?>("posterior");
+        if (columns.SetAside) yield return new Column<int>("votes_set_aside");
+    }
+
+    private static void WriteGroup(ParquetFileWriter writer, ImageResponse[] rows, ExportColumns columns)
     {
         using var group = writer.AppendRowGroup();
         Write(image => image.ImageUrl);
@@ -43,7 +50,9 @@ internal sealed class ParquetExport : IExportFormat
         Write(image => image.Confirms);
         Write(image => image.Disconfirms);
         Write(image => image.Verdict.ToString());
-        if (hasVersions) Write(image => image.ModelVersion);
+        if (columns.Versions) Write(image => image.ModelVersion);
+        if (columns.Posteriors) Write(image => image.Posterior);
+        if (columns.SetAside) Write(ExportColumns.CountSetAside);
 
         void Write<T>(Func<ImageResponse, T> value)
         {

@@ -14,7 +14,7 @@ internal sealed class VotesExport : IExportFormat
 
     public string Extension => "votes.csv";
 
-    public Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, bool hasVersions, Stream body, CancellationToken cancellation) => CsvExport.WriteAsync(
+    public Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, ExportColumns columns, Stream body, CancellationToken cancellation) => CsvExport.WriteAsync(
         body, ["task", "worker", "label"],
         images.SelectMany(image => image.Votes.Where(vote => !vote.SetAside).Select(vote => (string[])[$"{image.ImageUrl}#{image.Label}", vote.WorkerId, vote.Confirmed ? "Confirmed" : "Disconfirmed"]).ToAsyncEnumerable()));
 }

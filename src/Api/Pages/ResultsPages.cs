@@ -51,7 +51,7 @@ internal static class ResultsPages
             Target = await TargetSummary.FindAsync(tallies.Job, grains),
             Alarms = (IReadOnlyList<ClassAlarm>)(tallies.Job.Settings.Alarm is null ? [] : [.. (await grains.GetAlarms(tallies.Job).ListAsync()).Where(alarm => alarm.Stands)]),
             Alike = (IReadOnlyList<string>)[.. alike.Select(entry => string.Join(", ", entry.Value.Select(other => other.Value).Append(entry.Key).Order(StringComparer.Ordinal))).Distinct()],
-            Table = ClassTable.Build(tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, shown.Classes, emptyAsZero: false, certainty, tallies.Job.Settings.Sample is not null),
+            Table = ClassTable.Build(tallies.Job.Name.Value, tallies.Job.Settings.BucketEdges, shown.Classes, emptyAsZero: false, certainty, tallies.Job.HasUnevenBuckets) with { Condition = RandomOrder.ConditionOf(shown) },
             Certainty = certainty,
             Thresholds = (IReadOnlyList<ClassThreshold>)ResultEndpoints.Thresholds(shown, maxIncorrectPerCorrect),
             IsFinal = isFinal,

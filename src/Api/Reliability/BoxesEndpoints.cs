@@ -8,10 +8,13 @@ namespace BulkQA.Api;
 /// <summary>How often is disconfirmed where boxes began ticked, where they began unticked, and by how much these differ.</summary>
 /// <param name="Ticked">Votes that began from ticked boxes, and those of them that disconfirm.</param>
 /// <param name="Unticked">The same from unticked boxes.</param>
-/// <param name="Difference">Share when ticked less share when unticked, in percent points, with its interval at 95 %; null where one has no votes.</param>
+/// <param name="Difference">
+/// Share when ticked less share when unticked, in percent points, with its interval at 95 %; null where one has no votes. Over several classes it is the mean
+/// of their differences, weighed by their votes: classes all of whose boxes start alike are left out of it.
+/// </param>
 public sealed record BoxesComparison(StartTally Ticked, StartTally Unticked, StartDifference? Difference)
 {
-    internal static BoxesComparison Of(StartComparison votes) => new(votes.Ticked, votes.Unticked, votes.Difference);
+    internal static BoxesComparison Of(StartPull pull) => new(pull.Votes.Ticked, pull.Votes.Unticked, pull.Difference);
 }
 
 public sealed record ClassBoxesComparison(string Label, BoxesComparison Boxes);
@@ -20,7 +23,8 @@ public sealed record WorkerBoxesComparison(string WorkerId, BoxesComparison Boxe
 
 /// <param name="Classes">Ordered by label.</param>
 /// <param name="Workers">Those with votes that are compared, ordered by id.</param>
-public sealed record BoxesReport(BoxesComparison Total, IReadOnlyList<ClassBoxesComparison> Classes, IReadOnlyList<WorkerBoxesComparison> Workers);
+/// <param name="Complete">False where there may be more workers, whose votes are in none of the numbers: a partition tells of ten thousand at most.</param>
+public sealed record BoxesReport(BoxesComparison Total, IReadOnlyList<ClassBoxesComparison> Classes, IReadOnlyList<WorkerBoxesComparison> Workers, bool Complete);
 
 internal static class BoxesEndpoints
 {
@@ -40,7 +44,8 @@ internal static class BoxesEndpoints
         }
         var report = StartReport.Of(tallies);
         return TypedResults.Ok(new BoxesReport(
-            BoxesComparison.Of(report.Total), [.. report.Classes.Select(entry => new ClassBoxesComparison(entry.Key.Value, BoxesComparison.Of(entry.Value)))],
-            [.. report.Workers.Select(entry => new WorkerBoxesComparison(entry.Key.Value, BoxesComparison.Of(entry.Value)))]));
+            BoxesComparison.Of(report.Total), [.. report.Classes.Select(entry => new ClassBoxesComparison(entry.Key.Value, BoxesComparison.Of(StartPull.Of([entry.Value]))))],
+            [.. report.Workers.Select(entry => new WorkerBoxesComparison(entry.Key.Value, BoxesComparison.Of(entry.Value)))],
+            tallies.TrueForAll(entry => entry.Value.Length < IPartitionGrain.MaxWorkersTold)));
     }
 }

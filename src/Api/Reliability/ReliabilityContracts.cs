@@ -91,7 +91,8 @@ public sealed record ModelWorker(string WorkerId, long Votes, CoinResponse Confi
 /// <param name="Votes">Over how many votes that counted.</param>
 /// <param name="Converged">False where it stopped at the bound of iterations.</param>
 /// <param name="LabelsSwitched">Whether workers come out worse than chance: then it can't be adopted.</param>
-/// <param name="HeldOut">Null where there are too few votes to say.</param>
+/// <param name="HeldOut">Null before it is done, and where there are too few votes to say.</param>
+/// <param name="HeldOutMissing">Why a model that is done has no <paramref name="HeldOut"/>, and which method to prefer then; absent otherwise.</param>
 /// <param name="Problem">Why it failed.</param>
 /// <param name="ByItself">Whether the job had it estimated by itself, after so many new votes.</param>
 /// <param name="BeginsFrom">The number of the model that the estimate began from; null where it began from the votes alone.</param>
@@ -99,8 +100,13 @@ public sealed record ModelWorker(string WorkerId, long Votes, CoinResponse Confi
 public sealed record ModelResponse(
     int Model, string Method, string State, bool Adopted, DateTimeOffset AskedAt, DateTimeOffset? EndedAt, double? SecondsTaken, double? Prior, double? LogLikelihood,
     int? Iterations, bool? Converged, bool? LabelsSwitched, long? Votes, long? Images, HeldOutResponse? HeldOut, string? Problem, bool ByItself, int? BeginsFrom,
-    [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ModelWorker>? Workers)
+    [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ModelWorker>? Workers,
+    [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)] string? HeldOutMissing)
 {
+    private static readonly string _tooFew =
+        $"Fewer than {HeldOutScores.MinVotes} votes could be kept from the models on images that have another vote, so that nothing says which method predicts best. "
+        + "Have more workers answer the same images; until then prefer the majority, which has nothing to estimate.";
+
     internal static ModelResponse Of(ModelInfo model, JobInfo job, StoredModel? stored = null)
     {
         var result = model.Result;
@@ -108,7 +114,7 @@ public sealed record ModelResponse(
             model.Number, ReliabilityMethods.NameOf(model.Settings.Method), JsonNamingPolicy.CamelCase.ConvertName(model.State.ToString()),
             job.Model?.Number == model.Number, model.AskedAt, model.EndedAt, result?.Took.TotalSeconds, result?.Prior, result?.LogLikelihood, result?.Iterations, result?.Converged,
             result?.LabelsSwitched, result?.Votes, result?.Images, HeldOutResponse.Of(result?.HeldOut), model.Problem, model.IsByItself, model.BeginsFrom,
-            stored is null ? null : [.. stored.Workers.Select(worker => Of(worker, stored))]);
+            stored is null ? null : [.. stored.Workers.Select(worker => Of(worker, stored))], result is { HeldOut: null } ? _tooFew : null);
     }
 
     private static ModelWorker Of(EstimatedWorker worker, StoredModel stored)

@@ -11,16 +11,18 @@ internal static class ClassCsv
         string[] interval = hasIntervals ? ["lower", "upper"] : [];
         string[] expected = hasExpected ? ["expectedCorrect", "expectedLower", "expectedUpper"] : [];
         string[] weighted = table.Classes.Any(row => row.Weighted is not null) ? ["weightedPercent", "weightedStandardError", "weightedLower", "weightedUpper"] : [];
+        string[] about = hasIntervals ? ["level", "scope", "smallSample"] : [];
         string[] header =
         [
             "label", "total", "reviewed", "confirmed", "disconfirmed", "split", "correctPercent", .. interval, .. weighted, .. expected,
-            .. table.Buckets.SelectMany(bucket => (string[])["total", "reviewed", "incorrect", "correctPercent", .. interval], (bucket, column) => $"{NameOf(bucket)} {column}"),
+            .. table.Buckets.SelectMany(bucket => (string[])["total", "reviewed", "incorrect", "correctPercent", .. interval], (bucket, column) => $"{NameOf(bucket)} {column}"), .. about,
         ];
         var rows = table.Classes.Select(row => (string[])
         [
             row.Label!, Text(row.Total), Text(row.Reviewed), Text(row.Confirmed), Text(row.Disconfirmed), Text(row.Split), Text(row.CorrectPercent),
             .. Interval(row.Lower, row.Upper), .. Weighted(row.Weighted), .. Expected(row),
             .. row.Buckets.SelectMany(cell => (string[])[Text(cell.Total), Text(cell.Reviewed), Text(cell.Incorrect), Text(cell.CorrectPercent), .. Interval(cell.Lower, cell.Upper)]),
+            .. hasIntervals ? [Text(table.Level), table.Scope ?? "", row.SmallSample ?? ""] : (string[])[],
         ]);
         return CsvExport.WriteAsync(body, header, rows.ToAsyncEnumerable());
 

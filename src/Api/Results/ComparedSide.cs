@@ -35,6 +35,20 @@ internal sealed record ComparedSide(ModelVersion? Version, DateOnly From, DateOn
         return side is not null;
     }
 
+    /// <summary>
+    /// Why this and another side of a job are no samples of their own, which a difference supposes: they may have images in common, or are the same; null where they
+    /// have none. Two jobs over the same images are not known to be.
+    /// </summary>
+    public string? OverlapWith(ComparedSide other, JobInfo job)
+    {
+        var (whole, otherWhole) = (Job is { } name ? name.Key == job.Name.Key : (bool?)null, other.Job is { } otherName ? otherName.Key == job.Name.Key : (bool?)null);
+        if (this == other || (Job is { } one && other.Job is { } two && one.Key == two.Key)) return "it is the same as a: give another version, other days or another job";
+        if ((whole, otherWhole) is (true, null) or (null, true)) return $"the other side is a part of job '{job.Name}', which is the whole: compare two of its versions, two spans of days, or two jobs";
+        if (Job is not null || other.Job is not null) return null;
+        if ((Version is null) != (other.Version is null)) return "a version and days of one job have images in common: compare two versions, two spans of days, or two jobs";
+        return Version is null && From <= other.To && other.From <= To ? "both sides have days in common: give spans that do not overlap" : null;
+    }
+
     /// <summary>The reviewed images of each class.</summary>
     public async Task<(Dictionary<Label, BucketTally>? Found, ProblemHttpResult? Missing)> ReadAsync(
         IGrainFactory grains, JobInfo job, string[]? labels, ClaimsPrincipal caller, CancellationToken cancellation)
@@ -43,9 +57,11 @@ internal sealed record ComparedSide(ModelVersion? Version, DateOnly From, DateOn
         {
             if (!caller.MayUse(name.Key) || await grains.FindJobAsync(name.Value) is not { } other) return (null, Problem.NoJob(name.Value));
             job = other;
-            if (job.Settings.Sample is not null) return (null, TimelineEndpoints.Sampled(job));
+            if (job.HasUnevenBuckets) return (null, TimelineEndpoints.Uneven(job));
         }
         if (Version is { } version && await ResultEndpoints.MissesAsync(grains, job, version) is { } missing) return (null, missing);
+        if (Job is null && Version is null && job.Settings.MaxWorkersPerTask is not null)
+            return (null, Problem.Conflict($"Job '{job.Name}' asks further workers about images in doubt (maxWorkersPerTask): their answers move those images to later days, so that its days can't be compared. Versions and jobs can."));
         var wanted = ResultEndpoints.ReadLabels(labels);
         if (Job is not null || Version is not null)
         {

@@ -33,7 +33,7 @@ internal static class ResultEndpoints
         var info = tallies.Job;
         if (query.Expected == true && info.Model is null) return Problem.Conflict($"Job '{info.Name}' has no reliability model by whose posteriors to expect anything. Estimate one and adopt it, or leave expected out.");
         var certainty = query.CertaintyBy(info.Settings);
-        var all = ClassTable.Build(info.Name.Value, info.Settings.BucketEdges, tallies.Classes, emptyAsZero: query.EmptyAs == "zero", certainty, info.Settings.Sample is not null);
+        var all = ClassTable.Build(info.Name.Value, info.Settings.BucketEdges, tallies.Classes, emptyAsZero: query.EmptyAs == "zero", certainty, info.HasUnevenBuckets) with { Condition = certainty is null ? null : RandomOrder.ConditionOf(tallies) };
         var boundTo = $"{info.Incarnation} classes by {query.Order.Name} {query.Basis} {query.ModelVersion}";
         if (query.Order.Page(all, query.PageSize, query.Cursor, boundTo) is not { } table) return Problem.Invalid("cursor: not one of this list");
         if (query.Expected == true)
@@ -76,7 +76,7 @@ internal static class ResultEndpoints
         query = query.By(tallies.Job.Settings);
         if (query.Chosen is not { } method) return TypedResults.Ok(Thresholds(tallies, query.Ratio));
         if (method is ThresholdMethod.Walk or ThresholdMethod.BoundedWalk) return TypedResults.Ok(ThresholdAnswers.ByBuckets(tallies, method, query));
-        if (tallies.Job.Settings.Sample is not null) return Sampled(tallies.Job, "A threshold at any confidence", "method=walk and boundedWalk go by buckets");
+        if (tallies.Job.HasUnevenBuckets) return RandomOrder.Uneven(tallies.Job, "A threshold at any confidence", "method=walk and boundedWalk go by buckets");
         if (query.Curve == true && TooMany("curve", query.Labels, tallies.Classes.Length) is { } refused) return refused;
         return await ThresholdAnswers.ByConfidenceAsync(grains, tallies, method, query, cancellation) is { } answers ? TypedResults.Ok(answers) : Problem.Deleted(tallies.Job.Name);
     }
@@ -95,7 +95,7 @@ internal static class ResultEndpoints
         if (version is { } wanted && await MissesAsync(grains, info, wanted) is { } missing) return missing;
         if (await grains.FindLabelsAsync(info, ReadLabels(label)) is not { } labels) return Problem.NoJob(job);
         if (TooMany("label", label, labels.Length) is { } refused) return refused;
-        if (info.Settings.Sample is not null) return Sampled(info, "Calibration", "the table has the percentage of each bucket");
+        if (info.HasUnevenBuckets) return RandomOrder.Uneven(info, "Calibration", "the table has the percentage of each bucket");
         var classes = new List<ClassCalibrationResponse>(labels.Length);
         var sum = FineHistogram.Empty;
         foreach (var chunk in labels.Chunk(JobLookup.HistogramsAtOnce))
@@ -107,9 +107,6 @@ internal static class ResultEndpoints
         }
         return TypedResults.Ok(CalibrationResponse.Of(info.Name.Value, Calibration.Of(sum), classes));
     }
-
-    private static ProblemHttpResult Sampled(JobInfo job, string what, string instead) => Problem.Conflict(
-        $"Job '{job.Name}' is sampled: of its buckets different parts are reviewed. {what} would take images of several buckets together as if they were reviewed alike; {instead}.");
 
     /// <summary>A refusal where an answer of all classes would be too large to make at once.</summary>
     private static ProblemHttpResult? TooMany(string field, string[]? labels, int classes) => labels is { Length: > 0 } || classes <= MaxClassesAtOnce ? null

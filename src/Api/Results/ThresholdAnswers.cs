@@ -10,9 +10,10 @@ internal static class ThresholdAnswers
     public static ClassThreshold[] ByBuckets(JobTallies tallies, ThresholdMethod method, ThresholdsQuery query)
     {
         var (edges, level) = (tallies.Job.Settings.BucketEdges, query.Level ?? Certainty.DefaultLevel);
+        var condition = method == ThresholdMethod.BoundedWalk ? RandomOrder.ConditionOf(tallies) : null;
         return [.. tallies.Classes.Select(entry => (method == ThresholdMethod.BoundedWalk
             ? ClassThreshold.Bounded(entry.Key, entry.Value, edges, query.Ratio, level)
-            : ClassThreshold.Of(entry.Key, entry.Value, edges, query.Ratio)).Covering(entry.Value, edges, level, tallies.Job.Settings.Sample is not null))];
+            : ClassThreshold.Of(entry.Key, entry.Value, edges, query.Ratio)).Covering(entry.Value, edges, level, tallies.Job.HasUnevenBuckets)).Select(answer => If(condition, answer))];
     }
 
     /// <summary>At any confidence; null where the job was deleted meanwhile.</summary>
@@ -26,8 +27,11 @@ internal static class ThresholdAnswers
             if (await grains.FindHistogramsAsync(tallies.Job, labels, query.IsFinal, query.Version) is not { } histograms) return null;
             answers.AddRange(labels.Zip(histograms, (label, histogram) => Answer(label, new ThresholdCurve(histogram), method, query, reviewed)));
         }
-        return [.. answers];
+        var condition = query.Level is not null && method is ThresholdMethod.Continuous or ThresholdMethod.Parity ? RandomOrder.ConditionOf(tallies) : null;
+        return [.. answers.Select(answer => If(condition, answer))];
     }
+
+    private static ClassThreshold If(string? condition, ClassThreshold answer) => condition is null ? answer : answer with { Reason = $"{answer.Reason}. But {condition}" };
 
     /// <summary>Reviewed classes of the job, named or not: whoever asks for one after the other has asked for all. Null where it was deleted.</summary>
     private static async Task<int?> CountReviewedAsync(IGrainFactory grains, JobTallies tallies, ThresholdMethod method, ThresholdsQuery query, CancellationToken cancellation)

@@ -33,8 +33,7 @@ internal static class TimelineEndpoints
     {
         if (query.Problems() is { Count: > 0 } problems) return Problem.Fields(problems);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if (query.MinCorrectPercent is not null && info.Settings.Sample is not null) return Sampled(info);
-        if (query.MinCorrectPercent is not null && JobAlarm.RefusalOf(info.Settings) is { } refusal) return Problem.Conflict($"Classes of job '{info.Name}' can't be watched for a percentage: {refusal}.");
+        if (query.MinCorrectPercent is not null && JobAlarm.RefusalOf(info.Settings, info.HasUnevenBuckets) is { } refusal) return Problem.Conflict($"Classes of job '{info.Name}' can't be watched for a percentage: {refusal}.");
         var version = query.ModelVersion is null ? (ModelVersion?)null : ModelVersion.Create(query.ModelVersion);
         if (version is { } wanted && await ResultEndpoints.MissesAsync(grains, info, wanted) is { } missing) return missing;
         var (from, to) = query.Days(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
@@ -44,8 +43,8 @@ internal static class TimelineEndpoints
         if ((long)labels.Length * days > MaxCells)
             return Problem.Fields([("label", $"{labels.Length} classes on {days} days are more than {MaxCells} together: name classes, as in label=Dog&label=Cat, or give from and to")]);
         if (await grains.FindBreakdownsAsync(info, labels, from, to, cancellation) is not { } breakdowns) return Problem.Deleted(info.Name);
-        // What was reviewed of a sampled job is more of small buckets than of large ones, and stands for no model.
-        var certainty = info.Settings.Sample is null && (query.Level ?? info.Settings.Level) is { } level ? new Certainty(level, Scope.Model) : null;
+        // What was reviewed of a day stands for no model where it is more of some buckets than of others, or images in doubt come on later days.
+        var certainty = !info.HasUnevenBuckets && info.Settings.MaxWorkersPerTask is null && (query.Level ?? info.Settings.Level) is { } level ? new Certainty(level, Scope.Model) : null;
         var classes = labels.Zip(breakdowns, (label, breakdown) =>
         {
             var counts = breakdown.ByDay(from, to, version);
@@ -69,8 +68,9 @@ internal static class TimelineEndpoints
         ResultEndpoints.CheckLevel(level, problems);
         if (problems.Count > 0) return Problem.Fields(problems);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if (info.Settings.Sample is not null) return Sampled(info);
-        var (left, missing) = await first!.ReadAsync(grains, info, label, caller, cancellation);
+        if (info.HasUnevenBuckets) return Uneven(info);
+        if (first!.OverlapWith(second!, info) is { } overlap) return Problem.Fields([("b", overlap)]);
+        var (left, missing) = await first.ReadAsync(grains, info, label, caller, cancellation);
         if (left is null) return missing!;
         (var right, missing) = await second!.ReadAsync(grains, info, label, caller, cancellation);
         if (right is null) return missing!;
@@ -80,6 +80,5 @@ internal static class TimelineEndpoints
                 .Where(row => row.A.Total + row.B.Total > 0).Select(row => ClassComparisonResponse.Of(row.Name.Value, row.A, row.B, certain))]));
     }
 
-    internal static ProblemHttpResult Sampled(JobInfo job) => Problem.Conflict(
-        $"Job '{job.Name}' is sampled: of its buckets different parts are reviewed, so that what was reviewed in two of its days or versions can't be compared. Its table has weighted percentages of the whole.");
+    internal static ProblemHttpResult Uneven(JobInfo job) => RandomOrder.Uneven(job, "A comparison", "its table has weighted percentages of the whole");
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.ComponentModel;
 using System.Globalization;
 using BulkQA.Core;
@@ -45,14 +46,19 @@ public sealed record TargetChangeResponse(int Revision, double? MaxIncorrectPerC
 /// <param name="Members">Classes, or buckets of classes, that the error (1 - level) is shared among evenly; 0 before anything is reviewed.</param>
 /// <param name="FixedAt">When that was fixed; null before.</param>
 /// <param name="Void">Those of which nothing is decided because their reviews are no random sample.</param>
+/// <param name="Lapsed">That, and why, nobody promises the level any more; absent while it holds.</param>
 /// <param name="Changes">The last 50 changes, this one and any before it.</param>
 public sealed record TargetResponse(
     double MaxIncorrectPerCorrect, double Level, string Per, int Revision, DateTimeOffset At, string By, int Members, DateTimeOffset? FixedAt,
-    int Open, int Pass, int Fail, int Void, IReadOnlyList<TargetChangeResponse> Changes)
+    int Open, int Pass, int Fail, int Void, IReadOnlyList<TargetChangeResponse> Changes,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Lapsed)
 {
+    private const string OtherRules =
+        "Policy, model, or which workers count was changed since reviews were first looked at: what is decided after that was looked at under two rules. Take the target away and give it again for its level to hold.";
+
     internal static TargetResponse Of(TargetSetting setting, JobTarget target, TargetProgress progress, IEnumerable<TargetSetting> changes) => new(
         target.MaxIncorrectPerCorrect, target.Level, TargetRequest.NameOf(target.Per), setting.Revision, setting.At, setting.By, progress.Members, progress.FixedAt,
-        progress.Open, progress.Passed, progress.Failed, progress.Void, [.. changes.Select(TargetChangeResponse.Of)]);
+        progress.Open, progress.Passed, progress.Failed, progress.Void, [.. changes.Select(TargetChangeResponse.Of)], progress.HaveRulesChanged ? OtherRules : null);
 }
 
 /// <summary>The numbers that something was decided by.</summary>

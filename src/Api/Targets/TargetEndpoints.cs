@@ -28,7 +28,7 @@ internal static class TargetEndpoints
         var problems = new List<(string Field, string Problem)>();
         if (request.Read(problems) is not { } target) return Problem.Fields(problems);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        if (JobTarget.RefusalOf(info.Settings) is { } refusal) return Problem.Conflict($"Job '{info.Name}' can't have a target: {refusal}.");
+        if (JobTarget.RefusalOf(info.Settings, target.Per) is { } refusal) return Problem.Conflict($"Job '{info.Name}' can't have a target: {refusal}.");
         return await grains.GetJob(info).SetTargetAsync(info.Incarnation, target, caller.Who()) is { } changed ? await AnswerAsync(changed, grains) : Problem.Deleted(info.Name);
     }
 

@@ -24,10 +24,14 @@ public sealed record JobAlarm(double MinCorrectPercent, double FalseAlarmDays = 
     }
 
     /// <summary>Why a job of these settings can't have an alarm; null where it can.</summary>
-    public static string? RefusalOf(JobSettings settings) =>
+    /// <param name="settings">The job's.</param>
+    /// <param name="hadBucketTarget">Whether it has, or had, a target for each bucket.</param>
+    public static string? RefusalOf(JobSettings settings, bool hadBucketTarget = false) =>
         settings.Sample is not null ? "the job is sampled: of its buckets different parts are reviewed, so that the percentage of a day is of a mixture that changes with what is handed out"
         : settings.MaxWorkersPerTask is not null
             ? "the job asks further workers about images that are in doubt (maxWorkersPerTask): their answers move those images to later days, which have more of them than of others, and how often a false alarm comes is bounded no more"
+        : settings.Order.ByValue ? "the job hands out first what is most likely wrong (order byValue): its first days are worse than those after, and how often a false alarm comes is bounded no more. Create a job with another order"
+        : hadBucketTarget ? "the job has, or had, a target for each class and bucket: once a bucket is decided, what is reviewed is more of the others, and the percentage of a day is of a mixture that changes"
         : null;
 
     /// <summary>Whether an alarm that is raised under this one is the same under the other, wherever it is told.</summary>

@@ -4,14 +4,18 @@ namespace BulkQA.Core;
 public sealed partial class PartitionFold
 {
     /// <summary>The first of the selected images, in their order. Looks at every image; keeps no more than it gives.</summary>
-    public IReadOnlyList<RankedImage> Rank(ImageSelection selection)
+    public IReadOnlyList<RankedImage> Rank(ImageSelection selection) => Rank(selection, Tasks);
+
+    /// <summary>The same of the images of some tasks: the first of all are among the first of the parts.</summary>
+    public IReadOnlyList<RankedImage> Rank(ImageSelection selection, IEnumerable<TaskNumber> tasks)
     {
         // The last of those that are kept is on top.
         var kept = new PriorityQueue<RankedImage, RankedImage>(Comparer<RankedImage>.Create((left, right) => right.CompareTo(left)));
         var worker = selection.Worker is { } id ? _indexOf.GetValueOrDefault(id, -1) : (int?)null;
         if (worker == -1) return [];
-        foreach (var (number, task) in _tasks)
+        foreach (var number in tasks)
         {
+            var task = _tasks[number.Value];
             var at = worker is { } index ? task.Find(index) : -1;
             if (worker is not null && at < 0) continue;
             for (var image = 0; image < task.Confidences.Length; image++)
@@ -19,7 +23,7 @@ public sealed partial class PartitionFold
                 if (task.IsGold(image) || (at >= 0 && task.KindOf(at, image) == AnswerKind.None)) continue;
                 var counts = task.Count(image, Weights);
                 if ((selection.Bucket is { } bucket && IndexOf(task.Confidences[image]) != bucket) || !selection.Fits(counts, _rules)) continue;
-                var ranked = new RankedImage(ScoreOf(selection.Order, number, image, task.Confidences[image], counts), new TaskNumber(number), image);
+                var ranked = new RankedImage(ScoreOf(selection.Order, number.Value, image, task.Confidences[image], counts), number, image);
                 if (selection.After is { } after && ranked <= after) continue;
                 if (kept.Count < selection.Limit) kept.Enqueue(ranked, ranked);
                 else if (ranked < kept.Peek()) kept.DequeueEnqueue(ranked, ranked);
@@ -40,7 +44,11 @@ public sealed partial class PartitionFold
         // From 0, certain, to 1, as likely right as wrong.
         var doubt = counts.Votes > 0 && _rules.PosteriorOf(counts) is { } posterior ? 1 - (2 * Math.Abs(posterior - 0.5)) : (double?)null;
         if (verdict == Verdict.Split) return 2 + (doubt ?? disagreement);
-        if (doubt is { } known) return 1 + known;
-        return verdict == Verdict.Disconfirmed ? (double.IsNaN(confidence) ? 0.5 : confidence / 100) : 0;
+        var surprise = verdict != Verdict.Disconfirmed ? 0 : double.IsNaN(confidence) ? 0.5 : confidence / 100;
+        // Images with the same votes are equally in doubt: then what is disconfirmed comes by its confidence. Both fit into one number with digits to spare.
+        return doubt is { } known ? 1 + ((Math.Round(known * DoubtSteps) + (surprise / 2)) / (DoubtSteps + 1)) : surprise;
     }
+
+    /// <summary>Steps between an image that is certain and one that is as likely right as wrong.</summary>
+    private const double DoubtSteps = 1 << 28;
 }

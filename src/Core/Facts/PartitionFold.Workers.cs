@@ -28,7 +28,14 @@ public sealed partial class PartitionFold
     public ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>> CountAgreement()
     {
         var days = new SortedDictionary<DateOnly, AgreementCounts>();
-        foreach (var task in _tasks.Values)
+        AddAgreementTo(days, Tasks);
+        return [.. days];
+    }
+
+    /// <summary>Adds the same of the images of some tasks.</summary>
+    public void AddAgreementTo(SortedDictionary<DateOnly, AgreementCounts> days, IEnumerable<TaskNumber> tasks)
+    {
+        foreach (var task in tasks.Select(number => _tasks[number.Value]))
         {
             for (var image = 0; image < task.Confidences.Length; image++)
             {
@@ -40,7 +47,6 @@ public sealed partial class PartitionFold
                 days[day] = days.GetValueOrDefault(day) + AgreementCounts.Of(counts.Confirms, counts.Disconfirms);
             }
         }
-        return [.. days];
     }
 
     /// <summary>

@@ -7,27 +7,26 @@ namespace BulkQA.Core;
 /// <param name="Total">All votes.</param>
 /// <param name="Workers">Each once, over all classes, ordered by id; those alone who have a vote that is compared.</param>
 public sealed record StartReport(
-    ImmutableArray<KeyValuePair<Label, StartComparison>> Classes, StartComparison Total, ImmutableArray<KeyValuePair<WorkerId, StartComparison>> Workers)
+    ImmutableArray<KeyValuePair<Label, StartComparison>> Classes, StartPull Total, ImmutableArray<KeyValuePair<WorkerId, StartPull>> Workers)
 {
     /// <param name="tallies">What each worker of a class did; a class or worker that comes more than once is summed up.</param>
     public static StartReport Of(IEnumerable<KeyValuePair<Label, ImmutableArray<KeyValuePair<WorkerId, WorkerTally>>>> tallies)
     {
         var classes = new SortedDictionary<Label, StartComparison>();
-        var workers = new Dictionary<WorkerId, StartComparison>();
-        var total = default(StartComparison);
-        foreach (var (label, ofClass) in tallies)
+        var workers = new Dictionary<WorkerId, List<StartComparison>>();
+        foreach (var parts in tallies.GroupBy(entry => entry.Key, entry => entry.Value))
         {
-            var sum = default(StartComparison);
-            foreach (var (worker, tally) in ofClass)
+            var ofWorkers = new Dictionary<WorkerId, StartComparison>();
+            foreach (var (worker, tally) in parts.SelectMany(part => part))
+                if (StartComparison.Of(tally) is var votes && votes != default) ofWorkers[worker] = ofWorkers.GetValueOrDefault(worker) + votes;
+            classes[parts.Key] = ofWorkers.Values.Aggregate(default(StartComparison), (sum, votes) => sum + votes);
+            foreach (var (worker, votes) in ofWorkers)
             {
-                var votes = StartComparison.Of(tally);
-                if (votes == default) continue;
-                sum += votes;
-                workers[worker] = workers.GetValueOrDefault(worker) + votes;
+                if (!workers.TryGetValue(worker, out var ofWorker)) workers[worker] = ofWorker = [];
+                ofWorker.Add(votes);
             }
-            classes[label] = classes.GetValueOrDefault(label) + sum;
-            total += sum;
         }
-        return new StartReport([.. classes], total, [.. workers.OrderBy(entry => entry.Key.Value, StringComparer.Ordinal)]);
+        return new StartReport(
+            [.. classes], StartPull.Of(classes.Values), [.. workers.OrderBy(entry => entry.Key.Value, StringComparer.Ordinal).Select(entry => KeyValuePair.Create(entry.Key, StartPull.Of(entry.Value)))]);
     }
 }

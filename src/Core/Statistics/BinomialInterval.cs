@@ -33,12 +33,21 @@ public static class BinomialInterval
     {
         Check(successes, trials, level);
         if (trials == 0) return new Interval(0, 1);
-        var z = Normal.InvCDF(0, 1, (1 + level) / 2);
-        var (share, square) = ((double)successes / trials, z * z / trials);
+        return Score((double)successes / trials, trials, level);
+    }
+
+    /// <summary>The score interval around a share of so many trials, which need not be a whole number: weighted samples count as of fewer than were drawn.</summary>
+    /// <param name="share">From 0 to 1.</param>
+    /// <param name="trials">Above 0.</param>
+    /// <param name="level">Such as 0.95; above 0 and below 1.</param>
+    internal static Interval Score(double share, double trials, double level)
+    {
+        var z = -Normal.InvCDF(0, 1, (1 - level) / 2);
+        var square = z * z / trials;
         var center = share + (square / 2);
         var width = Math.Sqrt((share * (1 - share) * square) + (square * square / 4));
         // Rounding would leave an end that is 0 or 1 next to it.
-        return new Interval(successes == 0 ? 0 : (center - width) / (1 + square), successes == trials ? 1 : (center + width) / (1 + square));
+        return new Interval(share <= 0 ? 0 : (center - width) / (1 + square), share >= 1 ? 1 : (center + width) / (1 + square));
     }
 
     private static void Check(long successes, long trials, double level)

@@ -19,6 +19,18 @@ public sealed record ClassTable(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? NextCursor { get; init; }
 
+    /// <summary>Of the intervals; null and absent where none were asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Level { get; init; }
+
+    /// <summary>What the intervals are about, <c>corpus</c> or <c>model</c>; absent without.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Scope { get; init; }
+
+    /// <summary>What has to hold for the intervals to keep their level; absent where nothing has to, or none were asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Condition { get; init; }
+
     /// <summary>
     /// Builds the table. <paramref name="emptyAsZero"/> counts a bucket in which nothing is reviewed as 0 % in the class
     /// average, as published tables do; otherwise it is left out. With <paramref name="certainty"/> every percentage has its interval, but
@@ -40,10 +52,10 @@ public sealed record ClassTable(
         {
             var (from, to, kind) = Bounds(edges, bucket);
             var cells = rows.Select(row => row.Buckets[column]).ToList();
-            var (lower, upper) = MeanLimits(cells.Select(cell => (cell.CorrectPercent, cell.Lower, cell.Upper)), emptyAsZero, certainty);
+            var (lower, upper) = MeanLimits(ordered.Zip(cells, (entry, cell) => (entry.Value.Buckets[bucket], cell.Lower, cell.Upper)), emptyAsZero, certainty);
             return new BucketAverage(from, to, kind, Mean(cells.Select(cell => cell.CorrectPercent), emptyAsZero), lower, upper);
         });
-        var (meanLower, meanUpper) = MeanLimits(rows.Select(row => (row.CorrectPercent, row.Lower, row.Upper)), emptyAsZero, isSampled ? null : certainty);
+        var (meanLower, meanUpper) = MeanLimits(ordered.Zip(rows, (entry, row) => (entry.Value.All, row.Lower, row.Upper)), emptyAsZero, isSampled ? null : certainty);
         var isWhole = ordered.Count(entry => entry.Value.All.Total > 0) <= 1 || sum.All.Reviewed == sum.All.Total;
         return new ClassTable(
             job,
@@ -51,10 +63,14 @@ public sealed record ClassTable(
             rows,
             Row(null, sum, edges, shown, isWhole ? certainty : null, isSampled) with
             {
-                Weighted = certainty is { Scope: Scope.Corpus, Level: var level }
+                Weighted = certainty is { Scope: Core.Scope.Corpus, Level: var level }
                     ? WeightedPercent.Of(isSampled ? ordered.SelectMany(entry => entry.Value.Buckets) : ordered.Select(entry => entry.Value.All), level) : null,
             },
-            new ClassAverage(Mean(rows.Select(row => row.CorrectPercent), emptyAsZero), meanLower, meanUpper, [.. averages]));
+            new ClassAverage(Mean(rows.Select(row => row.CorrectPercent), emptyAsZero), meanLower, meanUpper, [.. averages]))
+        {
+            Level = certainty?.Level,
+            Scope = certainty is null ? null : Certainty.NameOf(certainty.Scope),
+        };
     }
 
     private static double? Mean(IEnumerable<double?> percents, bool emptyAsZero)
@@ -63,16 +79,20 @@ public sealed record ClassTable(
         return known.Count == 0 ? null : known.Average();
     }
 
-    /// <summary>By the same percentages as the mean; one that counts as zero is taken for certain.</summary>
+    /// <summary>Of the same classes as the mean; one that counts as zero is taken for certain.</summary>
     private static (double? Lower, double? Upper) MeanLimits(
-        IEnumerable<(double? Percent, double? Lower, double? Upper)> percents, bool emptyAsZero, Certainty? certainty)
+        IEnumerable<(BucketTally Counts, double? Lower, double? Upper)> classes, bool emptyAsZero, Certainty? certainty)
     {
         if (certainty is null) return (null, null);
-        var known = percents.Where(percent => emptyAsZero || percent.Percent is not null)
-            .Select(percent => percent.Percent is { } share ? (share, new Interval(percent.Lower!.Value, percent.Upper!.Value)) : (0, new Interval(0, 0))).ToList();
-        if (known.Count == 0) return (0, 100);
-        var (lower, upper) = MeanInterval.Recover(known);
-        return (Math.Max(0, lower), Math.Min(100, upper));
+        var (known, empty) = (new List<(ReviewCounts, Interval)>(), 0);
+        foreach (var (counts, lower, upper) in classes)
+        {
+            if (counts.Reviewed > 0) known.Add((ReviewCounts.Of(counts), new Interval(lower!.Value / 100, upper!.Value / 100)));
+            else if (emptyAsZero) empty++;
+        }
+        if (known.Count + empty == 0) return (0, 100);
+        var mean = MeanInterval.Of(known, empty, certainty);
+        return (100 * mean.Lower, 100 * mean.Upper);
     }
 
     private static ClassRow Row(string? label, ClassTally tally, BucketEdges edges, int[] shown, Certainty? certainty, bool isSampled)
@@ -90,7 +110,7 @@ public sealed record ClassTable(
             })])
         {
             SmallSample = certainty is null ? null : Core.SmallSample.WarningOf(all, certainty.Scope),
-            Weighted = isSampled && certainty is { Scope: Scope.Corpus, Level: var level } ? WeightedPercent.Of(tally.Buckets, level) : null,
+            Weighted = isSampled && certainty is { Scope: Core.Scope.Corpus, Level: var level } ? WeightedPercent.Of(tally.Buckets, level) : null,
         };
 
         (double? Lower, double? Upper) Limits(BucketTally counts) => certainty?.PercentOf(counts) is { } interval ? (interval.Lower, interval.Upper) : (null, null);

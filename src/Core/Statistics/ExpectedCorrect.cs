@@ -60,7 +60,7 @@ public sealed record ExpectedCorrect(long Images, double Mean, long Lower, long 
             return Normal.CDF(0, 1, x) + (skewness * (1 - (x * x)) * Normal.PDF(0, 1, x) / 6);
         }
         // Where the normal alone would have them, then by steps.
-        var reach = Normal.InvCDF(0, 1, 1 - tail) * deviation;
+        var reach = -Normal.InvCDF(0, 1, tail) * deviation;
         var lower = Math.Max(0, (long)(mean - reach) - 3);
         while (lower < images && AtMost(lower) <= tail) lower++;
         var upper = Math.Min(images, (long)(mean + reach) + 3);

@@ -25,10 +25,11 @@ public sealed record JobTarget(double MaxIncorrectPerCorrect, double Level, Targ
         if (!Enum.IsDefined(Per)) yield return ("per", $"'{Per}' is neither class nor classAndBucket");
     }
 
-    /// <summary>Why a job of these settings can't have a target; null where it can.</summary>
-    public static string? RefusalOf(JobSettings settings) =>
+    /// <summary>Why a job of these settings can't have such a target; null where it can.</summary>
+    public static string? RefusalOf(JobSettings settings, TargetScope per = TargetScope.Class) =>
         settings.Sample is not null ? "it is sampled, and reviews of a sample are not in the random order of a class. Its percentages come with intervals instead"
         : settings.MaxWorkersPerTask is not null ? "it asks further workers about images that are in doubt (maxWorkersPerTask), and a target is decided from tasks that have all their answers"
+        : per == TargetScope.ClassAndBucket && settings.Alarm is not null ? "its classes are watched for a percentage (alarm), and once a bucket is decided what is reviewed of a class is more of its other buckets. Decide \"per\":\"class\", or take the alarm away"
         : settings.Order.Seed is not null ? null
         : $"its tasks are handed out in the order {settings.Order}, and a target is decided from reviews in random order alone. Create a job with \"order\":\"random(7)\", of any seed, and import the corpus there";
 

@@ -40,6 +40,9 @@ public sealed record JobInfo(
     [Id(11)]
     public TargetSetting? Target { get; init; }
 
+    /// <summary>Whether different parts of its buckets may be reviewed, so that numbers that pool buckets are about nothing: it is sampled, or has had a target for each bucket.</summary>
+    public bool HasUnevenBuckets => Settings.Sample is not null || Target is { HadBuckets: true } or { Target.Per: TargetScope.ClassAndBucket };
+
     /// <summary>Whether it is decided by itself now which classes keep a target.</summary>
     public bool Decides => State == JobState.Open && Target?.Target is not null;
 

@@ -8,7 +8,12 @@ namespace BulkQA.Grains;
 /// <param name="Target">Null where it was taken away.</param>
 /// <param name="By">Who changed it.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.TargetSetting")]
-public sealed record TargetSetting([property: Id(0)] int Revision, [property: Id(1)] JobTarget? Target, [property: Id(2)] string By, [property: Id(3)] DateTimeOffset At);
+public sealed record TargetSetting([property: Id(0)] int Revision, [property: Id(1)] JobTarget? Target, [property: Id(2)] string By, [property: Id(3)] DateTimeOffset At)
+{
+    /// <summary>Whether this target, or one before it, is or was of each bucket by itself.</summary>
+    [Id(4)]
+    public bool HadBuckets { get; init; }
+}
 
 /// <summary>A class, or a bucket of one.</summary>
 /// <param name="Bucket">Its index; null for the whole class.</param>
@@ -60,10 +65,12 @@ public sealed record ClassDecisions([property: Id(0)] int Revision, [property: I
 /// <param name="TasksSkipped">Tasks that lack answers and are not handed out any more.</param>
 /// <param name="Reviewed">Images reviewed in tasks that have all their answers.</param>
 /// <param name="IsPublished">Whether labeling jobs can know what is decided; otherwise the next look tries again.</param>
+/// <param name="HaveRulesChanged">Whether verdicts are decided by other rules now than when the family was fixed: then nobody promises the level.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.TargetProgress")]
 public sealed record TargetProgress(
     [property: Id(0)] int Revision, [property: Id(1)] DateTimeOffset? FixedAt, [property: Id(2)] int Members, [property: Id(3)] int Open, [property: Id(4)] int Passed,
-    [property: Id(5)] int Failed, [property: Id(6)] int Void, [property: Id(7)] long TasksSkipped, [property: Id(8)] long Reviewed, [property: Id(9)] bool IsPublished);
+    [property: Id(5)] int Failed, [property: Id(6)] int Void, [property: Id(7)] long TasksSkipped, [property: Id(8)] long Reviewed, [property: Id(9)] bool IsPublished,
+    [property: Id(10)] bool HaveRulesChanged = false);
 
 /// <summary>How a class or bucket stands now.</summary>
 /// <param name="Standing">Null before the family is fixed.</param>

@@ -40,30 +40,49 @@ public sealed partial class PartitionGrain
     private static async Task<PartitionFold.WorkerTallies> CountAsync(PartitionFold fold, PartitionFold.WorkerTallies counting)
     {
         if (counting.Workers.IsEmpty) return counting;
-        foreach (var tasks in fold.Tasks.ToList().Chunk(TasksLookedAtAtOnce))
+        await InTurnsAsync(fold, tasks =>
         {
             foreach (var task in tasks) counting.Add(task);
+        });
+        return counting;
+    }
+
+    /// <summary>Looks at all tasks, some in one go, between which other calls get their turn: rules and answers may change meanwhile.</summary>
+    private static async Task InTurnsAsync(PartitionFold fold, Action<TaskNumber[]> look)
+    {
+        foreach (var tasks in fold.Tasks.ToList().Chunk(TasksLookedAtAtOnce))
+        {
+            look(tasks);
             await Task.Yield();
         }
-        return counting;
     }
 
     public async Task<ImmutableArray<RankedImage>> RankAsync(ImageSelection selection)
     {
         using var pass = await _gate.EnterAsync();
-        return await ViewAsync() is { Fold: var fold } ? [.. fold.Rank(selection)] : [];
+        if (await ViewAsync() is not { Fold: var fold }) return [];
+        IReadOnlyList<RankedImage> first = [];
+        await InTurnsAsync(fold, tasks => first = [.. first.Concat(fold.Rank(selection, tasks)).Order().Take(selection.Limit)]);
+        return [.. first];
     }
 
     public async Task<PosteriorSums?> SumPosteriorsAsync(bool isFinal)
     {
         using var pass = await _gate.EnterAsync();
-        return (await ViewAsync())?.Fold.SumPosteriors(isFinal);
+        if (await ViewAsync() is not { Fold: var fold }) return null;
+        var (revision, sums) = (fold.Rules.Revision, fold.SumPosteriors(isFinal, []));
+        await InTurnsAsync(fold, tasks => sums = sums is { } sum && fold.SumPosteriors(isFinal, tasks) is { } part ? sum + part : null);
+        // Of two models there is no sum.
+        return fold.Rules.Revision == revision ? sums : null;
     }
 
     public async Task<ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>>> GetAgreementAsync()
     {
         using var pass = await _gate.EnterAsync();
-        return await ViewAsync() is { Fold: var fold } ? fold.CountAgreement() : [];
+        if (await ViewAsync() is not { Fold: var fold }) return [];
+        var days = new SortedDictionary<DateOnly, AgreementCounts>();
+        await InTurnsAsync(fold, tasks => fold.AddAgreementTo(days, tasks));
+        return [.. days];
     }
 
     public async Task<LaidByVotes?> LayByVotesAsync(string estimate)
@@ -73,11 +92,10 @@ public sealed partial class PartitionGrain
         if (await ViewAsync() is not { Fold: var fold }) return null;
         ImmutableArray<WorkerId> workers = [.. fold.Workers];
         var builder = new VoteBlockBuilder([.. workers.Select(worker => HoldOut.KeyOf(worker.Value))]);
-        foreach (var tasks in fold.Tasks.ToList().Chunk(TasksLookedAtAtOnce))
+        await InTurnsAsync(fold, tasks =>
         {
             foreach (var task in tasks) fold.AddVotesTo(builder, task, workers.Length);
-            await Task.Yield();
-        }
+        });
         // Somebody may have asked twice at once.
         if (FindEstimate(estimate) is { } meanwhile) return meanwhile.LaidBy;
         var votes = builder.Build();

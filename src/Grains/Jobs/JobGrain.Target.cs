@@ -16,7 +16,7 @@ public sealed partial class JobGrain
             var before = living.Info.Target;
             if (before?.Target != target)
             {
-                var setting = new TargetSetting((before?.Revision ?? 0) + 1, target, by, time.GetUtcNow());
+                var setting = new TargetSetting((before?.Revision ?? 0) + 1, target, by, time.GetUtcNow()) { HadBuckets = before is { HadBuckets: true } || target?.Per == TargetScope.ClassAndBucket };
                 var changes = living.TargetChanges.Add(setting);
                 if (changes.Length > JobLimits.MaxTargetChanges) changes = changes.RemoveAt(0);
                 await SaveAsync(living with { Info = living.Info with { Target = setting }, TargetChanges = changes });
@@ -31,7 +31,7 @@ public sealed partial class JobGrain
     private static void Require(JobSettings settings, JobTarget target)
     {
         if (target.Problems().Select(found => $"{found.Field}: {found.Problem}").ToList() is { Count: > 0 } problems) throw new BadInputException(string.Join("; ", problems));
-        if (JobTarget.RefusalOf(settings) is { } refusal) throw new BadInputException($"the job can't have a target: {refusal}");
+        if (JobTarget.RefusalOf(settings, target.Per) is { } refusal) throw new BadInputException($"the job can't have a target: {refusal}");
     }
 
     /// <summary>

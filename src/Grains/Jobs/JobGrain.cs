@@ -197,6 +197,7 @@ public sealed partial class JobGrain(
         {
             settings = settings with { Alarm = watch.Of(settings.Alarm) };
             Require(settings);
+            if (settings.Alarm is not null && JobAlarm.RefusalOf(settings, living.Info.HasUnevenBuckets) is { } refusal) throw new BadInputException($"alarm: {refusal}");
             // What is kept was allowed once; whether it is still called is for whoever tells it.
             if (settings.Alarm?.Webhook != living.Info.Settings.Alarm?.Webhook) Require(settings.Alarm);
         }

@@ -34,11 +34,11 @@ internal sealed partial class TargetGrain
         (_tallies, _setting) = (tallies, setting);
         if (setting.Target is { } target)
         {
-            await FixAsync(target, tallies);
+            await FixAsync(job, target, tallies);
             if (_family is { } family) await DecideAsync(job, target, family, tallies);
         }
         var isPublished = await PublishAsync(job, setting);
-        return await ProgressAsync(setting, isPublished);
+        return await ProgressAsync(job, setting, isPublished);
     }
 
     /// <summary>Finds out what is decided of classes that nobody was asked about yet.</summary>
@@ -66,12 +66,12 @@ internal sealed partial class TargetGrain
     }
 
     /// <summary>Fixes the family at the first look at which anything is reviewed.</summary>
-    private async Task FixAsync(JobTarget target, ImmutableArray<KeyValuePair<Label, ClassTally>> tallies)
+    private async Task FixAsync(JobInfo job, JobTarget target, ImmutableArray<KeyValuePair<Label, ClassTally>> tallies)
     {
         // While silos of a release that does not count these run, nobody can tell.
         if (_family is not null || tallies.Any(entry => entry.Value.Done.IsDefault) || !tallies.Any(entry => entry.Value.ReviewsOfDone(null).Reviewed > 0)) return;
         var family = TargetFamily.Fix(target, tallies);
-        await SaveAsync(family, time.GetUtcNow());
+        await State.SaveAsync(State.Value with { Family = family.Pack(), FixedAt = time.GetUtcNow(), RulesRevision = job.RulesRevision });
         _family = family;
     }
 
@@ -84,7 +84,7 @@ internal sealed partial class TargetGrain
                 // It may have grown while it was read: then the next look finds that.
                 isChanged |= Stand(family, label, tally, isShuffled ? FamilyStanding.Shuffled : FamilyStanding.NotShuffled);
             }
-        if (isChanged) await SaveAsync(family, State.Value.FixedAt);
+        if (isChanged) await State.SaveAsync(State.Value with { Family = family.Pack() });
         var found = new List<KeyValuePair<Label, ClassDecisions>>();
         foreach (var (label, tally) in tallies)
         {
@@ -172,7 +172,7 @@ internal sealed partial class TargetGrain
         }
     }
 
-    private async Task<TargetProgress> ProgressAsync(TargetSetting setting, bool isPublished)
+    private async Task<TargetProgress> ProgressAsync(JobInfo job, TargetSetting setting, bool isPublished)
     {
         var (open, passed, failed, isVoid, reviewed, skipped) = (0, 0, 0, 0, 0L, 0L);
         foreach (var (label, tally) in _tallies)
@@ -186,7 +186,7 @@ internal sealed partial class TargetGrain
             }
             skipped += await CountSkippedAsync(label, tally);
         }
-        return new TargetProgress(setting.Revision, State.Value.FixedAt, _family?.Members ?? 0, open, passed, failed, isVoid, skipped, reviewed, isPublished);
+        return new TargetProgress(setting.Revision, State.Value.FixedAt, _family?.Members ?? 0, open, passed, failed, isVoid, skipped, reviewed, isPublished, State.Value.RulesRevision is { } rules && rules != job.RulesRevision);
     }
 
     private async ValueTask<long> CountSkippedAsync(Label label, ClassTally tally)
@@ -199,8 +199,6 @@ internal sealed partial class TargetGrain
         _skipped[label] = (now.Tasks, now.TasksDone, now.Length, counted);
         return counted;
     }
-
-    private async Task SaveAsync(TargetFamily family, DateTimeOffset? fixedAt) => await State.SaveAsync(State.Value with { Family = family.Pack(), FixedAt = fixedAt });
 
     private IClassGrain Class(Label label) => GrainFactory.GetGrain<IClassGrain>(new ClassAddress(_incarnation, label).Key);
 }

@@ -14,4 +14,8 @@ public sealed record TargetRecord
 
     [Id(2)]
     public DateTimeOffset? FixedAt { get; init; }
+
+    /// <summary>Of the rules that verdicts were decided by when the family was fixed; null before, and where that was not noted.</summary>
+    [Id(3)]
+    public int? RulesRevision { get; init; }
 }

@@ -41,6 +41,9 @@ public sealed class CertaintyTests(SharedApi api)
                 Assert.Equal((bucket.Lower, bucket.Upper), (cell.GetProperty("lower").GetDouble(), cell.GetProperty("upper").GetDouble()));
             }
         }
+        Assert.Equal((certainty.Level, Certainty.NameOf(certainty.Scope)), (table.GetProperty("level").GetDouble(), table.String("scope")));
+        // Tasks are handed out as they were cut, and not all is reviewed.
+        Assert.Contains("in the order asCut, not at random", table.String("condition"), StringComparison.Ordinal);
         // Classes are reviewed in unequal parts: nothing says how right all of them together are.
         var totals = table.GetProperty("totals");
         Assert.All(totals.Items("buckets").Append(totals), row => Assert.False(row.TryGetProperty("lower", out _) || row.TryGetProperty("upper", out _)));

@@ -210,10 +210,42 @@ public sealed class VersionTests(SharedApi api)
         }
         var back = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/compare?a=modelVersion:v2&b=modelVersion:v1&label=Dog&level=0.5")).Items("classes").Single();
         Assert.Equal((-45.0, "worse"), (back.GetProperty("difference").GetDouble(), back.String("change")));
-        var same = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/compare?a=job:{job}&b=job:{job}&label=Dog")).Items("classes").Single();
+        var twin = await api.Http.CreateJobAsync(new { workersPerTask = 1 });
+        await api.Http.ImportAsync(twin, string.Concat(Enumerable.Range(0, 100).Select(image => $"s3://b/{image}.jpg,Dog,90\n")));
+        await VoteAsync(twin, [.. Enumerable.Range(0, 100).Select(image => ($"{image}", "Dog", image < 60 ? image % 2 == 0 : image > 61, 4))]);
+        var same = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/compare?a=job:{job}&b=job:{twin}&label=Dog")).Items("classes").Single();
         Assert.Equal((0.0, "unclear", 100), (same.GetProperty("difference").GetDouble(), same.String("change"), same.GetProperty("a").Int("reviewed")));
         await (await api.Http.GetAsync($"/v1/jobs/{job}/compare?a=job:{job}&b=job:no-such-job", Cancellation)).ProblemAsync(404);
-        await (await api.Http.GetAsync($"/v1/jobs/{job}/compare?a=modelVersion:v9&b=job:{job}", Cancellation)).ProblemAsync(404);
+        await (await api.Http.GetAsync($"/v1/jobs/{job}/compare?a=modelVersion:v9&b=job:{twin}", Cancellation)).ProblemAsync(404);
+    }
+
+    /// <summary>Images in doubt move to later days, so that days of such a job are of no two samples of the same.</summary>
+    [Fact]
+    public async Task DaysOfAJobThatAsksFurtherWorkers_HaveNoIntervalsAndAreNotCompared()
+    {
+        var job = await api.Http.CreateJobAsync(new { workersPerTask = 1, maxWorkersPerTask = 3, policy = "majority" });
+        await api.Http.ImportAsync(job, "s3://b/0.jpg,Dog,90\n");
+        await VoteAsync(job, ("0", "Dog", true, 2));
+        Assert.Contains("maxWorkersPerTask", await (await api.Http.GetAsync($"/v1/jobs/{job}/compare?a={Day(2)}&b={Day(1)}", Cancellation)).ProblemAsync(409), StringComparison.Ordinal);
+        var days = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/timeline?level=0.95")).Items("classes").Single().Items("days").ToList();
+        Assert.NotEmpty(days);
+        Assert.All(days, day => Assert.False(day.TryGetProperty("lower", out var lower) && lower.ValueKind == JsonValueKind.Number));
+    }
+
+    /// <summary>A difference supposes two samples: of sides with images in common it would be too small, and its interval of nothing.</summary>
+    [Theory]
+    [InlineData("a=2026-11-01..2026-11-07&b=2026-11-05..2026-11-10", "days in common")]
+    [InlineData("a=2026-11-01..2026-11-07&b=2026-11-07", "days in common")]
+    [InlineData("a=modelVersion:v1&b=2026-11-05", "images in common")]
+    [InlineData("a=modelVersion:v1&b=modelVersion:v1", "the same as a")]
+    [InlineData("a=job:@&b=job:@", "the same as a")]
+    [InlineData("a=job:other&b=job:other", "the same as a")]
+    [InlineData("a=modelVersion:v1&b=job:@", "which is the whole")]
+    [InlineData("a=job:@&b=2026-11-05", "which is the whole")]
+    public async Task Compare_SidesThatMayHaveImagesInCommon_AreRefused(string query, string reason)
+    {
+        var job = await api.Http.CreateJobAsync();
+        Assert.Contains(reason, await (await api.Http.GetAsync($"/v1/jobs/{job}/compare?{query.Replace("@", job, StringComparison.Ordinal)}", Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
     }
 
     private async Task<JsonElement> ImportAsync(string job, string csv, string query) =>

@@ -80,6 +80,47 @@ public sealed class TargetEndpointTests(SharedApi api)
         Assert.Contains("limit", await (await Http.GetAsync($"/v1/jobs/{job}/decisions?limit=0", Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
     }
 
+    /// <summary>Once a bucket is decided, what is reviewed of a class is more of its others: only what weighs buckets by their images is about the class, also after the target is gone.</summary>
+    [Fact]
+    public async Task Classes_OfAJobThatDecidesBuckets_PoolNone()
+    {
+        var job = await Http.CreateJobAsync(_settings);
+        await Http.ImportAsync(job, "s3_image_url,label,confidence\n" + string.Join('\n', Enumerable.Range(0, 40).Select(number => $"s3://b/{number},Dog,{(number % 4 == 0 ? 82 : 98)}")));
+        await PutAsync(Http, job, new { maxIncorrectPerCorrect = 0.1, per = "classAndBucket" });
+        Assert.Contains("a target for each class and bucket", await (await Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { alarm = new { minCorrectPercent = 90 } }, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NoContent, (await Http.DeleteAsync($"/v1/jobs/{job}/target", Cancellation)).StatusCode);
+        var task = (await NextAsync(Http, job))!.Value;
+        await (await Http.AnswerAsync(job, task.Int("task"), "ann", task.Items("images").ToDictionary(image => image.String("box"), _ => new { Confirmed = true }))).JsonAsync();
+        var row = (await Http.GetJsonAsync($"/v1/jobs/{job}/classes?level=0.95")).Items("classes").Single();
+        Assert.False(row.TryGetProperty("lower", out _));
+        Assert.True(row.GetProperty("weighted").TryGetProperty("lower", out _));
+        foreach (var call in (string[])["thresholds?method=continuous&targetPrecision=0.9", "thresholds?method=parity", "calibration", "compare?a=2026-01-01&b=2026-01-02", "timeline?minCorrectPercent=90"])
+            Assert.Contains("for each class and bucket", await (await Http.GetAsync($"/v1/jobs/{job}/{call}", Cancellation)).ProblemAsync(409), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Put_PerBucketOfAWatchedJob_IsRefused()
+    {
+        var job = await Http.CreateJobAsync(new { batchSize = 5, workersPerTask = 1, order = "random(7)", alarm = new { minCorrectPercent = 90 } });
+        Assert.Contains("alarm", await (await Http.PutAsJsonAsync($"/v1/jobs/{job}/target", new { maxIncorrectPerCorrect = 0.1, per = "classAndBucket" }, Cancellation)).ProblemAsync(409), StringComparison.Ordinal);
+        await PutAsync(Http, job, _oneInTen);
+    }
+
+    /// <summary>What was looked at under two rules has no level.</summary>
+    [Fact]
+    public async Task Target_RulesChangedAfterTheFirstLook_SaysThatItsLevelLapsedUntilItIsGivenAnew()
+    {
+        var job = await JobAsync(Http, ("Cat", 40));
+        await PutAsync(Http, job, _oneInTen);
+        var task = (await NextAsync(Http, job))!.Value;
+        await (await Http.AnswerAsync(job, task.Int("task"), "ann", task.Items("images").ToDictionary(image => image.String("box"), _ => new { Confirmed = true }))).JsonAsync();
+        Assert.False((await Http.GetJsonAsync($"/v1/jobs/{job}/target")).TryGetProperty("lapsed", out _));
+        await (await Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { policy = "unanimous" }, Cancellation)).JsonAsync();
+        Assert.Contains("under two rules", (await Http.GetJsonAsync($"/v1/jobs/{job}/target")).String("lapsed"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NoContent, (await Http.DeleteAsync($"/v1/jobs/{job}/target", Cancellation)).StatusCode);
+        Assert.False((await PutAsync(Http, job, _oneInTen)).TryGetProperty("lapsed", out _));
+    }
+
     [Fact]
     public async Task Target_TakenAwayAndGivenAgain_IsRecorded()
     {

@@ -30,6 +30,9 @@ public sealed class GoldTests(SharedApi api)
             Assert.Equal(10, JsonDocument.Parse(inputs).RootElement.GetArrayLength());
         }
 
+        // Nor can those who have BulkQA's own page.
+        Assert.DoesNotContain("gold", await api.Http.GetStringAsync($"/work/{job}?worker=ann", Cancellation), StringComparison.OrdinalIgnoreCase);
+
         // ann is right on everything but gold that is wrong, which she misses; what workers see names no gold.
         var shown = new List<string>();
         for (var task = await NextAsync(job, "ann"); task is { } batch; task = await NextAsync(job, "ann"))

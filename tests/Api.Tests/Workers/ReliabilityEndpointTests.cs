@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 
@@ -28,6 +29,7 @@ public sealed class ReliabilityEndpointTests(SharedApi api)
         Assert.InRange(workers["ann"].GetProperty("catchesWrong").GetProperty("value").GetDouble(), 0.8, 1);
         Assert.InRange(workers["eve"].GetProperty("catchesWrong").GetProperty("value").GetDouble(), 0, 0.3);
         Assert.NotEqual(JsonValueKind.Null, model.GetProperty("heldOut").ValueKind);
+        Assert.False(model.TryGetProperty("heldOutMissing", out _));
         Assert.False((await api.Http.GetJsonAsync($"/v1/jobs/{job}/reliability")).Items().Single().TryGetProperty("workers", out _));
 
         Assert.Equal(JsonValueKind.Null, (await ImageAsync(job, 0)).GetProperty("posterior").ValueKind);
@@ -48,12 +50,51 @@ public sealed class ReliabilityEndpointTests(SharedApi api)
         Assert.Equal(expected.Mean, (await api.Http.GetJsonAsync($"/v1/jobs/{job}/classes?expected=true")).Items("classes").Single().GetProperty("expectedCorrect").GetDouble(), 1e-6);
         Assert.Equal(
             expected.Mean + 1 - posteriors[0], (await api.Http.GetJsonAsync($"/v1/jobs/{job}/classes?expected=true&basis=final")).Items("classes").Single().GetProperty("expectedCorrect").GetDouble(), 1e-6);
+        // So have exports, each in its way.
+        Assert.EndsWith(",Verdict,posterior", (await ExportAsync("csv")).Split('\n')[0].TrimEnd('\r'), StringComparison.Ordinal);
+        Assert.EndsWith($",{posteriors[0].ToString("R", CultureInfo.InvariantCulture)}", (await ExportAsync("csv")).Split('\n').Single(line => line.StartsWith("s3://b/0,", StringComparison.Ordinal)).TrimEnd('\r'), StringComparison.Ordinal);
+        Assert.Equal(posteriors[0], JsonDocument.Parse(await ExportAsync("fiftyone")).RootElement.Items("samples").Single(sample => sample.String("filepath") == "s3://b/0").GetProperty("posterior").GetDouble());
+        Assert.Equal(posteriors[0], JsonDocument.Parse(await ExportAsync("labelstudio")).RootElement.EnumerateArray().Select(task => task.GetProperty("data")).Single(data => data.String("image") == "s3://b/0").GetProperty("posterior").GetDouble());
+        Assert.Contains("\"posterior\":", await ExportAsync("groundtruth"), StringComparison.Ordinal);
         // The worker's page of numbers has them, too.
         var eve = await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers/eve");
         Assert.Equal(1, eve.GetProperty("reliability").Int("model"));
         Assert.Equal(0, (await (await api.Http.PostAsync($"/v1/jobs/{job}/audit", null, Cancellation)).JsonAsync()).Int("differences"));
         patched = await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { policy = "majority", model = 0 }, Cancellation)).JsonAsync();
         Assert.Equal(JsonValueKind.Null, patched.GetProperty("model").ValueKind);
+        Assert.EndsWith(",Verdict", (await ExportAsync("csv")).Split('\n')[0].TrimEnd('\r'), StringComparison.Ordinal);
+
+        Task<string> ExportAsync(string format) => api.Http.GetStringAsync($"/v1/jobs/{job}/export?format={format}", Cancellation);
+    }
+
+    /// <summary>Both at once: a model that was adopted by whichever came first is gone with the job, and leaves nothing to a job of the same name.</summary>
+    [Fact]
+    public async Task Adopt_JobDeletedMeanwhile_LeavesNothing()
+    {
+        var job = await VotedAsync();
+        await (await api.Http.PostAsJsonAsync($"/v1/jobs/{job}/reliability", new { }, Cancellation)).JsonAsync();
+        await DoneAsync(job, 1);
+        var adopted = api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { policy = "weighted(0.95)", model = 1 }, Cancellation);
+        var deleted = api.Http.DeleteAsync($"/v1/jobs/{job}", Cancellation);
+        Assert.Equal(202, (int)(await deleted).StatusCode);
+        Assert.Contains((int)(await adopted).StatusCode, (int[])[200, 400, 404]);
+        await (await api.Http.GetAsync($"/v1/jobs/{job}", Cancellation)).ProblemAsync(404);
+        await (await api.Http.GetAsync($"/v1/jobs/{job}/reliability/1", Cancellation)).ProblemAsync(404);
+        await (await api.Http.PostAsJsonAsync("/v1/jobs", new { name = job, policy = "majority" }, Cancellation)).JsonAsync();
+        Assert.Empty((await api.Http.GetJsonAsync($"/v1/jobs/{job}/reliability")).Items());
+        Assert.Contains("no model 1", await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { model = 1 }, Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Estimate_HardlyAnyVotes_SaysWhyNothingSaysWhichMethodIsBest()
+    {
+        var job = await api.Http.CreateJobAsync(new { workersPerTask = 1 });
+        await api.Http.ImportAsync(job, "s3_image_url,label,confidence\n" + string.Join('\n', Enumerable.Range(0, 300).Select(number => $"s3://b/{number},Dog,90")));
+        await api.Http.VoteAsync(job, Enumerable.Range(0, 300).Select(image => (object)new { imageUrl = $"s3://b/{image}", label = "Dog", workerId = $"w{image % 3}", confirmed = image % 5 > 0, submittedAt = "2026-01-01T00:00:00Z" }));
+        await (await api.Http.PostAsJsonAsync($"/v1/jobs/{job}/reliability", new { }, Cancellation)).JsonAsync();
+        var model = await DoneAsync(job, 1);
+        Assert.Equal(JsonValueKind.Null, model.GetProperty("heldOut").ValueKind);
+        Assert.Contains("prefer the majority", model.String("heldOutMissing"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,7 +153,7 @@ public sealed class ReliabilityEndpointTests(SharedApi api)
             Assert.Equal(-100.0, boxes.GetProperty("difference").GetProperty("value").GetDouble());
             Assert.InRange(boxes.GetProperty("difference").GetProperty("upper").GetDouble(), -100, -40);
         }
-        Assert.True(ticked > 0 && unticked > 0);
+        Assert.True(ticked > 0 && unticked > 0 && report.GetProperty("complete").GetBoolean());
         await (await api.Http.GetAsync("/v1/jobs/none/boxes", Cancellation)).ProblemAsync(404);
     }
 
@@ -239,6 +280,7 @@ public sealed class ReliabilityEndpointTests(SharedApi api)
         // The export says whose votes count, and has no other.
         var csv = await api.Http.GetStringAsync($"/v1/jobs/{job}/export?format=votes", Cancellation);
         Assert.DoesNotContain("eve", csv, StringComparison.Ordinal);
+        Assert.Equal("votes_set_aside:1", (await api.Http.GetStringAsync($"/v1/jobs/{job}/export?format=csv", Cancellation)).Split('\n') is var lines ? $"{lines[0].TrimEnd('\r').Split(',')[^1]}:{lines[1].TrimEnd('\r').Split(',')[^1]}" : "");
         Assert.Contains("\"setAside\":true", await api.Http.GetStringAsync($"/v1/jobs/{job}/export?format=ndjson", Cancellation), StringComparison.Ordinal);
         worker = await (await api.Http.PatchAsJsonAsync(path, new { state = "counted" }, Cancellation)).JsonAsync();
         Assert.Equal("counted", worker.String("state"));

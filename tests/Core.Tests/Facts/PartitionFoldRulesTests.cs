@@ -108,6 +108,17 @@ public sealed class PartitionFoldRulesTests : FoldTest
         Assert.Equal("0:1 0:2", Text(fold.Rank(Selection(ImageOrder.Confidence, 9, null) with { PosteriorFrom = 0.5, PosteriorTo = 0.9 })));
     }
 
+    [Fact]
+    public void Rank_ByValueOfImagesEquallyInDoubt_GoesByTheConfidenceOfWhatIsDisconfirmed()
+    {
+        var model = new ReliabilityModel(1, [WorkerId.Create("ann")], new ReliabilityParameters(0.5, [new WorkerCoins(0.9, 0.9)], new WorkerCoins(0.5, 0.5)));
+        var fold = Fold(new JobSettings(), [[70, 90, double.NaN, 80, 99]], [Submission(0, "ann", 1, "ddddc")]);
+        fold.ChangeRules(new VerdictRules(1, VerdictPolicy.Weighted(0.7), model: model));
+        // Posteriors 0.1, and 0.9 of the last, which nobody disconfirmed.
+        Assert.Equal("0:1 0:3 0:0 0:2 0:4", Text(fold.Rank(Selection(ImageOrder.Value, 9, null))));
+        Assert.Equal("0:0 0:2 0:4", Text(fold.Rank(Selection(ImageOrder.Value, 9, fold.Rank(Selection(ImageOrder.Value, 2, null))[^1]))));
+    }
+
     private static ImageSelection Selection(ImageOrder order, int limit, RankedImage? after) => new(order, 15, null, false, null, null, null, after, limit);
 
     private static string Text(IEnumerable<RankedImage> images) => string.Join(' ', images.Select(image => $"{image.Task}:{image.Index}"));

@@ -19,11 +19,28 @@ public sealed class StartReportTests
         Assert.Equal(
             [("Cat", new(0, 0), new(20, 9)), ("Cow", default, default), ("Dog", new(15, 1), new(10, 3))],
             report.Classes.Select(entry => (entry.Key.Value, entry.Value.Ticked, entry.Value.Unticked)));
-        Assert.Equal(new StartComparison(new(15, 1), new(30, 12)), report.Total);
+        Assert.Equal(new StartComparison(new(15, 1), new(30, 12)), report.Total.Votes);
         Assert.Equal(
             [("ann", new StartComparison(new(5, 0), new(20, 9))), ("bob", new StartComparison(new(10, 1), new(10, 3)))],
-            report.Workers.Select(entry => (entry.Key.Value, entry.Value)));
+            report.Workers.Select(entry => (entry.Key.Value, entry.Value.Votes)));
     }
+
+    /// <summary>Boxes of the class that is mostly wrong always start unticked: its disconfirms are no pull.</summary>
+    [Fact]
+    public void Of_AClassThatAlwaysStartsUnticked_PullsNobody()
+    {
+        var report = StartReport.Of([Class("Dog", (_ann, new(500, 50), new(500, 50))), Class("Wolf", (_ann, default, new(1_000, 900)))]);
+        Assert.Equal(new StartComparison(new(500, 50), new(1_500, 950)), report.Total.Votes);
+        Assert.Equal(0, report.Total.Difference!.Value.Value, 1e-9);
+        Assert.Equal(report.Classes[0].Value.Difference, report.Total.Difference);
+        Assert.Equal(report.Total.Difference, report.Workers.Single().Value.Difference);
+        Assert.Null(report.Classes[1].Value.Difference);
+    }
+
+    /// <summary>What one class is told in parts is that class, not two.</summary>
+    [Fact]
+    public void Of_AClassInParts_IsAsOfOne() => Assert.Equal(
+        StartReport.Of([Class("Dog", (_ann, new(50, 5), new(70, 20)))]).Total, StartReport.Of([Class("Dog", (_ann, new(50, 5), default)), Class("Dog", (_ann, default, new(70, 20)))]).Total);
 
     [Fact]
     public void Of_Nothing_IsEmpty()

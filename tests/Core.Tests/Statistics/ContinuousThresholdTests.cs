@@ -115,6 +115,32 @@ public sealed class ContinuousThresholdTests
         Assert.Contains(classes, entry => ParityThresholds.Of(entry.Label, entry.Curve, 0.1, 0.95, classes.Length).At is not null);
     }
 
+    /// <summary>10,000 jobs of three classes that each miss the ratio by a hair, or get worse downwards: in how many does any class ship too much?</summary>
+    [Fact]
+    public void Parity_ReviewedAtRandom_IsWrongInAnyClassNoMoreOftenThanStated()
+    {
+        const int Images = 200, Reviewed = 100, Runs = 10_000, Classes = 3;
+        var random = new Random(29);
+        var (wrong, found) = (0, 0);
+        var right = new bool[Images];
+        for (var run = 0; run < Runs; run++)
+        {
+            var isWrong = false;
+            for (var number = 0; number < Classes; number++)
+            {
+                for (var image = 0; image < Images; image++) right[image] = random.NextDouble() < (number == 0 ? 0.905 : number == 1 ? 0.6 + (0.4 * image / Images) : image < 120 ? 0.7 : 0.97);
+                var curve = Review(right, Reviewed, random);
+                if (ParityThresholds.Of(_label, curve, 0.1, 0.95, Classes).At is not { } at) continue;
+                found++;
+                isWrong |= right.Skip(Images - (int)curve.AtOrAbove[at].Counts.Images).Count(one => !one) > FixedSequence.Allowed(curve.AtOrAbove[at].Counts, ParityThresholds.PrecisionOf(0.1));
+            }
+            if (isWrong) wrong++;
+        }
+        TestContext.Current.SendDiagnosticMessage($"{wrong} of {Runs} jobs wrong, {found} thresholds");
+        Assert.True(wrong <= 0.05 * Runs, $"{wrong} of {Runs} jobs ship too much of a class");
+        Assert.True(found > Runs / 10, $"only {found} thresholds");
+    }
+
     [Fact]
     public void Cheapest_AnyCounts_CostsNoMoreThanAnyOtherThresholdThatIsReviewed() => Gen.Select(_curves, Gen.Int[0, 5], Gen.Int[0, 5]).Sample((curve, falsePositive, lost) =>
     {

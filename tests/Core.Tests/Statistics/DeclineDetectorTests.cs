@@ -22,7 +22,7 @@ public sealed class DeclineDetectorTests
     }
 
     /// <summary>
-    /// 2,000 classes at exactly the allowed share, watched for 400 days: the days until an alarm, counted as 400 where none came, are the mean run length
+    /// 10,000 classes at exactly the allowed share, watched for 200 days: the days until an alarm, counted as 200 where none came, are the mean run length
     /// of 50 at least, whether few or many images are reviewed a day, or as many as chance has it.
     /// </summary>
     [Theory]
@@ -31,7 +31,7 @@ public sealed class DeclineDetectorTests
     [InlineData(0, 80)]
     public void Find_ClassThatKeepsIt_GivesAnAlarmNoSoonerThanTheMeanRunLength(int reviewed, double keeps)
     {
-        const int Runs = 2_000, Horizon = 400, RunLength = 50;
+        const int Runs = 10_000, Horizon = 200, RunLength = 50;
         var random = new Random(11);
         var sum = 0L;
         for (var run = 0; run < Runs; run++) sum += DaysToAlarm(random, reviewed, _ => 1 - (keeps / 100), keeps, RunLength, Horizon) ?? Horizon;
@@ -42,7 +42,7 @@ public sealed class DeclineDetectorTests
     [Fact]
     public void Find_ShareThatWandersBelowTheAllowed_GivesAnAlarmNoSoonerThanTheMeanRunLength()
     {
-        const int Runs = 1_000, Horizon = 300, RunLength = 50;
+        const int Runs = 10_000, Horizon = 200, RunLength = 50;
         var random = new Random(12);
         var sum = 0L;
         for (var run = 0; run < Runs; run++) sum += DaysToAlarm(random, 20, day => day % 7 < 3 ? 0.1 : 0.04, 90, RunLength, Horizon) ?? Horizon;

@@ -40,6 +40,33 @@ public sealed class TargetTestTests
         Assert.True(wrong <= Error * Runs, $"{wrong} of {Runs} decisions are wrong");
     }
 
+    /// <summary>10,000 jobs of five classes at the edge of the target, looked at after every image: in how many is any class ever decided wrongly?</summary>
+    [Fact]
+    public void Decide_FamilyLookedAtAfterEveryImage_HasAnyWrongDecisionNoMoreOftenThanStated()
+    {
+        const int Runs = 10_000;
+        const double Level = 0.95;
+        var target = new JobTarget(0.1, Level, TargetScope.Class);
+        (int Images, int Incorrect)[] classes = [(110, 11), (110, 10), (60, 6), (220, 21), (40, 3)];
+        var known = classes.Select(one => new TargetVerdict?[one.Images + 1, one.Images + 1]).ToArray();
+        var random = new Random(31);
+        var wrong = 0;
+        for (var run = 0; run < Runs; run++) if (classes.Index().Any(entry => IsWrong(entry.Index, entry.Item.Images, entry.Item.Incorrect))) wrong++;
+        TestContext.Current.SendDiagnosticMessage($"{wrong} of {Runs} jobs with a wrong decision");
+        Assert.True(wrong <= (1 - Level) * Runs, $"{wrong} of {Runs} jobs have a wrong decision");
+
+        bool IsWrong(int number, int images, int incorrect)
+        {
+            for (var (reviewed, seen) = (1, 0); reviewed <= images; reviewed++)
+            {
+                if (random.Next(images - reviewed + 1) < incorrect - seen) seen++;
+                var decision = known[number][reviewed, seen] ??= TargetTest.Decide(new ReviewCounts(images, reviewed, reviewed - seen), 0.1, target.ErrorOfEach(classes.Length));
+                if (decision != TargetVerdict.Open) return decision != (incorrect * 11 <= images ? TargetVerdict.Pass : TargetVerdict.Fail);
+            }
+            return false;
+        }
+    }
+
     /// <summary>The ratio has the mean 1 under each number of incorrect images that is to be excluded: with whole sums over all that may be drawn.</summary>
     [Fact]
     public void Evidence_UnderTheNumberItIsAgainst_HasMeanOne() => Gen.Select(Gen.Int[2, 60], Gen.Double[0, 1], Gen.Double[0, 1], Gen.Double[0.02, 0.98], Gen.Bool).Sample(
