@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Reflection;
 using System.Text;
+using BulkQA.Core;
 using BulkQA.Emulators;
 
 namespace BulkQA.Bench;
@@ -40,10 +41,10 @@ internal sealed class ApiServer : IAsyncDisposable
     public async Task CreateJobAsync(string job) => (await Http.PostAsJsonAsync("/v1/jobs", new { name = job })).EnsureSuccessStatusCode();
 
     /// <summary>Images spread over so many classes.</summary>
-    public async Task ImportAsync(string job, int images, int classes, int first = 0)
+    public async Task ImportAsync(string job, int images, int classes, int first = 0, Func<int, Percent>? confidence = null)
     {
         var text = new StringBuilder("s3_image_url,label,confidence\n");
-        for (var number = first; number < first + images; number++) text.Append(Votes.Url(number).Value).Append(',').Append(ClassOf(number, classes)).Append(',').Append(Votes.Confidence(number)).Append('\n');
+        for (var number = first; number < first + images; number++) text.Append(Votes.Url(number).Value).Append(',').Append(ClassOf(number, classes)).Append(',').Append(confidence?.Invoke(number) ?? Votes.Confidence(number)).Append('\n');
         using var content = new StringContent(text.ToString(), Encoding.UTF8, "text/csv");
         (await Http.PostAsync($"/v1/jobs/{job}/items", content)).EnsureSuccessStatusCode();
     }

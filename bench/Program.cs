@@ -10,6 +10,7 @@ return args switch
     ["jobs", ..] => await JobsTable.RunAsync(Arguments.Number(args, 1, 1_000)),
     ["reach", ..] => await ReachTable.RunAsync(Arguments.Number(args, 1, 1_000_000)),
     ["scale-out", ..] => await ScaleOutTable.RunAsync(Arguments.Number(args, 1, 5_000)),
+    ["statistics", ..] => await StatisticsTable.RunAsync(Arguments.Number(args, 1, 1_000_000)),
     ["decisions", ..] => DecisionsTable.Run(Arguments.Number(args, 1, 10_000)),
     ["redundancy", ..] => RedundancyTable.Run(Arguments.Number(args, 1, 5_000)),
     ["workforce", ..] => await WorkforceTable.RunAsync(Arguments.Number(args, 1, 500)),

@@ -35,6 +35,8 @@ internal static class ReachTable
                 Print("resident memory with three workers' answers", $"{Usage.ResidentBytes(api.ProcessId) >> 20} MB");
                 foreach (var policy in (string[])["majority", "unanimous"])
                     Print($"change of policy to {policy} until the table is right", $"{await SecondsAsync(() => ChangeAsync(api, policy)):F2} s");
+                foreach (var state in (string[])["setAside", "counted"])
+                    Print($"a worker of a third of the votes is {state} until the table is right", $"{await SecondsAsync(() => SetAsync(api, "worker-1", state)):F2} s");
                 await api.KillAsync();
             }
             await using (var api = await ApiServer.StartAsync(folder))
@@ -77,6 +79,12 @@ internal static class ReachTable
             using var answered = await api.Http.PostAsJsonAsync($"/v1/jobs/{Job}/tasks/{task.Number}/annotations", new { workerId = worker, answers }, cancellation);
             answered.EnsureSuccessStatusCode();
         });
+
+    private static async Task SetAsync(ApiServer api, string worker, string state)
+    {
+        (await api.Http.PatchAsJsonAsync($"/v1/jobs/{Job}/workers/{worker}", new { state, reason = "benchmark" })).EnsureSuccessStatusCode();
+        await api.GetAsync($"/v1/jobs/{Job}/classes");
+    }
 
     private static async Task ChangeAsync(ApiServer api, string policy)
     {

@@ -9,6 +9,7 @@ internal static class ManyEstimates
     public const int Jobs = 100;
 
     private const int MessagesPerSecond = 100;
+    private const int TablesPerSecond = 200;
 
     private static readonly TimeSpan _idle = TimeSpan.FromSeconds(5);
 
@@ -26,13 +27,20 @@ internal static class ManyEstimates
             return embedded.TakeAsync(more.Message(jobs[message % Jobs].Info.Incarnation, message / Jobs % more.Tasks));
         }
 
-        var (idle, meanwhile) = (new Times(), new Times());
-        await using (Pace.Start(MessagesPerSecond, () => idle.MeasureAsync(SubmitAsync))) await Task.Delay(_idle, TimeProvider.System);
+        // The class table of one job after the other.
+        var tables = -1;
+        Task<bool> AskAsync() => jobs[Interlocked.Increment(ref tables) % Jobs].AskAsync();
+
+        var (idle, meanwhile, idleTables, tablesMeanwhile) = (new Times(), new Times(), new Times(), new Times());
+        await using (Pace.Start(MessagesPerSecond, () => idle.MeasureAsync(SubmitAsync)))
+        await using (Pace.Start(TablesPerSecond, () => idleTables.MeasureAsync(AskAsync)))
+            await Task.Delay(_idle, TimeProvider.System);
 
         var began = TimeProvider.System.GetTimestamp();
         TimeSpan took;
         (ModelInfo Model, TimeSpan)[] models;
         await using (Pace.Start(MessagesPerSecond, () => meanwhile.MeasureAsync(SubmitAsync)))
+        await using (Pace.Start(TablesPerSecond, () => tablesMeanwhile.MeasureAsync(AskAsync)))
         {
             models = await Task.WhenAll(jobs.Select(job => job.EstimateAsync()));
             took = TimeProvider.System.GetElapsedTime(began);
@@ -43,10 +51,10 @@ internal static class ManyEstimates
             var submitted = Enumerable.Range(0, messages + 1).Where(message => message % Jobs == number).Select(message => message / Jobs % more.Tasks).Distinct().Count();
             await embedded.Corpus.AuditAsync(jobs[number].Info, planted.Count + (submitted * 3L * Votes.TaskSize));
         }
-        Console.WriteLine("| jobs | images each | votes of all | all estimated s | slowest of them s | messages/s of 75 votes meanwhile | taken when idle p50, p99 ms | meanwhile p50, p99 ms |");
-        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
+        Console.WriteLine("| jobs | images each | votes of all | all estimated s | slowest of them s | messages/s of 75 votes meanwhile | taken when idle p50, p99 ms | meanwhile p50, p99 ms | class table when idle p50, p99 ms | meanwhile p50, p99 ms |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         Console.WriteLine(
             $"| {Jobs} | {images:N0} | {models.Sum(model => model.Model.Result!.Votes):N0} | {took.TotalSeconds:F1} | {models.Max(model => model.Model.Result!.Took.TotalSeconds):F1} "
-            + $"| {meanwhile.Count / took.TotalSeconds:F0} | {idle.Percentile(0.5):F1}, {idle.Percentile(0.99):F1} | {meanwhile.Percentile(0.5):F1}, {meanwhile.Percentile(0.99):F1} |");
+            + $"| {meanwhile.Count / took.TotalSeconds:F0} | {idle.Percentile(0.5):F1}, {idle.Percentile(0.99):F1} | {meanwhile.Percentile(0.5):F1}, {meanwhile.Percentile(0.99):F1} | {idleTables.Percentile(0.5):F1}, {idleTables.Percentile(0.99):F1} | {tablesMeanwhile.Percentile(0.5):F1}, {tablesMeanwhile.Percentile(0.99):F1} |");
     }
 }
