@@ -124,7 +124,9 @@ internal sealed partial class Simulation
         Calls.Require((await Calls.UntilDoneAsync(() => Classes(job).ListVersionsAsync()))!.Value.SequenceEqual([version]), "the version is not listed");
     }
 
-    /// <summary>Whoever has an answer is listed with this job, and what is said of one worker is what is said of it among all.</summary>
+    /// <summary>
+    /// Whoever has an answer is listed with this job, what is said of one worker is what is said of it among all, and its counts are those of the stored answers.
+    /// </summary>
     private async Task CheckWorkersAsync(JobInfo job, StoredFacts stored)
     {
         var tallies = (await Calls.UntilDoneAsync(() => Classes(job).GetWorkerTalliesAsync()))!.Value.ToDictionary();
@@ -133,8 +135,23 @@ internal sealed partial class Simulation
             var jobs = await cluster.Facts.ReadJobsAsync(worker, null).ToListAsync();
             Calls.Require(jobs.Contains(job.Incarnation), $"{worker} has answered, and is listed with [{string.Join(", ", jobs)}] only");
             var alone = await Calls.UntilDoneAsync(() => Classes(job).GetWorkerTallyAsync(worker));
+            Calls.Require(alone is null || Counts(alone) == CountsOf(stored, worker), $"{worker} is counted as {alone}, and its answers are {CountsOf(stored, worker)}");
             Calls.Require(alone is not null && tallies.TryGetValue(worker, out var among) && alone == among, $"{worker} alone comes to {alone}, and among all to {tallies.GetValueOrDefault(worker)}");
         }
+    }
+
+    private static (long Batches, long Confirms, long Disconfirms, long CantTell, long NotSeen, long First, long Last) Counts(WorkerTally tally) =>
+        (tally.Batches, tally.Confirms, tally.Disconfirms, tally.CantTell, tally.NotSeen, tally.FirstAt.UtcTicks, tally.LastAt.UtcTicks);
+
+    /// <summary>The same from what is stored: gold is in no count but that of batches and the times.</summary>
+    private static (long Batches, long Confirms, long Disconfirms, long CantTell, long NotSeen, long First, long Last) CountsOf(StoredFacts stored, WorkerId worker)
+    {
+        var tasks = stored.Tasks.Concat(stored.Gold).ToList();
+        var kinds = tasks.SelectMany(task => task.Judged.Select(image => task.Answers[image])).Where(image => image.ContainsKey(worker)).Select(image => image[worker].Kind).ToList();
+        var times = tasks.SelectMany(task => task.Answers).Where(image => image.ContainsKey(worker)).Select(image => image[worker].At).Where(ticks => ticks != SubmissionTime.None.UtcTicks).ToList();
+        return (
+            tasks.Count(task => task.Whole.Contains(worker)), kinds.Count(kind => kind == AnswerKind.Confirm), kinds.Count(kind => kind == AnswerKind.Disconfirm), kinds.Count(kind => kind == AnswerKind.CantTell),
+            kinds.Count(kind => kind == AnswerKind.NotSeen), times.Count == 0 ? SubmissionTime.None.UtcTicks : times.Min(), times.Count == 0 ? SubmissionTime.None.UtcTicks : times.Max());
     }
 
     /// <summary>Counters and workers against the facts.</summary>

@@ -9,7 +9,7 @@ internal sealed partial class Simulation
     /// <summary>However often somebody looks, an alarm is raised once, and ends once the job is no longer watched.</summary>
     private async Task CheckAlarmsAsync(JobInfo job)
     {
-        if (JobAlarm.RefusalOf(job.Settings) is not null) return;
+        if (JobAlarm.RefusalOf(job.Settings, _work.Target is { Per: TargetScope.ClassAndBucket }) is not null) return;
         var alarms = cluster.Grains.GetGrain<IAlarmGrain>(job.Incarnation.Value);
         await Calls.UntilDoneAsync(() => Job.ChangeAsync(new JobChanges { Alarm = new AlarmChange(new JobAlarm(99.9, 2)) }));
         for (var look = 0; look < 2; look++)
