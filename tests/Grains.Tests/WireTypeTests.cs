@@ -23,7 +23,7 @@ public sealed class WireTypeTests
     private static readonly ReviewBreakdown _breakdown = new([new VersionTally(_version, [new BucketTally(9, 3, 2, 1)], [new BucketTally(9, 4, 1, 1)])], [new DayTally(new DateOnly(2026, 11, 29), null, new BucketTally(4, 2, 1, 1)), new DayTally(new DateOnly(2026, 11, 29), _version, new BucketTally(2, 1, 1, 0))]);
     private static readonly CorpusImage _image = new(ImageUrl.Create("s3://b/1"), Percent.Create(87.27), new AnonymousVotes(2, 1), _gold, _version);
     private static readonly ImageAnswer _answer = new(_ann, AnswerKind.CantTell, new SubmissionTime(5));
-    private static readonly HandedFollowUp _followUp = new(new TaskNumber(5), "1.2 3.4", WorkerId.Create("ann"), DateTimeOffset.UnixEpoch);
+    private static readonly HandedFollowUp _followUp = new(new TaskNumber(5), "1.2 3.4", WorkerId.Create("ann"), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
     private static readonly ClassTally _tally = new([new BucketTally(9, 3, 2, 1), default], 7, 6, 5, new SubmissionTime(4), 3) { Adjudicated = 1, Final = [new BucketTally(9, 4, 1, 1), default], Done = [new BucketTally(5, 2, 1, 1), default], HeldBack = 2, InDoubt = 4 };
     private static readonly Adjudication _adjudication = new(new TaskNumber(3), 2, new SubmissionTime(6), "lead", Verdict.Disconfirmed, Label.Create("Cat"), "it has whiskers") { AskedAt = new SubmissionTime(5) };
     private static readonly HeldOutScores _heldOut = new(100, -0.3, -0.2, -0.1);
@@ -111,9 +111,9 @@ public sealed class WireTypeTests
         new PartitionProgress("crabs~0123456789ab/Dog#0", 1, 2, 3, true, [KeyValuePair.Create(_ann, 4)]) { Skipped = 2 },
         new LivingJob(_job, true, 3) { TargetChanges = [_target], AlarmRevision = 4, Changes = [new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)] }, new JobRecord { Living = new LivingJob(_job, true, 3), Tombstones = [_tombstone] }, new JobIndexRecord { Keys = ["a"] }, new JobClassesRecord { Labels = [Label.Create("Dog")], IsRetired = true, Versions = [_version] },
         new TaskNumbersRecord { Next = 3, IsRetired = true }, new ClassRecord { Partitions = 3, HasGold = true, Decisions = new ClassDecisions(3, [_decided], IsOpenAgain: true) }, new OperationsRecord { Operations = [_operation], NextNumber = 4 }, new UnfinishedJobsRecord { Keys = ["b"] },
-        new PartitionSummary(_tally, 3, _workers, IsWanted: true, CountsUnseen: true, CountsFinal: true, _histogram, new FineHistogram([], new ReviewCounts(4, 3, 2))) { Breakdown = _breakdown }, _histogram, _version, _breakdown, new CountedReviews(_breakdown), _posteriors, new CountedImages(_histogram), new ViewHandover(3, [1, 2], [new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch)], IsWhole: true) { HasVersions = true, FollowUps = [_followUp] },
-        _followUp, new GatheredFollowUps([new TaskNumber(5)], "1.2"),
-        new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch),
+        new PartitionSummary(_tally, 3, _workers, IsWanted: true, CountsUnseen: true, CountsFinal: true, _histogram, new FineHistogram([], new ReviewCounts(4, 3, 2))) { Breakdown = _breakdown }, _histogram, _version, _breakdown, new CountedReviews(_breakdown), _posteriors, new CountedImages(_histogram), new ViewHandover(3, [1, 2], [new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch)], IsWhole: true) { HasVersions = true, FollowUps = [_followUp] },
+        new TaskHold(HoldState.Held, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch), new TaskHold(HoldState.Free), _followUp, new GatheredFollowUps([new TaskNumber(5)], "1.2"),
+        new HandedLease(new TaskNumber(1), _ann, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch),
         _target, _target.Target!, _decided, new ClassDecisions(3, [_decided], IsOpenAgain: true), _member, _standing, _progress, new TargetPage(_target, _progress, [_standing], IsLast: true),
         new TargetRecord { Revision = 3, Family = [1, 2], FixedAt = DateTimeOffset.UnixEpoch, RulesRevision = 4 }, new ShuffledRun(1, 2, true),
         _alarm, _alarm with { Webhook = null }, new AlarmChange(null), new AlarmChange(_alarm) { KeepsFalseAlarmDays = true, KeepsWebhook = true }, _raised, _raised.Raised, new AlarmEvent(_raised, IsEnd: true), new AlarmProgress(1, 2, 3, true),

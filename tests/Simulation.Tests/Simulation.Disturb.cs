@@ -111,6 +111,8 @@ internal sealed partial class Simulation
         await Calls.TryAsync(() => Dispatch(job).LeaseAsync(worker));
         var unshown = new TaskNumber(_random.Next(20));
         await Calls.TryAsync(() => Partition(partition).PassAsync(unshown, worker));
+        await Calls.TryAsync(() => Partition(partition).RenewHoldAsync(unshown, worker));
+        await Calls.TryAsync(() => Partition(partition).LookAtHoldAsync(unshown, worker));
         await Calls.TryAsync(() => Partition(partition).GatherAsync(answers: 1, after: null, most: int.MaxValue));
         await Calls.TryAsync(() => Job.ReportUnshownAsync(job.Incarnation, unshown, worker));
         await Calls.TryAsync(() => Job.WithdrawUnshownAsync(job.Incarnation, unshown));

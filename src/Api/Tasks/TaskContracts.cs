@@ -55,6 +55,17 @@ public sealed record UnshownRequest
     public string? WorkerId { get; init; }
 }
 
+/// <summary>A worker who is still at a batch.</summary>
+public sealed record LeaseRequest
+{
+    public string? WorkerId { get; init; }
+}
+
+/// <param name="ExpiresAt">Until when the batch is kept for the worker.</param>
+/// <param name="RenewableUntil">Until when it is kept at most, however often the lease is renewed.</param>
+/// <param name="ServedAt">The server's time now.</param>
+public sealed record LeaseResponse(int Task, string WorkerId, DateTimeOffset ExpiresAt, DateTimeOffset RenewableUntil, DateTimeOffset ServedAt);
+
 /// <param name="Accepted">Answers that are durable now, whether new or seen before.</param>
 /// <param name="Rejected">Boxes of a follow-up whose images' own tasks have no room for the answer; absent where there are none. All others count.</param>
 public sealed record AnnotationResponse(

@@ -23,6 +23,8 @@ internal static class TaskEndpoints
         tasks.MapPost("/{task:int:min(0)}/annotations", AnnotateAsync)
             .WithSummary("A worker's answer to a task; 200 when durable, all boxes or none").For(Role.Worker);
         tasks.MapPost("/{task:int:min(0)}/unshown", ReportUnshownAsync)
+        tasks.MapPost("/{task:int:min(0)}/lease", RenewAsync)
+            .WithSummary("Keeps a batch for the worker who holds it for another lease, up to six in all; 409 where it is kept no longer, or answered").For(Role.Worker);
             .WithSummary("Tells the job's operator that none of the batch's pictures can be shown to a worker, who gets other batches for a while").For(Role.Worker);
     }
 
@@ -124,6 +126,22 @@ internal static class TaskEndpoints
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ReportUnshownAsync(
         string job, int task, UnshownRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing)
+    private static async Task<Results<Ok<LeaseResponse>, ProblemHttpResult>> RenewAsync(
+        string job, int task, LeaseRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing, TimeProvider time)
+    {
+        if (caller.AnswersAs(request.WorkerId) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
+        if (!WorkerId.TryCreate(own, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);
+        if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed.");
+        return await listing.RenewAsync(info, new TaskNumber(task), worker) switch
+        {
+            null => NoTask(info, task),
+            { State: HoldState.Held, At: { } expires, EndsAt: { } ends } => TypedResults.Ok(new LeaseResponse(task, worker.Value, expires, ends, time.GetUtcNow())),
+            { State: HoldState.Answered } => Problem.Conflict($"Task {task} is answered by '{worker}': nothing is left to keep."),
+            _ => Problem.Conflict($"Task {task} is kept for '{worker}' no longer: others may hold it, or get it. An answer counts all the same."),
+        };
+    }
+
     {
         if (caller.AnswersAs(request.WorkerId) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);

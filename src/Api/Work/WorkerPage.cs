@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using BulkQA.Core;
@@ -121,7 +122,7 @@ internal static class WorkerPageHtml
               <span>{Encode(name)}</span>
               {(next is null ? "" : $"<a href=\"{WorkEndpoints.Page}\">Your jobs</a>")}
             </header>
-            <main id="task" data-action="{Encode($"{task}/annotations")}" data-unshown="{Encode($"{task}/unshown")}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
+            <main id="task" data-action="{Encode($"{task}/annotations")}" data-unshown="{Encode($"{task}/unshown")}" data-lease="{Encode($"{task}/lease")}" data-lease-seconds="{Math.Max(0, (lease.ExpiresAt - servedAt).TotalSeconds).ToString("F0", CultureInfo.InvariantCulture)}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
               data-worker="{Encode(worker)}" data-key="{Encode($"{job}/{lease.Task}/{worker}")}" data-served-at="{Encode($"{servedAt:O}")}"{(next is null or WorkEndpoints.Page ? "" : $" data-next=\"{next}\"")}{(boxes is { } start ? $" data-boxes=\"{BoxStates.NameOf(start)}\"" : "")}>
             {rendered}
             </main>

@@ -1,6 +1,7 @@
 // One batch: waits until its pictures are shown, steers by keyboard, sends the answer once and again until it is saved.
 import { isZoomed, unzoom } from './picture-zoom.js';
 import { isEachImageAsked, startOf } from './starting-boxes.js';
+import { keepLease } from './work-lease.js';
 
 const main = document.getElementById('task');
 const storageKey = main ? `bulkqa:${main.dataset.key}` : null;
@@ -26,6 +27,7 @@ export class CrowdForm extends HTMLElement {
     this.addEventListener('crowd-picture', () => this.look());
     this.addEventListener('crowd-tab', () => this.look());
     document.addEventListener('keydown', event => this.key(event));
+    if (main?.dataset.lease) this.letGo = keepLease(main.dataset.lease, main.dataset.worker, Number(main.dataset.leaseSeconds), () => this.loseLease());
     queueMicrotask(() => { this.recall(); this.cards[0]?.focus(); this.look(); });
   }
 
@@ -82,7 +84,7 @@ export class CrowdForm extends HTMLElement {
     this.ready = hidden.length === 0 && !this.isUnshown && this.undecided.length === 0;
     this.button.disabled = !this.ready;
     this.classList.toggle('unshown', this.isUnshown);
-    this.other.hidden = !(this.refused || (this.isUnshown && this.reported));
+    this.other.hidden = !(this.refused || this.isLost || (this.isUnshown && this.reported));
     if (this.isUnshown) this.report();
     const state = this.describe(hidden);
     // What was said since, such as that nothing was saved, stands until this changes.
@@ -97,6 +99,7 @@ export class CrowdForm extends HTMLElement {
     if (hidden.length > 0) return `${count(hidden)} in another tab: look there first.`;
     const [failed, undecided] = [this.cards.filter(card => card.failed), this.undecided];
     return [
+      ...this.isLost ? ['This batch is kept for you no longer: others may get it. What you submit still counts.'] : [],
       ...undecided.length > 0 ? [`${count(undecided)} ${undecided.length === 1 ? 'has' : 'have'} no answer yet.`] : [],
       ...failed.length > 0 ? [`${count(failed)} can't be shown and will count as not seen.`] : [],
     ].join(' ');
@@ -107,6 +110,11 @@ export class CrowdForm extends HTMLElement {
     return this.reported
       ? `${none} The page of the job '${main.dataset.job}' says so of ${task}. Go on with another batch; this one comes again later.`
       : `${none} Reload to try again; if that doesn't help, tell whoever runs the job '${main?.dataset.job}' about ${task}.`;
+  }
+
+  loseLease() {
+    this.isLost = true;
+    this.refresh();
   }
 
   // Once a page: the job shows its operator that this batch can't be answered, and this worker gets another.
@@ -178,6 +186,7 @@ export class CrowdForm extends HTMLElement {
     this.say('Saving …');
     try {
       await this.send();
+      this.letGo?.();
       keep(() => sessionStorage.removeItem(storageKey));
       goOn();
     } catch (error) {
@@ -186,7 +195,7 @@ export class CrowdForm extends HTMLElement {
       this.say(`Not saved: ${error.message} ${this.refused ? 'Go on with another batch.' : 'Your ticks are kept; submit again.'}`);
       this.submitting = false;
       this.button.disabled = false;
-      this.other.hidden = !this.refused;
+      this.other.hidden = !(this.refused || this.isLost);
     }
   }
 

@@ -7,5 +7,5 @@ namespace BulkQA.Core;
 /// <param name="Images">In the order of its boxes.</param>
 public sealed record FollowUp(TaskNumber Task, ImmutableArray<ImageSpot> Images);
 
-/// <summary>A follow-up kept for a worker until <paramref name="ExpiresAt"/>.</summary>
-public sealed record FollowUpLease(FollowUp FollowUp, WorkerId Worker, DateTimeOffset ExpiresAt);
+/// <summary>A follow-up kept for a worker until <paramref name="ExpiresAt"/>, and until <paramref name="EndsAt"/> at most where it is renewed.</summary>
+public sealed record FollowUpLease(FollowUp FollowUp, WorkerId Worker, DateTimeOffset ExpiresAt, DateTimeOffset EndsAt);

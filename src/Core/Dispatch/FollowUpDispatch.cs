@@ -91,6 +91,11 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
         return _heldBy.GetValueOrDefault(worker);
     }
 
+    /// <summary>The same, kept for as long as a lease lasts from now on, up to <see cref="FollowUpLease.EndsAt"/>; null where the worker does not hold it, or does no longer.</summary>
+    public FollowUpLease? Renew(TaskNumber task, WorkerId worker, DateTimeOffset now) =>
+        HeldBy(worker, now) is not { } held || held.FollowUp.Task != task ? null
+            : TaskDispatch.RenewedUntil(now, leaseDuration, held.ExpiresAt, held.EndsAt) is { } until ? Keep(held with { ExpiresAt = until }) : held;
+
     /// <summary>A follow-up that is there and that nobody has answered, all of whose images are free for this worker; null for none.</summary>
     public FollowUp? FindUnused(WorkerId worker, DateTimeOffset now)
     {
@@ -163,7 +168,8 @@ public sealed class FollowUpDispatch(PartitionFold fold, int batchSize, TimeSpan
     }
 
     /// <summary>Keeps a follow-up for a worker, who holds no other.</summary>
-    public FollowUpLease Keep(FollowUp followUp, WorkerId worker, DateTimeOffset now) => Keep(new FollowUpLease(followUp, worker, now + leaseDuration));
+    public FollowUpLease Keep(FollowUp followUp, WorkerId worker, DateTimeOffset now) =>
+        Keep(new FollowUpLease(followUp, worker, now + leaseDuration, now + (TaskDispatch.MaxLeases * leaseDuration)));
 
     /// <summary>Goes on with a lease of another dispatch, unless it is answered.</summary>
     public void Restore(FollowUpLease lease)

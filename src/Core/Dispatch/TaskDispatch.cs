@@ -16,6 +16,12 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     /// <summary>In the place of all indices of buckets, for <see cref="Skip"/>.</summary>
     public const int EveryBucket = -1;
 
+    /// <summary>How many times its duration a lease lasts at most, however often it is renewed.</summary>
+    public const int MaxLeases = 6;
+
+    /// <summary>A lease is renewed once it has lost this part of its duration: whoever asks all the time must not fill the memory with ends of leases.</summary>
+    private const int RenewedParts = 20;
+
     /// <summary>Workers whose place is remembered; beyond that all begin at the first task again.</summary>
     private const int MaxPlaces = 10_000;
 
@@ -94,7 +100,7 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
             if (!fold.HasAnswered(held.Task, worker)) return held;
             Return(held);
         }
-        return Find(worker, now) is { } task ? Keep(new Lease(task, worker, now + leaseDuration)) : null;
+        return Find(worker, now) is { } task ? Keep(NewLease(task, worker, now)) : null;
     }
 
     /// <summary>Keeps a task for a worker whatever the order says; anew where the worker holds it. What it held before is free.</summary>
@@ -103,7 +109,7 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
         Sort();
         Expire(now);
         if (_heldBy.TryGetValue(worker, out var held) && held.Task != task) Return(held);
-        Keep(new Lease(task, worker, now + leaseDuration));
+        Keep(NewLease(task, worker, now));
     }
 
     /// <summary>The task that a worker holds; null for none.</summary>
@@ -111,6 +117,25 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     {
         Expire(now);
         return _heldBy.TryGetValue(worker, out var held) ? held.Task : null;
+    }
+
+    /// <summary>The lease by which a worker holds a task; null where it does not, or does no longer.</summary>
+    public Lease? Find(TaskNumber task, WorkerId worker, DateTimeOffset now)
+    {
+        Expire(now);
+        return _heldBy.TryGetValue(worker, out var held) && held.Task == task ? held : null;
+    }
+
+    /// <summary>Keeps a task for the worker who holds it for as long as a lease lasts from now on, up to <see cref="Lease.EndsAt"/>.</summary>
+    /// <returns>Null where the worker does not hold it, or does no longer.</returns>
+    public Lease? Renew(TaskNumber task, WorkerId worker, DateTimeOffset now) =>
+        Find(task, worker, now) is not { } held ? null : RenewedUntil(now, leaseDuration, held.ExpiresAt, held.EndsAt) is { } until ? Keep(held with { ExpiresAt = until }) : held;
+
+    /// <summary>Until when a lease lasts that is renewed; null where it stays as it is.</summary>
+    internal static DateTimeOffset? RenewedUntil(DateTimeOffset now, TimeSpan duration, DateTimeOffset expiresAt, DateTimeOffset endsAt)
+    {
+        var until = now + duration < endsAt ? now + duration : endsAt;
+        return until - expiresAt >= duration / RenewedParts ? until : null;
     }
 
     /// <summary>Workers who hold a task, in no order.</summary>
@@ -162,6 +187,8 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     {
         if (_leases.TryGetValue(task.Value, out var leases) && leases.Find(lease => lease.Worker == worker) is { Worker.Value: not null } lease) Return(lease);
     }
+
+    private Lease NewLease(TaskNumber task, WorkerId worker, DateTimeOffset now) => new(task, worker, now + leaseDuration, now + (MaxLeases * leaseDuration));
 
     private Lease Keep(Lease lease)
     {
@@ -272,5 +299,5 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     }
 }
 
-/// <summary>A task kept for a worker until <paramref name="ExpiresAt"/>.</summary>
-public readonly record struct Lease(TaskNumber Task, WorkerId Worker, DateTimeOffset ExpiresAt);
+/// <summary>A task kept for a worker until <paramref name="ExpiresAt"/>, and until <paramref name="EndsAt"/> at most where it is renewed.</summary>
+public readonly record struct Lease(TaskNumber Task, WorkerId Worker, DateTimeOffset ExpiresAt, DateTimeOffset EndsAt);

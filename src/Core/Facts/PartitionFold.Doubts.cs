@@ -32,6 +32,10 @@ public sealed partial class PartitionFold
     public bool HasAnswered(ImageSpot spot, WorkerId worker) =>
         _indexOf.TryGetValue(worker, out var index) && _tasks[spot.Task.Value] is var task && task.Find(index) is >= 0 and var at && task.KindOf(at, spot.Index) != AnswerKind.None;
 
+    /// <summary>When the worker gave its answer to an image of a known task; null where it gave none.</summary>
+    public SubmissionTime? AnsweredAt(ImageSpot spot, WorkerId worker) =>
+        HasAnswered(spot, worker) && _tasks[spot.Task.Value] is var task ? new SubmissionTime(task.TimeOf(task.Find(_indexOf[worker]), spot.Index)) : null;
+
     private void LookAtDoubts(int number, FoldedTask task)
     {
         if (_doubtRule is null) return;

@@ -92,6 +92,16 @@ public sealed partial class PartitionFold
         _tasks.TryGetValue(task.Value, out var known) && _indexOf.TryGetValue(worker, out var index)
         && known.Find(index) is >= 0 and var at && known.IsWhole(at);
 
+    /// <summary>When the worker gave the last of the answers that stand to a task that it answered whole; null where it did not.</summary>
+    public SubmissionTime? AnsweredAt(TaskNumber task, WorkerId worker)
+    {
+        if (!HasAnswered(task, worker)) return null;
+        var known = _tasks[task.Value];
+        var (at, last) = (known.Find(_indexOf[worker]), 0L);
+        for (var image = 0; image < known.Confidences.Length; image++) last = Math.Max(last, known.TimeOf(at, image));
+        return new SubmissionTime(last);
+    }
+
     /// <summary>Who answered every image of a known task, ordered by id.</summary>
     public ImmutableArray<WorkerId> WorkersOf(TaskNumber task)
     {

@@ -91,6 +91,17 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("Pass"), SafeToRepeat]
     Task<bool> PassAsync(TaskNumber task, WorkerId worker);
 
+    /// <summary>Whether a task is kept for a worker, or answered. Of follow-ups those of the partition's images.</summary>
+    [Alias("LookAtHold"), SafeToRepeat]
+    Task<TaskHold> LookAtHoldAsync(TaskNumber task, WorkerId worker);
+
+    /// <summary>
+    /// The same, and a task that the worker holds is kept for as long as a lease lasts from now on, but never for longer than
+    /// <see cref="TaskDispatch.MaxLeases"/> leases since it was handed out. Known to this activation alone.
+    /// </summary>
+    [Alias("RenewHold"), SafeToRepeat]
+    Task<TaskHold> RenewHoldAsync(TaskNumber task, WorkerId worker);
+
     /// <summary>
     /// Gathers images in doubt that no worker is about to answer here into follow-ups, for somebody who hands them out elsewhere: a page of them, in the order of their
     /// places. Durable on return; where it is repeated, those of the first call are left unused.

@@ -21,7 +21,7 @@ internal sealed record ViewHandover([property: Id(0)] long Epoch, [property: Id(
     public ImmutableArray<HandedFollowUp> FollowUps { get; init; }
 
     public static ViewHandover Of(PartitionView view, long epoch) => new(
-        epoch, view.Fold.Pack(), [.. view.Dispatch.Leases.Select(lease => new HandedLease(lease.Task, lease.Worker, lease.ExpiresAt))], IsWhole: true)
+        epoch, view.Fold.Pack(), [.. view.Dispatch.Leases.Select(lease => new HandedLease(lease.Task, lease.Worker, lease.ExpiresAt, lease.EndsAt))], IsWhole: true)
     {
         HasVersions = view.Fold.PacksVersions,
         FollowUps = [.. (view.FollowUps?.Leases ?? []).Select(HandedFollowUp.Of)],
@@ -34,22 +34,25 @@ internal sealed record ViewHandover([property: Id(0)] long Epoch, [property: Id(
         fold.Draw(job.Settings, earlier);
         var view = new PartitionView(job, epoch, fold, leaseDuration);
         if (!HasVersions) view.Fold.HadNoVersions();
-        foreach (var lease in Leases) view.Dispatch.Restore(new Lease(lease.Task, lease.Worker, lease.ExpiresAt));
+        foreach (var lease in Leases) view.Dispatch.Restore(new Lease(lease.Task, lease.Worker, lease.ExpiresAt, lease.EndsAt ?? lease.ExpiresAt));
         foreach (var lease in FollowUps.IsDefault ? [] : FollowUps) view.FollowUps?.Restore(lease.ToLease());
         return view;
     }
 }
 
 /// <param name="Images">As <see cref="ImageSpot.Write"/> writes them.</param>
+/// <param name="EndsAt">Null of a release before, which renewed none.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.HandedFollowUp")]
 internal sealed record HandedFollowUp(
-    [property: Id(0)] TaskNumber Task, [property: Id(1)] string Images, [property: Id(2)] WorkerId Worker, [property: Id(3)] DateTimeOffset ExpiresAt)
+    [property: Id(0)] TaskNumber Task, [property: Id(1)] string Images, [property: Id(2)] WorkerId Worker, [property: Id(3)] DateTimeOffset ExpiresAt,
+    [property: Id(4)] DateTimeOffset? EndsAt)
 {
-    public static HandedFollowUp Of(FollowUpLease lease) => new(lease.FollowUp.Task, ImageSpot.Write(lease.FollowUp.Images)!, lease.Worker, lease.ExpiresAt);
+    public static HandedFollowUp Of(FollowUpLease lease) => new(lease.FollowUp.Task, ImageSpot.Write(lease.FollowUp.Images)!, lease.Worker, lease.ExpiresAt, lease.EndsAt);
 
-    public FollowUpLease ToLease() => new(new FollowUp(Task, ImageSpot.Read(Images)), Worker, ExpiresAt);
+    public FollowUpLease ToLease() => new(new FollowUp(Task, ImageSpot.Read(Images)), Worker, ExpiresAt, EndsAt ?? ExpiresAt);
 }
 
+/// <param name="EndsAt">Null of a release before, which renewed none.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.HandedLease")]
 internal readonly record struct HandedLease(
-    [property: Id(0)] TaskNumber Task, [property: Id(1)] WorkerId Worker, [property: Id(2)] DateTimeOffset ExpiresAt);
+    [property: Id(0)] TaskNumber Task, [property: Id(1)] WorkerId Worker, [property: Id(2)] DateTimeOffset ExpiresAt, [property: Id(3)] DateTimeOffset? EndsAt);

@@ -36,6 +36,12 @@ public sealed class TaskListing(IGrainFactory grains, IFactStore facts)
         await facts.ReadBlocksAsync(job.Incarnation, task, 1) is [var block] && block.Holds(task)
         && await grains.GetGrain<IPartitionGrain>(PartitionOf(job, block).Home.Key).PassAsync(task, worker);
 
+    /// <summary>Keeps a task for the worker who holds it, as <see cref="IPartitionGrain.RenewHoldAsync"/> does; null where there is no such task.</summary>
+    public async Task<TaskHold?> RenewAsync(JobInfo job, TaskNumber task, WorkerId worker) =>
+        await facts.ReadBlocksAsync(job.Incarnation, task, 1) is [var block] && block.Holds(task)
+            ? await grains.GetGrain<IPartitionGrain>(PartitionOf(job, block).Home.Key).RenewHoldAsync(task, worker) is { State: not HoldState.Unknown } hold ? hold : null
+            : null;
+
     /// <summary>
     /// The tasks numbered from <paramref name="first"/> on, <paramref name="count"/> numbers of them. Follow-ups are not among them: their images are those of other
     /// tasks.

@@ -43,6 +43,30 @@ public sealed class FollowUpDispatchTests
     }
 
     [Fact]
+    public void Renew_WhileSomebodyWorks_KeepsTheFollowUpUpToSixLeases()
+    {
+        var desk = new Desk(batchSize: 3, tasks: 1);
+        desk.Answer(0, _ann, "cccc");
+        desk.Answer(0, _bob, "ddcc");
+        var held = desk.Held(_carl)!;
+        var end = _start + (TaskDispatch.MaxLeases * _duration);
+        Assert.Equal(end, held.EndsAt);
+        Assert.Null(desk.Dispatch.Renew(held.FollowUp.Task, _dora, desk.Now));
+        Assert.Null(desk.Dispatch.Renew(new TaskNumber(0), _carl, desk.Now));
+        while (desk.Now + (_duration / 2) < end)
+        {
+            desk.Now += _duration / 2;
+            Assert.Equal(desk.Now + _duration < end ? desk.Now + _duration : end, desk.Dispatch.Renew(held.FollowUp.Task, _carl, desk.Now)?.ExpiresAt);
+            if (desk.Now == _start + _duration) desk.Move();
+            Assert.False(desk.Dispatch.IsWanted(desk.Now));
+            Assert.Null(desk.Lease(_dora, mayBeFew: true));
+        }
+        desk.Now = end;
+        Assert.Null(desk.Dispatch.Renew(held.FollowUp.Task, _carl, desk.Now));
+        Assert.Equal([(0, 0), (0, 1)], desk.Lease(_dora, mayBeFew: true)!);
+    }
+
+    [Fact]
     public void Find_FewerThanABatch_WaitsUnlessFewWillDo()
     {
         var desk = new Desk(batchSize: 3, tasks: 1);

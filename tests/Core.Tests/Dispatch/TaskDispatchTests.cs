@@ -12,7 +12,7 @@ public sealed class TaskDispatchTests
     private static readonly WorkerId _carl = WorkerId.Create("carl");
 
     /// <summary>What a step of the model test may do; the numbers choose worker, task and time.</summary>
-    private enum Step { Lease, AnswerHeld, AnswerAny, AnswerPart, Wait, AddTask, Pass }
+    private enum Step { Lease, AnswerHeld, AnswerAny, AnswerPart, Wait, AddTask, Pass, Renew }
 
     [Fact]
     public void Lease_SeveralTasks_GoInTheOrderOfTheirNumbersHoweverTheyCame()
@@ -41,10 +41,10 @@ public sealed class TaskDispatchTests
     {
         var desk = new Desk(workersPerTask: 1, tasks: 3);
         var first = desk.Dispatch.Lease(_ann, _now);
-        Assert.Equal(new Lease(new TaskNumber(0), _ann, _now + _duration), first);
+        Assert.Equal(LeaseOf(0, _ann, _now), first);
         Assert.Equal(first, desk.Dispatch.Lease(_ann, _now + _duration - TimeSpan.FromTicks(1)));
         var again = desk.Dispatch.Lease(_ann, _now + _duration);
-        Assert.Equal(new Lease(new TaskNumber(0), _ann, _now + (2 * _duration)), again);
+        Assert.Equal(LeaseOf(0, _ann, _now + _duration), again);
     }
 
     [Fact]
@@ -209,8 +209,8 @@ public sealed class TaskDispatchTests
     {
         var desk = new Desk(workersPerTask: 2, tasks: 1);
         desk.Answer(0, _ann);
-        desk.Dispatch.Restore(new Lease(new TaskNumber(0), _ann, _now + _duration));
-        desk.Dispatch.Restore(new Lease(new TaskNumber(7), _bob, _now + _duration));
+        desk.Dispatch.Restore(LeaseOf(0, _ann, _now));
+        desk.Dispatch.Restore(LeaseOf(7, _bob, _now));
         Assert.Empty(desk.Dispatch.Leases);
         Assert.Equal(0, desk.Lease(_bob));
         desk.Now += _duration;
@@ -222,7 +222,7 @@ public sealed class TaskDispatchTests
         Gen.Int[1, 3], Gen.Bool, Gen.Int[0, 8], Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 5], Gen.Int[0, 40]).Array[0, 120]).Sample((workersPerTask, byValue, tasks, steps) =>
     {
         var desk = new Desk(workersPerTask, byValue ? TaskOrder.MostErrorsFirst : TaskOrder.AsCut);
-        var walk = new Walk(desk.Fold, workersPerTask, byValue);
+        var walk = new DispatchWalk(desk.Fold, workersPerTask, byValue, _duration);
         for (var task = 0; task < tasks; task++) AddTask(7 + task);
         foreach (var (step, which, number) in steps)
         {
@@ -235,6 +235,7 @@ public sealed class TaskDispatchTests
             else if (step == Step.AnswerAny && known.Count > 0) Answer(known[number % known.Count], worker, "cd");
             else if (step == Step.AnswerPart && known.Count > 0) Answer(known[number % known.Count], worker, number % 2 == 0 ? "c-" : "-c");
             else if (step == Step.Pass && known.Count > 0) Pass(known[number % known.Count], worker);
+            else if (step == Step.Renew && known.Count > 0) Renew(desk.Dispatch.Leases.FirstOrDefault(lease => lease.Worker == worker) is { Worker.Value: not null } kept && number > 5 ? kept.Task : new TaskNumber(known[number % known.Count]), worker);
             Assert.Equal(walk.IsWanted(desk.Now), desk.Dispatch.IsWanted(desk.Now));
             Assert.Equal(walk.Leases.Select(lease => (DateTimeOffset?)lease.ExpiresAt).Min(), desk.Dispatch.NextExpiry);
             Assert.Equal(walk.Leases.OrderBy(lease => lease.Worker.Value), desk.Dispatch.Leases.OrderBy(lease => lease.Worker.Value));
@@ -242,6 +243,8 @@ public sealed class TaskDispatchTests
 
         // Confidences that make values go up and down with the numbers, and some the same.
         void AddTask(int task) => desk.Add(task, task * 37 % 5 * 20, 50);
+
+        void Renew(TaskNumber task, WorkerId worker) => Assert.Equal(walk.Renew(task, worker, desk.Now), desk.Dispatch.Renew(task, worker, desk.Now));
 
         void Pass(int task, WorkerId worker)
         {
@@ -312,6 +315,8 @@ public sealed class TaskDispatchTests
         Assert.All(Enumerable.Range(0, Tasks), task => Assert.Equal(2, desk.Fold.CountWhole(new TaskNumber(task))));
     }
 
+    private static Lease LeaseOf(int task, WorkerId worker, DateTimeOffset at) => new(new TaskNumber(task), worker, at + _duration, at + (6 * _duration));
+
     /// <summary>A fold with its dispatch, and a clock.</summary>
     private sealed class Desk
     {
@@ -345,50 +350,6 @@ public sealed class TaskDispatchTests
             var number = new TaskNumber(task);
             Fold.Apply(new Submission(number, worker, new SubmissionTime(++_ticks), TaskAnswers.Parse(answers ?? new string('c', Fold.ImagesOf(number)))));
             if (Fold.HasAnswered(number, worker)) Dispatch.Answered(number, worker);
-        }
-    }
-
-    /// <summary>The same by walking over all tasks each time.</summary>
-    private sealed class Walk(PartitionFold fold, int workersPerTask, bool byValue)
-    {
-        private readonly Dictionary<(TaskNumber, WorkerId), DateTimeOffset> _passes = [];
-
-        public List<Lease> Leases { get; } = [];
-
-        public void Pass(TaskNumber task, WorkerId worker, DateTimeOffset until)
-        {
-            Leases.RemoveAll(lease => lease.Task == task && lease.Worker == worker);
-            _passes[(task, worker)] = until;
-        }
-
-        public Lease? Lease(WorkerId worker, DateTimeOffset now)
-        {
-            Leases.RemoveAll(lease => lease.ExpiresAt <= now);
-            if (Leases.FirstOrDefault(lease => lease.Worker == worker) is { Worker.Value: not null } held) return held;
-            var tasks = fold.Tasks.Where(task => Wants(task) && !fold.HasAnswered(task, worker) && !(_passes.GetValueOrDefault((task, worker)) > now)).Order().ToList();
-            if (tasks.Count == 0) return null;
-            Leases.Add(new Lease(byValue ? tasks.MaxBy(WrongLabels) : tasks[0], worker, now + _duration));
-            return Leases[^1];
-        }
-
-        public bool IsWanted(DateTimeOffset now)
-        {
-            Leases.RemoveAll(lease => lease.ExpiresAt <= now);
-            return fold.Tasks.Any(Wants);
-        }
-
-        public void Answered(int task, WorkerId worker)
-        {
-            if (fold.HasAnswered(new TaskNumber(task), worker)) Leases.RemoveAll(lease => lease.Task.Value == task && lease.Worker == worker);
-        }
-
-        private bool Wants(TaskNumber task) => fold.CountWhole(task) + Leases.Count(lease => lease.Task == task) < workersPerTask;
-
-        private double WrongLabels(TaskNumber task)
-        {
-            var sum = 0.0;
-            foreach (var confidence in fold.ConfidencesOf(task)) sum += 1 - (confidence / 100);
-            return sum;
         }
     }
 }

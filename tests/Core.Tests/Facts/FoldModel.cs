@@ -79,6 +79,8 @@ internal sealed class FoldModel(JobSettings settings)
         Assert.Equal(whole, fold.WorkersOf(task).Select(worker => worker.Value));
         Assert.Equal(whole.Count(worker => !SetAside.Contains(worker)), fold.CountWhole(task));
         Assert.All(fold.Workers, worker => Assert.Equal(whole.Contains(worker.Value), fold.HasAnswered(task, worker)));
+        Assert.All(fold.Workers, worker => Assert.Equal(
+            whole.Contains(worker.Value) ? _best.Where(entry => entry.Key.Task == task.Value && entry.Key.Worker == worker.Value).Max(entry => entry.Value.Time) : null, fold.AnsweredAt(task, worker)?.UtcTicks));
         Assert.Equal(_submissions.Where(entry => entry.Key.Task == task.Value).Sum(entry => entry.Value), fold.CountSubmissions(task));
         for (var image = 0; image < confidences.Length; image++)
         {
@@ -86,6 +88,8 @@ internal sealed class FoldModel(JobSettings settings)
                 _best.Where(entry => entry.Key.Task == task.Value && entry.Key.Image == image).OrderBy(entry => entry.Key.Worker, StringComparer.Ordinal)
                     .Select(entry => (entry.Key.Worker, entry.Value.Kind, entry.Value.Time)),
                 fold.AnswersOf(task, image).Answers.Select(answer => (answer.Worker.Value, answer.Kind, answer.At.UtcTicks)));
+            Assert.All(fold.Workers, worker => Assert.Equal(
+                _best.TryGetValue((task.Value, image, worker.Value), out var best) ? best.Time : null, fold.AnsweredAt(new ImageSpot(task, image), worker)?.UtcTicks));
             Assert.Equal((Count(task.Value, image, AnswerKind.Confirm), Count(task.Value, image, AnswerKind.Disconfirm)), (fold.CountsOf(task, image).Confirms, fold.CountsOf(task, image).Disconfirms));
             if (settings.MaxWorkersPerTask is not null) Assert.Equal(InDoubt().Contains((task.Value, image)), fold.IsInDoubt(new ImageSpot(task, image)));
             Assert.Equal(_adjudications.GetValueOrDefault((task.Value, image)), fold.LastAdjudicationOf(task, image));
