@@ -19,6 +19,7 @@ public static class GrainsRegistration
         services.AddSingleton<NotedWorkers>();
         services.TryAddSingleton<ModelStore>();
         services.TryAddSingleton<JobRules>();
+        services.AddSingleton<WorkerExperience>();
         services.AddSingleton<GrainsMetrics>();
         services.TryAddSingleton<TaskListing>();
         services.TryAddSingleton<ManifestExport>();

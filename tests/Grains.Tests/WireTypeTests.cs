@@ -72,7 +72,8 @@ public sealed class WireTypeTests
     private static readonly PersonAccount _account = new() { Revision = 2, PasswordHash = "hash", SecurityStamp = "stamp", FailedAttempts = 4, LockedUntil = DateTimeOffset.UnixEpoch, Passkeys = ["{}"] };
     private static readonly Invitation _invitation = new("id", [new Grant(PersonRole.Worker, _team)], _person.Id, 5, DateTimeOffset.UnixEpoch.AddDays(1), "lead", DateTimeOffset.UnixEpoch)
     { Uses = [new InvitationUse(_person.Id, DateTimeOffset.UnixEpoch)], IsRevoked = true, Note = "for dogs", Revision = 4, Stamp = "hash" };
-    private static readonly JobAssignment _assignment = new() { Teams = [_team, TeamName.Create("cats")], Priority = 7, Deadline = new DateTimeOffset(2026, 12, 24, 18, 0, 0, TimeSpan.FromHours(2)) };
+    private static readonly GivenTask _given = new(new TaskNumber(1), "crabs~0123456789ab/Dog#0", DateTimeOffset.UnixEpoch);
+    private static readonly JobAssignment _assignment = new() { MaxTasksPerWorker = 4, MaxTasksPerDay = 3, Portion = new WorkPortion(2, 15), MinExperience = 50, Teams = [_team, TeamName.Create("cats")], Priority = 7, Deadline = new DateTimeOffset(2026, 12, 24, 18, 0, 0, TimeSpan.FromHours(2)) };
     private static readonly QualificationRuling _ruling = new(_ann, QualificationDecision.Again, DateTimeOffset.UnixEpoch.AddHours(2));
     private static readonly JobInfo _job = new(
         _name, _incarnation, new JobSettings { BatchSize = 3, WorkersPerTask = 2, MaxWorkersPerTask = 4, MinConfidence = Percent.Create(1), Policy = VerdictPolicy.Quorum(2), ImageBase = "s3://c/d/", Order = TaskOrder.Random(7), LabelTable = LabelTableMode.OnDone, BucketEdges = BucketEdges.Create([0, 50.5, 100]), PictureHosts = PictureHosts.Parse("a.example.org b.example.org"), Boxes = StartingBoxes.Random(7), BoxesByClass = ClassBoxes.Parse("unticked\tCat\nneither\t犬 # / 🐕"), Gold = new GoldMix(10, 3), PassMark = Percent.Create(75), Reestimate = _reestimate, Level = 0.9, Scope = Scope.Model, Sample = _sample, Alarm = _alarm, Assignment = _assignment },
@@ -107,7 +108,7 @@ public sealed class WireTypeTests
         _adjudication, _adjudication with { Verdict = null, RightLabel = null, Note = null }, _setAside, _decision, _decision with { Qualification = QualificationDecision.Refused }, _ruling, new DecidedWorker(_job, 2, true),
         new ImageHistory(new AnsweredImage(_image, new TaskNumber(3), [_answer]), [new GivenAnswer(_answer, AnswerSource.GroundTruth, BoxesAtStart.Ticked, TimeSpan.FromSeconds(3))]),
         new GivenAnswer(_answer, AnswerSource.WorkerPage, BoxesAtStart.Neither, null),
-        new TaskLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, 2, 3), new ClassLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, true, [1, -1]), new ClassLease(null, null, false, [0]),
+        new TaskLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, 2, 3) { Partition = "crabs~0123456789ab/Dog#0" }, new ClassLease(new TaskNumber(1), DateTimeOffset.UnixEpoch, true, [1, -1]), new ClassLease(null, null, false, [0]),
         new PartitionProgress("crabs~0123456789ab/Dog#0", 1, 2, 3, true, [KeyValuePair.Create(_ann, 4)]) { Skipped = 2 },
         new LivingJob(_job, true, 3) { TargetChanges = [_target], AlarmRevision = 4, Changes = [new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)] }, new JobRecord { Living = new LivingJob(_job, true, 3), Tombstones = [_tombstone] }, new JobIndexRecord { Keys = ["a"] }, new JobClassesRecord { Labels = [Label.Create("Dog")], IsRetired = true, Versions = [_version] },
         new TaskNumbersRecord { Next = 3, IsRetired = true }, new ClassRecord { Partitions = 3, HasGold = true, Decisions = new ClassDecisions(3, [_decided], IsOpenAgain: true) }, new OperationsRecord { Operations = [_operation], NextNumber = 4 }, new UnfinishedJobsRecord { Keys = ["b"] },
@@ -121,6 +122,7 @@ public sealed class WireTypeTests
         new PersonDraft("Ann", SignInName.Create("ann"), [new Grant(PersonRole.Operator)], _person.Login) { ByProvider = [new Grant(PersonRole.Operator)] }, new PersonChange { Name = "Bob", SignInName = SignInName.Create("bob"), Suspend = true, Add = [new Grant(PersonRole.Viewer)], Remove = [new Grant(PersonRole.Worker)], After = 2, ByProvider = [new Grant(PersonRole.Worker)] },
         new PersonReceipt(_person, PersonRefusal.Stale), new PersonNameRecord { Holder = _person.Id, ClaimedAt = DateTimeOffset.UnixEpoch }, _invitation, _invitation.Uses[0], new InvitationRecord { Invitation = _invitation },
         new Team(_team, "those with dogs", DateTimeOffset.UnixEpoch), new TeamRecord { Team = new Team(_team, "", DateTimeOffset.UnixEpoch) }, _assignment,
+        new WorkRefusal(WorkRefusalReason.Portion, 2, 3, DateTimeOffset.UnixEpoch), new WorkRefusal(WorkRefusalReason.Experience, 2, 3), _given, new WorkerQuota { Answered = 3, Day = new DateOnly(2026, 11, 29), AnsweredOnDay = 2, AnsweredInSitting = 1, LastAt = DateTimeOffset.UnixEpoch, Given = [_given], AnsweredBeside = 4 },
         new WorkerProgress(1, 2, true), new WorkingWorker(_ann, DateTimeOffset.UnixEpoch, 3),
         new AlarmRecord { Watched = "95.5 30", Last = 5, Standing = [_raised], Ended = [_raised] },
     ];

@@ -9,6 +9,9 @@ internal sealed class MemoryListings : IListings
 {
     private readonly ConcurrentDictionary<(string Listing, string Key), bool> _keys = [];
 
+    /// <summary>Those that have any key.</summary>
+    public IEnumerable<string> Names => _keys.Keys.Select(entry => entry.Listing).Distinct();
+
     public Task AddAsync(string listing, string key, CancellationToken cancellation = default)
     {
         _keys[(listing, key)] = true;

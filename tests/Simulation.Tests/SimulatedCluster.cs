@@ -29,6 +29,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly ConcurrentDictionary<(string State, GrainId Grain), (byte[] Bytes, string ETag)> _states = [];
+    private readonly MemoryListings _listings = new();
     private bool _kills;
     private InProcessTestCluster _cluster = null!;
     private InProcessTestCluster _twins = null!;
@@ -76,7 +77,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
             silo.Services.AddSingleton<SiloLife>();
             silo.Services.AddSingleton<IFactStore>(provider => new FaultyFactStore(Facts, provider.GetRequiredService<SiloLife>()));
             silo.Services.AddSingleton<IChangeLog>(Changes);
-            silo.Services.AddSingleton<IListings>(new MemoryListings());
+            silo.Services.AddSingleton<IListings>(_listings);
             silo.Services.AddSingleton<ILabelTable>(provider => new FaultyLabelTable(Rows, provider.GetRequiredService<SiloLife>()));
             silo.Services.AddSingleton<IObjectStore>(new FolderObjectStore(_folder.File("objects")));
             silo.Services.AddSingleton<JobObjects>();
@@ -127,8 +128,8 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     }
 
     /// <summary>What deleted jobs have left beside facts and rows; the jobs themselves remember that they are deleted.</summary>
-    private IEnumerable<string> Left => _states.Keys.Where(key => key.State is "class" or "classes" or "numbers").Select(key => $"{key.State} of {key.Grain.Key}")
-        .Concat(Facts.Heads.Select(partition => $"head of {partition.Key}"));
+    private IEnumerable<string> Left => _states.Keys.Where(key => key.State is "class" or "classes" or "numbers" or "quota").Select(key => $"{key.State} of {key.Grain.Key}")
+        .Concat(Facts.Heads.Select(partition => $"head of {partition.Key}")).Concat(_listings.Names.Where(name => name.StartsWith("quotas/", StringComparison.Ordinal)));
 
     /// <summary>What is left of deleted jobs after a while; null for nothing. A sweep that a silo took along with it goes on as every silo has it.</summary>
     public async Task<string?> FindLeftAsync(TimeSpan limit)

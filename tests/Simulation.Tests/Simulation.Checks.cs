@@ -39,6 +39,7 @@ internal sealed partial class Simulation
         await CheckBreakdownAsync(job);
         await CheckWorkersAsync(job, stored);
         if (job.Settings.PassMark is not null) await CheckQualificationAsync(job, stored);
+        await CheckQuotaAsync(job);
         await CheckCancelledAsync(job);
         await CheckAlarmsAsync(job);
         await CheckChangeLogAsync(job);

@@ -109,10 +109,11 @@ internal sealed partial class Simulation
         var classGrain = cluster.Grains.GetGrain<IClassGrain>(partition.Class.Key);
         var labeling = new LabelingJob(_work.Name.Value, "arn", "InProgress", _random.Next(9), 0, 0, null, TimeProvider.System.GetUtcNow());
         await Calls.TryAsync(() => Dispatch(job).LeaseAsync(worker));
+        await Calls.TryAsync(() => Dispatch(job).FindRefusalAsync(worker));
         var unshown = new TaskNumber(_random.Next(20));
-        await Calls.TryAsync(() => Partition(partition).PassAsync(unshown, worker));
         await Calls.TryAsync(() => Partition(partition).RenewHoldAsync(unshown, worker));
         await Calls.TryAsync(() => Partition(partition).LookAtHoldAsync(unshown, worker));
+        await Calls.TryAsync(() => Partition(partition).PassAsync(unshown, worker));
         await Calls.TryAsync(() => Partition(partition).GatherAsync(answers: 1, after: null, most: int.MaxValue));
         await Calls.TryAsync(() => Job.ReportUnshownAsync(job.Incarnation, unshown, worker));
         await Calls.TryAsync(() => Job.WithdrawUnshownAsync(job.Incarnation, unshown));

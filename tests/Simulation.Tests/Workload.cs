@@ -55,6 +55,8 @@ internal sealed class Workload
         }
         // Others ask further workers about images in doubt.
         if (seed % 3 == 2 && policy != VerdictPolicy.Unanimous) Draft = Draft with { MaxWorkersPerTask = Draft.WorkersPerTask + 1 + (seed % 2) };
+        // All that is handed out is counted, and more is allowed than there is.
+        if (seed % 5 == 0) Draft = Draft with { Assignment = new JobAssignment { MaxTasksPerWorker = JobAssignment.MaxTasks, Portion = new WorkPortion(WorkPortion.MaxTasks, 1) } };
         Gold = Draft.Gold is null ? [] : [.. Images.Select(image => image.Label).Distinct().SelectMany(label => Enumerable.Range(0, _random.Next(1, 15)).Select(number =>
             new SimulatedImage(ImageUrl.Create($"s3://b/{label.Value.Length}/gold/{number}.jpg"), label, Percent.Create(90), _random.Next(2) == 0)))];
     }

@@ -4,7 +4,24 @@ using BulkQA.Core;
 
 namespace BulkQA.Api;
 
-/// <summary>Whom a job is for, and how much it matters beside others.</summary>
+/// <summary>How much somebody does of a job in one sitting.</summary>
+public sealed record PortionSettings
+{
+    [Description("Batches of a sitting, from 1 to 10,000")]
+    public int? Tasks { get; init; }
+
+    [Description("How long the pause after them is at least, in minutes from 1 to 1,440. Whoever makes such a pause before begins a new sitting with it")]
+    public int? PauseMinutes { get; init; }
+
+    internal WorkPortion? Read(List<(string Field, string Problem)> problems)
+    {
+        if (Tasks is null) problems.Add(("assignment.portion.tasks", "missing"));
+        if (PauseMinutes is null) problems.Add(("assignment.portion.pauseMinutes", "missing"));
+        return Tasks is { } tasks && PauseMinutes is { } minutes ? new WorkPortion(tasks, minutes) : null;
+    }
+}
+
+/// <summary>Whom a job is for, how much it matters beside others, and how much of it one worker gets.</summary>
 public sealed record AssignmentSettings
 {
     [Description("Teams whose people may do in the job what their grants for the team say; at most 50, default none")]
@@ -16,6 +33,18 @@ public sealed record AssignmentSettings
     [Description("Until when the job is to be done; the portal shows it. Default none")]
     public DateTimeOffset? Deadline { get; init; }
 
+    [Description("How many batches of the job one worker may answer, from 1 to 1,000,000; default any number")]
+    public int? MaxTasksPerWorker { get; init; }
+
+    [Description("How many of them on one day (UTC), from 1 to 1,000,000; default any number")]
+    public int? MaxTasksPerDay { get; init; }
+
+    [Description("How many of them in one sitting, and how long the pause after it is; default any number")]
+    public PortionSettings? Portion { get; init; }
+
+    [Description("How many batches of any jobs of the deployment somebody must have answered to get one of this, from 1 to 1,000,000; default none")]
+    public int? MinExperience { get; init; }
+
     internal JobAssignment Read(List<(string Field, string Problem)> problems)
     {
         var teams = ImmutableArray.CreateBuilder<TeamName>();
@@ -24,11 +53,29 @@ public sealed record AssignmentSettings
             if (TeamName.TryCreate(given, out var team, out var problem)) teams.Add(team);
             else problems.Add(("assignment.teams", $"'{given}': {problem}"));
         }
-        var assignment = new JobAssignment { Teams = [.. teams.Distinct().OrderBy(team => team.Key, StringComparer.Ordinal)], Priority = Priority ?? JobAssignment.DefaultPriority, Deadline = Deadline };
+        var assignment = new JobAssignment
+        {
+            Teams = [.. teams.Distinct().OrderBy(team => team.Key, StringComparer.Ordinal)],
+            Priority = Priority ?? JobAssignment.DefaultPriority,
+            Deadline = Deadline,
+            MaxTasksPerWorker = MaxTasksPerWorker,
+            MaxTasksPerDay = MaxTasksPerDay,
+            Portion = Portion?.Read(problems),
+            MinExperience = MinExperience,
+        };
         problems.AddRange(assignment.Problems());
         return assignment;
     }
 
     internal static AssignmentSettings? Of(JobAssignment assignment) => assignment == JobAssignment.None ? null
-        : new() { Teams = [.. assignment.Teams.Select(team => team.Value)], Priority = assignment.Priority, Deadline = assignment.Deadline };
+        : new()
+        {
+            Teams = [.. assignment.Teams.Select(team => team.Value)],
+            Priority = assignment.Priority,
+            Deadline = assignment.Deadline,
+            MaxTasksPerWorker = assignment.MaxTasksPerWorker,
+            MaxTasksPerDay = assignment.MaxTasksPerDay,
+            Portion = assignment.Portion is { } portion ? new PortionSettings { Tasks = portion.Tasks, PauseMinutes = portion.PauseMinutes } : null,
+            MinExperience = assignment.MinExperience,
+        };
 }

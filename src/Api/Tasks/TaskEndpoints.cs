@@ -18,13 +18,14 @@ internal static class TaskEndpoints
     {
         var tasks = app.MapGroup("/v1/jobs/{job}/tasks").WithTags("Tasks").WithProblems();
         tasks.MapGet("/", ListAsync).WithSummary("The job's batches").For(Role.Viewer);
-        tasks.MapGet("/next", NextAsync).WithSummary("Leases a task that this worker hasn't answered; 204 where none is left, 403 where the worker did not qualify, 409 where there is nothing to qualify by").For(Role.Worker);
+        tasks.MapGet("/next", NextAsync).WithSummary("Leases a task that this worker hasn't answered; 204 where none is left, 403 where the worker did not qualify or the job is not for the worker, 409 where there is nothing to qualify by, 429 where the worker gets more later")
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status429TooManyRequests).For(Role.Worker);
         tasks.MapGet("/{task:int:min(0)}", GetAsync).WithSummary("One batch").For(Role.Viewer);
         tasks.MapPost("/{task:int:min(0)}/annotations", AnnotateAsync)
             .WithSummary("A worker's answer to a task; 200 when durable, all boxes or none").For(Role.Worker);
-        tasks.MapPost("/{task:int:min(0)}/unshown", ReportUnshownAsync)
         tasks.MapPost("/{task:int:min(0)}/lease", RenewAsync)
             .WithSummary("Keeps a batch for the worker who holds it for another lease, up to six in all; 409 where it is kept no longer, or answered").For(Role.Worker);
+        tasks.MapPost("/{task:int:min(0)}/unshown", ReportUnshownAsync)
             .WithSummary("Tells the job's operator that none of the batch's pictures can be shown to a worker, who gets other batches for a while").For(Role.Worker);
     }
 
@@ -45,13 +46,14 @@ internal static class TaskEndpoints
     }
 
     private static async Task<Results<Ok<LeasedTask>, NoContent, ProblemHttpResult>> NextAsync(
-        string job, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, TimeProvider time, string? worker = null)
+        string job, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, HttpResponse response, TimeProvider time, string? worker = null)
     {
         if (caller.AnswersAs(worker) is not { } own) return Problem.Forbidden("worker: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var who, out var problem)) return Problem.Invalid($"worker: {problem}");
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (await grains.GetDispatch(info).LeaseAsync(who) is not { } lease)
-            return await NotQualified.FindAsync(info, who, grains) is not { } why ? TypedResults.NoContent() : why.Failed ? Problem.Forbidden(why.Reason) : Problem.Conflict(why.Reason);
+            return await grains.FindRefusalAsync(info, who) is { } refusal ? refusal.ToProblem(response, time.GetUtcNow())
+                : await NotQualified.FindAsync(info, who, grains) is not { } why ? TypedResults.NoContent() : why.Failed ? Problem.Forbidden(why.Reason) : Problem.Conflict(why.Reason);
         if (await answering.ReadAsync(info, lease.Task) is not { } content) return Problem.Deleted(info.Name);
         return TypedResults.Ok(Leased(info, lease, content, time));
     }
@@ -124,8 +126,6 @@ internal static class TaskEndpoints
         _ => $"{what} is not there.",
     };
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> ReportUnshownAsync(
-        string job, int task, UnshownRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing)
     private static async Task<Results<Ok<LeaseResponse>, ProblemHttpResult>> RenewAsync(
         string job, int task, LeaseRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing, TimeProvider time)
     {
@@ -142,6 +142,8 @@ internal static class TaskEndpoints
         };
     }
 
+    private static async Task<Results<NoContent, ProblemHttpResult>> ReportUnshownAsync(
+        string job, int task, UnshownRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing)
     {
         if (caller.AnswersAs(request.WorkerId) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);

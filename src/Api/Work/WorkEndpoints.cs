@@ -10,12 +10,13 @@ namespace BulkQA.Api;
 /// <param name="Answered">Tasks that this worker has answered, as far as the job knows; null where it can't tell just now.</param>
 /// <param name="Total">Tasks of the job that are handed out; null where it can't tell just now.</param>
 /// <param name="HasTasks">Whether anybody could get a task now, as far as the job knows: this worker may have answered all that there are.</param>
-public sealed record WorkResponse(string Job, int Priority, DateTimeOffset? Deadline, int? Answered, int? Total, bool HasTasks)
+/// <param name="Refusal">Why the worker is given no further batch of the job now, whatever it has; null where it is given what there is.</param>
+public sealed record WorkResponse(string Job, int Priority, DateTimeOffset? Deadline, int? Answered, int? Total, bool HasTasks, WorkRefusalResponse? Refusal = null)
 {
     internal static WorkResponse Of(WorkItem item) => new(
         item.Job.Name.Value, item.Job.Settings.Assignment.Priority, item.Job.Settings.Assignment.Deadline, item.Progress?.Answered, item.Progress?.Total,
         // Where further workers are asked, whoever has answered every task may still get images that are in doubt.
-        item.Progress is not { } progress || (progress.IsWanted && (progress.Answered < progress.Total || item.Job.Settings.MaxWorkersPerTask is not null)));
+        item.Refusal is null && (item.Progress is not { } progress || (progress.IsWanted && (progress.Answered < progress.Total || item.Job.Settings.MaxWorkersPerTask is not null))), item.Refusal);
 }
 
 /// <summary>A task that was handed out, and the job that it is of.</summary>
@@ -41,7 +42,7 @@ internal static class WorkEndpoints
     {
         var work = app.MapGroup("/v1/work").WithTags("Work").WithProblems().For(Role.SignedIn);
         work.MapGet("/", ListAsync).WithSummary("The open jobs that the caller may answer, by priority and deadline; 50 at most");
-        work.MapGet("/next", NextAsync).WithSummary("Leases a task of one of them: each job comes up as often as its priority says; 204 where none has any for this worker");
+        work.MapGet("/next", NextAsync).WithSummary("Leases a task of one of them: each job comes up as often as its priority says; 204 where none has any for this worker, with Retry-After where one has more later");
         app.MapGet("/v1/jobs/{job}/working", ListWorkingAsync).WithTags("Work").WithProblems()
             .WithSummary("Who has asked for a task of the job in the last quarter of an hour, the latest first, 200 at most; forgotten when the job moves to another silo");
         app.MapGet(Page, ShowAsync).ExcludeFromDescription().For(Role.SignedIn);
@@ -53,10 +54,14 @@ internal static class WorkEndpoints
             : TypedResults.Ok<IReadOnlyList<WorkResponse>>([.. (await work.OfAsync(caller, id, cancellation)).Select(WorkResponse.Of)]);
 
     private static async Task<Results<Ok<NextWork>, NoContent, ProblemHttpResult>> NextAsync(
-        ClaimsPrincipal caller, WorkList work, TaskAnswering answering, TimeProvider time, CancellationToken cancellation, string? worker = null)
+        ClaimsPrincipal caller, WorkList work, TaskAnswering answering, HttpResponse response, TimeProvider time, CancellationToken cancellation, string? worker = null)
     {
         if (WorkerOf(caller, worker, out var id) is { } problem) return problem;
-        if (await work.LeaseNextAsync(caller, id, cancellation) is not var (job, lease)) return TypedResults.NoContent();
+        if (await work.LeaseNextAsync(caller, id, cancellation) is not var (job, lease))
+        {
+            if ((await work.OfAsync(caller, id, cancellation)).Min(item => item.Refusal?.Until) is { } until) WorkRefusals.RetryAfter(response, until, time.GetUtcNow());
+            return TypedResults.NoContent();
+        }
         return await answering.ReadAsync(job, lease.Task) is { } content ? TypedResults.Ok(new NextWork(job.Name.Value, TaskEndpoints.Leased(job, lease, content, time))) : Problem.Deleted(job.Name);
     }
 

@@ -7,7 +7,8 @@ namespace BulkQA.Api;
 
 /// <summary>A job that somebody may answer.</summary>
 /// <param name="Progress">How far the worker is in it; null where the job can't tell just now.</param>
-internal sealed record WorkItem(JobInfo Job, WorkerProgress? Progress);
+/// <param name="Refusal">Why the job's assignment gives the worker no further batch; null where it does.</param>
+internal sealed record WorkItem(JobInfo Job, WorkerProgress? Progress, WorkRefusalResponse? Refusal);
 
 /// <summary>Which jobs somebody may answer, and which comes next.</summary>
 internal sealed partial class WorkList(IGrainFactory grains, IListings listings, ILogger<WorkList> log)
@@ -23,7 +24,8 @@ internal sealed partial class WorkList(IGrainFactory grains, IListings listings,
     {
         var jobs = await FindAsync(caller, cancellation);
         var progress = await Task.WhenAll(jobs.Select(job => TryAsync<WorkerProgress>(async () => await grains.GetDispatch(job).GetProgressAsync(worker))));
-        return [.. jobs.Zip(progress).Select(entry => new WorkItem(entry.First, entry.Second))];
+        var refusals = await Task.WhenAll(jobs.Select(job => TryAsync(() => grains.FindRefusalAsync(job, worker))));
+        return [.. jobs.Zip(progress, refusals).Select(entry => new WorkItem(entry.First, entry.Second, entry.Third))];
     }
 
     /// <summary>

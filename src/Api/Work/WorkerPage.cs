@@ -38,7 +38,7 @@ internal static class WorkerPage
         // Somebody else took it meanwhile: the list has what is left.
         if (lease is null && next is not null && next != WorkEndpoints.Page) return TypedResults.Redirect(WorkEndpoints.Page);
         if (lease is null || await answering.ReadAsync(info, lease.Task) is not { } content)
-            return Html(WorkerPageHtml.NothingLeft(info.Name.Value, caller.PersonName() ?? worker.Value, next is not null, (await NotQualified.FindAsync(info, worker, grains))?.Reason));
+            return Html(WorkerPageHtml.NothingLeft(info.Name.Value, caller.PersonName() ?? worker.Value, next is not null, (await grains.FindRefusalAsync(info, worker))?.Detail ?? (await NotQualified.FindAsync(info, worker, grains))?.Reason));
         var rendered = await template.RenderAsync(info, content);
         BrowserGuard.AllowPictures(request.HttpContext.Response, pictures.OriginsOf(info));
         // From a browser's store it would come with a time of before, and signatures that have ended.
@@ -97,11 +97,11 @@ internal static class WorkerPageHtml
         """);
 
     /// <param name="hasPortal">Whether the worker has a page of all its jobs.</param>
-    /// <param name="notQualified">Why the worker gets nothing; null where all is answered.</param>
-    public static string NothingLeft(string job, string worker, bool hasPortal, string? notQualified) => Frame($"{job}: nothing left", $"""
+    /// <param name="refusal">Why the worker gets nothing; null where all is answered.</param>
+    public static string NothingLeft(string job, string worker, bool hasPortal, string? refusal) => Frame($"{job}: nothing left", $"""
         <main class="narrow" data-done="true">
-          <h1>{(notQualified is null ? "Nothing left for you" : "No batches for you")}</h1>
-          <p>{Encode(notQualified ?? $"{worker}, every batch of {job} is answered, with others right now, or could not be shown to you. Thank you!")}</p>
+          <h1>{(refusal is null ? "Nothing left for you" : "No batches for you")}</h1>
+          <p>{Encode(refusal ?? $"{worker}, every batch of {job} is answered, with others right now, or could not be shown to you. Thank you!")}</p>
           <p><a href="/work/{Uri.EscapeDataString(job)}">Look again</a> · {(hasPortal ? $"<a href=\"{WorkEndpoints.Page}\">Your jobs</a>" : $"<a href=\"/jobs/{Uri.EscapeDataString(job)}\">See the results</a>")}</p>
         </main>
         """);

@@ -5,13 +5,17 @@ using System.Globalization;
 namespace BulkQA.Core;
 
 /// <summary>
-/// Whom a job is for, and how much it matters beside others. Written <c>50 - dogs,cats</c>, or <c>50 2026-12-24T18:00:00.0000000+00:00 dogs</c>.
+/// Whom a job is for, how much it matters beside others, and how much of it one worker gets. Written <c>50 - dogs,cats</c>, or
+/// <c>50 2026-12-24T18:00:00.0000000+00:00 dogs perWorker=100 perDay=20 portion=10/15 experience=50</c>.
 /// </summary>
 public sealed record JobAssignment
 {
     public const int MaxTeams = 50;
     public const int MaxPriority = 1_000;
     public const int DefaultPriority = 100;
+
+    /// <summary>For <see cref="MaxTasksPerWorker"/>, <see cref="MaxTasksPerDay"/> and <see cref="MinExperience"/>.</summary>
+    public const int MaxTasks = 1_000_000;
 
     /// <summary>Nobody in particular, as much as any other job.</summary>
     public static JobAssignment None { get; } = new();
@@ -28,27 +32,71 @@ public sealed record JobAssignment
     /// <summary>Until when it is to be done; null for no such time. Of jobs of the same priority the more urgent is shown first.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
+    /// <summary>How many tasks of the job one worker may answer, from 1 to <see cref="MaxTasks"/>; null for any number.</summary>
+    public int? MaxTasksPerWorker { get; init; }
+
+    /// <summary>How many of them on one day (UTC), from 1 to <see cref="MaxTasks"/>; null for any number.</summary>
+    public int? MaxTasksPerDay { get; init; }
+
+    /// <summary>How many of them in one sitting; null for any number.</summary>
+    public WorkPortion? Portion { get; init; }
+
+    /// <summary>How many tasks of any jobs somebody must have answered to get one of this, from 1 to <see cref="MaxTasks"/>; null for none.</summary>
+    public int? MinExperience { get; init; }
+
+    /// <summary>Whether it matters how much of the job a worker has answered, and when.</summary>
+    public bool HasLimits => MaxTasksPerWorker is not null || MaxTasksPerDay is not null || Portion is not null;
+
+    /// <summary>Whether somebody who may answer the job, and for whom it has tasks, may be given none.</summary>
+    public bool MayRefuse => HasLimits || MinExperience is not null;
+
     /// <summary>What is wrong with it, each with its field; empty where all is well.</summary>
     public IEnumerable<(string Field, string Problem)> Problems()
     {
         if (Teams.Length > MaxTeams) yield return ("assignment.teams", $"{Teams.Length} are given, {MaxTeams} is the most");
         if (Priority is < 1 or > MaxPriority) yield return ("assignment.priority", $"{Priority} is not from 1 to {MaxPriority}");
+        foreach (var (name, given) in ((string, int?)[])[("maxTasksPerWorker", MaxTasksPerWorker), ("maxTasksPerDay", MaxTasksPerDay), ("minExperience", MinExperience)])
+            if (given is < 1 or > MaxTasks) yield return ($"assignment.{name}", $"{given} is not from 1 to {MaxTasks}");
+        foreach (var found in Portion?.Problems() ?? []) yield return found;
     }
 
     /// <param name="text">As <see cref="ToString"/> writes it.</param>
     public static bool TryParse(string? text, [NotNullWhen(true)] out JobAssignment? assignment)
     {
         assignment = null;
-        if (text?.Split(' ') is not [var priority, var deadline, var teams] || !int.TryParse(priority, CultureInfo.InvariantCulture, out var weight)) return false;
+        if (text?.Split(' ') is not [var priority, var deadline, var teams, .. var more] || !int.TryParse(priority, CultureInfo.InvariantCulture, out var weight)) return false;
         DateTimeOffset at = default;
         if (deadline != "-" && !DateTimeOffset.TryParseExact(deadline, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out at)) return false;
-        assignment = new JobAssignment { Priority = weight, Deadline = deadline == "-" ? null : at, Teams = [.. teams.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(TeamName.Create)] };
+        var found = new JobAssignment { Priority = weight, Deadline = deadline == "-" ? null : at, Teams = [.. teams.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(TeamName.Create)] };
+        foreach (var entry in more)
+        {
+            if (entry.Split('=') is not [var name, var value]) return false;
+            int? number = int.TryParse(value, CultureInfo.InvariantCulture, out var parsed) ? parsed : null;
+            switch (name)
+            {
+                case "perWorker" when number is not null: found = found with { MaxTasksPerWorker = number }; break;
+                case "perDay" when number is not null: found = found with { MaxTasksPerDay = number }; break;
+                case "experience" when number is not null: found = found with { MinExperience = number }; break;
+                case "portion" when WorkPortion.TryParse(value, out var portion): found = found with { Portion = portion }; break;
+                default: return false;
+            }
+        }
+        assignment = found;
         return true;
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Priority} {(Deadline is { } at ? at.ToString("O", CultureInfo.InvariantCulture) : "-")} {string.Join(',', Teams.Select(team => team.Value))}");
+    public override string ToString()
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{Priority} {(Deadline is { } at ? at.ToString("O", CultureInfo.InvariantCulture) : "-")} {string.Join(',', Teams.Select(team => team.Value))}");
+        if (MaxTasksPerWorker is { } perWorker) text += string.Create(CultureInfo.InvariantCulture, $" perWorker={perWorker}");
+        if (MaxTasksPerDay is { } perDay) text += string.Create(CultureInfo.InvariantCulture, $" perDay={perDay}");
+        if (Portion is not null) text += $" portion={Portion}";
+        if (MinExperience is { } least) text += string.Create(CultureInfo.InvariantCulture, $" experience={least}");
+        return text;
+    }
 
-    public bool Equals(JobAssignment? other) => other is not null && Priority == other.Priority && Deadline == other.Deadline && Teams.SequenceEqual(other.Teams);
+    public bool Equals(JobAssignment? other) => other is not null && Priority == other.Priority && Deadline == other.Deadline && Teams.SequenceEqual(other.Teams)
+        && (MaxTasksPerWorker, MaxTasksPerDay, Portion, MinExperience) == (other.MaxTasksPerWorker, other.MaxTasksPerDay, other.Portion, other.MinExperience);
 
     public override int GetHashCode() => HashCode.Combine(Priority, Deadline, Teams.Length);
 }

@@ -13,10 +13,19 @@ namespace BulkQA.Grains;
 public interface IDispatchGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// The task this worker holds, or one that still wants an answer; null where none is left for the worker, or the worker has not qualified.
+    /// The task this worker holds, or one that still wants an answer; null where none is left for the worker, the worker has not qualified, or the job's
+    /// assignment refuses it (<see cref="FindRefusalAsync"/>).
     /// </summary>
     [Alias("Lease"), SafeToRepeat]
     Task<TaskLease?> LeaseAsync(WorkerId worker);
+
+    /// <summary>The same, whatever the job's limits and the worker's qualification: for <see cref="IWorkerQuotaGrain"/>, which counts what it gives.</summary>
+    [Alias("LeaseAny"), SafeToRepeat]
+    Task<TaskLease?> LeaseAnyAsync(WorkerId worker);
+
+    /// <summary>Why the job's assignment gives the worker no further task now; null where it does. What the worker holds it keeps.</summary>
+    [Alias("FindRefusal"), SafeToRepeat]
+    Task<WorkRefusal?> FindRefusalAsync(WorkerId worker);
 
     /// <summary>How far the worker's qualification is; null where the job asks for none.</summary>
     [Alias("Qualify"), SafeToRepeat]
@@ -53,7 +62,12 @@ public sealed record WorkingWorker([property: Id(0)] WorkerId Worker, [property:
 [GenerateSerializer, Immutable, Alias("BulkQA.TaskLease")]
 public sealed record TaskLease(
     [property: Id(0)] TaskNumber Task, [property: Id(1)] DateTimeOffset ExpiresAt,
-    [property: Id(2)] int Answered, [property: Id(3)] int Total);
+    [property: Id(2)] int Answered, [property: Id(3)] int Total)
+{
+    /// <summary>The key of the partition that the task is of; null of a batch of gold, and of a release before.</summary>
+    [Id(4)]
+    public string? Partition { get; init; }
+}
 
 /// <summary>A class's or partition's answer to a worker who asks for a task.</summary>
 /// <param name="Task">Null where there is none for this worker.</param>
@@ -63,7 +77,11 @@ public sealed record TaskLease(
 [GenerateSerializer, Immutable, Alias("BulkQA.ClassLease")]
 public sealed record ClassLease(
     [property: Id(0)] TaskNumber? Task, [property: Id(1)] DateTimeOffset? ExpiresAt, [property: Id(2)] bool IsWanted,
-    [property: Id(3)] ImmutableArray<int> Answered);
+    [property: Id(3)] ImmutableArray<int> Answered)
+{
+    /// <summary>The last partition that was asked: the one of the task, where there is one. Those after it have -1.</summary>
+    public int LastAsked => Answered.Count(answered => answered >= 0) - 1;
+}
 
 /// <summary>How far a partition is: absolute, so that reports may be repeated.</summary>
 /// <param name="Partition">Its key.</param>

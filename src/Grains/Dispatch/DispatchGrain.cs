@@ -7,7 +7,7 @@ namespace BulkQA.Grains;
 
 /// <inheritdoc cref="IDispatchGrain"/>
 [Reentrant]
-public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider time) : Grain, IDispatchGrain
+public sealed partial class DispatchGrain(IOptions<GrainsOptions> options, WorkerExperience experience, TimeProvider time) : Grain, IDispatchGrain
 {
     /// <summary>Classes that are asked at the same time.</summary>
     private const int ClassesAtOnce = 200;
@@ -49,8 +49,16 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
         if (_askedAt.Count >= MaxRememberedWorkers) _askedAt.Clear();
         _askedAt[worker] = time.GetUtcNow();
         if (job.SetAside.Any(setAside => setAside.Worker == worker)) return null;
+        if (job.Settings.Assignment.MinExperience is { } least && await FindMissingExperienceAsync(worker, least) is not null) return null;
         if (job.Settings.PassMark is not null && await _qualification.HoldAsync(worker, _labels, job.RulingOn(worker)) is { State: not QualificationState.Passed } qualification)
             return qualification.Task is { } batch ? new TaskLease(batch, time.GetUtcNow() + options.Value.LeaseDuration, 0, checked((int)_tasks)) : null;
+        return job.Settings.Assignment.HasLimits ? await LeaseLimitedAsync(worker, job.Settings.Assignment) : await LeaseAnyAsync(worker);
+    }
+
+    public async Task<TaskLease?> LeaseAnyAsync(WorkerId worker)
+    {
+        // Whoever counts may have asked an activation that knew more than this one.
+        await LoadNowAndThenAsync();
         if (await TryLeaseAsync(worker) is { } lease) return lease;
         // Perhaps a class has come since.
         var known = _labels.Length;
@@ -139,7 +147,7 @@ public sealed class DispatchGrain(IOptions<GrainsOptions> options, TimeProvider 
                 _lastClassOf[worker] = label;
                 var count = _answeredBy.GetValueOrDefault(worker);
                 // Who has answered every task may still be asked about images that are in doubt.
-                return new TaskLease(task, lease.ExpiresAt!.Value, count, Math.Max(checked((int)_tasks), count + 1));
+                return new TaskLease(task, lease.ExpiresAt!.Value, count, Math.Max(checked((int)_tasks), count + 1)) { Partition = new PartitionAddress(new ClassAddress(_incarnation, label), lease.LastAsked).Key };
             }
             if (!lease.IsWanted) known.RestsUntil = lease.ExpiresAt is { } ends && ends < now + _rest ? ends : now + _rest;
         }

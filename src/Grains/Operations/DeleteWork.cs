@@ -9,7 +9,7 @@ namespace BulkQA.Grains;
 /// partitions retired may land after the first sweep.
 /// </summary>
 internal sealed class DeleteWork(
-    IGrainFactory grains, IFactStore facts, ILabelTable labels, JobObjects objects, IOptions<GrainsOptions> options, TimeProvider time) : IOperationWork
+    IGrainFactory grains, IFactStore facts, ILabelTable labels, IListings listings, JobObjects objects, IOptions<GrainsOptions> options, TimeProvider time) : IOperationWork
 {
     private const int SweepPage = 1_000;
 
@@ -41,6 +41,7 @@ internal sealed class DeleteWork(
         }
         await AllOfAsync(() => facts.DeleteBlocksAsync(incarnation, SweepPage, cancellation));
         await AllOfAsync(() => facts.DeleteWorkersAsync(incarnation, SweepPage, cancellation));
+        await grains.ForgetQuotasAsync(listings, incarnation, cancellation);
         await objects.DeleteAllAsync(incarnation, cancellation);
         if (sweep > 0)
         {

@@ -53,13 +53,20 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
 
     public async Task EraseAsync()
     {
-        if (State.Value.Person is not { } before || before.State == PersonState.Erased) return;
+        if (State.Value.Person is not { } before) return;
+        if (before.State != PersonState.Erased) await EraseAsync(before);
+        // Afterwards, so that whoever begins to count meanwhile sees that it must not; and again, where an earlier call could not.
+        await GrainFactory.ForgetQuotasAsync(listings, WorkerId.Create(Id.Value), CancellationToken.None);
+        DeactivateOnIdle();
+    }
+
+    private async Task EraseAsync(Person before)
+    {
         var person = new Person(Id, "", null, PersonState.Erased, [], before.CreatedAt, before.Revision + 1);
         // First, so that a repetition does what a first call could not.
         await Task.WhenAll(NamesOf(before, State.Value.Account).Select(ReleaseAsync));
         await UnlistAsync(State.Value.Unlisted.Union(PeopleListings.EntriesOf(before).Select(KeyOf)));
         await State.SaveAsync(new PersonRecord { Person = person });
-        DeactivateOnIdle();
     }
 
     public async Task<bool> TrySignInAsync(int most, TimeSpan lockout)

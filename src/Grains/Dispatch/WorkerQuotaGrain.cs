@@ -1,0 +1,90 @@
+using BulkQA.Core;
+using BulkQA.Storage;
+
+namespace BulkQA.Grains;
+
+/// <inheritdoc cref="IWorkerQuotaGrain"/>
+internal sealed class WorkerQuotaGrain([PersistentState("quota")] IPersistentState<WorkerQuota> record, IListings listings, TimeProvider time) : Grain, IWorkerQuotaGrain
+{
+    private DurableState<WorkerQuota> State => field ??= new(record, DeactivateOnIdle);
+
+    private (Incarnation Job, WorkerId Worker) Key => IWorkerQuotaGrain.Keys.Parse(this.GetPrimaryKeyString());
+
+    public async Task<TaskLease?> LeaseAsync(JobAssignment limits, int answered)
+    {
+        var now = time.GetUtcNow();
+        var (quota, held) = await SettleAsync(limits, now);
+        if (held is not null) return held;
+        if (quota.RefusalBy(limits, answered, now) is not null) return null;
+        if (await GrainFactory.GetGrain<IDispatchGrain>(Key.Job.Value).LeaseAnyAsync(Key.Worker) is not { } lease) return null;
+        // Of a silo of the release before nobody knows where it is: it counts for no limit.
+        if (lease.Partition is not { } partition) return lease;
+        if (!record.RecordExists && !await MayBeginAsync()) return null;
+        await State.SaveAsync(quota.Give(new GivenTask(lease.Task, partition, now), answered));
+        return lease;
+    }
+
+    public async Task<WorkRefusal?> FindRefusalAsync(JobAssignment limits, int answered)
+    {
+        var now = time.GetUtcNow();
+        var (quota, held) = await SettleAsync(limits, now);
+        return held is null ? quota.RefusalBy(limits, answered, now) : null;
+    }
+
+    public async Task ForgetAsync()
+    {
+        await State.ClearAsync();
+        // Last, so that a repetition does what a first call could not.
+        await Task.WhenAll(WorkerQuotas.EntriesOf(Key.Job, Key.Worker).Select(entry => listings.RemoveAsync(entry.Listing, entry.Key)));
+        DeactivateOnIdle();
+    }
+
+    /// <summary>What is stored with what was answered since counted, and the task that the worker still holds; null for none.</summary>
+    private async Task<(WorkerQuota Quota, TaskLease? Held)> SettleAsync(JobAssignment limits, DateTimeOffset now)
+    {
+        var (quota, held) = (State.Value, default(TaskLease));
+        var found = await Task.WhenAll(quota.Given.Select(async given => (Given: given, Hold: await GrainFactory.GetGrain<IPartitionGrain>(given.Partition).LookAtHoldAsync(given.Task, Key.Worker))));
+        foreach (var (given, hold) in found.Where(entry => entry.Hold.State == HoldState.Answered).OrderBy(entry => entry.Hold.At)) quota = quota.Count(given, hold.At ?? given.At, now, limits.Portion);
+        foreach (var (given, hold) in found)
+            if (hold is { State: HoldState.Held, At: { } expires }) held = new TaskLease(given.Task, expires, 0, 0) { Partition = given.Partition };
+        return (quota, held);
+    }
+
+    /// <summary>Lists what is about to be stored for the first time, for those who delete the job or erase the worker; false where that is done already.</summary>
+    private async Task<bool> MayBeginAsync()
+    {
+        await Task.WhenAll(WorkerQuotas.EntriesOf(Key.Job, Key.Worker).Select(entry => listings.AddAsync(entry.Listing, entry.Key)));
+        var mayBegin = await GrainFactory.GetGrain<IJobGrain>(Key.Job.Job.Key).GetAsync(Key.Job) is not null
+            && !(PersonId.TryParse(Key.Worker.Value, out var person) && await GrainFactory.GetGrain<IPersonGrain>(person.Value).GetAsync() is { State: PersonState.Erased });
+        if (!mayBegin) await ForgetAsync();
+        return mayBegin;
+    }
+}
+
+/// <summary>By which listings it is found what is stored of workers' quotas.</summary>
+internal static class WorkerQuotas
+{
+    /// <summary>By worker, as long as anything of the job may be stored.</summary>
+    private static string OfJob(Incarnation job) => $"quotas/job/{job.Value}";
+
+    /// <summary>By job, as long as anything of the worker may be stored.</summary>
+    private static string OfWorker(WorkerId worker) => $"quotas/worker/{worker.Value}";
+
+    public static IEnumerable<(string Listing, string Key)> EntriesOf(Incarnation job, WorkerId worker) => [(OfJob(job), worker.Value), (OfWorker(worker), job.Value)];
+
+    /// <summary>Deletes what is stored of all workers of a job.</summary>
+    public static Task ForgetQuotasAsync(this IGrainFactory grains, IListings listings, Incarnation job, CancellationToken cancellation) =>
+        ForgetAsync(listings.ReadAsync(OfJob(job), "", null, cancellation), worker => grains.GetGrain<IWorkerQuotaGrain>(IWorkerQuotaGrain.Keys.Of(job, WorkerId.Create(worker))));
+
+    /// <summary>Deletes what is stored of a worker in all jobs.</summary>
+    public static Task ForgetQuotasAsync(this IGrainFactory grains, IListings listings, WorkerId worker, CancellationToken cancellation) =>
+        ForgetAsync(listings.ReadAsync(OfWorker(worker), "", null, cancellation), job => grains.GetGrain<IWorkerQuotaGrain>(IWorkerQuotaGrain.Keys.Of(Incarnation.Parse(job), worker)));
+
+    private static async Task ForgetAsync(IAsyncEnumerable<string> keys, Func<string, IWorkerQuotaGrain> grain)
+    {
+        await foreach (var some in keys.Chunk(AtOnce)) await Task.WhenAll(some.Select(key => grain(key).ForgetAsync()));
+    }
+
+    /// <summary>Quotas that are deleted at the same time.</summary>
+    private const int AtOnce = 50;
+}
