@@ -57,9 +57,10 @@ internal static class WorkEndpoints
         ClaimsPrincipal caller, WorkList work, TaskAnswering answering, HttpResponse response, TimeProvider time, CancellationToken cancellation, string? worker = null)
     {
         if (WorkerOf(caller, worker, out var id) is { } problem) return problem;
-        if (await work.LeaseNextAsync(caller, id, cancellation) is not var (job, lease))
+        var next = await work.LeaseNextAsync(caller, id, cancellation);
+        if (next.Found is not var (job, lease))
         {
-            if ((await work.OfAsync(caller, id, cancellation)).Min(item => item.Refusal?.Until) is { } until) WorkRefusals.RetryAfter(response, until, time.GetUtcNow());
+            if (next.Until is { } until) WorkRefusals.RetryAfter(response, until, time.GetUtcNow());
             return TypedResults.NoContent();
         }
         return await answering.ReadAsync(job, lease.Task) is { } content ? TypedResults.Ok(new NextWork(job.Name.Value, TaskEndpoints.Leased(job, lease, content, time))) : Problem.Deleted(job.Name);
@@ -90,7 +91,7 @@ internal static class WorkEndpoints
 
     /// <summary>To a batch of the job whose turn it is; back to the list where there is none.</summary>
     private static async Task<IResult> GoOnAsync(ClaimsPrincipal caller, WorkList work, CancellationToken cancellation) =>
-        WorkerOf(caller, null, out var id) is null && await work.LeaseNextAsync(caller, id, cancellation) is var (job, _)
+        WorkerOf(caller, null, out var id) is null && (await work.LeaseNextAsync(caller, id, cancellation)).Found is var (job, _)
             ? TypedResults.Redirect($"{Page}/{Uri.EscapeDataString(job.Name.Value)}?then=next") : TypedResults.Redirect(Page);
 
     /// <summary>Whom the caller answers as; otherwise why it can't.</summary>

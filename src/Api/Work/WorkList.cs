@@ -24,21 +24,23 @@ internal sealed partial class WorkList(IGrainFactory grains, IListings listings,
     {
         var jobs = await FindAsync(caller, cancellation);
         var progress = await Task.WhenAll(jobs.Select(job => TryAsync<WorkerProgress>(async () => await grains.GetDispatch(job).GetProgressAsync(worker))));
-        var refusals = await Task.WhenAll(jobs.Select(job => TryAsync(() => grains.FindRefusalAsync(job, worker))));
-        return [.. jobs.Zip(progress, refusals).Select(entry => new WorkItem(entry.First, entry.Second, entry.Third))];
+        return [.. jobs.Zip(progress, await FindRefusalsAsync(jobs, worker)).Select(entry => new WorkItem(entry.First, entry.Second, entry.Third))];
     }
 
     /// <summary>
-    /// A task of one of these jobs for the worker: each job comes up as often as its priority says while all have tasks, so that none starves. Null
-    /// where none has any.
+    /// A task of one of these jobs for the worker: each job comes up as often as its priority says while all have tasks, so that none starves. Where none
+    /// has any, the time from which one may have; null for no such time.
     /// </summary>
-    public async Task<(JobInfo Job, TaskLease Lease)?> LeaseNextAsync(ClaimsPrincipal caller, WorkerId worker, CancellationToken cancellation)
+    public async Task<((JobInfo Job, TaskLease Lease)? Found, DateTimeOffset? Until)> LeaseNextAsync(ClaimsPrincipal caller, WorkerId worker, CancellationToken cancellation)
     {
         var jobs = await FindAsync(caller, cancellation);
         foreach (var index in WeightedOrder.Draw([.. jobs.Select(job => job.Settings.Assignment.Priority)], Random.Shared))
-            if (await TryAsync(() => grains.GetDispatch(jobs[index]).LeaseAsync(worker)) is { } lease) return (jobs[index], lease);
-        return null;
+            if (await TryAsync(() => grains.GetDispatch(jobs[index]).LeaseAsync(worker)) is { } lease) return ((jobs[index], lease), null);
+        return (null, (await FindRefusalsAsync(jobs, worker)).Min(refusal => refusal?.Until));
     }
+
+    private Task<WorkRefusalResponse?[]> FindRefusalsAsync(IReadOnlyList<JobInfo> jobs, WorkerId worker) =>
+        Task.WhenAll(jobs.Select(job => TryAsync(() => grains.FindRefusalAsync(job, worker))));
 
     /// <summary>Null also where a job can't say just now, such as while its silo is replaced: that is no reason to keep the others from the worker.</summary>
     private async Task<T?> TryAsync<T>(Func<Task<T?>> ask) where T : class

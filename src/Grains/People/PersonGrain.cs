@@ -56,7 +56,7 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
         if (State.Value.Person is not { } before) return;
         if (before.State != PersonState.Erased) await EraseAsync(before);
         // Afterwards, so that whoever begins to count meanwhile sees that it must not; and again, where an earlier call could not.
-        await GrainFactory.ForgetQuotasAsync(listings, WorkerId.Create(Id.Value), CancellationToken.None);
+        await GrainFactory.ForgetQuotasAsync(listings, Id.Worker, CancellationToken.None);
         DeactivateOnIdle();
     }
 
