@@ -40,6 +40,7 @@ app.MapLabeling();
 app.MapDeadLetters();
 app.MapChanges();
 app.MapPeople();
+app.MapPeoplesSessions();
 app.MapTeams();
 app.MapInvitations();
 app.MapSignIn();

@@ -70,6 +70,7 @@ public sealed class WireTypeTests
     private static readonly Person _person = new(PersonId.New(), "Ann 犬", SignInName.Create("Ann@example.org"), PersonState.Suspended, [new Grant(PersonRole.Lead, _team), new Grant(PersonRole.Viewer, Job: _name)], DateTimeOffset.UnixEpoch, 3)
     { Login = new ExternalLogin("https://issuer.example.org", "sub 犬"), ByProvider = [new Grant(PersonRole.Lead, _team)] };
     private static readonly PersonAccount _account = new() { Revision = 2, PasswordHash = "hash", SecurityStamp = "stamp", FailedAttempts = 4, LockedUntil = DateTimeOffset.UnixEpoch, Passkeys = ["{}"] };
+    private static readonly PersonSession _session = new("id", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddHours(1), SignInMeans.Provider, "Firefox", "Linux");
     private static readonly Invitation _invitation = new("id", [new Grant(PersonRole.Worker, _team)], _person.Id, 5, DateTimeOffset.UnixEpoch.AddDays(1), "lead", DateTimeOffset.UnixEpoch)
     { Uses = [new InvitationUse(_person.Id, DateTimeOffset.UnixEpoch)], IsRevoked = true, Note = "for dogs", Revision = 4, Stamp = "hash" };
     private static readonly GivenTask _given = new(new TaskNumber(1), "crabs~0123456789ab/Dog#0", DateTimeOffset.UnixEpoch);
@@ -118,7 +119,7 @@ public sealed class WireTypeTests
         _target, _target.Target!, _decided, new ClassDecisions(3, [_decided], IsOpenAgain: true), _member, _standing, _progress, new TargetPage(_target, _progress, [_standing], IsLast: true),
         new TargetRecord { Revision = 3, Family = [1, 2], FixedAt = DateTimeOffset.UnixEpoch, RulesRevision = 4 }, new ShuffledRun(1, 2, true),
         _alarm, _alarm with { Webhook = null }, new AlarmChange(null), new AlarmChange(_alarm) { KeepsFalseAlarmDays = true, KeepsWebhook = true }, _raised, _raised.Raised, new AlarmEvent(_raised, IsEnd: true), new AlarmProgress(1, 2, 3, true),
-        _team, _person, _person.Id, _person.SignInName!.Value, _person.Grants[0], _person.Grants[1], _person.Login!, _account, new SignInRecord(_person, _account), new PersonRecord { Person = _person, Account = _account, Unlisted = ["people\nann/p-1"] },
+        _team, _person, _person.Id, _person.SignInName!.Value, _person.Grants[0], _person.Grants[1], _person.Login!, _account, new SignInRecord(_person, _account) { Sessions = [_session] }, _session, new PersonRecord { Person = _person, Account = _account, Sessions = [_session], Unlisted = ["people\nann/p-1"] },
         new PersonDraft("Ann", SignInName.Create("ann"), [new Grant(PersonRole.Operator)], _person.Login) { ByProvider = [new Grant(PersonRole.Operator)] }, new PersonChange { Name = "Bob", SignInName = SignInName.Create("bob"), Suspend = true, Add = [new Grant(PersonRole.Viewer)], Remove = [new Grant(PersonRole.Worker)], After = 2, ByProvider = [new Grant(PersonRole.Worker)] },
         new PersonReceipt(_person, PersonRefusal.Stale), new PersonNameRecord { Holder = _person.Id, ClaimedAt = DateTimeOffset.UnixEpoch }, _invitation, _invitation.Uses[0], new InvitationRecord { Invitation = _invitation },
         new Team(_team, "those with dogs", DateTimeOffset.UnixEpoch), new TeamRecord { Team = new Team(_team, "", DateTimeOffset.UnixEpoch) }, _assignment,

@@ -77,6 +77,13 @@ public sealed record PersonPatch
     public int? After { get; init; }
 }
 
+/// <summary>How a link to set a new password is to be.</summary>
+public sealed record PasswordLinkRequest
+{
+    [Description("true: takes away password and passkeys and ends all sessions at once, so that the link alone leads in; default false: they stay until the link is taken, which ends all sessions and leaves passkeys that are not removed with it")]
+    public bool Reset { get; init; }
+}
+
 /// <summary>Somebody who works here.</summary>
 /// <param name="Id">For ever the same; the person's answers are kept under it as worker.</param>
 /// <param name="SignInName">What the person types to sign in; null where an identity provider does that.</param>

@@ -3,6 +3,8 @@ using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
 
 namespace BulkQA.Api;
 
@@ -22,7 +24,7 @@ internal static class PeopleEndpoints
         people.MapPost("/", CreateAsync).Records("createPerson").WithSummary("Makes somebody known who can't sign in yet");
         people.MapGet("/{person}", GetAsync).WithSummary("One person");
         people.MapPatch("/{person}", ChangeAsync).Records("changePerson").WithSummary("Changes what a person may do, or is called; what is taken away is lost within a minute");
-        people.MapPost("/{person}/password-link", CreatePasswordLinkAsync).Records("createPasswordLink").WithSummary("A link, good for a day and once, by which the person sets a new password");
+        people.MapPost("/{person}/password-link", CreatePasswordLinkAsync).Records("createPasswordLink").WithSummary("A link, good for a day and once, by which the person sets a new password; reset takes away at once what the person signs in by, for an account that others may be in");
         var data = app.MapGroup("/v1/people").WithTags("People").WithProblems().For(Role.Operator);
         data.MapDelete("/{person}", EraseAsync).Records("erasePerson").WithSummary("Deletes a person's name, address, grants and ways to sign in for good; answers stay, under the id alone");
         data.MapGet("/{person}/data", ExportAsync).Records("exportPerson").WithSummary("All that is kept about a person: what others know it by, what it may do, and in which jobs it has answered");
@@ -96,7 +98,8 @@ internal static class PeopleEndpoints
     }
 
     private static async Task<Results<Created<InvitationResponse>, ProblemHttpResult>> CreatePasswordLinkAsync(
-        string person, HttpRequest request, ClaimsPrincipal caller, IGrainFactory grains, Invitations invitations, IConfiguration configuration, TimeProvider time)
+        string person, HttpRequest request, ClaimsPrincipal caller, IGrainFactory grains, Invitations invitations, UserManager<PersonUser> users, IConfiguration configuration, TimeProvider time,
+        PasswordLinkRequest? asked = null)
     {
         var leading = new Leading(caller);
         if (await FindAsync(person, leading, grains) is not { State: not PersonState.Erased } found) return NoPerson(person);
@@ -105,6 +108,12 @@ internal static class PeopleEndpoints
         // Its groups would no longer be asked for.
         if (found.Login is not null) return Problem.Conflict("This person signs in by an identity provider, which alone says who it is.");
         if (found.SignInName is null) return Problem.Conflict("This person has no name to sign in with; give it one first.");
+        if (asked is { Reset: true } && await users.FindByIdAsync(found.Id.Value) is { } user)
+        {
+            // In one write: whoever has got hold of a password, passkey or session of this person is out, and the link alone leads in.
+            user.Reset();
+            if (!(await users.UpdateSecurityStampAsync(user)).Succeeded) return Problem.Conflict("The account was changed at the same time; nothing was done. Send it again.");
+        }
         if (await Person(grains, found.Id).GetAccountAsync() is not { } record) return NoPerson(person);
         var (invitation, link) = await invitations.CreateAsync([], record, 1, _passwordLink, caller.Who(), "a new password");
         return TypedResults.Created($"/v1/invitations/{invitation.Id}", InvitationResponse.Of(invitation, time.GetUtcNow(), InvitationEndpoints.Absolute(request, link)));
@@ -118,13 +127,15 @@ internal static class PeopleEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<Ok<PersonData>, ProblemHttpResult>> ExportAsync(string person, ClaimsPrincipal caller, IGrainFactory grains, IFactStore facts, CancellationToken cancellation)
+    private static async Task<Results<Ok<PersonData>, ProblemHttpResult>> ExportAsync(
+        string person, HttpContext context, ClaimsPrincipal caller, IGrainFactory grains, IFactStore facts, IOptions<SignInOptions> options, TimeProvider time, CancellationToken cancellation)
     {
         var leading = new Leading(caller);
         if (await FindAsync(person, leading, grains) is not { } found) return NoPerson(person);
-        var account = (await Person(grains, found.Id).GetAccountAsync())?.Account;
+        var record = await Person(grains, found.Id).GetAccountAsync();
+        var sessions = SessionResponse.Of(record?.Sessions ?? [], SessionTicket.Of(context)?.Id, options.Value, time.GetUtcNow());
         var jobs = await facts.ReadJobsAsync(found.Id.Worker, null, cancellation).Select(incarnation => incarnation.Job.Value).Distinct().ToListAsync(cancellation);
-        return TypedResults.Ok(new PersonData(PersonResponse.Of(found, leading), found.Login?.Subject, account?.PasswordHash is not null, account?.Passkeys.Length ?? 0, jobs));
+        return TypedResults.Ok(new PersonData(PersonResponse.Of(found, leading), found.Login?.Subject, record?.Account.PasswordHash is not null, record?.Account.Passkeys.Length ?? 0, sessions, jobs));
     }
 
     /// <summary>What is wrong with giving these grants; null for nothing.</summary>
@@ -157,10 +168,10 @@ internal static class PeopleEndpoints
     }
 
     /// <summary>Null where there is none, and where it is none of the caller's business.</summary>
-    private static async Task<Person?> FindAsync(string person, Leading leading, IGrainFactory grains) =>
+    public static async Task<Person?> FindAsync(string person, Leading leading, IGrainFactory grains) =>
         PersonId.TryParse(person, out var id) && await Person(grains, id).GetAsync() is { } found && leading.Sees(found) ? found : null;
 
-    private static ProblemHttpResult NoPerson(string person) => Problem.NotFound($"There is no person '{person}'.");
+    public static ProblemHttpResult NoPerson(string person) => Problem.NotFound($"There is no person '{person}'.");
 
     private static ProblemHttpResult NotYours(Grant grant) => Problem.Forbidden($"'{grant}' is not yours to give or take: a lead gives grants for the lead's teams.");
 
@@ -176,5 +187,6 @@ internal static class PeopleEndpoints
 /// <summary>All that is kept about a person, apart from its answers, which exports and histories of the jobs have.</summary>
 /// <param name="Subject">Who the person is at the identity provider; null for none.</param>
 /// <param name="Passkeys">How many passkeys the person signs in with.</param>
+/// <param name="Sessions">Where the person is signed in.</param>
 /// <param name="Jobs">The jobs in which the person has answered, under its id as worker.</param>
-public sealed record PersonData(PersonResponse Person, string? Subject, bool HasPassword, int Passkeys, IReadOnlyList<string> Jobs);
+public sealed record PersonData(PersonResponse Person, string? Subject, bool HasPassword, int Passkeys, IReadOnlyList<SessionResponse> Sessions, IReadOnlyList<string> Jobs);

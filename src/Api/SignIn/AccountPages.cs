@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace BulkQA.Api;
 
@@ -25,6 +26,7 @@ internal static class AccountPages
         // As in SignInPages, BrowserGuard and SessionGuard do what antiforgery tokens would.
         var changes = pages.MapGroup("").DisableAntiforgery().RequireRateLimiting(SessionRegistration.Attempts);
         changes.MapPost("/sign-out-everywhere", SignOutEverywhereAsync);
+        changes.MapPost("/sessions/end", EndSessionAsync);
         if (SignInRegistration.HasPasswords(configuration)) changes.MapPost("/password", ChangePasswordAsync);
         if (!SignInRegistration.HasPasskeys(configuration)) return;
         changes.MapPost("/passkeys/options", AskForNewAsync);
@@ -43,11 +45,20 @@ internal static class AccountPages
         return TypedResults.Redirect(SignInPages.Path);
     }
 
+    /// <summary>One session, or, where none is named, all but this one.</summary>
+    private static async Task<IResult> EndSessionAsync(HttpContext context, ClaimsPrincipal caller, IGrainFactory grains, [FromForm] string? id)
+    {
+        var (person, current) = (PeopleEndpoints.Person(grains, caller.Person()!.Value), SessionTicket.Of(context)?.Id);
+        if (id is null) await person.EndSessionsAsync(current);
+        else if (id != current) await person.EndSessionAsync(id);
+        return TypedResults.Redirect($"{Path}?done={(id is null ? "others" : "ended")}");
+    }
+
     private static async Task<IResult> ChangePasswordAsync(
-        HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, SessionStart sessions, [FromForm] string? current, [FromForm] string? password)
+        HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, SessionStart sessions, PasswordCheck passwords, [FromForm] string? current, [FromForm] string? password)
     {
         if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
-        if (!await IsPasswordAsync(user, current, sessions)) return Page(context, user, StatusCodes.Status400BadRequest, Wrong);
+        if (!await IsPasswordAsync(user, current, passwords)) return Page(context, user, StatusCodes.Status400BadRequest, Wrong);
         // Raises the security stamp: sessions elsewhere are over.
         var changed = await users.ChangePasswordAsync(user, current!, password ?? "");
         if (!changed.Succeeded) return Page(context, user, StatusCodes.Status400BadRequest, string.Join(' ', changed.Errors.Select(error => error.Description)));
@@ -56,10 +67,10 @@ internal static class AccountPages
     }
 
     private static async Task<IResult> AskForNewAsync(
-        PasskeyQuestion question, ClaimsPrincipal caller, UserManager<PersonUser> users, SessionStart sessions, PasskeySignIn passkeys)
+        PasskeyQuestion question, ClaimsPrincipal caller, UserManager<PersonUser> users, PasswordCheck passwords, PasskeySignIn passkeys)
     {
         if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
-        if (!await IsPasswordAsync(user, question.Password, sessions)) return Problem.Invalid(Wrong);
+        if (!await IsPasswordAsync(user, question.Password, passwords)) return Problem.Invalid(Wrong);
         return PasskeySignIn.RefusalOfMore(user) is { } refusal ? Problem.Conflict(refusal) : TypedResults.Content(await passkeys.AskForNewAsync(user), "application/json");
     }
 
@@ -72,10 +83,10 @@ internal static class AccountPages
     }
 
     private static async Task<IResult> RemoveAsync(
-        HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, SessionStart sessions, [FromForm] string? id, [FromForm] string? password)
+        HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, SessionStart sessions, PasswordCheck passwords, [FromForm] string? id, [FromForm] string? password)
     {
         if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
-        if (!await IsPasswordAsync(user, password, sessions)) return Page(context, user, StatusCodes.Status400BadRequest, Wrong);
+        if (!await IsPasswordAsync(user, password, passwords)) return Page(context, user, StatusCodes.Status400BadRequest, Wrong);
         if (user.Passkeys.FirstOrDefault(passkey => IdOf(passkey) == id) is not { } passkey) return TypedResults.Redirect(Path);
         // In one write with the security stamp: sessions that it began are over, though the device may be in others' hands.
         user.SetPasskeys(user.Passkeys.Where(other => !other.Is(passkey.CredentialId)));
@@ -88,14 +99,15 @@ internal static class AccountPages
     public static string IdOf(Passkey passkey) => Base64Url.EncodeToString(passkey.CredentialId);
 
     /// <summary>Whoever has none here signs in at an identity provider, whose rules a passkey would go round.</summary>
-    private static async Task<bool> IsPasswordAsync(PersonUser user, string? password, SessionStart sessions) =>
-        user.Account.PasswordHash is not null && !string.IsNullOrEmpty(password) && await sessions.IsPasswordAsync(user, password);
+    private static async Task<bool> IsPasswordAsync(PersonUser user, string? password, PasswordCheck passwords) =>
+        user.Account.PasswordHash is not null && !string.IsNullOrEmpty(password) && await passwords.IsPasswordAsync(user, password);
 
     /// <summary>This session goes on under the new security stamp.</summary>
     private static async Task GoOnAsync(HttpContext context, PersonUser user, SessionStart sessions)
     {
         var session = await context.AuthenticateAsync(IdentityConstants.ApplicationScheme);
-        await sessions.BeginAsync(user, OidcSession.IsMarked(session.Properties) ? OidcSession.Mark(new AuthenticationProperties()) : null);
+        var means = user.Sessions.FirstOrDefault(one => one.Id == SessionTicket.IdOf(session.Properties))?.Means ?? SignInMeans.Password;
+        await sessions.BeginAsync(user, means, OidcSession.IsMarked(session.Properties) ? OidcSession.Mark(new AuthenticationProperties()) : null);
     }
 
     private static async Task<PersonUser?> FindAsync(ClaimsPrincipal caller, UserManager<PersonUser> users) =>
@@ -108,12 +120,15 @@ internal static class AccountPages
         {
             user.Person,
             user.Passkeys,
+            Sessions = SessionResponse.Of(user.Sessions, SessionTicket.Of(context)?.Id, context.RequestServices.GetRequiredService<IOptions<SignInOptions>>().Value, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()),
             HasPassword = user.Account.PasswordHash is not null,
             HasPasskeys = user.Account.PasswordHash is not null && SignInRegistration.HasPasskeys(context.RequestServices.GetRequiredService<IConfiguration>()),
             Problem = problem,
             Done = done switch
             {
                 "password" => "Your password is changed, and you are signed out everywhere else.",
+                "ended" => "The session is ended.",
+                "others" => "You are signed out everywhere else.",
                 "added" => "The passkey is added: you can sign in with it.",
                 "removed" => "The passkey is removed, and you are signed out everywhere else. Remove it on your device, too.",
                 _ => null,

@@ -18,6 +18,7 @@ internal sealed class PersonAccess(RequestDelegate next, IGrainFactory grains, I
     {
         if (context.User.Person() is not null && !context.Request.Path.StartsWithSegments("/assets"))
         {
+            SessionTicket.Keep(context);
             var grants = context.User.Grants().ToList();
             var identity = ((ClaimsIdentity)context.User.Identity!).Clone();
             foreach (var role in context.GetRouteValue("job") is string job ? await RolesInAsync(job, grants, identity) : await RolesOutsideAsync(grants, identity, context.RequestAborted))

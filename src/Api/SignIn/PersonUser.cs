@@ -9,6 +9,11 @@ internal sealed class PersonUser(SignInRecord record)
 
     public PersonAccount Account { get; set; } = record.Account;
 
+    /// <returns>Null where it was ended, or never began.</returns>
+    public PersonSession? Session(string id) => record.Sessions.FirstOrDefault(session => session.Id == id);
+
+    public IReadOnlyList<PersonSession> Sessions => record.Sessions;
+
     public string Id => Person.Id.Value;
 
     /// <summary>What it is found by, and shown as by authenticators.</summary>
@@ -18,6 +23,9 @@ internal sealed class PersonUser(SignInRecord record)
 
     /// <summary>In the order in which they were added.</summary>
     public IReadOnlyList<Passkey> Passkeys => [.. Account.Passkeys.Select(Passkey.Parse)];
+
+    /// <summary>Takes away all that the person signs in by.</summary>
+    public void Reset() => Account = Account with { PasswordHash = null, Passkeys = [] };
 
     public void SetPasskeys(IEnumerable<Passkey> passkeys) => Account = Account with { Passkeys = [.. passkeys.Select(passkey => passkey.ToJson())] };
 }

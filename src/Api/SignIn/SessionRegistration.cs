@@ -20,6 +20,7 @@ internal static class SessionRegistration
         services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SignInOptions>, SignInOptionsValidator>();
         services.AddSingleton<Operators>().AddSingleton<Invitations>();
+        services.AddScoped<PasswordCheck>();
         services.AddScoped<SessionStart>();
         services.AddScoped<PasskeySignIn>();
         services.AddIdentityCore<PersonUser>(identity =>
@@ -31,6 +32,7 @@ internal static class SessionRegistration
             })
             .AddUserStore<PersonUserStore>().AddPasswordValidator<PasswordRule>().AddClaimsPrincipalFactory<PersonPrincipal>().AddSignInManager();
         services.Replace(ServiceDescriptor.Scoped<ILookupNormalizer, NoNormalizer>());
+        services.Replace(ServiceDescriptor.Scoped<ISecurityStampValidator, SessionCheck>());
         services.AddOptions<IdentityPasskeyOptions>().Configure<IOptions<SignInOptions>>((passkeys, options) =>
         {
             passkeys.ServerDomain = options.Value.PasskeyDomain;
@@ -66,13 +68,19 @@ internal static class SessionRegistration
         options.ReturnUrlParameter = "returnUrl";
         options.Events.OnValidatePrincipal = async context =>
         {
-            if (SessionStart.IsOver(context.Properties, signIn, context.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()))
+            if (SessionTicket.IsOver(context.Properties, signIn, context.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()))
             {
                 context.RejectPrincipal();
                 await context.HttpContext.SignOutAsync(IdentityConstants.ApplicationScheme);
                 return;
             }
             await SecurityStampValidator.ValidatePrincipalAsync(context);
+        };
+        // The cookie alone would be forgotten by this browser, and not by whoever has copied it.
+        options.Events.OnSigningOut = async context =>
+        {
+            if (SessionTicket.Of(context.HttpContext) is var (person, session))
+                await PeopleEndpoints.Person(context.HttpContext.RequestServices.GetRequiredService<IGrainFactory>(), person).EndSessionAsync(session);
         };
         options.Events.OnRedirectToLogin = context =>
         {

@@ -23,6 +23,9 @@ public sealed class SignInOptions
     /// </summary>
     public TimeSpan CheckInterval { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a session lasts at most after it was written down as used, which is done now and then alone.</summary>
+    internal TimeSpan Silence => IdleTimeout + CheckInterval + Grains.PersonSession.SeenEvery;
+
     /// <summary>Tries to sign in, or to take an invitation, from one address in a minute; more get 429. From 1 to 100,000; default 100.</summary>
     public int AttemptsPerMinute { get; set; } = 100;
 

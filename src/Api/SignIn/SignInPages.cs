@@ -57,10 +57,10 @@ internal static class SignInPages
 
     private static async Task<IResult> TakeAsync(
         string token, HttpResponse response, Invitations invitations, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, IConfiguration configuration, ClaimsPrincipal caller,
-        [FromForm] string? name, [FromForm] string? signInName, [FromForm] string? password)
+        [FromForm] string? name, [FromForm] string? signInName, [FromForm] string? password, [FromForm] string? removePasskeys)
     {
         if (await invitations.FindOpenAsync(token) is not { } invitation) return Over(response);
-        if (invitation.For is { } person) return !SignInRegistration.HasPasswords(configuration) ? Over(response) : await SetPasswordAsync(person, invitation, password, response, invitations, grains, users, sessions, caller);
+        if (invitation.For is { } person) return !SignInRegistration.HasPasswords(configuration) ? Over(response) : await SetPasswordAsync(person, invitation, password, removePasskeys is not null, response, invitations, grains, users, sessions, caller);
         if (caller.Person() is { } known) return await JoinAsync(known, invitation, response, invitations, users, sessions, grains);
         if (!SignInRegistration.HasPasswords(configuration)) return Over(response);
         var problems = new List<string>();
@@ -80,7 +80,7 @@ internal static class SignInPages
         }
         var user = (await users.FindByIdAsync(id.Value))!;
         if (!(await users.AddPasswordAsync(user, password!)).Succeeded) return Over(response);
-        await sessions.BeginAsync(user);
+        await sessions.BeginAsync(user, SignInMeans.Link);
         return TypedResults.Redirect(LocalOr(null, invitation.Grants));
     }
 
@@ -103,17 +103,17 @@ internal static class SignInPages
     }
 
     private static async Task<IResult> SetPasswordAsync(
-        PersonId person, Invitation invitation, string? password, HttpResponse response, Invitations invitations, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, ClaimsPrincipal caller)
+        PersonId person, Invitation invitation, string? password, bool removesPasskeys, HttpResponse response, Invitations invitations, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, ClaimsPrincipal caller)
     {
         if (await users.FindByIdAsync(person.Value) is not { MaySignIn: true } user) return Over(response);
         var problems = await ProblemsOfAsync(password, user, users);
         if (problems.Count > 0) return await InvitationAsync(response, invitation, grains, caller, problems: problems);
         if (await invitations.Grain(invitation.Id).UseAsync(person) is null) return Over(response);
-        // Both raise the security stamp: sessions that began with the old password are over.
-        if (user.Account.PasswordHash is not null) await users.RemovePasswordAsync(user);
+        // Raises the security stamp: all sessions of before are over. What goes here goes in the same write.
+        user.Account = user.Account with { PasswordHash = null, Passkeys = removesPasskeys ? [] : user.Account.Passkeys };
         if (!(await users.AddPasswordAsync(user, password!)).Succeeded) return Over(response);
         await PeopleEndpoints.Person(grains, person).NoteSignInAsync();
-        await sessions.BeginAsync(user);
+        await sessions.BeginAsync(user, SignInMeans.Link);
         return TypedResults.Redirect(LocalOr(null, user.Person.Grants));
     }
 
@@ -143,11 +143,12 @@ internal static class SignInPages
         HttpResponse response, Invitation invitation, IGrainFactory grains, ClaimsPrincipal caller, string? name = null, string? signInName = null, IReadOnlyList<string>? problems = null)
     {
         response.Headers.CacheControl = "no-store";
-        var person = invitation.For is { } id ? await PeopleEndpoints.Person(grains, id).GetAsync() : null;
+        var person = invitation.For is { } id ? await PeopleEndpoints.Person(grains, id).GetAccountAsync() : null;
         return new RazorComponentResult<InvitationPage>(new
         {
             Grants = (IReadOnlyList<Grant>)[.. invitation.Grants],
-            For = person,
+            For = person?.Person,
+            Passkeys = person?.Account.Passkeys.Length ?? 0,
             SignedInAs = caller.PersonName(),
             Name = name,
             SignInName = signInName,

@@ -33,7 +33,7 @@ public interface IPersonGrain : IGrainWithStringKey
 
     /// <summary>
     /// Counts a try to sign in, before its password is looked at. After <paramref name="most"/> that no <see cref="NoteSignInAsync"/> followed none
-    /// is let through for <paramref name="lockout"/>.
+    /// is let through for <paramref name="lockout"/>. Where there is no such person it is counted all the same: that nobody is there takes the same steps.
     /// </summary>
     /// <returns>Whether the password may be looked at.</returns>
     [Alias("TrySignIn"), NotSafeToRepeat("counts a try that nobody made")]
@@ -45,11 +45,33 @@ public interface IPersonGrain : IGrainWithStringKey
 
     /// <summary>
     /// Writes by what the person signs in, where <see cref="PersonAccount.Revision"/> is still the one stored, there are at most
-    /// <see cref="PersonAccount.MaxPasskeys"/> passkeys, and none is another's.
+    /// <see cref="PersonAccount.MaxPasskeys"/> passkeys, and none is another's. Under another security stamp all sessions are over.
     /// </summary>
     /// <returns>As stored now; null where it was not written.</returns>
     [Alias("WriteAccount"), NotSafeToRepeat("would be refused by the revision that the first call wrote")]
     Task<PersonAccount?> WriteAccountAsync(PersonAccount account);
+
+    /// <summary>Writes down that a session begins; those that have run out are forgotten. Once however often it is called.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="lifetime">How long a session lasts at most.</param>
+    /// <param name="silence">How long it lasts at most after it was written down as used.</param>
+    /// <returns>False where there is no such person: then nothing is done.</returns>
+    [Alias("BeginSession"), SafeToRepeat]
+    Task<bool> BeginSessionAsync(PersonSession session, TimeSpan lifetime, TimeSpan silence);
+
+    /// <summary>Writes down that the session is used, unless that was done within <see cref="PersonSession.SeenEvery"/>. Nobody waits for it: what is lost is made good by the next call.</summary>
+    [Alias("NoteSeen"), OneWay, SafeToRepeat]
+    Task NoteSeenAsync(string session);
+
+    /// <summary>Ends one session. Durable on return; idempotent.</summary>
+    /// <returns>False where there was none.</returns>
+    [Alias("EndSession"), NotSafeToRepeat("would say that there was none")]
+    Task<bool> EndSessionAsync(string session);
+
+    /// <summary>Ends all sessions but one. Durable on return; idempotent.</summary>
+    /// <param name="but">Which goes on; null for none.</param>
+    [Alias("EndSessions"), SafeToRepeat]
+    Task EndSessionsAsync(string? but);
 }
 
 /// <summary>

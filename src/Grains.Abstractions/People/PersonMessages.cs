@@ -129,6 +129,10 @@ public sealed record PersonAccount
     [Id(5)] public ImmutableArray<string> Passkeys { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
 }
 
-/// <summary>A person, and by what it signs in.</summary>
+/// <summary>A person, by what it signs in, and where it is signed in.</summary>
 [GenerateSerializer, Immutable, Alias("BulkQA.SignInRecord")]
-public sealed record SignInRecord([property: Id(0)] Person Person, [property: Id(1)] PersonAccount Account);
+public sealed record SignInRecord([property: Id(0)] Person Person, [property: Id(1)] PersonAccount Account)
+{
+    /// <summary>What began and was not ended, the latest first. Some may have run out since.</summary>
+    [Id(2)] public ImmutableArray<PersonSession> Sessions { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
+}

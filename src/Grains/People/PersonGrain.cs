@@ -19,7 +19,7 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
 
     public Task<Person?> GetAsync() => Task.FromResult(State.Value.Person);
 
-    public Task<SignInRecord?> GetAccountAsync() => Task.FromResult(Standing is { } person ? new SignInRecord(person, State.Value.Account) : null);
+    public Task<SignInRecord?> GetAccountAsync() => Task.FromResult(Standing is { } person ? new SignInRecord(person, State.Value.Account) { Sessions = State.Value.Sessions } : null);
 
     public async Task<PersonReceipt> CreateAsync(PersonDraft draft)
     {
@@ -45,10 +45,11 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
         if (person.ByProvider.SequenceEqual(before.ByProvider)) person = person with { ByProvider = before.ByProvider };
         if (person.Grants.SequenceEqual(before.Grants)) person = person with { Grants = before.Grants };
         if (person == before) return new PersonReceipt(before);
-        var account = State.Value.Account;
+        var stored = State.Value;
         // Whoever comes back has to sign in again.
-        if (person.State == PersonState.Suspended && before.State != person.State) account = account with { Revision = account.Revision + 1, SecurityStamp = NewStamp() };
-        return await MoveAsync(before, person with { Revision = before.Revision + 1 }, State.Value with { Account = account });
+        if (person.State == PersonState.Suspended && before.State != person.State)
+            stored = stored with { Account = stored.Account with { Revision = stored.Account.Revision + 1, SecurityStamp = NewStamp() }, Sessions = [] };
+        return await MoveAsync(before, person with { Revision = before.Revision + 1 }, stored);
     }
 
     public async Task EraseAsync()
@@ -71,9 +72,9 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
 
     public async Task<bool> TrySignInAsync(int most, TimeSpan lockout)
     {
-        if (Standing is null) return false;
+        // Of what is not there nothing is kept but the count: one of few, so that no number of invented names fills the storage.
         var (account, now) = (State.Value.Account, time.GetUtcNow());
-        if (account.LockedUntil > now) return false;
+        if (account.LockedUntil > now || State.Value.Person?.State == PersonState.Erased) return false;
         var attempts = account.FailedAttempts + 1;
         await State.SaveAsync(State.Value with { Account = attempts < most ? account with { FailedAttempts = attempts } : account with { FailedAttempts = 0, LockedUntil = now + lockout } });
         return true;
@@ -92,10 +93,41 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
         if (!await ClaimAsync(now.Except(old))) return null;
         // Tries are counted here alone, whatever whoever writes has read of them.
         var written = account with { Revision = account.Revision + 1, FailedAttempts = State.Value.Account.FailedAttempts, LockedUntil = State.Value.Account.LockedUntil };
-        await State.SaveAsync(State.Value with { Account = written });
+        await State.SaveAsync(State.Value with { Account = written, Sessions = written.SecurityStamp == State.Value.Account.SecurityStamp ? State.Value.Sessions : [] });
         await Task.WhenAll(old.Except(now).Select(ReleaseAsync));
         return written;
     }
+
+    public async Task<bool> BeginSessionAsync(PersonSession session, TimeSpan lifetime, TimeSpan silence)
+    {
+        if (Standing is null) return false;
+        var now = time.GetUtcNow();
+        var others = State.Value.Sessions.Where(other => other.Id != session.Id && !other.IsOver(now, lifetime, silence)).OrderByDescending(other => other.SeenAt).Take(PersonSession.MaxPerPerson - 1);
+        await SaveSessionsAsync([session, .. others.OrderByDescending(other => other.BeganAt)]);
+        return true;
+    }
+
+    public async Task NoteSeenAsync(string session)
+    {
+        var now = time.GetUtcNow();
+        if (State.Value.Sessions.FirstOrDefault(one => one.Id == session) is { } seen && now - seen.SeenAt >= PersonSession.SeenEvery)
+            await SaveSessionsAsync(State.Value.Sessions.Replace(seen, seen with { SeenAt = now }));
+    }
+
+    public async Task<bool> EndSessionAsync(string session)
+    {
+        if (State.Value.Sessions.FirstOrDefault(one => one.Id == session) is not { } ended) return false;
+        await SaveSessionsAsync(State.Value.Sessions.Remove(ended));
+        return true;
+    }
+
+    public async Task EndSessionsAsync(string? but)
+    {
+        var left = State.Value.Sessions.RemoveAll(session => session.Id != but);
+        if (left.Length < State.Value.Sessions.Length) await SaveSessionsAsync(left);
+    }
+
+    private Task SaveSessionsAsync(ImmutableArray<PersonSession> sessions) => State.SaveAsync(State.Value with { Sessions = sessions });
 
     /// <summary>Stores a person that was another one, with what it is known by and where it is listed: claimed before, given back after.</summary>
     private async Task<PersonReceipt> MoveAsync(Person? before, Person person, PersonRecord stored)
@@ -155,4 +187,7 @@ public sealed record PersonRecord
 
     /// <summary>Where the person is no longer listed, though taking it out may have failed: listing and key, with a line break between.</summary>
     [Id(2)] public ImmutableArray<string> Unlisted { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
+
+    /// <summary>Where the person is signed in, the latest sign-in first.</summary>
+    [Id(5)] public ImmutableArray<PersonSession> Sessions { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
 }

@@ -91,8 +91,10 @@ public sealed class PersonGrainTests : IAsyncLifetime
         var person = Person(PersonId.New());
         await person.CreateAsync(new PersonDraft("Ann", _ann, []));
         var account = (await person.WriteAccountAsync((await person.GetAccountAsync())!.Account with { PasswordHash = "hash" }))!;
+        Assert.True(await person.BeginSessionAsync(Session("one", _cluster.Time.GetUtcNow()), TimeSpan.FromHours(1), TimeSpan.FromHours(1)));
         await person.ChangeAsync(new PersonChange { Suspend = true });
         var suspended = (await person.GetAccountAsync())!;
+        Assert.Empty(suspended.Sessions);
         Assert.Equal((PersonState.Suspended, "hash"), (suspended.Person.State, suspended.Account.PasswordHash));
         Assert.NotEqual(account.SecurityStamp, suspended.Account.SecurityStamp);
     }
@@ -125,7 +127,6 @@ public sealed class PersonGrainTests : IAsyncLifetime
     public async Task TrySignIn_AsOftenAsMayBe_IsRefusedUntilTheLockoutIsOver()
     {
         var person = Person(PersonId.New());
-        Assert.False(await person.TrySignInAsync(3, TimeSpan.FromMinutes(10)));
         await person.CreateAsync(new PersonDraft("Ann", _ann, []));
         for (var attempt = 0; attempt < 2; attempt++) Assert.True(await person.TrySignInAsync(3, TimeSpan.FromMinutes(10)));
         // The right one: counted anew.
@@ -223,6 +224,98 @@ public sealed class PersonGrainTests : IAsyncLifetime
         Assert.Null(await person.WriteAccountAsync(account with { Passkeys = [.. Enumerable.Range(0, PersonAccount.MaxPasskeys + 1).Select(number => Json((byte)number))] }));
         Assert.NotNull(await person.WriteAccountAsync(account with { Passkeys = [.. Enumerable.Range(0, PersonAccount.MaxPasskeys).Select(number => Json((byte)number))] }));
     }
+
+    /// <summary>A try for nobody is written down like one for somebody, so that neither its steps nor its time tell which it is.</summary>
+    [Fact]
+    public async Task TrySignIn_OfNobody_WritesAndLocksLikeThatOfSomebody()
+    {
+        var (ann, nobody) = (Person(PersonId.New()), Person(PersonId.New()));
+        await ann.CreateAsync(new PersonDraft("Ann", _ann, []));
+        var writes = 0;
+        _cluster.BeforeStateWrite = _ => { writes++; return Task.CompletedTask; };
+        var counted = new List<(int, bool)>();
+        foreach (var person in (IPersonGrain[])[ann, nobody])
+        {
+            writes = 0;
+            for (var attempt = 0; attempt < 5; attempt++) counted.Add((writes, await person.TrySignInAsync(3, TimeSpan.FromMinutes(10))));
+        }
+        Assert.Equal(counted.Take(5), counted.Skip(5));
+        Assert.Equal([true, true, true, false, false], counted.Take(5).Select(entry => entry.Item2));
+        Assert.Null(await nobody.GetAsync());
+        Assert.Null(await nobody.GetAccountAsync());
+        // Where somebody is erased no name leads to, and nothing is written.
+        await ann.EraseAsync();
+        writes = 0;
+        Assert.False(await ann.TrySignInAsync(3, TimeSpan.FromMinutes(10)));
+        Assert.Equal(0, writes);
+    }
+
+    [Fact]
+    public async Task Sessions_BegunAndEnded_AreThoseThatThePersonHas()
+    {
+        var person = Person(PersonId.New());
+        var now = _cluster.Time.GetUtcNow();
+        Assert.False(await BeginAsync(person, "early", now));
+        await person.CreateAsync(new PersonDraft("Ann", _ann, []));
+        foreach (var id in (string[])["one", "two", "two", "three"]) Assert.True(await BeginAsync(person, id, now));
+        Assert.Equal(["three", "two", "one"], await SessionsAsync(person));
+        Assert.True(await person.EndSessionAsync("two"));
+        Assert.False(await person.EndSessionAsync("two"));
+        Assert.Equal(["three", "one"], await SessionsAsync(person));
+        // What the person signs in by changes nothing of it, unless it ends them.
+        var account = (await person.WriteAccountAsync((await person.GetAccountAsync())!.Account with { PasswordHash = "hash" }))!;
+        await person.ChangeAsync(new PersonChange { Name = "Anne" });
+        await person.EndSessionsAsync("one");
+        Assert.Equal(["one"], await SessionsAsync(person));
+        await person.WriteAccountAsync(account with { SecurityStamp = "another" });
+        Assert.Empty(await SessionsAsync(person));
+        await BeginAsync(person, "four", now);
+        await person.EndSessionsAsync(null);
+        Assert.Empty(await SessionsAsync(person));
+    }
+
+    [Fact]
+    public async Task Session_BeyondTheMost_EndsTheOneThatWasNotUsedForLongest()
+    {
+        var person = Person(PersonId.New());
+        await person.CreateAsync(new PersonDraft("Ann", _ann, []));
+        for (var number = 0; number < PersonSession.MaxPerPerson; number++) await BeginAsync(person, $"{number}", _cluster.Time.GetUtcNow());
+        _cluster.Time.Ahead += PersonSession.SeenEvery;
+        await person.NoteSeenAsync("0");
+        while ((await person.GetAccountAsync())!.Sessions.Single(session => session.Id == "0") is var first && first.SeenAt == first.BeganAt) TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        await BeginAsync(person, "further", _cluster.Time.GetUtcNow());
+        var left = await SessionsAsync(person);
+        Assert.Equal(PersonSession.MaxPerPerson, left.Count);
+        Assert.Superset(new HashSet<string> { "further", "0" }, left.ToHashSet());
+        // Those that have run out go with the next one that begins.
+        _cluster.Time.Ahead += TimeSpan.FromHours(2);
+        await BeginAsync(person, "later", _cluster.Time.GetUtcNow());
+        Assert.Equal(["later"], await SessionsAsync(person));
+    }
+
+    /// <summary>However many requests come with a session, it is written down as used once in some minutes.</summary>
+    [Fact]
+    public async Task NoteSeen_Often_WritesOnceInAWhile()
+    {
+        var person = Person(PersonId.New());
+        await person.CreateAsync(new PersonDraft("Ann", _ann, []));
+        await BeginAsync(person, "one", _cluster.Time.GetUtcNow());
+        var writes = 0;
+        _cluster.BeforeStateWrite = _ => { writes++; return Task.CompletedTask; };
+        for (var call = 0; call < 3; call++) await person.NoteSeenAsync("one");
+        _cluster.Time.Ahead += PersonSession.SeenEvery;
+        for (var call = 0; call < 3; call++) await person.NoteSeenAsync("one");
+        await person.NoteSeenAsync("another");
+        // Calls are carried out in order: this one ends after them.
+        await person.NoteSignInAsync();
+        Assert.Equal(1, writes);
+    }
+
+    private static PersonSession Session(string id, DateTimeOffset at) => new(id, at, at, SignInMeans.Password, "Firefox", "Linux");
+
+    private static Task<bool> BeginAsync(IPersonGrain person, string id, DateTimeOffset at) => person.BeginSessionAsync(Session(id, at), TimeSpan.FromHours(12), TimeSpan.FromHours(1));
+
+    private static async Task<List<string>> SessionsAsync(IPersonGrain person) => [.. (await person.GetAccountAsync())!.Sessions.Select(session => session.Id)];
 
     private static string Json(byte number) => new Grains.Passkey([number], [9], "Phone", DateTimeOffset.UnixEpoch, 0).ToJson();
 
