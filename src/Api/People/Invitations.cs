@@ -12,7 +12,7 @@ internal sealed class Invitations(IGrainFactory grains, Operators operators, Tim
     /// <summary>Who made the first operator's.</summary>
     public const string ByThisMachine = "this machine, for the first operator";
 
-    /// <summary>Where links lead to.</summary>
+    /// <summary>Where links lead to. Their secret follows behind <c>#</c>, which browsers don't send: no log of a balancer, trace or referrer has it.</summary>
     public const string Path = "/invitation";
 
     /// <returns>The invitation, and the path and secret of its link.</returns>
@@ -20,8 +20,11 @@ internal sealed class Invitations(IGrainFactory grains, Operators operators, Tim
     {
         var (token, now) = (Invitation.NewToken(), time.GetUtcNow());
         var invitation = new Invitation(Invitation.IdOf(token), given, target?.Person.Id, uses, now + lifetime, by, now) { Note = note, Revision = target?.Person.Revision, Stamp = target is null ? null : StampOf(target) };
-        return (await Grain(invitation.Id).CreateAsync(invitation), $"{Path}/{token}");
+        return (await Grain(invitation.Id).CreateAsync(invitation), $"{Path}#{token}");
     }
+
+    /// <summary>The secret of a link, or of the part of one that somebody has pasted.</summary>
+    public static string TokenOf(string? given) => (given ?? "").Trim().Split('#', '/')[^1];
 
     public IInvitationGrain Grain(string id) => grains.GetGrain<IInvitationGrain>(id);
 

@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Identity;
 namespace BulkQA.Api;
 
 /// <summary>
-/// What a password must not be: short, of few different characters, or what anybody would try who knows the person's name. There are no rules about
+/// What a password must not be: short, of few different characters, common, or what anybody would try who knows the person's name. There are no rules about
 /// which characters it has (NIST SP 800-63B, 3.1.1.2).
 /// </summary>
-internal sealed class PasswordRule : IPasswordValidator<PersonUser>
+internal sealed class PasswordRule(CommonPasswords common) : IPasswordValidator<PersonUser>
 {
     public const int MinLength = 12;
     public const int MaxLength = 200;
@@ -22,6 +22,7 @@ internal sealed class PasswordRule : IPasswordValidator<PersonUser>
     public Task<IdentityResult> ValidateAsync(UserManager<PersonUser> manager, PersonUser user, string? password) => Task.FromResult(
         password is { Length: > MaxLength } ? Failed($"A password has at most {MaxLength} characters.")
         : password is not null && NamesOf(user).Any(part => password.Contains(part, StringComparison.OrdinalIgnoreCase)) ? Failed("A password must not hold your name or the name that you sign in with: both are tried first.")
+        : password is { Length: >= MinLength } && common.Has(password) ? Failed("That password is one of those that are tried first: common words, keys side by side, repetitions, or known to others. Take several words that don't belong together.")
         : IdentityResult.Success);
 
     private static IEnumerable<string> NamesOf(PersonUser user) =>

@@ -21,6 +21,7 @@ internal static class SessionRegistration
         services.AddSingleton<IValidateOptions<SignInOptions>, SignInOptionsValidator>();
         services.AddSingleton<Operators>().AddSingleton<Invitations>();
         services.AddScoped<PasswordCheck>();
+        services.AddSingleton<CommonPasswords>();
         services.AddScoped<SessionStart>();
         services.AddScoped<PasskeySignIn>();
         services.AddIdentityCore<PersonUser>(identity =>

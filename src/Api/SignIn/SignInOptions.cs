@@ -36,6 +36,12 @@ public sealed class SignInOptions
     public TimeSpan LockoutTime { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
+    /// A file of passwords that nobody may set, one a line, in UTF-8: such as the most common of those that leaked elsewhere. Lines that are no
+    /// password here, being too short, are passed over; case makes no difference. None by default: then what such lists are full of is refused by its kind.
+    /// </summary>
+    public string? CommonPasswordsFile { get; set; }
+
+    /// <summary>
     /// The domain that passkeys are made for: the host that pages are at, or a domain above it, so that several hosts share passkeys. No scheme, no
     /// port. Default: the host of each request. Passkeys made for one domain are none for another.
     /// </summary>
@@ -53,6 +59,7 @@ internal sealed class SignInOptionsValidator : IValidateOptions<SignInOptions>
         check.Require(options.AttemptsPerMinute is >= 1 and <= 100_000, $"AttemptsPerMinute is {options.AttemptsPerMinute}; give 1 to 100,000");
         check.Require(options.MaxFailedAttempts is >= 3 and <= 100, $"MaxFailedAttempts is {options.MaxFailedAttempts}; give 3 to 100");
         check.Require(options.LockoutTime >= TimeSpan.FromMinutes(1) && options.LockoutTime <= TimeSpan.FromDays(1), $"LockoutTime is {options.LockoutTime}; give from 00:01:00 to 1.00:00:00");
+        check.Require(options.CommonPasswordsFile is null || File.Exists(options.CommonPasswordsFile), $"CommonPasswordsFile is '{options.CommonPasswordsFile}', and there is no such file; give the path of a text file with a password in each line");
         check.Require(options.PasskeyDomain is null || Uri.CheckHostName(options.PasskeyDomain) == UriHostNameType.Dns, $"PasskeyDomain is '{options.PasskeyDomain}'; give a domain such as qa.example.org, without scheme and port");
         return check.Result;
     }

@@ -29,8 +29,11 @@ internal static class SignInPages
             pages.MapPost($"{Path}/passkey/options", AskAsync).RequireRateLimiting(SessionRegistration.Attempts);
             pages.MapPost($"{Path}/passkey", SignInByPasskeyAsync).RequireRateLimiting(SessionRegistration.Attempts).WithMetadata(new RequestSizeLimitAttribute(PasskeySignIn.MaxAnswerBytes));
         }
+        pages.MapGet(Invitations.Path, ShowLink).RequireRateLimiting(SessionRegistration.Attempts);
+        pages.MapPost(Invitations.Path, OpenAsync).DisableAntiforgery().RequireRateLimiting(SessionRegistration.Attempts);
+        pages.MapPost($"{Invitations.Path}/take", TakeAsync).DisableAntiforgery().RequireRateLimiting(SessionRegistration.Attempts);
+        // Links that were made with the secret in the path.
         pages.MapGet($"{Invitations.Path}/{{token}}", ShowInvitationAsync).RequireRateLimiting(SessionRegistration.Attempts);
-        pages.MapPost($"{Invitations.Path}/{{token}}", TakeAsync).DisableAntiforgery().RequireRateLimiting(SessionRegistration.Attempts);
     }
 
     private static IResult Show(ClaimsPrincipal caller, HttpResponse response, IConfiguration configuration, string? returnUrl = null) =>
@@ -49,18 +52,29 @@ internal static class SignInPages
             ? TypedResults.Ok(new PasskeyReceipt(LocalOr(answered.ReturnUrl, user.Person.Grants)))
             : Problem.Invalid("That passkey signs nobody in here, or took too long. Try again, or sign in by your password.");
 
+    /// <summary>Where a link leads to: the page's script sends what stands behind <c>#</c>; without scripts one pastes the link.</summary>
+    private static RazorComponentResult<LinkPage> ShowLink(HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        return new RazorComponentResult<LinkPage>();
+    }
+
+    private static Task<IResult> OpenAsync(HttpResponse response, Invitations invitations, IGrainFactory grains, IConfiguration configuration, ClaimsPrincipal caller, [FromForm] string? token) =>
+        ShowInvitationAsync(Invitations.TokenOf(token), response, invitations, grains, configuration, caller);
+
     private static async Task<IResult> ShowInvitationAsync(string token, HttpResponse response, Invitations invitations, IGrainFactory grains, IConfiguration configuration, ClaimsPrincipal caller) =>
         await invitations.FindOpenAsync(token) is not { } invitation ? Over(response)
             // Where an identity provider says who people are, nobody becomes somebody here.
-            : caller.Person() is null && !SignInRegistration.HasPasswords(configuration) ? TypedResults.Redirect($"{Path}?returnUrl={Uri.EscapeDataString($"{Invitations.Path}/{token}")}")
-            : await InvitationAsync(response, invitation, grains, caller);
+            : caller.Person() is null && !SignInRegistration.HasPasswords(configuration) ? TypedResults.Redirect($"{Path}?returnUrl={Uri.EscapeDataString(Invitations.Path)}")
+            : await InvitationAsync(token, response, invitation, grains, caller);
 
     private static async Task<IResult> TakeAsync(
-        string token, HttpResponse response, Invitations invitations, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, IConfiguration configuration, ClaimsPrincipal caller,
-        [FromForm] string? name, [FromForm] string? signInName, [FromForm] string? password, [FromForm] string? removePasskeys)
+        HttpResponse response, Invitations invitations, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, IConfiguration configuration, ClaimsPrincipal caller,
+        [FromForm] string? token, [FromForm] string? name, [FromForm] string? signInName, [FromForm] string? password, [FromForm] string? removePasskeys)
     {
+        token = Invitations.TokenOf(token);
         if (await invitations.FindOpenAsync(token) is not { } invitation) return Over(response);
-        if (invitation.For is { } person) return !SignInRegistration.HasPasswords(configuration) ? Over(response) : await SetPasswordAsync(person, invitation, password, removePasskeys is not null, response, invitations, grains, users, sessions, caller);
+        if (invitation.For is { } person) return !SignInRegistration.HasPasswords(configuration) ? Over(response) : await SetPasswordAsync(token, person, invitation, password, removePasskeys is not null, response, invitations, grains, users, sessions, caller);
         if (caller.Person() is { } known) return await JoinAsync(known, invitation, response, invitations, users, sessions, grains);
         if (!SignInRegistration.HasPasswords(configuration)) return Over(response);
         var problems = new List<string>();
@@ -70,13 +84,13 @@ internal static class SignInPages
         // What the password is looked at beside; nothing of it is stored before the invitation is taken.
         var draft = new Person(id, name?.Trim() ?? "", problem is null ? typed : null, PersonState.Active, invitation.Grants, default, 1);
         problems.AddRange(await ProblemsOfAsync(password, new PersonUser(new SignInRecord(draft, new PersonAccount())), users));
-        if (problems.Count > 0) return await InvitationAsync(response, invitation, grains, caller, name, signInName, problems);
+        if (problems.Count > 0) return await InvitationAsync(token, response, invitation, grains, caller, name, signInName, problems);
         if (await invitations.Grain(invitation.Id).UseAsync(id) is null) return Over(response);
         var receipt = await PeopleEndpoints.Person(grains, id).CreateAsync(new PersonDraft(name!.Trim(), typed, invitation.Grants));
         if (receipt.Refusal != PersonRefusal.None)
         {
             await invitations.Grain(invitation.Id).ReturnAsync(id);
-            return await InvitationAsync(response, invitation, grains, caller, name, signInName, ["Somebody signs in with that name already. If it is you, sign in first and follow the link again; otherwise choose another."]);
+            return await InvitationAsync(token, response, invitation, grains, caller, name, signInName, ["Somebody signs in with that name already. If it is you, sign in first and follow the link again; otherwise choose another."]);
         }
         var user = (await users.FindByIdAsync(id.Value))!;
         if (!(await users.AddPasswordAsync(user, password!)).Succeeded) return Over(response);
@@ -103,11 +117,11 @@ internal static class SignInPages
     }
 
     private static async Task<IResult> SetPasswordAsync(
-        PersonId person, Invitation invitation, string? password, bool removesPasskeys, HttpResponse response, Invitations invitations, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, ClaimsPrincipal caller)
+        string token, PersonId person, Invitation invitation, string? password, bool removesPasskeys, HttpResponse response, Invitations invitations, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, ClaimsPrincipal caller)
     {
         if (await users.FindByIdAsync(person.Value) is not { MaySignIn: true } user) return Over(response);
         var problems = await ProblemsOfAsync(password, user, users);
-        if (problems.Count > 0) return await InvitationAsync(response, invitation, grains, caller, problems: problems);
+        if (problems.Count > 0) return await InvitationAsync(token, response, invitation, grains, caller, problems: problems);
         if (await invitations.Grain(invitation.Id).UseAsync(person) is null) return Over(response);
         // Raises the security stamp: all sessions of before are over. What goes here goes in the same write.
         user.Account = user.Account with { PasswordHash = null, Passkeys = removesPasskeys ? [] : user.Account.Passkeys };
@@ -140,12 +154,13 @@ internal static class SignInPages
     }
 
     private static async Task<IResult> InvitationAsync(
-        HttpResponse response, Invitation invitation, IGrainFactory grains, ClaimsPrincipal caller, string? name = null, string? signInName = null, IReadOnlyList<string>? problems = null)
+        string token, HttpResponse response, Invitation invitation, IGrainFactory grains, ClaimsPrincipal caller, string? name = null, string? signInName = null, IReadOnlyList<string>? problems = null)
     {
         response.Headers.CacheControl = "no-store";
         var person = invitation.For is { } id ? await PeopleEndpoints.Person(grains, id).GetAccountAsync() : null;
         return new RazorComponentResult<InvitationPage>(new
         {
+            Token = token,
             Grants = (IReadOnlyList<Grant>)[.. invitation.Grants],
             For = person?.Person,
             Passkeys = person?.Account.Passkeys.Length ?? 0,

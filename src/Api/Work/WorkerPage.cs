@@ -98,10 +98,11 @@ internal static class WorkerPageHtml
 
     /// <param name="hasPortal">Whether the worker has a page of all its jobs.</param>
     /// <param name="refusal">Why the worker gets nothing; null where all is answered.</param>
-    public static string NothingLeft(string job, string worker, bool hasPortal, string? refusal) => Frame($"{job}: nothing left", $"""
+    public static string NothingLeft(string job, string name, bool hasPortal, string? refusal) => Frame($"{job}: nothing left", $"""
+        {(hasPortal ? $"<header class=\"bar\"><strong>{Encode(job)}</strong>{Who(name)}</header>" : "")}
         <main class="narrow" data-done="true">
           <h1>{(refusal is null ? "Nothing left for you" : "No batches for you")}</h1>
-          <p>{Encode(refusal ?? $"{worker}, every batch of {job} is answered, with others right now, or could not be shown to you. Thank you!")}</p>
+          <p>{Encode(refusal ?? $"{name}, every batch of {job} is answered, with others right now, or could not be shown to you. Thank you!")}</p>
           <p><a href="/work/{Uri.EscapeDataString(job)}">Look again</a> · {(hasPortal ? $"<a href=\"{WorkEndpoints.Page}\">Your jobs</a>" : $"<a href=\"/jobs/{Uri.EscapeDataString(job)}\">See the results</a>")}</p>
         </main>
         """);
@@ -119,8 +120,7 @@ internal static class WorkerPageHtml
               <strong>{Encode(job)}</strong>
               <span>batch {lease.Answered + 1} of {lease.Total}</span>
               <progress max="{lease.Total}" value="{lease.Answered}"></progress>
-              <span>{Encode(name)}</span>
-              {(next is null ? "" : $"<a href=\"{WorkEndpoints.Page}\">Your jobs</a>")}
+              {(next is null ? $"<span>{Encode(name)}</span>" : $"<a href=\"{WorkEndpoints.Page}\">Your jobs</a>{Who(name)}")}
             </header>
             <main id="task" data-action="{Encode($"{task}/annotations")}" data-unshown="{Encode($"{task}/unshown")}" data-lease="{Encode($"{task}/lease")}" data-lease-seconds="{Math.Max(0, (lease.ExpiresAt - servedAt).TotalSeconds).ToString("F0", CultureInfo.InvariantCulture)}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
               data-worker="{Encode(worker)}" data-key="{Encode($"{job}/{lease.Task}/{worker}")}" data-served-at="{Encode($"{servedAt:O}")}"{(next is null or WorkEndpoints.Page ? "" : $" data-next=\"{next}\"")}{(boxes is { } start ? $" data-boxes=\"{BoxStates.NameOf(start)}\"" : "")}>
@@ -128,6 +128,10 @@ internal static class WorkerPageHtml
             </main>
             """);
     }
+
+    /// <summary>Who is signed in, and the way out.</summary>
+    private static string Who(string name) =>
+        $"<a class=\"right\" href=\"{AccountPages.Path}\">{Encode(name)}</a><form method=\"post\" action=\"/sign-out\" class=\"inline\"><button class=\"quiet\">Sign out</button></form>";
 
     private static string Frame(string title, string body) => $"""
         <!doctype html>

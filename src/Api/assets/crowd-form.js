@@ -145,8 +145,8 @@ export class CrowdForm extends HTMLElement {
     }
     const at = this.cards.find(card => card.contains(document.activeElement));
     if (event.key === 'Enter') {
-      // A link, a tab or the other button takes it for itself.
-      if (event.target.closest('a, summary, [role=tab], .another')) return;
+      // A link, a tab, the other button or the way out takes it for itself.
+      if (event.target.closest('a, summary, [role=tab], .another, header button')) return;
       event.preventDefault();
       // A key held down is one press: the batches that follow are not seen yet.
       if (!event.repeat) this.submit();

@@ -67,6 +67,22 @@ public sealed class SessionTests(SignInProcess process) : IClassFixture<SignInPr
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await StatusAsync(others), await StatusAsync(ann)));
     }
 
+    [Fact]
+    public async Task Pages_OfWhoeverIsSignedIn_NameThemAndHaveAWayOut()
+    {
+        var job = await Operator.Http.CreateJobAsync();
+        await Operator.Http.ImportAsync(job, "a.jpg,Dog,90");
+        foreach (var path in (string[])["/", $"/jobs/{job}", $"/jobs/{job}/images", "/work", $"/work/{job}", "/me"])
+        {
+            var response = await Operator.GetPageAsync(path);
+            var page = await response.Content.ReadAsStringAsync(Cancellation);
+            Assert.True(response.StatusCode == HttpStatusCode.OK, $"{path}: {page}");
+            Assert.Contains("Olga", page, StringComparison.Ordinal);
+            Assert.Contains("action=\"/sign-out\"", page, StringComparison.Ordinal);
+            Assert.True(path == "/me" || page.Contains("href=\"/me\"", StringComparison.Ordinal), path);
+        }
+    }
+
     /// <summary>A lead sees and ends what is the lead's, an operator all, and nobody else anything.</summary>
     [Fact]
     public async Task SessionsOfAPerson_AreForItsLeadAndOperators()

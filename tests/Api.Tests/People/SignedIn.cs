@@ -35,7 +35,13 @@ internal sealed class SignedIn : IDisposable
     }
 
     public Task<HttpResponseMessage> TakeAsync(string link, string name, string signInName, string password = Password) =>
-        PostAsync(new Uri(Http.BaseAddress!, link).PathAndQuery, ("name", name), ("signInName", signInName), ("password", password));
+        PostAsync("/invitation/take", ("token", SecretOf(link)), ("name", name), ("signInName", signInName), ("password", password));
+
+    /// <summary>What the page of a link shows, as its script has it.</summary>
+    public Task<HttpResponseMessage> OpenAsync(string link) => PostAsync("/invitation", ("token", SecretOf(link)));
+
+    /// <summary>What stands behind the sign that browsers don't send.</summary>
+    public static string SecretOf(string link) => new Uri(link).Fragment[1..];
 
     public async Task<HttpStatusCode> SignInAsync(string name, string password = Password) => (await PostAsync("/sign-in", ("name", name), ("password", password))).StatusCode;
 

@@ -145,7 +145,7 @@ public sealed class TeamTests(SignInProcess process) : IClassFixture<SignInProce
         // What the person is granted since is not the lead's to have.
         await Operator.PatchAsync(worker.PersonId, new { add = (object[])[new { role = "operator" }] });
         using var stranger = new SignedIn(process.Address);
-        Assert.Equal(HttpStatusCode.NotFound, (await stranger.PostAsync(new Uri(taken).PathAndQuery, ("password", SignedIn.Password))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.TakeAsync(taken, "", "")).StatusCode);
         await Operator.PatchAsync(worker.PersonId, new { remove = (object[])[new { role = "operator" }] });
         await Operator.PatchAsync(lead.PersonId, new { state = "suspended" });
         foreach (var link in (string[])[invitation, suspended]) Assert.Equal(HttpStatusCode.NotFound, (await stranger.TakeAsync(link, "Eve", "eve")).StatusCode);
@@ -186,13 +186,13 @@ public sealed class TeamTests(SignInProcess process) : IClassFixture<SignInProce
         using var _ = lead;
         using var __ = worker;
         var link = await lead.InviteAsync(new { role = "viewer", team }, uses: 5);
-        Assert.Contains("signed in as", await (await worker.GetPageAsync(new Uri(link).PathAndQuery)).Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.Redirect, (await worker.PostAsync(new Uri(link).PathAndQuery, ("take", "yes"))).StatusCode);
+        Assert.Contains("signed in as", await (await worker.OpenAsync(link)).Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Redirect, (await worker.TakeAsync(link, "", "")).StatusCode);
         Assert.Equal(["worker", "viewer"], (await worker.Http.GetJsonAsync("/v1/me")).Items("grants").Select(grant => grant.String("role")));
         var invitation = (await lead.Http.GetJsonAsync("/v1/invitations")).Items().First();
         // Whoever is taken out does not get back in by it.
         await lead.PatchAsync(worker.PersonId, new { remove = (object[])[new { role = "viewer", team }] });
-        Assert.Equal(HttpStatusCode.NotFound, (await worker.PostAsync(new Uri(link).PathAndQuery, ("take", "yes"))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await worker.TakeAsync(link, "", "")).StatusCode);
         Assert.Equal((1, "open", JsonValueKind.Null), (invitation.Int("used"), invitation.String("state"), invitation.GetProperty("link").ValueKind));
     }
 
