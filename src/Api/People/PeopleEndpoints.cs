@@ -135,7 +135,7 @@ internal static class PeopleEndpoints
         var record = await Person(grains, found.Id).GetAccountAsync();
         var sessions = SessionResponse.Of(record?.Sessions ?? [], SessionTicket.Of(context)?.Id, options.Value, time.GetUtcNow());
         var jobs = await facts.ReadJobsAsync(found.Id.Worker, null, cancellation).Select(incarnation => incarnation.Job.Value).Distinct().ToListAsync(cancellation);
-        return TypedResults.Ok(new PersonData(PersonResponse.Of(found, leading), found.Login?.Subject, record?.Account.PasswordHash is not null, record?.Account.Passkeys.Length ?? 0, sessions, jobs));
+        return TypedResults.Ok(new PersonData(PersonResponse.Of(found, leading), found.Login?.Subject, found.Language, record?.Account.PasswordHash is not null, record?.Account.Passkeys.Length ?? 0, sessions, jobs));
     }
 
     /// <summary>What is wrong with giving these grants; null for nothing.</summary>
@@ -186,7 +186,8 @@ internal static class PeopleEndpoints
 
 /// <summary>All that is kept about a person, apart from its answers, which exports and histories of the jobs have.</summary>
 /// <param name="Subject">Who the person is at the identity provider; null for none.</param>
+/// <param name="Language">In which pages are for the person; null for what its browser asks for.</param>
 /// <param name="Passkeys">How many passkeys the person signs in with.</param>
 /// <param name="Sessions">Where the person is signed in.</param>
 /// <param name="Jobs">The jobs in which the person has answered, under its id as worker.</param>
-public sealed record PersonData(PersonResponse Person, string? Subject, bool HasPassword, int Passkeys, IReadOnlyList<SessionResponse> Sessions, IReadOnlyList<string> Jobs);
+public sealed record PersonData(PersonResponse Person, string? Subject, string? Language, bool HasPassword, int Passkeys, IReadOnlyList<SessionResponse> Sessions, IReadOnlyList<string> Jobs);

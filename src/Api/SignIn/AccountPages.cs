@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
 
 namespace BulkQA.Api;
@@ -27,6 +28,7 @@ internal static class AccountPages
         var changes = pages.MapGroup("").DisableAntiforgery().RequireRateLimiting(SessionRegistration.Attempts);
         changes.MapPost("/sign-out-everywhere", SignOutEverywhereAsync);
         changes.MapPost("/sessions/end", EndSessionAsync);
+        changes.MapPost("/language", ChooseLanguageAsync);
         if (SignInRegistration.HasPasswords(configuration)) changes.MapPost("/password", ChangePasswordAsync);
         if (!SignInRegistration.HasPasskeys(configuration)) return;
         changes.MapPost("/passkeys/options", AskForNewAsync);
@@ -54,6 +56,14 @@ internal static class AccountPages
         return TypedResults.Redirect($"{Path}?done={(id is null ? "others" : "ended")}");
     }
 
+    private static async Task<IResult> ChooseLanguageAsync(HttpContext context, ClaimsPrincipal caller, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, [FromForm] string? language)
+    {
+        if (caller.Person() is not { } person) return TypedResults.Unauthorized();
+        await PeopleEndpoints.Person(grains, person).ChangeAsync(new PersonChange { Language = SupportedCultures.Find(language)?.Code ?? "" });
+        if (await FindAsync(caller, users) is { } user) await sessions.GoOnAsync(context, user);
+        return TypedResults.Redirect(Path);
+    }
+
     private static async Task<IResult> ChangePasswordAsync(
         HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, SessionStart sessions, PasswordCheck passwords, [FromForm] string? current, [FromForm] string? password)
     {
@@ -67,18 +77,18 @@ internal static class AccountPages
     }
 
     private static async Task<IResult> AskForNewAsync(
-        PasskeyQuestion question, ClaimsPrincipal caller, UserManager<PersonUser> users, PasswordCheck passwords, PasskeySignIn passkeys)
+        PasskeyQuestion question, IStringLocalizer<Words> words, ClaimsPrincipal caller, UserManager<PersonUser> users, PasswordCheck passwords, PasskeySignIn passkeys)
     {
         if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
-        if (!await IsPasswordAsync(user, question.Password, passwords)) return Problem.Invalid(Wrong);
-        return PasskeySignIn.RefusalOfMore(user) is { } refusal ? Problem.Conflict(refusal) : TypedResults.Content(await passkeys.AskForNewAsync(user), "application/json");
+        if (!await IsPasswordAsync(user, question.Password, passwords)) return Problem.Invalid(words[Wrong]);
+        return passkeys.RefusalOfMore(user) is { } refusal ? Problem.Conflict(refusal) : TypedResults.Content(await passkeys.AskForNewAsync(user), "application/json");
     }
 
-    private static async Task<IResult> AddAsync(NewPasskey made, ClaimsPrincipal caller, UserManager<PersonUser> users, PasskeySignIn passkeys)
+    private static async Task<IResult> AddAsync(NewPasskey made, IStringLocalizer<Words> words, ClaimsPrincipal caller, UserManager<PersonUser> users, PasskeySignIn passkeys)
     {
         if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
-        var name = string.IsNullOrWhiteSpace(made.Name) ? $"Passkey {user.Passkeys.Count + 1}" : made.Name.Trim();
-        if (name.Length > Passkey.MaxNameLength || name.Any(char.IsControl)) return Problem.Invalid($"name: give at most {Passkey.MaxNameLength} characters, none of them a control character");
+        var name = string.IsNullOrWhiteSpace(made.Name) ? words["Passkey {0}", user.Passkeys.Count + 1].Value : made.Name.Trim();
+        if (name.Length > Passkey.MaxNameLength || name.Any(char.IsControl)) return Problem.Invalid(words["Give a name of at most {0} characters, none of them a control character.", Passkey.MaxNameLength]);
         return await passkeys.AddAsync(user, made.Credential, name) is { } problem ? Problem.Invalid(problem) : TypedResults.Ok(new PasskeyReceipt($"{Path}?done=added"));
     }
 
@@ -116,6 +126,7 @@ internal static class AccountPages
     private static RazorComponentResult<AccountPage> Page(HttpContext context, PersonUser user, int status, string? problem, string? done = null)
     {
         context.Response.Headers.CacheControl = "no-store";
+        var words = context.RequestServices.GetRequiredService<IStringLocalizer<Words>>();
         return new RazorComponentResult<AccountPage>(new
         {
             user.Person,
@@ -123,14 +134,14 @@ internal static class AccountPages
             Sessions = SessionResponse.Of(user.Sessions, SessionTicket.Of(context)?.Id, context.RequestServices.GetRequiredService<IOptions<SignInOptions>>().Value, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()),
             HasPassword = user.Account.PasswordHash is not null,
             HasPasskeys = user.Account.PasswordHash is not null && SignInRegistration.HasPasskeys(context.RequestServices.GetRequiredService<IConfiguration>()),
-            Problem = problem,
+            Problem = problem is null ? null : words[problem].Value,
             Done = done switch
             {
-                "password" => "Your password is changed, and you are signed out everywhere else.",
-                "ended" => "The session is ended.",
-                "others" => "You are signed out everywhere else.",
-                "added" => "The passkey is added: you can sign in with it.",
-                "removed" => "The passkey is removed, and you are signed out everywhere else. Remove it on your device, too.",
+                "password" => words["Your password is changed, and you are signed out everywhere else."].Value,
+                "ended" => words["The session is ended."].Value,
+                "others" => words["You are signed out everywhere else."].Value,
+                "added" => words["The passkey is added: you can sign in with it."].Value,
+                "removed" => words["The passkey is removed, and you are signed out everywhere else. Remove it on your device, too."].Value,
                 _ => null,
             },
         })

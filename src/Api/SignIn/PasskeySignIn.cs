@@ -5,11 +5,12 @@ using System.Text.Json;
 using BulkQA.Grains;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Localization;
 
 namespace BulkQA.Api;
 
 /// <summary>Asks browsers for passkeys, and looks at what they answer.</summary>
-internal sealed class PasskeySignIn(SignInManager<PersonUser> signIn, UserManager<PersonUser> users, TimeProvider time)
+internal sealed class PasskeySignIn(SignInManager<PersonUser> signIn, UserManager<PersonUser> users, IStringLocalizer<Words> words, TimeProvider time)
 {
     /// <summary>For how long what was asked may be answered. The cookie that holds it lives no longer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -49,18 +50,18 @@ internal sealed class PasskeySignIn(SignInManager<PersonUser> signIn, UserManage
     /// <returns>What is wrong; null for nothing.</returns>
     public async Task<string?> AddAsync(PersonUser user, JsonElement credential, string name)
     {
-        const string Failed = "The passkey was not taken: it took too long, or this browser was asked for another since. Try again.";
+        string failed = words["The passkey was not taken: it took too long, or this browser was asked for another since. Try again."];
         if (RefusalOfMore(user) is { } refusal) return refusal;
-        if (credential.ValueKind != JsonValueKind.Object) return Failed;
+        if (credential.ValueKind != JsonValueKind.Object) return failed;
         // What is in the cookie may have been asked of somebody who was signed in here before.
-        if (await WhereAskedAsync(() => signIn.PerformPasskeyAttestationAsync(credential.GetRawText())) is not { Succeeded: true } made || made.UserEntity.Id != user.Id) return Failed;
+        if (await WhereAskedAsync(() => signIn.PerformPasskeyAttestationAsync(credential.GetRawText())) is not { Succeeded: true } made || made.UserEntity.Id != user.Id) return failed;
         made.Passkey.Name = name;
-        return (await users.AddOrUpdatePasskeyAsync(user, made.Passkey)).Succeeded ? null : Failed;
+        return (await users.AddOrUpdatePasskeyAsync(user, made.Passkey)).Succeeded ? null : failed;
     }
 
     /// <returns>Why the person may add none; null where it may.</returns>
-    public static string? RefusalOfMore(PersonUser user) => user.Passkeys.Count < PersonAccount.MaxPasskeys ? null
-        : $"You have {PersonAccount.MaxPasskeys} passkeys, which is as many as anybody may. Remove one that you don't use.";
+    public string? RefusalOfMore(PersonUser user) => user.Passkeys.Count < PersonAccount.MaxPasskeys ? null
+        : words["You have {0} passkeys, which is as many as anybody may. Remove one that you don't use.", PersonAccount.MaxPasskeys].Value;
 
     /// <returns>Null where this browser was asked nothing, or something else: Identity takes that for a fault of ours.</returns>
     private static async Task<T?> WhereAskedAsync<T>(Func<Task<T>> look) where T : class

@@ -17,6 +17,9 @@ internal sealed class PersonPrincipal(IOptions<IdentityOptions> options) : IUser
     /// <summary>The claims that hold what the person may do, as <see cref="Grant.ToString"/> writes it.</summary>
     public const string GrantClaim = "bulkqa:grant";
 
+    /// <summary>The claim that holds the language that the person has chosen.</summary>
+    public const string LanguageClaim = "bulkqa:language";
+
     public Task<ClaimsPrincipal> CreateAsync(PersonUser user)
     {
         // The change log and decisions keep the id: names are erased with people, and those are kept.
@@ -27,6 +30,7 @@ internal sealed class PersonPrincipal(IOptions<IdentityOptions> options) : IUser
             new Claim(options.Value.ClaimsIdentity.SecurityStampClaimType, user.Account.SecurityStamp),
             new Claim(PersonClaim, user.Id),
             new Claim(NameClaim, user.Person.Name),
+            .. user.Person.Language is { } language ? [new Claim(LanguageClaim, language)] : (Claim[])[],
             .. user.Person.Grants.Select(grant => new Claim(GrantClaim, grant.ToString())),
         ]);
         return Task.FromResult(principal);

@@ -31,7 +31,7 @@ internal static class SessionRegistration
                 // Length is what makes a password hard to guess; rules about its characters make it hard to remember.
                 identity.Password = new PasswordOptions { RequiredLength = PasswordRule.MinLength, RequireDigit = false, RequireLowercase = false, RequireNonAlphanumeric = false, RequireUppercase = false, RequiredUniqueChars = PasswordRule.MinDistinct };
             })
-            .AddUserStore<PersonUserStore>().AddPasswordValidator<PasswordRule>().AddClaimsPrincipalFactory<PersonPrincipal>().AddSignInManager();
+            .AddUserStore<PersonUserStore>().AddPasswordValidator<PasswordRule>().AddErrorDescriber<WordedErrors>().AddClaimsPrincipalFactory<PersonPrincipal>().AddSignInManager();
         services.Replace(ServiceDescriptor.Scoped<ILookupNormalizer, NoNormalizer>());
         services.Replace(ServiceDescriptor.Scoped<ISecurityStampValidator, SessionCheck>());
         services.AddOptions<IdentityPasskeyOptions>().Configure<IOptions<SignInOptions>>((passkeys, options) =>

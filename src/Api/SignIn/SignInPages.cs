@@ -5,6 +5,7 @@ using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Localization;
 
 namespace BulkQA.Api;
 
@@ -47,10 +48,10 @@ internal static class SignInPages
 
     private static async Task<IResult> AskAsync(PasskeySignIn passkeys) => TypedResults.Content(await passkeys.AskAsync(), "application/json");
 
-    private static async Task<IResult> SignInByPasskeyAsync(PasskeyAnswered answered, SessionStart sessions) =>
+    private static async Task<IResult> SignInByPasskeyAsync(PasskeyAnswered answered, SessionStart sessions, IStringLocalizer<Words> words) =>
         await sessions.ByPasskeyAsync(answered.Credential) is { } user
             ? TypedResults.Ok(new PasskeyReceipt(LocalOr(answered.ReturnUrl, user.Person.Grants)))
-            : Problem.Invalid("That passkey signs nobody in here, or took too long. Try again, or sign in by your password.");
+            : Problem.Invalid(words["That passkey signs nobody in here, or took too long. Try again, or sign in by your password."]);
 
     /// <summary>Where a link leads to: the page's script sends what stands behind <c>#</c>; without scripts one pastes the link.</summary>
     private static RazorComponentResult<LinkPage> ShowLink(HttpResponse response)
@@ -70,7 +71,7 @@ internal static class SignInPages
 
     private static async Task<IResult> TakeAsync(
         HttpResponse response, Invitations invitations, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, IConfiguration configuration, ClaimsPrincipal caller,
-        [FromForm] string? token, [FromForm] string? name, [FromForm] string? signInName, [FromForm] string? password, [FromForm] string? removePasskeys)
+        IStringLocalizer<Words> words, [FromForm] string? token, [FromForm] string? name, [FromForm] string? signInName, [FromForm] string? password, [FromForm] string? removePasskeys)
     {
         token = Invitations.TokenOf(token);
         if (await invitations.FindOpenAsync(token) is not { } invitation) return Over(response);
@@ -78,8 +79,8 @@ internal static class SignInPages
         if (caller.Person() is { } known) return await JoinAsync(known, invitation, response, invitations, users, sessions, grains);
         if (!SignInRegistration.HasPasswords(configuration)) return Over(response);
         var problems = new List<string>();
-        if (PeopleEndpoints.ProblemOfName(name) is { } wrong) problems.Add($"Your name: {wrong}.");
-        if (!SignInName.TryCreate(signInName, out var typed, out var problem)) problems.Add($"{char.ToUpperInvariant(problem[0])}{problem[1..]}.");
+        if (PeopleEndpoints.ProblemOfName(name) is not null) problems.Add(words["Give your name, in at most {0} characters.", Person.MaxNameLength]);
+        if (!SignInName.TryCreate(signInName, out var typed, out var problem)) problems.Add(words["Give an e-mail address, or a name without white space, of at most {0} bytes, that is nobody's id.", SignInName.MaxBytes]);
         var id = PersonId.New();
         // What the password is looked at beside; nothing of it is stored before the invitation is taken.
         var draft = new Person(id, name?.Trim() ?? "", problem is null ? typed : null, PersonState.Active, invitation.Grants, default, 1);
@@ -90,7 +91,7 @@ internal static class SignInPages
         if (receipt.Refusal != PersonRefusal.None)
         {
             await invitations.Grain(invitation.Id).ReturnAsync(id);
-            return await InvitationAsync(token, response, invitation, grains, caller, name, signInName, ["Somebody signs in with that name already. If it is you, sign in first and follow the link again; otherwise choose another."]);
+            return await InvitationAsync(token, response, invitation, grains, caller, name, signInName, [words["Somebody signs in with that name already. If it is you, sign in first and follow the link again; otherwise choose another."]]);
         }
         var user = (await users.FindByIdAsync(id.Value))!;
         if (!(await users.AddPasswordAsync(user, password!)).Succeeded) return Over(response);
@@ -145,7 +146,7 @@ internal static class SignInPages
         {
             ReturnUrl = returnUrl,
             Name = name,
-            Problem = problem,
+            Problem = problem is null ? null : response.HttpContext.RequestServices.GetRequiredService<IStringLocalizer<Words>>()[problem].Value,
             HasPasswords = SignInRegistration.HasPasswords(configuration),
             HasPasskeys = SignInRegistration.HasPasskeys(configuration),
             HasProvider = OidcOptions.IsEnabled(configuration),
@@ -175,7 +176,7 @@ internal static class SignInPages
     private static RazorComponentResult<InvitationPage> Over(HttpResponse response)
     {
         response.Headers.CacheControl = "no-store";
-        return new RazorComponentResult<InvitationPage>(new { Grants = (IReadOnlyList<Grant>)[], Over = NotValid }) { StatusCode = StatusCodes.Status404NotFound };
+        return new RazorComponentResult<InvitationPage>(new { Grants = (IReadOnlyList<Grant>)[], Over = response.HttpContext.RequestServices.GetRequiredService<IStringLocalizer<Words>>()[NotValid].Value }) { StatusCode = StatusCodes.Status404NotFound };
     }
 
     private static string LocalOr(string? returnUrl, ClaimsPrincipal caller) => LocalOr(returnUrl, caller.Grants());

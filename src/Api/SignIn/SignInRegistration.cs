@@ -19,6 +19,7 @@ internal static class SignInRegistration
     public static void AddSignIn(this IHostApplicationBuilder builder)
     {
         builder.AddKeyRing();
+        builder.Services.AddLanguages();
         if (!IsEnabled(builder.Configuration)) return;
         builder.Services.Configure<AntiforgeryOptions>(antiforgery =>
         {

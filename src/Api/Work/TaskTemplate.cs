@@ -1,9 +1,11 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Text.Encodings.Web;
 using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
 using Fluid;
+using Microsoft.Extensions.Localization;
 
 namespace BulkQA.Api;
 
@@ -13,12 +15,16 @@ namespace BulkQA.Api;
 /// template may take is bounded by <see cref="TemplateLimits"/>, and what it may say by <see cref="MarkupRules"/>.
 /// </summary>
 internal sealed partial class TaskTemplate(
-    IObjectStore store, JobObjects objects, PictureAccess pictures, TimeProvider time, ILogger<TaskTemplate> log)
+    IObjectStore store, JobObjects objects, PictureAccess pictures, IStringLocalizer<Words> words, TimeProvider time, ILogger<TaskTemplate> log)
 {
     public const int MaxBytes = 128 * 1024;
 
     private static readonly FluidParser _parser = new();
-    private static readonly string _default = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "assets", "default.liquid"));
+    /// <summary>The default in the language of whoever reads it, by a filter of ours.</summary>
+    private static readonly string _worded = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "assets", "default.liquid"));
+
+    /// <summary>The same in English, without that filter: what Ground Truth can use, too.</summary>
+    private static readonly string _default = OwnFilter.Replace(_worded, text => text.Groups[1].Value.Replace("{0}", "{{ label }}", StringComparison.Ordinal));
 
     /// <summary>What a new template is tried with: the largest batch, and a label that breaks out of whatever isn't quoted.</summary>
     private static readonly LabeledTask[] _examples = [Example("Example", JobSettings.MaxBatchSize), Example("A \"b\" 'c' <d> & - 1", 2)];
@@ -53,11 +59,12 @@ internal sealed partial class TaskTemplate(
     public async Task<string> RenderAsync(JobInfo job, LabeledTask content)
     {
         var source = await SourceAsync(job);
+        if (source == _default) source = _worded;
         var boxes = job.Settings.BoxesOf(content.Label, content.Content.Number);
         var (html, problems) = await TryRenderAsync(job, source, content, boxes);
         if (html is not null) return html;
         LogUnfit(job.Name.Value, content.Label.Value, string.Join("; ", problems));
-        (html, problems) = await TryRenderAsync(job, _default, content, boxes);
+        (html, problems) = await TryRenderAsync(job, _worded, content, boxes);
         return html ?? throw new InvalidOperationException($"the default template can't show a task of '{content.Label}': {string.Join("; ", problems)}");
     }
 
@@ -67,7 +74,7 @@ internal sealed partial class TaskTemplate(
         if (!_parser.TryParse(source, out var template, out var error)) return (null, [error]);
         try
         {
-            var filters = new TemplateFilters(job, pictures);
+            var filters = new TemplateFilters(job, pictures, words);
             var (html, refusals) = Markup.Clean(await FillAsync(template, content, boxes, filters));
             IReadOnlyList<string> problems = [.. refusals, .. TaskPageCheck.Problems(html, content, filters.Granted)];
             return problems.Count > 0 ? (null, problems) : (html, []);
@@ -99,6 +106,9 @@ internal sealed partial class TaskTemplate(
 
     private static LabeledTask Example(string label, int images) => new(Label.Create(label), new TaskContent(new TaskNumber(0), [.. Enumerable.Range(0, images).Select(number =>
         new CorpusImage(ImageUrl.Create($"{JobSettings.DefaultImageBase}{number}.jpg"), Percent.Create(90)))]));
+
+    [GeneratedRegex("""\{\{ "([^"]*)" \| words(?:: label)? \}\}""")]
+    private static partial Regex OwnFilter { get; }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The template of job {Job} can't show a task of label {Label}, the default one is shown instead: {Problems}")]
     private partial void LogUnfit(string job, string label, string problems);

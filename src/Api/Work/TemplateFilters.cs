@@ -1,11 +1,12 @@
 using BulkQA.Grains;
 using Fluid;
 using Fluid.Values;
+using Microsoft.Extensions.Localization;
 
 namespace BulkQA.Api;
 
-/// <summary>Ground Truth's filters: <c>grant_read_access</c>, <c>to_json</c> and <c>skip_autoescape</c>.</summary>
-internal sealed class TemplateFilters(JobInfo job, PictureAccess pictures)
+/// <summary>Ground Truth's filters <c>grant_read_access</c>, <c>to_json</c> and <c>skip_autoescape</c>; and <c>words</c>, which says our own texts in the language of whoever reads the page.</summary>
+internal sealed class TemplateFilters(JobInfo job, PictureAccess pictures, IStringLocalizer<Words> words)
 {
     private readonly Dictionary<string, string> _granted = new(StringComparer.Ordinal);
 
@@ -17,6 +18,7 @@ internal sealed class TemplateFilters(JobInfo job, PictureAccess pictures)
         filters.TryGetValue("json", out var json);
         filters.AddFilter("grant_read_access", (input, _, _) => new StringValue(Grant(input.ToStringValue())));
         filters.AddFilter("to_json", async (input, arguments, context) => ToJson(await json!(input, arguments, context)));
+        filters.AddFilter("words", (input, arguments, _) => new StringValue(words[input.ToStringValue(), arguments.At(0).ToStringValue()]));
         // Liquid's own word for the same.
         foreach (var name in (string[])["skip_autoescape", "raw"])
             filters.AddFilter(name, (input, _, _) => new StringValue(Markup.TextOnly(input.ToStringValue()), encode: false));

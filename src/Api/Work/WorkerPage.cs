@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using BulkQA.Core;
 using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Localization;
 
 namespace BulkQA.Api;
 
@@ -25,25 +26,25 @@ internal static class WorkerPage
     }
 
     private static async Task<IResult> ShowAsync(
-        string job, HttpRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, TaskTemplate template, PictureAccess pictures, TimeProvider time)
+        string job, HttpRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, TaskTemplate template, PictureAccess pictures, IStringLocalizer<Words> words, TimeProvider time)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         // A name that was typed in counts where nobody knows better.
         var named = request.Query["worker"].FirstOrDefault() ?? (caller.IsInRole(Role.Operator) && caller.Person() is null ? CookieOf(request) : null);
         if (caller.AnswersAs(named) is not { } own) return Problem.Forbidden("worker: that is somebody else; leave it out");
-        if (!WorkerId.TryCreate(own, out var worker, out _)) return Html(WorkerPageHtml.SignIn(info.Name.Value));
+        if (!WorkerId.TryCreate(own, out var worker, out _)) return Html(WorkerPageHtml.SignIn(words, info.Name.Value));
         var lease = await grains.GetDispatch(info).LeaseAsync(worker);
         // Whoever takes what comes goes on with the job whose turn it is.
         var next = caller.Person() is null ? null : request.Query["then"] == "next" ? $"{WorkEndpoints.Page}-next" : WorkEndpoints.Page;
         // Somebody else took it meanwhile: the list has what is left.
         if (lease is null && next is not null && next != WorkEndpoints.Page) return TypedResults.Redirect(WorkEndpoints.Page);
         if (lease is null || await answering.ReadAsync(info, lease.Task) is not { } content)
-            return Html(WorkerPageHtml.NothingLeft(info.Name.Value, caller.PersonName() ?? worker.Value, next is not null, (await grains.FindRefusalAsync(info, worker))?.Detail ?? (await NotQualified.FindAsync(info, worker, grains))?.Reason));
+            return Html(WorkerPageHtml.NothingLeft(words, info.Name.Value, caller.PersonName() ?? worker.Value, next is not null, (await grains.FindRefusalAsync(info, worker))?.Detail ?? (await NotQualified.FindAsync(info, worker, grains))?.Reason));
         var rendered = await template.RenderAsync(info, content);
         BrowserGuard.AllowPictures(request.HttpContext.Response, pictures.OriginsOf(info));
         // From a browser's store it would come with a time of before, and signatures that have ended.
         request.HttpContext.Response.Headers.CacheControl = "no-store";
-        return Html(WorkerPageHtml.Task(info.Name.Value, worker.Value, lease, content.Label.Value, info.Settings.BoxesOf(content.Label, lease.Task), time.GetUtcNow(), rendered, caller.PersonName() ?? worker.Value, next));
+        return Html(WorkerPageHtml.Task(words, info.Name.Value, worker.Value, lease, content.Label.Value, info.Settings.BoxesOf(content.Label, lease.Task), time.GetUtcNow(), rendered, caller.PersonName() ?? worker.Value, next));
     }
 
     private static RedirectHttpResult SignIn(string job, [Microsoft.AspNetCore.Mvc.FromForm] string? worker, HttpResponse response)
@@ -85,25 +86,25 @@ internal static class WorkerPage
 /// <summary>The frames around what a template renders. Everything that isn't ours is encoded.</summary>
 internal static class WorkerPageHtml
 {
-    public static string SignIn(string job) => Frame($"Work on {job}", $"""
+    public static string SignIn(IStringLocalizer<Words> words, string job) => Frame(words, words["Work on {0}", job], $"""
         <main class="narrow">
           <h1>{Encode(job)}</h1>
-          <p>Who are you? Your answers are kept under this name.</p>
+          <p>{Encode(words["Who are you? Your answers are kept under this name."])}</p>
           <form method="post" action="/work/{Uri.EscapeDataString(job)}/worker">
-            <label>Name <input name="worker" maxlength="100" required autofocus></label>
-            <button>Start</button>
+            <label>{Encode(words["Name"])} <input name="worker" maxlength="100" required autofocus></label>
+            <button>{Encode(words["Start"])}</button>
           </form>
         </main>
         """);
 
     /// <param name="hasPortal">Whether the worker has a page of all its jobs.</param>
     /// <param name="refusal">Why the worker gets nothing; null where all is answered.</param>
-    public static string NothingLeft(string job, string name, bool hasPortal, string? refusal) => Frame($"{job}: nothing left", $"""
-        {(hasPortal ? $"<header class=\"bar\"><strong>{Encode(job)}</strong>{Who(name)}</header>" : "")}
+    public static string NothingLeft(IStringLocalizer<Words> words, string job, string name, bool hasPortal, string? refusal) => Frame(words, words["{0}: nothing left", job], $"""
+        {(hasPortal ? $"<header class=\"bar\"><strong>{Encode(job)}</strong>{Who(words, name)}</header>" : "")}
         <main class="narrow" data-done="true">
-          <h1>{(refusal is null ? "Nothing left for you" : "No batches for you")}</h1>
-          <p>{Encode(refusal ?? $"{name}, every batch of {job} is answered, with others right now, or could not be shown to you. Thank you!")}</p>
-          <p><a href="/work/{Uri.EscapeDataString(job)}">Look again</a> · {(hasPortal ? $"<a href=\"{WorkEndpoints.Page}\">Your jobs</a>" : $"<a href=\"/jobs/{Uri.EscapeDataString(job)}\">See the results</a>")}</p>
+          <h1>{Encode(refusal is null ? words["Nothing left for you"] : words["No batches for you"])}</h1>
+          <p>{Encode(refusal ?? words["{0}, every batch of {1} is answered, with others right now, or could not be shown to you. Thank you!", name, job])}</p>
+          <p><a href="/work/{Uri.EscapeDataString(job)}">{Encode(words["Look again"])}</a> · {(hasPortal ? $"<a href=\"{WorkEndpoints.Page}\">{Encode(words["Your jobs"])}</a>" : $"<a href=\"/jobs/{Uri.EscapeDataString(job)}\">{Encode(words["See the results"])}</a>")}</p>
         </main>
         """);
 
@@ -112,15 +113,15 @@ internal static class WorkerPageHtml
     /// <param name="rendered">Of the template, with nothing in it that acts.</param>
     /// <param name="name">What the worker is called.</param>
     /// <param name="next">Where the worker goes on; null for the same page again.</param>
-    public static string Task(string job, string worker, TaskLease lease, string label, BoxesAtStart? boxes, DateTimeOffset servedAt, string rendered, string name, string? next)
+    public static string Task(IStringLocalizer<Words> words, string job, string worker, TaskLease lease, string label, BoxesAtStart? boxes, DateTimeOffset servedAt, string rendered, string name, string? next)
     {
         var task = $"/v1/jobs/{Uri.EscapeDataString(job)}/tasks/{lease.Task}";
-        return Frame($"{label}: batch {lease.Answered + 1} of {lease.Total}", $"""
+        return Frame(words, words["{0}: batch {1} of {2}", label, lease.Answered + 1, lease.Total], $"""
             <header class="bar">
               <strong>{Encode(job)}</strong>
-              <span>batch {lease.Answered + 1} of {lease.Total}</span>
+              <span>{Encode(words["batch {0} of {1}", lease.Answered + 1, lease.Total])}</span>
               <progress max="{lease.Total}" value="{lease.Answered}"></progress>
-              {(next is null ? $"<span>{Encode(name)}</span>" : $"<a href=\"{WorkEndpoints.Page}\">Your jobs</a>{Who(name)}")}
+              {(next is null ? $"<span>{Encode(name)}</span>" : $"<a href=\"{WorkEndpoints.Page}\">{Encode(words["Your jobs"])}</a>{Who(words, name)}")}
             </header>
             <main id="task" data-action="{Encode($"{task}/annotations")}" data-unshown="{Encode($"{task}/unshown")}" data-lease="{Encode($"{task}/lease")}" data-lease-seconds="{Math.Max(0, (lease.ExpiresAt - servedAt).TotalSeconds).ToString("F0", CultureInfo.InvariantCulture)}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
               data-worker="{Encode(worker)}" data-key="{Encode($"{job}/{lease.Task}/{worker}")}" data-served-at="{Encode($"{servedAt:O}")}"{(next is null or WorkEndpoints.Page ? "" : $" data-next=\"{next}\"")}{(boxes is { } start ? $" data-boxes=\"{BoxStates.NameOf(start)}\"" : "")}>
@@ -130,15 +131,16 @@ internal static class WorkerPageHtml
     }
 
     /// <summary>Who is signed in, and the way out.</summary>
-    private static string Who(string name) =>
-        $"<a class=\"right\" href=\"{AccountPages.Path}\">{Encode(name)}</a><form method=\"post\" action=\"/sign-out\" class=\"inline\"><button class=\"quiet\">Sign out</button></form>";
+    private static string Who(IStringLocalizer<Words> words, string name) =>
+        $"<a class=\"right\" href=\"{AccountPages.Path}\">{Encode(name)}</a><form method=\"post\" action=\"/sign-out\" class=\"inline\"><button class=\"quiet\">{Encode(words["Sign out"])}</button></form>";
 
-    private static string Frame(string title, string body) => $"""
+    private static string Frame(IStringLocalizer<Words> words, string title, string body) => $"""
         <!doctype html>
-        <html lang="en">
+        <html lang="{SupportedCultures.Current.Code}" dir="{SupportedCultures.Current.Direction}">
         <head>
           <meta charset="utf-8">
           <meta name="viewport" content="width=device-width, initial-scale=1">
+          {(SupportedCultures.ScriptWords(words) is { } texts ? $"<meta name=\"bulkqa-words\" content=\"{Encode(texts)}\">" : "")}
           <title>{Encode(title)}</title>
           <link rel="stylesheet" href="/assets/site.css">
           <script src="/assets/crowd-elements.js" type="module"></script>

@@ -2,6 +2,7 @@
 
 import { reasonOf } from './picture-reason.js';
 import { zoomInto } from './picture-zoom.js';
+import { word } from './words.js';
 import { fitsAtStart, isEachImageAsked } from './starting-boxes.js';
 
 // A picture that neither came nor failed by then counts as failed, until it comes.
@@ -102,15 +103,15 @@ export class CrowdCard extends HTMLElement {
     larger.type = 'button';
     larger.className = 'larger';
     larger.textContent = '⤢';
-    larger.title = 'Full size (Z)';
-    larger.setAttribute('aria-label', 'Full size');
+    larger.title = word('Full size (Z)');
+    larger.setAttribute('aria-label', word('Full size'));
     // Keys have Z.
     larger.tabIndex = -1;
     larger.addEventListener('click', () => this.zoom());
     this.prepend(larger);
-    if (!this.boxOf('CantTell')) this.append(this.newBox('CantTell', 'Can\'t tell'));
+    if (!this.boxOf('CantTell')) this.append(this.newBox('CantTell', word('Can\'t tell')));
     // To disconfirm takes as much as to confirm, so that neither is the easier answer.
-    if (isEachImageAsked) this.boxOf('Confirmed')?.after(this.newBox('Disconfirmed', 'Disconfirm'));
+    if (isEachImageAsked) this.boxOf('Confirmed')?.after(this.newBox('Disconfirmed', word('Disconfirm')));
   }
 
   newBox(value, text) {
@@ -190,8 +191,8 @@ export class CrowdCard extends HTMLElement {
       this.note = document.createElement('p');
       this.note.className = 'note';
       this.why = document.createElement('span');
-      this.note.append('Can\'t be shown', this.why, document.createElement('small'));
-      this.note.lastChild.textContent = 'counts as not seen';
+      this.note.append(word('Can\'t be shown'), this.why, document.createElement('small'));
+      this.note.lastChild.textContent = word('counts as not seen');
       this.prepend(this.note);
     } else if (!failed) {
       this.note?.remove();
@@ -200,12 +201,12 @@ export class CrowdCard extends HTMLElement {
     if (failed) this.why.textContent = this.reason;
     this.setAttribute('aria-checked', unsure || undecided ? 'mixed' : String(ticked));
     this.setAttribute('aria-disabled', String(failed));
-    this.setAttribute('aria-label', [this.described, ...failed ? [`can't be shown${this.reason && ': '}${this.reason}`] : [], ...unsure ? ['can\'t tell'] : [], ...undecided ? ['not answered yet'] : []].join(', '));
+    this.setAttribute('aria-label', [this.described, ...failed ? [`${word('Can\'t be shown').toLowerCase()}${this.reason && ': '}${this.reason}`] : [], ...unsure ? [word('Can\'t tell').toLowerCase()] : [], ...undecided ? [word('not answered yet')] : []].join(', '));
   }
 
   get described() {
     const cards = [...document.querySelectorAll('crowd-card')];
-    const name = this.getAttribute('heading') || document.getElementById('task')?.dataset.label || 'Image';
-    return `${name}, picture ${cards.indexOf(this) + 1} of ${cards.length}`;
+    const name = this.getAttribute('heading') || document.getElementById('task')?.dataset.label || word('Image');
+    return word('{0}, picture {1} of {2}', name, cards.indexOf(this) + 1, cards.length);
   }
 }

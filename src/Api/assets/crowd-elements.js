@@ -1,6 +1,7 @@
 // Small stand-ins for the crowd elements of Ground Truth, so that its bulk-QA templates run here unchanged and offline.
 import { CrowdCard } from './crowd-card.js';
 import { CrowdForm } from './crowd-form.js';
+import { word } from './words.js';
 
 class CrowdCheckbox extends HTMLElement {
   connectedCallback() {
@@ -12,7 +13,7 @@ class CrowdCheckbox extends HTMLElement {
     this.box.tabIndex = -1;
     if (!this.textContent.trim()) {
       label.className = 'bare';
-      this.box.setAttribute('aria-label', 'Confirm');
+      this.box.setAttribute('aria-label', word('Confirm'));
     }
     this.box.addEventListener('change', () => this.changed());
     label.append(this.box, ...this.childNodes);
@@ -62,7 +63,7 @@ class CrowdTabs extends HTMLElement {
     const tab = document.createElement('button');
     tab.type = 'button';
     tab.id = `crowd-tab-${++tabs}`;
-    tab.textContent = panel.getAttribute('header') || `Tab ${at + 1}`;
+    tab.textContent = panel.getAttribute('header') || word('Tab {0}', at + 1);
     tab.setAttribute('role', 'tab');
     tab.addEventListener('click', () => this.select(at));
     panel.setAttribute('role', 'tabpanel');

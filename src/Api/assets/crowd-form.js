@@ -2,6 +2,7 @@
 import { isZoomed, unzoom } from './picture-zoom.js';
 import { isEachImageAsked, startOf } from './starting-boxes.js';
 import { keepLease } from './work-lease.js';
+import { word } from './words.js';
 
 const main = document.getElementById('task');
 const storageKey = main ? `bulkqa:${main.dataset.key}` : null;
@@ -50,14 +51,14 @@ export class CrowdForm extends HTMLElement {
       this.button = document.createElement('button');
       this.button.type = 'button';
       this.button.className = 'submit';
-      this.button.textContent = 'Submit';
+      this.button.textContent = word('Submit');
       bar.prepend(this.button);
     }
     this.button.disabled = true;
     this.other = document.createElement('button');
     this.other.type = 'button';
     this.other.className = 'another';
-    this.other.textContent = 'Another batch';
+    this.other.textContent = word('Another batch');
     this.other.hidden = true;
     this.other.addEventListener('click', goOn);
     this.message.after(this.other);
@@ -96,20 +97,20 @@ export class CrowdForm extends HTMLElement {
   describe(hidden) {
     if (this.isUnshown) return this.noneShown();
     if (this.cards.some(card => card.loading)) return null;
-    if (hidden.length > 0) return `${count(hidden)} in another tab: look there first.`;
+    if (hidden.length > 0) return word('{0} in another tab: look there first.', count(hidden));
     const [failed, undecided] = [this.cards.filter(card => card.failed), this.undecided];
     return [
-      ...this.isLost ? ['This batch is kept for you no longer: others may get it. What you submit still counts.'] : [],
-      ...undecided.length > 0 ? [`${count(undecided)} ${undecided.length === 1 ? 'has' : 'have'} no answer yet.`] : [],
-      ...failed.length > 0 ? [`${count(failed)} can't be shown and will count as not seen.`] : [],
+      ...this.isLost ? [word('This batch is kept for you no longer: others may get it. What you submit still counts.')] : [],
+      ...undecided.length > 0 ? [undecided.length === 1 ? word('1 picture has no answer yet.') : word('{0} pictures have no answer yet.', undecided.length)] : [],
+      ...failed.length > 0 ? [failed.length === 1 ? word('1 picture can\'t be shown and will count as not seen.') : word('{0} pictures can\'t be shown and will count as not seen.', failed.length)] : [],
     ].join(' ');
   }
 
   noneShown() {
-    const [none, task] = ['None of these pictures can be shown, so this batch can\'t be submitted.', `task ${main?.dataset.task}`];
-    return this.reported
-      ? `${none} The page of the job '${main.dataset.job}' says so of ${task}. Go on with another batch; this one comes again later.`
-      : `${none} Reload to try again; if that doesn't help, tell whoever runs the job '${main?.dataset.job}' about ${task}.`;
+    const [job, task] = [main?.dataset.job, main?.dataset.task];
+    return [word('None of these pictures can be shown, so this batch can\'t be submitted.'), this.reported
+      ? word('The page of the job \'{0}\' says so of task {1}. Go on with another batch; this one comes again later.', job, task)
+      : word('Reload to try again; if that doesn\'t help, tell whoever runs the job \'{0}\' about task {1}.', job, task)].join(' ');
   }
 
   loseLease() {
@@ -176,14 +177,14 @@ export class CrowdForm extends HTMLElement {
     this.refresh();
     const loading = this.cards.filter(card => card.loading).length;
     if (!this.ready) {
-      if (loading > 0) this.say(`Still loading: ${loading} of ${this.cards.length} pictures.`);
+      if (loading > 0) this.say(word('Still loading: {0} of {1} pictures.', loading, this.cards.length));
       else this.undecided.find(isDrawn)?.focus();
       return;
     }
     if (!this.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))) return;
     this.submitting = true;
     this.button.disabled = true;
-    this.say('Saving …');
+    this.say(word('Saving …'));
     try {
       await this.send();
       this.letGo?.();
@@ -192,7 +193,7 @@ export class CrowdForm extends HTMLElement {
     } catch (error) {
       // Of a batch that takes no more answers, or none of this worker, sending again makes no difference.
       this.refused = error.isRefusal === true;
-      this.say(`Not saved: ${error.message} ${this.refused ? 'Go on with another batch.' : 'Your ticks are kept; submit again.'}`);
+      this.say([word('Not saved: {0}', error.message), this.refused ? word('Go on with another batch.') : word('Your ticks are kept; submit again.')].join(' '));
       this.submitting = false;
       this.button.disabled = false;
       this.other.hidden = !(this.refused || this.isLost);
@@ -206,14 +207,14 @@ export class CrowdForm extends HTMLElement {
     const content = JSON.stringify(answers);
     if (this.sent?.content !== content) this.sent = { content, after: Math.max(0, performance.now() - beganMilliseconds) / 1000 };
     const body = { workerId: main.dataset.worker, answers, servedAt: main.dataset.servedAt, answeredAfterSeconds: this.sent.after, boxes: this.start };
-    const response = await post(main.dataset.action, body).catch(() => { throw new Error('the service can\'t be reached.'); });
+    const response = await post(main.dataset.action, body).catch(() => { throw new Error(word('the service can\'t be reached.')); });
     const reply = await response.json().catch(() => null);
     if (!response.ok) {
-      const error = new Error(reply?.detail ?? `the service answered ${response.status} ${response.statusText}.`);
+      const error = new Error(reply?.detail ?? word('the service answered {0}.', `${response.status} ${response.statusText}`));
       error.isRefusal = [403, 409].includes(response.status);
       throw error;
     }
-    if (typeof reply?.accepted !== 'number') throw new Error('the reply is not the service\'s.');
+    if (typeof reply?.accepted !== 'number') throw new Error(word('the reply is not the service\'s.'));
   }
 }
 
@@ -229,8 +230,8 @@ function post(url, body) {
 function keyHint() {
   const hint = document.createElement('p');
   hint.className = 'keys';
-  const answers = isEachImageAsked ? [['Y', 'confirms'], ['N', 'disconfirms'], ['space', 'switches']] : [['space', 'ticks']];
-  for (const [key, does] of [['arrows', 'move'], ...answers, ['T', 'can\'t tell'], ['Z', 'full size'], ['enter', 'submits']]) {
+  const answers = isEachImageAsked ? [['Y', word('confirms')], ['N', word('disconfirms')], [word('space'), word('switches')]] : [[word('space'), word('ticks')]];
+  for (const [key, does] of [[word('arrows'), word('move')], ...answers, ['T', word('Can\'t tell').toLowerCase()], ['Z', word('shows it larger')], [word('enter'), word('submits')]]) {
     const name = document.createElement('kbd');
     name.textContent = key;
     hint.append(name, ` ${does} `);
@@ -238,7 +239,7 @@ function keyHint() {
   return hint;
 }
 
-function count(cards) { return cards.length === 1 ? '1 picture' : `${cards.length} pictures`; }
+function count(cards) { return cards.length === 1 ? word('1 picture') : word('{0} pictures', cards.length); }
 
 // Storage may be full, forbidden or spoilt: ticks are then kept as long as the page is.
 function keep(action) {

@@ -1,5 +1,7 @@
 // Signing in by a passkey, and adding one. Where the browser has none, and without this script, nothing of it is shown.
 
+import { word } from './words.js';
+
 const isKnown = 'PublicKeyCredential' in window && 'parseCreationOptionsFromJSON' in PublicKeyCredential && 'toJSON' in PublicKeyCredential.prototype;
 const problem = document.getElementById('passkey-problem');
 
@@ -7,7 +9,7 @@ async function post(address, body) {
   const response = await fetch(address, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
   if (response.ok) return response.json();
   const detail = response.headers.get('content-type')?.startsWith('application/problem+json') ? (await response.json()).detail : null;
-  throw new Refused(detail ?? (response.status === 429 ? 'Too many tries. Wait a minute.' : 'That did not work. Load the page again.'));
+  throw new Refused(detail ?? (response.status === 429 ? word('Too many tries. Wait a minute.') : word('That did not work. Load the page again.')));
 }
 
 class Refused extends Error {}
@@ -29,10 +31,10 @@ async function add() {
 // Browsers don't say more than a name, so that pages don't learn what devices there are.
 function wordsFor(error) {
   if (error instanceof Refused) return error.message;
-  if (error.name === 'NotAllowedError') return 'No passkey was used: it was cancelled, took too long, or there is none for this site on this device.';
-  if (error.name === 'InvalidStateError') return 'This device has a passkey of yours already.';
-  if (error.name === 'SecurityError') return 'Passkeys are for names of sites: open this page by its name (on this machine, localhost), and not by an address.';
-  return `The browser could not use a passkey (${error.name}).`;
+  if (error.name === 'NotAllowedError') return word('No passkey was used: it was cancelled, took too long, or there is none for this site on this device.');
+  if (error.name === 'InvalidStateError') return word('This device has a passkey of yours already.');
+  if (error.name === 'SecurityError') return word('Passkeys are for names of sites: open this page by its name (on this machine, localhost), and not by an address.');
+  return word('The browser could not use a passkey ({0}).', error.name);
 }
 
 function offer(id, act) {

@@ -1,8 +1,10 @@
 // One picture in its full size, over the page, until Escape, Z, or a click.
 
+import { word } from './words.js';
+
 const zoom = document.createElement('dialog');
 zoom.className = 'zoom';
-zoom.setAttribute('aria-label', 'Picture in full size');
+zoom.setAttribute('aria-label', word('Picture in full size'));
 zoom.append(document.createElement('img'));
 zoom.firstChild.alt = '';
 zoom.addEventListener('click', () => zoom.close());

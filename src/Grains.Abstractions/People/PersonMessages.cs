@@ -44,6 +44,10 @@ public sealed record Person(
     /// <summary>Those of the grants that the identity provider's groups stand for: they follow it at each sign-in.</summary>
     [Id(8)]
     public ImmutableArray<Grant> ByProvider { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
+
+    /// <summary>In which pages are for the person, such as <c>de</c>; null for what its browser asks for.</summary>
+    [Id(12)]
+    public string? Language { get; init; }
 }
 
 /// <summary>Somebody to be made known.</summary>
@@ -77,6 +81,9 @@ public sealed record PersonChange
 
     /// <summary>All that the identity provider's groups stand for now: what they stood for before and no longer do goes. Null where it was not asked.</summary>
     [Id(6)] public ImmutableArray<Grant>? ByProvider { get; init; }
+
+    /// <summary>In which pages are to be for the person; empty for what its browser asks for.</summary>
+    [Id(10)] public string? Language { get; init; }
 }
 
 /// <summary>Why a person is not as asked.</summary>

@@ -39,6 +39,7 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
             Name = change.Name ?? before.Name,
             SignInName = change.SignInName ?? before.SignInName,
             State = change.Suspend switch { true => PersonState.Suspended, false => PersonState.Active, null => before.State },
+            Language = change.Language is "" ? null : change.Language ?? before.Language,
             Grants = [.. before.Grants.Except(change.Remove).Except(byProvider is { } given ? before.ByProvider.Except(given) : []).Union(change.Add).Union(byProvider ?? [])],
             ByProvider = [.. (byProvider ?? before.ByProvider).Except(change.Add).Except(change.Remove)],
         };

@@ -1,0 +1,14 @@
+using System.Globalization;
+using Microsoft.Extensions.Localization;
+
+namespace BulkQA.Api;
+
+/// <summary>Times as pages write them, in UTC.</summary>
+internal static class Times
+{
+    private static CultureInfo Culture => CultureInfo.GetCultureInfo(SupportedCultures.Current.Code);
+
+    public static string Minute(DateTimeOffset time, IStringLocalizer<Words> words) => $"{time.UtcDateTime.ToString(words["d MMMM, HH:mm"], Culture)} UTC";
+
+    public static string Day(DateTimeOffset time, IStringLocalizer<Words> words) => time.UtcDateTime.ToString(words["d MMMM yyyy"], Culture);
+}
