@@ -29,6 +29,12 @@ internal sealed class OidcServer : IAsyncDisposable
                 ["cat"] = Account(new { groups = "qa-dogs" }),
                 ["many"] = Account(new { groups = Enumerable.Range(0, 2000).Select(number => $"a-group-with-a-long-name-{number}").Append("qa-dogs") }),
                 ["over"] = Account(new { _claim_names = new { groups = "src1" }, _claim_sources = new { src1 = new { endpoint = "https://graph.example/groups" } } }),
+                ["olga"] = Account(new { name = "Olga", groups = new[] { "qa-operators" } }),
+                ["leo"] = Account(new { name = "Leo", groups = new[] { "qa-leads", "qa-dogs" } }),
+                ["dora"] = Account(new { name = "Dora", groups = new[] { "qa-dogs" } }),
+                ["emil"] = Account(new { name = "Emil", groups = new[] { "qa-dogs" } }),
+                ["fay"] = Account(new { name = "Fay", groups = new[] { "qa-dogs" } }),
+                ["gus"] = Account(new { name = "Gus", groups = new[] { "qa-dogs" } }),
                 ["shut"] = Account(new { name = "Nobody's" }),
             },
             clockOffsetSeconds = (int)clockOffset.TotalSeconds,
@@ -56,6 +62,13 @@ internal sealed class OidcServer : IAsyncDisposable
         if (!isPublic) client["client_secret"] = Secret;
         using var http = new HttpClient();
         (await http.PutAsJsonAsync($"{Url}/clients", new[] { client }, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Has somebody be in these groups from now on.</summary>
+    public async Task ChangeGroupsAsync(string login, params string[] groups)
+    {
+        using var http = new HttpClient();
+        (await http.PutAsJsonAsync($"{Url}/accounts/{login}/groups", groups, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
     }
 
     public Task EndAsync() => _child.KillAsync();

@@ -6,6 +6,7 @@ import { Provider } from "oidc-provider";
 
 process.stdin.on("end", () => process.exit(0)).resume();
 
+const groupsOf = /^\/accounts\/(\w+)\/groups$/;
 const { accounts, clockOffsetSeconds = 0, pushed = false } = JSON.parse(process.argv[2]);
 const now = Date.now;
 Date.now = () => now() + clockOffsetSeconds * 1000;
@@ -14,6 +15,7 @@ let provider;
 const server = createServer(async (request, response) => {
   try {
     if (request.method === "PUT" && request.url === "/clients") begin(JSON.parse(await read(request))), response.end();
+    else if (request.method === "PUT" && groupsOf.test(request.url)) accounts[groupsOf.exec(request.url)[1]].claims.groups = JSON.parse(await read(request)), response.end();
     else if (/^\/interaction\/[^/]+$/.test(request.url)) await interact(request, response);
     else await provider.callback()(request, response);
   } catch (error) {
