@@ -12,7 +12,7 @@ builder.AddHosting();
 builder.AddAccess();
 builder.AddSignIn();
 builder.AddSessions();
-builder.Services.AddImport().AddPictures().AddAnswering().AddWorkers().AddWorkerPage().AddResultsPages().AddLabeling().AddSample();
+builder.Services.AddImport().AddPictures().AddAnswering().AddWorkers().AddWorkRecords().AddWorkerPage().AddResultsPages().AddLabeling().AddSample();
 
 var app = builder.Build();
 app.UseHosting();
@@ -24,6 +24,7 @@ app.MapTasks();
 app.MapVotes();
 app.MapWorkers();
 app.MapWorkerResponses();
+app.MapWorkRecords();
 app.MapReliability();
 app.MapBoxes();
 app.MapGold();

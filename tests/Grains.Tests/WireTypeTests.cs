@@ -66,6 +66,7 @@ public sealed class WireTypeTests
     private static readonly JobAlarm _alarm = JobAlarm.TryParse("95.5 30 https://hooks.example.org/a?b=%2F", out var alarm) ? alarm : throw new InvalidOperationException();
     private static readonly ClassAlarm _raised = new(3, Label.Create("犬 # / 🐕"), 95.5, new DateOnly(2026, 11, 29), new DateOnly(2026, 11, 27), new BucketTally(9, 3, 2, 4), new DateOnly(2026, 11, 30), DateTimeOffset.UnixEpoch, new AlarmTelling(AlarmDelivery.GivenUp, "why"))
     { Ending = AlarmEnding.Withdrawn, EndedAt = DateTimeOffset.UnixEpoch.AddHours(1), EndedOn = new DateOnly(2026, 12, 1), EndCounts = new BucketTally(7, 4, 2, 1), Ended = new AlarmTelling(AlarmDelivery.Delivered) };
+    private static readonly WorkRecord _work = new(_ann, new DateOnly(2026, 11, 29), 2, 51, 33.5, 1);
     private static readonly TeamName _team = TeamName.Create("Dogs");
     private static readonly Person _person = new(PersonId.New(), "Ann 犬", SignInName.Create("Ann@example.org"), PersonState.Suspended, [new Grant(PersonRole.Lead, _team), new Grant(PersonRole.Viewer, Job: _name)], DateTimeOffset.UnixEpoch, 3)
     { Login = new ExternalLogin("https://issuer.example.org", "sub 犬"), ByProvider = [new Grant(PersonRole.Lead, _team)], Language = "de" };
@@ -125,6 +126,7 @@ public sealed class WireTypeTests
         new Team(_team, "those with dogs", DateTimeOffset.UnixEpoch), new TeamRecord { Team = new Team(_team, "", DateTimeOffset.UnixEpoch) }, _assignment,
         new WorkRefusal(WorkRefusalReason.Portion, 2, 3, DateTimeOffset.UnixEpoch), new WorkRefusal(WorkRefusalReason.Experience, 2, 3), _given, new WorkerQuota { Answered = 3, Day = new DateOnly(2026, 11, 29), AnsweredOnDay = 2, AnsweredInSitting = 1, LastAt = DateTimeOffset.UnixEpoch, Given = [_given], AnsweredBeside = 4 },
         new WorkerProgress(1, 2, true), new WorkingWorker(_ann, DateTimeOffset.UnixEpoch, 3),
+        _work, new WorkQuery(new DateOnly(2026, 11, 1), new DateOnly(2026, 11, 30), _ann, WorkerId.Create("al")), new WorkRecords([_work, _work with { Day = null }], _ann),
         new AlarmRecord { Watched = "95.5 30", Last = 5, Standing = [_raised], Ended = [_raised] },
     ];
 

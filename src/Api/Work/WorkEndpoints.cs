@@ -95,7 +95,7 @@ internal static class WorkEndpoints
             ? TypedResults.Redirect($"{Page}/{Uri.EscapeDataString(job.Name.Value)}?then=next") : TypedResults.Redirect(Page);
 
     /// <summary>Whom the caller answers as; otherwise why it can't.</summary>
-    private static ProblemHttpResult? WorkerOf(ClaimsPrincipal caller, string? given, out WorkerId worker)
+    public static ProblemHttpResult? WorkerOf(ClaimsPrincipal caller, string? given, out WorkerId worker)
     {
         worker = default;
         if (caller.AnswersAs(given) is not { } own) return Problem.Forbidden("worker: that is somebody else, or you are no worker; leave it out");

@@ -23,6 +23,9 @@ internal sealed class FoldedTask(double[] confidences, ImmutableArray<GoldMark> 
     /// <summary>The versions of its images as the fold numbers them from 1, 0 for none: one for all of them, or one an image; empty for none at all.</summary>
     private byte[] _versions = [];
 
+    /// <summary>By worker: when it first answered those images that it answered at different times; null where nobody did.</summary>
+    private (byte Image, long Time)[]?[]? _firsts;
+
     /// <summary>Images with as many answers as the job asks workers for.</summary>
     public int ImagesDone;
 
@@ -51,6 +54,7 @@ internal sealed class FoldedTask(double[] confidences, ImmutableArray<GoldMark> 
         Array.Resize(ref _workers, at + 1);
         Array.Resize(ref _kinds, (at + 1) * Stride);
         if (_replaced.Length > 0) Array.Resize(ref _replaced, _kinds.Length);
+        if (_firsts is not null) Array.Resize(ref _firsts, at + 1);
         _workers[at].Worker = worker;
         return at;
     }
@@ -66,6 +70,18 @@ internal sealed class FoldedTask(double[] confidences, ImmutableArray<GoldMark> 
 
     /// <summary>When a worker gave the answer to an image that has one.</summary>
     public long TimeOf(int at, int image) => _workers[at].Times is { } times ? times[image] : _workers[at].At;
+
+    /// <summary>When a worker first answered an image that has an answer: the earliest time that is known; 0 where none is.</summary>
+    public long FirstTimeOf(int at, int image)
+    {
+        if (_firsts?[at] is { } firsts)
+            foreach (var first in firsts)
+                if (first.Image == image) return first.Time;
+        return TimeOf(at, image);
+    }
+
+    /// <summary>Whether anybody answered an image at different times.</summary>
+    public bool HasFirsts => _firsts is not null;
 
     /// <summary>The known answer of an image; null where its label is to be judged.</summary>
     public GoldAnswer? GoldOf(int image)
@@ -137,6 +153,24 @@ internal sealed class FoldedTask(double[] confidences, ImmutableArray<GoldMark> 
         if (replaced < AnswerKind.Confirm) return;
         if (_replaced.Length == 0) _replaced = new byte[_kinds.Length];
         SetHalf(_replaced, at, image, HalfOf(_replaced, at, image) | BitOf(replaced));
+    }
+
+    /// <summary>Notes when a worker first answered an image to which it gives one more answer, before that one is taken over. The same answers leave the same, in any order.</summary>
+    public void NoteFirst(int at, int image, AnswerKind kind, long time)
+    {
+        if (kind == AnswerKind.None || KindOf(at, image) == AnswerKind.None) return;
+        var before = FirstTimeOf(at, image);
+        var first = before == 0 || time == 0 ? Math.Max(before, time) : Math.Min(before, time);
+        var known = _firsts?[at] ?? [];
+        var place = Array.FindIndex(known, noted => noted.Image == image);
+        if (place < 0)
+        {
+            if (first == (IsReplaced(at, image, kind, time) ? time : TimeOf(at, image))) return;
+            place = known.Length;
+            Array.Resize(ref known, place + 1);
+        }
+        known[place] = ((byte)image, first);
+        (_firsts ??= new (byte, long)[_workers.Length][])[at] = known;
     }
 
     /// <summary>Notes how a worker came to a submission. Of several, what does not depend on the order in which they come.</summary>
@@ -226,6 +260,31 @@ internal sealed class FoldedTask(double[] confidences, ImmutableArray<GoldMark> 
         if (!reader.ReadBoolean()) return;
         _replaced = new byte[_kinds.Length];
         reader.BaseStream.ReadExactly(_replaced);
+    }
+
+    public void WriteFirsts(BinaryWriter writer)
+    {
+        for (var at = 0; at < _workers.Length; at++)
+        {
+            var firsts = _firsts?[at] ?? [];
+            writer.Write(firsts.Length);
+            foreach (var (image, time) in firsts)
+            {
+                writer.Write(image);
+                writer.Write(time);
+            }
+        }
+    }
+
+    public void ReadFirsts(BinaryReader reader)
+    {
+        _firsts = new (byte, long)[_workers.Length][];
+        for (var at = 0; at < _workers.Length; at++)
+        {
+            if (reader.ReadInt32() is not (> 0 and var count)) continue;
+            _firsts[at] = new (byte, long)[count];
+            foreach (ref var first in _firsts[at].AsSpan()) first = (reader.ReadByte(), reader.ReadInt64());
+        }
     }
 
     public static FoldedTask Read(BinaryReader reader)

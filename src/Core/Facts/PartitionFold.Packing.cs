@@ -18,6 +18,8 @@ public sealed partial class PartitionFold
                     var key = new TaskNumber(number);
                     if (!AnswersOf(key, image).Answers.AsSpan().SequenceEqual(other.AnswersOf(key, image).Answers.AsSpan()))
                         yield return $"image {image} of task {number} has other answers";
+                    else if (KnowsFirsts && other.KnowsFirsts && (own.HasFirsts || task.HasFirsts) && !FirstsOf(own, image).SequenceEqual(other.FirstsOf(task, image)))
+                        yield return $"image {image} of task {number} has the same answers, first given at other times";
                     if (LastAdjudicationOf(key, image) != other.LastAdjudicationOf(key, image)) yield return $"image {image} of task {number} has another adjudication";
                 }
         foreach (var (worker, tally) in _workers.Zip(TallyWorkers()))
@@ -70,6 +72,13 @@ public sealed partial class PartitionFold
             writer.Write(number);
             writer.Write(text!);
         }
+        if (!KnowsFirsts) return buffer.ToArray();
+        writer.Write(_tasks.Values.Count(task => task.HasFirsts));
+        foreach (var (number, task) in _tasks.Where(task => task.Value.HasFirsts))
+        {
+            writer.Write(number);
+            task.WriteFirsts(writer);
+        }
         return buffer.ToArray();
     }
 
@@ -112,6 +121,8 @@ public sealed partial class PartitionFold
             var number = reader.ReadInt32();
             fold.SetVersions(tasks[number], TaskVersions.Read(reader.ReadString()));
         }
+        fold.KnowsFirsts = IsThere();
+        for (var left = fold.KnowsFirsts ? reader.ReadInt32() : 0; left > 0; left--) tasks[reader.ReadInt32()].ReadFirsts(reader);
         foreach (var (number, task) in tasks) fold.Add(number, task);
         foreach (var adjudication in adjudications) fold.Apply(adjudication);
         return fold;

@@ -175,7 +175,11 @@ public sealed partial class PartitionFold
             for (var image = 0; image < codes.Length; image++)
             {
                 var kind = AnswerKinds.OfCode(codes[image])!.Value;
-                if (!isNew) task.NoteReplaced(at, image, kind, time);
+                if (!isNew)
+                {
+                    task.NoteReplaced(at, image, kind, time);
+                    task.NoteFirst(at, image, kind, time);
+                }
                 if (task.IsReplaced(at, image, kind, time)) Replace(task, at, image, kind, time, submission.Task.Value, wasDone);
             }
             task.CountSubmission(at);

@@ -97,6 +97,10 @@ public interface IClassGrain : IGrainWithStringKey
     [Alias("GetWorkerTally"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<WorkerTally?> GetWorkerTallyAsync(WorkerId worker);
 
+    /// <summary>What workers did in the class by day, as far as all of its partitions tell at once.</summary>
+    [Alias("GetWork"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<WorkRecords> GetWorkAsync(WorkQuery query);
+
     /// <summary>How far workers agree in the class, by day.</summary>
     [Alias("GetAgreement"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>>> GetAgreementAsync();

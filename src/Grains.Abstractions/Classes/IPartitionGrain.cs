@@ -131,6 +131,10 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("GetWorkerTally"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<WorkerTally?> GetWorkerTallyAsync(WorkerId worker);
 
+    /// <summary>What workers did here by day: of at most <see cref="WorkQuery.MaxWorkers"/> workers. Nothing where the job is deleted.</summary>
+    [Alias("GetWork"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<WorkRecords> GetWorkAsync(WorkQuery query);
+
     /// <summary>The first of the images here in an order; empty where the job is deleted.</summary>
     [Alias("Rank"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<RankedImage>> RankAsync(ImageSelection selection);

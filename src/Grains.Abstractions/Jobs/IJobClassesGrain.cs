@@ -42,6 +42,10 @@ public interface IJobClassesGrain : IGrainWithStringKey
     [Alias("GetWorkerTally"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<WorkerTally?> GetWorkerTallyAsync(WorkerId worker);
 
+    /// <summary>What workers did in the job by day, as far as all of its partitions tell at once; null where the job is deleted. Reads the facts of classes that nobody has looked at.</summary>
+    [Alias("GetWork"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<WorkRecords?> GetWorkAsync(WorkQuery query);
+
     /// <summary>How far workers agree in each class, ordered by label; null where the job is deleted.</summary>
     [Alias("GetAgreement"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<ClassAgreement>?> GetAgreementAsync();

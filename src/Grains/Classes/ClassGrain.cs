@@ -137,6 +137,8 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
     public async Task<WorkerTally?> GetWorkerTallyAsync(WorkerId worker) =>
         WorkerSums.Sum(await Task.WhenAll(PartitionsAndGold.Select(partition => partition.GetWorkerTallyAsync(worker))));
 
+    public async Task<WorkRecords> GetWorkAsync(WorkQuery query) => WorkRecords.Sum(await Task.WhenAll(PartitionsAndGold.Select(partition => partition.GetWorkAsync(query))));
+
     public async Task<ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>>> GetAgreementAsync() =>
         [.. (await Task.WhenAll(Partitions.Select(partition => partition.GetAgreementAsync()))).SelectMany(found => found)
             .GroupBy(day => day.Key, day => day.Value).Select(day => KeyValuePair.Create(day.Key, day.Aggregate(AgreementCounts.Add))).OrderBy(day => day.Key)];

@@ -108,6 +108,15 @@ public sealed class JobClassesGrain([PersistentState("classes")] IPersistentStat
         return WorkerSums.Sum(parts);
     }
 
+    public async Task<WorkRecords?> GetWorkAsync(WorkQuery query)
+    {
+        if (State.Value.IsRetired) return null;
+        var sum = WorkRecords.None;
+        foreach (var labels in State.Value.Labels.Chunk(ClassesAtOnce))
+            sum = WorkRecords.Sum([sum, .. await Task.WhenAll(labels.Select(label => Class(label).GetWorkAsync(query)))]);
+        return sum;
+    }
+
     public async Task<ImmutableArray<ClassAgreement>?> GetAgreementAsync()
     {
         if (State.Value.IsRetired) return null;

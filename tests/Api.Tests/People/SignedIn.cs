@@ -30,9 +30,12 @@ internal sealed class SignedIn : IDisposable
         var browser = new SignedIn(address);
         var taken = await browser.TakeAsync(link, name, name.ToLowerInvariant() + "@example.org");
         Assert.Equal(HttpStatusCode.Redirect, taken.StatusCode);
-        browser.PersonId = (await browser.Http.GetJsonAsync("/v1/me")).String("person");
+        await browser.LookAsync();
         return browser;
     }
+
+    /// <summary>Takes over who the session is of.</summary>
+    public async Task LookAsync() => PersonId = (await Http.GetJsonAsync("/v1/me")).String("person");
 
     public Task<HttpResponseMessage> TakeAsync(string link, string name, string signInName, string password = Password) =>
         PostAsync("/invitation/take", ("token", SecretOf(link)), ("name", name), ("signInName", signInName), ("password", password));

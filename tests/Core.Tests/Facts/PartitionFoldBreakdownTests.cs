@@ -10,7 +10,7 @@ public sealed class PartitionFoldBreakdownTests : FoldTest
     public void Unpack_OfAReleaseWithoutVersions_KnowsNoneAndDiffersInNothing()
     {
         var fold = Versioned();
-        var before = PartitionFold.Unpack(fold.Pack()[..^BytesOf("1 0 2\nv1\nv2")], new JobSettings());
+        var before = PartitionFold.Unpack(fold.Pack()[..^(BytesOf("1 0 2\nv1\nv2") + sizeof(int))], new JobSettings());
         Assert.True(fold is { KnowsVersions: true, PacksVersions: true });
         Assert.True(before is { KnowsVersions: false, PacksVersions: false });
         Assert.Empty(before.DifferencesFrom(fold));

@@ -40,11 +40,12 @@ public sealed class PartitionFoldRulesTests : FoldTest
 
     /// <summary>A fold handed over by releases before, of which each packed less.</summary>
     [Theory]
-    // The number of tasks with versions; that no vote of the task was replaced; the number of tasks with gold; that of adjudications; a float and a byte for the one worker of the one task.
+    // The number of tasks with images that were answered more than once; that of tasks with versions; that no vote of the task was replaced; the number of tasks with gold; that of adjudications; a float and a byte for the one worker of the one task.
     [InlineData(sizeof(int))]
-    [InlineData(sizeof(int) + 1)]
-    [InlineData(sizeof(int) + 1 + sizeof(int))]
-    [InlineData(sizeof(int) + 1 + sizeof(int) + sizeof(int) + sizeof(float) + 1)]
+    [InlineData(sizeof(int) + sizeof(int))]
+    [InlineData(sizeof(int) + sizeof(int) + 1)]
+    [InlineData(sizeof(int) + sizeof(int) + 1 + sizeof(int))]
+    [InlineData(sizeof(int) + sizeof(int) + 1 + sizeof(int) + sizeof(int) + sizeof(float) + 1)]
     public void Unpack_WithoutWhatCameLater_HasTheAnswers(int missing)
     {
         var fold = Fold(new JobSettings(), [[99, 98]], [Submission(0, "ann", 1, "cc")]);
@@ -58,13 +59,13 @@ public sealed class PartitionFoldRulesTests : FoldTest
     {
         var fold = Fold(new JobSettings(), [[99, 98]], [Submission(0, "ann", 1, "cc"), Submission(0, "ann", 2, "cd")]);
         Assert.Equal((2L, 1L), (fold.TallyWorkers().Single().Repeats, fold.TallyWorkers().Single().Contradictions));
-        // Whether the task has any, and half a byte for each of its images.
-        var before = PartitionFold.Unpack(fold.Pack()[..^(sizeof(int) + 2)], new JobSettings());
+        // Whether the task has any, and half a byte for each of its images; the number of tasks with versions; and when the two images of the one task were first answered.
+        var before = PartitionFold.Unpack(fold.Pack()[..^(2 + sizeof(int) + (3 * sizeof(int)) + (2 * (1 + sizeof(long))))], new JobSettings());
         Assert.Equal(0, before.TallyWorkers().Single().Repeats);
         Assert.Empty(before.DifferencesFrom(fold));
         Assert.Empty(PartitionFold.Unpack(before.Pack(), new JobSettings()).DifferencesFrom(fold));
         Assert.Equal(
-            ["worker ann has 0 repeats and 0 contradictions, and should have 2 and 1"],
+            [.. Enumerable.Range(0, 2).Select(image => $"image {image} of task 0 has the same answers, first given at other times"), "worker ann has 0 repeats and 0 contradictions, and should have 2 and 1"],
             Fold(new JobSettings(), [[99, 98]], [Submission(0, "ann", 2, "cd")]).DifferencesFrom(fold));
     }
 
