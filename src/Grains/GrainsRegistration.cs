@@ -17,6 +17,7 @@ public static class GrainsRegistration
         services.AddSingleton<HandoverBudget>();
         services.AddSingleton<LocalViews>();
         services.AddSingleton<NotedWorkers>();
+        services.TryAddSingleton<LinkedWorkers>();
         services.TryAddSingleton<ModelStore>();
         services.TryAddSingleton<JobRules>();
         services.AddSingleton<WorkerExperience>();

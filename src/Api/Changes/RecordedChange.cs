@@ -11,13 +11,14 @@ using Microsoft.AspNetCore.Http.Metadata;
 namespace BulkQA.Api;
 
 /// <summary>What an endpoint is called in the change log.</summary>
-internal sealed record RecordedAction(string Name);
+/// <param name="HiddenAfter">In a path, what follows this is personal, and left out; null for nothing.</param>
+internal sealed record RecordedAction(string Name, string? HiddenAfter = null);
 
 internal static class RecordedChangeExtensions
 {
     /// <summary>Says that the change log has every call of the endpoint, and under what name.</summary>
-    public static TBuilder Records<TBuilder>(this TBuilder endpoint, string action) where TBuilder : IEndpointConventionBuilder =>
-        endpoint.WithMetadata(new RecordedAction(action)).AddEndpointFilter<TBuilder, RecordedChange>();
+    public static TBuilder Records<TBuilder>(this TBuilder endpoint, string action, string? hiddenAfter = null) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new RecordedAction(action, hiddenAfter)).AddEndpointFilter<TBuilder, RecordedChange>();
 }
 
 /// <summary>
@@ -98,9 +99,12 @@ internal sealed partial class RecordedChange(IGrainFactory grains, TimeProvider 
         var endpoint = http.GetEndpoint()!;
         var body = endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type ? context.Arguments.FirstOrDefault(type.IsInstanceOfType) : null;
         var change = body is null or Stream or string ? null : Serialize(body);
+        var action = endpoint.Metadata.GetRequiredMetadata<RecordedAction>();
+        var path = http.Request.Path.ToString();
+        if (action.HiddenAfter is { } before && path.IndexOf(before, StringComparison.OrdinalIgnoreCase) is >= 0 and var at) path = $"{path[..(at + before.Length)]}…";
         return new ChangeRecord(
-            new ChangePosition(time.GetUtcNow(), Guid.NewGuid()), caller.Who(), caller.Identity?.AuthenticationType ?? "", endpoint.Metadata.GetRequiredMetadata<RecordedAction>().Name,
-            http.GetRouteValue("job") as string ?? (body as JobRequest)?.Name, Utf8.Cut($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}", ChangeRecord.MaxRequestBytes),
+            new ChangePosition(time.GetUtcNow(), Guid.NewGuid()), caller.Who(), caller.Identity?.AuthenticationType ?? "", action.Name,
+            http.GetRouteValue("job") as string ?? (body as JobRequest)?.Name, Utf8.Cut($"{http.Request.Method} {path}{http.Request.QueryString}", ChangeRecord.MaxRequestBytes),
             change is null || Encoding.UTF8.GetByteCount(change) > ChangeRecord.MaxChangeBytes ? null : change, Status: null);
     }
 

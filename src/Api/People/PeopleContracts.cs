@@ -91,12 +91,14 @@ public sealed record PasswordLinkRequest
 /// <param name="Grants">What the person may do; to a lead, those for the lead's teams.</param>
 /// <param name="Revision">Raised by each change.</param>
 /// <param name="Issuer">The identity provider by which the person signs in; null for none.</param>
+/// <param name="WorkerIds">Ids under which the person's answers arrive by other paths, such as Ground Truth's; null to whoever is no operator of the whole deployment.</param>
 public sealed record PersonResponse(
-    string Id, string Name, string? SignInName, string State, IReadOnlyList<GrantSettings> Grants, DateTimeOffset CreatedAt, int Revision, string? Issuer)
+    string Id, string Name, string? SignInName, string State, IReadOnlyList<GrantSettings> Grants, DateTimeOffset CreatedAt, int Revision, string? Issuer, IReadOnlyList<string>? WorkerIds)
 {
     internal static PersonResponse Of(Person person, Leading leading) => new(
         person.Id.Value, person.Name, person.SignInName?.Value, person.State.ToString().ToLowerInvariant(),
-        [.. person.Grants.Where(leading.MayGive).Select(GrantSettings.Of)], person.CreatedAt, person.Revision, person.Login?.Issuer);
+        [.. person.Grants.Where(leading.MayGive).Select(GrantSettings.Of)], person.CreatedAt, person.Revision, person.Login?.Issuer,
+        leading.LeadsAll ? [.. person.WorkerIds.Select(worker => worker.Value)] : null);
 }
 
 /// <summary>A link that makes whoever follows it somebody here.</summary>

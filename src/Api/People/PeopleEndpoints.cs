@@ -27,6 +27,9 @@ internal static class PeopleEndpoints
         people.MapPost("/{person}/password-link", CreatePasswordLinkAsync).Records("createPasswordLink").WithSummary("A link, good for a day and once, by which the person sets a new password; reset takes away at once what the person signs in by, for an account that others may be in");
         var data = app.MapGroup("/v1/people").WithTags("People").WithProblems().For(Role.Operator);
         data.MapDelete("/{person}", EraseAsync).Records("erasePerson").WithSummary("Deletes a person's name, address, grants and ways to sign in for good; answers stay, under the id alone");
+        data.MapPut("/{person}/worker-ids/{workerId}", LinkAsync).Records("linkWorkerId", "/worker-ids/")
+            .WithSummary("Has answers that arrive under a worker id, such as Ground Truth's, taken as the person's: those that come half a minute later or more, to tasks not begun under it. Repeating it is harmless");
+        data.MapDelete("/{person}/worker-ids/{workerId}", UnlinkAsync).Records("unlinkWorkerId", "/worker-ids/").WithSummary("Has answers under a worker id count for that id again, as far as they arrive half a minute later or more");
         data.MapGet("/{person}/data", ExportAsync).Records("exportPerson").WithSummary("All that is kept about a person: what others know it by, what it may do, and in which jobs it has answered");
     }
 
@@ -119,6 +122,25 @@ internal static class PeopleEndpoints
         return TypedResults.Created($"/v1/invitations/{invitation.Id}", InvitationResponse.Of(invitation, time.GetUtcNow(), InvitationEndpoints.Absolute(request, link)));
     }
 
+    private static Task<Results<Ok<PersonResponse>, ProblemHttpResult>> LinkAsync(string person, string workerId, ClaimsPrincipal caller, IGrainFactory grains) =>
+        ChangeWorkerIdAsync(person, workerId, caller, grains, worker => new PersonChange { Link = worker });
+
+    private static Task<Results<Ok<PersonResponse>, ProblemHttpResult>> UnlinkAsync(string person, string workerId, ClaimsPrincipal caller, IGrainFactory grains) =>
+        ChangeWorkerIdAsync(person, workerId, caller, grains, worker => new PersonChange { Unlink = worker });
+
+    private static async Task<Results<Ok<PersonResponse>, ProblemHttpResult>> ChangeWorkerIdAsync(
+        string person, string workerId, ClaimsPrincipal caller, IGrainFactory grains, Func<WorkerId, PersonChange> change)
+    {
+        if (!WorkerId.TryCreate(workerId, out var worker, out var problem)) return Problem.Invalid($"workerId: {problem}");
+        if (PersonId.TryParse(worker.Value, out _)) return Problem.Invalid("workerId: that is the id of a person, who answers under it");
+        var leading = new Leading(caller);
+        if (await FindAsync(person, leading, grains) is not { State: not PersonState.Erased } found) return NoPerson(person);
+        var receipt = await Person(grains, found.Id).ChangeAsync(change(worker));
+        if (receipt.Refusal != PersonRefusal.NameTaken) return receipt.Refusal == PersonRefusal.None ? TypedResults.Ok(PersonResponse.Of(receipt.Person!, leading)) : Refused(receipt);
+        var holder = await grains.GetGrain<IPersonNameGrain>(IPersonNameGrain.Keys.Of(worker)).FindAsync();
+        return Problem.Conflict($"workerId: it is person {holder}'s; take it away there first.");
+    }
+
     private static async Task<Results<NoContent, ProblemHttpResult>> EraseAsync(string person, ClaimsPrincipal caller, IGrainFactory grains)
     {
         if (await FindAsync(person, new Leading(caller), grains) is not { } found) return NoPerson(person);
@@ -134,7 +156,8 @@ internal static class PeopleEndpoints
         if (await FindAsync(person, leading, grains) is not { } found) return NoPerson(person);
         var record = await Person(grains, found.Id).GetAccountAsync();
         var sessions = SessionResponse.Of(record?.Sessions ?? [], SessionTicket.Of(context)?.Id, options.Value, time.GetUtcNow());
-        var jobs = await facts.ReadJobsAsync(found.Id.Worker, null, cancellation).Select(incarnation => incarnation.Job.Value).Distinct().ToListAsync(cancellation);
+        var jobs = await found.WorkerIds.Prepend(found.Id.Worker).ToAsyncEnumerable().SelectMany(worker => facts.ReadJobsAsync(worker, null, cancellation))
+            .Select(incarnation => incarnation.Job.Value).Distinct().ToListAsync(cancellation);
         return TypedResults.Ok(new PersonData(PersonResponse.Of(found, leading), found.Login?.Subject, found.Language, record?.Account.PasswordHash is not null, record?.Account.Passkeys.Length ?? 0, sessions, jobs));
     }
 
@@ -179,6 +202,7 @@ internal static class PeopleEndpoints
     {
         PersonRefusal.NameTaken => Problem.Conflict("signInName: somebody has it already."),
         PersonRefusal.TooManyGrants => Problem.Conflict($"A person may have {Grant.MaxPerPerson} grants."),
+        PersonRefusal.TooManyWorkerIds => Problem.Conflict($"A person may have {Grains.Person.MaxWorkerIds} worker ids."),
         PersonRefusal.Stale => Problem.Conflict($"The person is at revision {receipt.Person!.Revision}. Look at it, and change it again."),
         _ => Problem.NotFound("The person was erased meanwhile."),
     };
@@ -189,5 +213,5 @@ internal static class PeopleEndpoints
 /// <param name="Language">In which pages are for the person; null for what its browser asks for.</param>
 /// <param name="Passkeys">How many passkeys the person signs in with.</param>
 /// <param name="Sessions">Where the person is signed in.</param>
-/// <param name="Jobs">The jobs in which the person has answered, under its id as worker.</param>
+/// <param name="Jobs">The jobs in which the person has answered, under its id as worker or a worker id that is linked to it.</param>
 public sealed record PersonData(PersonResponse Person, string? Subject, string? Language, bool HasPassword, int Passkeys, IReadOnlyList<SessionResponse> Sessions, IReadOnlyList<string> Jobs);

@@ -32,7 +32,7 @@ internal static class WorkerResponseEndpoints
             .WithMetadata(new UnlimitedBody());
 
     private static async Task<Results<Ok<WorkerResponsesSummary>, ProblemHttpResult>> ImportAsync(
-        string job, HttpRequest request, IGrainFactory grains, TaskListing listing, ManifestExport manifest, AnswerRouter router, TimeProvider time, CancellationToken cancellation,
+        string job, HttpRequest request, IGrainFactory grains, TaskListing listing, ManifestExport manifest, AnswerRouter router, LinkedWorkers linked, TimeProvider time, CancellationToken cancellation,
         string? missing = null, [Description("The name of a labeling job of images in doubt, whose manifest is its own; default the one of all tasks")] string? labelingJob = null)
     {
         if (missing is not (null or "add")) return Problem.Fields([("missing", $"'{missing}' is not add")]);
@@ -41,7 +41,7 @@ internal static class WorkerResponseEndpoints
         if (labelingJob is not null && !JobName.TryCreate(labelingJob, out _, out var problem)) return Problem.Fields([("labelingJob", problem)]);
         if (await (labelingJob is null ? manifest.ReadTasksAsync(info, cancellation) : manifest.ReadTasksAsync(info, labelingJob, cancellation)) is not { } tasks)
             return labelingJob is not null ? Problem.NotFound($"Job '{info.Name}' has no labeling job '{labelingJob}' of images in doubt.") : Problem.Conflict($"Job '{info.Name}' is sampled and has no labeling job that BulkQA started: which of its tasks an object is can't be told, since the lines of its manifest change with its sample.");
-        var intake = new WorkerResponseIntake(info, tasks, missing is not null, listing, router, time);
+        var intake = new WorkerResponseIntake(info, tasks, missing is not null, listing, router, linked, time);
         try
         {
             switch (Body.MediaTypeOf(request))

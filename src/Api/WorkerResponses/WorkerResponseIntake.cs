@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using BulkQA.Core;
 using BulkQA.Grains;
 
@@ -10,7 +11,7 @@ namespace BulkQA.Api;
 /// <param name="job">Whose tasks.</param>
 /// <param name="manifest">By object, its task.</param>
 /// <param name="addsMissing">Whether an answer that is not known is taken.</param>
-internal sealed class WorkerResponseIntake(JobInfo job, IReadOnlyList<TaskNumber> manifest, bool addsMissing, TaskListing listing, AnswerRouter router, TimeProvider time)
+internal sealed class WorkerResponseIntake(JobInfo job, IReadOnlyList<TaskNumber> manifest, bool addsMissing, TaskListing listing, AnswerRouter router, LinkedWorkers linked, TimeProvider time)
 {
     private const int ChunkSubmissions = 500;
     private const int MaxPlace = 200;
@@ -36,10 +37,13 @@ internal sealed class WorkerResponseIntake(JobInfo job, IReadOnlyList<TaskNumber
         }
         string[] labels = [.. Enumerable.Repeat(label.Value, task.Content.Images.Length)];
         var homes = await FindHomesAsync(task.Content);
+        var people = await linked.FindAsync(responses.Select(response => response.Worker));
         foreach (var response in responses)
         {
+            // Since a worker id became a person's, its answers are kept under the person's.
+            var own = people?.TryGetValue(response.Worker, out var person) is true ? (ImmutableArray<WorkerId>)[response.Worker, person.Worker] : [response.Worker];
             // So must an answer of the same worker that comes again in the same file.
-            if (_pending.Exists(each => each.Submission.Task == task.Content.Number && each.Submission.Worker == response.Worker))
+            if (_pending.Exists(each => each.Submission.Task == task.Content.Number && own.Contains(each.Submission.Worker)))
             {
                 await FlushAsync();
                 task = (await listing.FindAnsweredAsync(job, task.Content.Number))?.Task ?? task;
@@ -47,8 +51,8 @@ internal sealed class WorkerResponseIntake(JobInfo job, IReadOnlyList<TaskNumber
             }
             if (Answers.Parse(response.Content, labels, out var problems) is not { } kinds) Reject(place, $"worker '{response.Worker}': {string.Join("; ", problems)}");
             // How long a follow-up took is not kept, since it is the time of several tasks.
-            else if (homes is not null && IsKnown(task.Content, homes, response.Worker, kinds)) _accepted++;
-            else if (Match(response, TaskAnswers.Of(kinds), label, task, out var isNew, out var problem) is { } submission) _pending.Add((place, submission, isNew));
+            else if (homes is not null && IsKnown(task.Content, homes, own, kinds)) _accepted++;
+            else if (Match(response, own, TaskAnswers.Of(kinds), label, task, out var isNew, out var problem) is { } submission) _pending.Add((place, submission, isNew));
             else Reject(place, $"worker '{response.Worker}': {problem}");
         }
         if (_pending.Count >= ChunkSubmissions) await FlushAsync();
@@ -77,15 +81,15 @@ internal sealed class WorkerResponseIntake(JobInfo job, IReadOnlyList<TaskNumber
     }
 
     /// <summary>Whether a worker has given these answers to the images of a follow-up.</summary>
-    private static bool IsKnown(TaskContent content, Dictionary<TaskNumber, AnsweredTask> homes, WorkerId worker, IReadOnlyList<AnswerKind> kinds) =>
+    private static bool IsKnown(TaskContent content, Dictionary<TaskNumber, AnsweredTask> homes, ImmutableArray<WorkerId> workers, IReadOnlyList<AnswerKind> kinds) =>
         content.Images.Zip(kinds).All(image => homes[image.First.Spot!.Value.Task].SubmissionsTo(image.First.Spot.Value.Index)
-            .Any(submission => submission.Worker == worker && submission.Answers[image.First.Spot.Value.Index] == image.Second));
+            .Any(submission => workers.Contains(submission.Worker) && submission.Answers[image.First.Spot.Value.Index] == image.Second));
 
     /// <summary>The submission that says how long it took; null, with the problem, where none can.</summary>
-    private Submission? Match(GroundTruthResponse response, TaskAnswers answers, Label label, AnsweredTask task, out bool isNew, out string? problem)
+    private Submission? Match(GroundTruthResponse response, ImmutableArray<WorkerId> workers, TaskAnswers answers, Label label, AnsweredTask task, out bool isNew, out string? problem)
     {
         (isNew, problem) = (false, null);
-        var own = task.Submissions.Where(submission => submission.Worker == response.Worker).ToList();
+        var own = task.Submissions.Where(submission => workers.Contains(submission.Worker)).ToList();
         // The worker answered an object once; what came by queue more than once is the same answer, and the latest stands.
         var known = own.Where(submission => submission.Answers == answers)
             .OrderByDescending(submission => submission.Source == AnswerSource.GroundTruth).ThenByDescending(submission => submission.At).ThenByDescending(submission => submission.Taken).FirstOrDefault();

@@ -75,7 +75,8 @@ public interface IPersonGrain : IGrainWithStringKey
 }
 
 /// <summary>
-/// A name that at most one person has (<see cref="Keys"/> says which there are): what is typed to sign in, who one is at an identity provider, or a passkey.
+/// A name that at most one person has (<see cref="Keys"/> says which there are): what is typed to sign in, who one is at an identity provider, a passkey, or
+/// a worker id.
 /// </summary>
 [Alias("BulkQA.IPersonNameGrain"), Version(1)]
 public interface IPersonNameGrain : IGrainWithStringKey
@@ -100,6 +101,9 @@ public interface IPersonNameGrain : IGrainWithStringKey
         /// <summary>Hashed: a subject may be long, and hold whatever an issuer likes.</summary>
         public static string Of(ExternalLogin login) => "login/" + Convert.ToHexStringLower(
             System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{login.Issuer}\n{login.Subject}")));
+
+        /// <summary>Hashed: a worker id may hold whatever it likes.</summary>
+        public static string Of(WorkerId worker) => "worker/" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(worker.Value)));
 
         /// <summary>Hashed: authenticators make ids of up to 1,023 bytes.</summary>
         public static string OfPasskey(ReadOnlySpan<byte> credentialId) => "passkey/" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(credentialId));

@@ -45,6 +45,13 @@ public sealed record Person(
     [Id(8)]
     public ImmutableArray<Grant> ByProvider { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
 
+    /// <summary>The greatest number of <see cref="WorkerIds"/>.</summary>
+    public const int MaxWorkerIds = 20;
+
+    /// <summary>Ids under which the person's answers arrive by other paths, such as its worker id in Ground Truth: no two people have one.</summary>
+    [Id(9)]
+    public ImmutableArray<WorkerId> WorkerIds { get => field.IsDefault ? [] : field; init => field = value.IsDefaultOrEmpty ? default : value; }
+
     /// <summary>In which pages are for the person, such as <c>de</c>; null for what its browser asks for.</summary>
     [Id(12)]
     public string? Language { get; init; }
@@ -82,6 +89,12 @@ public sealed record PersonChange
     /// <summary>All that the identity provider's groups stand for now: what they stood for before and no longer do goes. Null where it was not asked.</summary>
     [Id(6)] public ImmutableArray<Grant>? ByProvider { get; init; }
 
+    /// <summary>A worker id that becomes the person's.</summary>
+    [Id(7)] public WorkerId? Link { get; init; }
+
+    /// <summary>A worker id that is the person's no more.</summary>
+    [Id(8)] public WorkerId? Unlink { get; init; }
+
     /// <summary>In which pages are to be for the person; empty for what its browser asks for.</summary>
     [Id(10)] public string? Language { get; init; }
 }
@@ -95,7 +108,7 @@ public enum PersonRefusal : byte
     /// <summary>There is no such person, or it was erased.</summary>
     NoPerson,
 
-    /// <summary>Somebody else signs in with that name, or is that person at the identity provider.</summary>
+    /// <summary>Somebody else signs in with that name, is that person at the identity provider, or has that worker id.</summary>
     NameTaken,
 
     /// <summary>The person would have more than <see cref="Grant.MaxPerPerson"/> grants.</summary>
@@ -103,6 +116,9 @@ public enum PersonRefusal : byte
 
     /// <summary>The person is not at the revision that the change is from.</summary>
     Stale,
+
+    /// <summary>The person would have more than <see cref="Person.MaxWorkerIds"/> worker ids.</summary>
+    TooManyWorkerIds,
 }
 
 /// <summary>What came of a change.</summary>

@@ -25,6 +25,7 @@ public sealed partial class PartitionGrain
         if (await ViewAsync() is not { } view) return new SubmissionReceipt(true, []);
         await LookForUnknownAsync(view, submissions.All.Select(submission => submission.Task));
         var job = await JudgingJobAsync(view);
+        var people = await linked.FindAsync(submissions.All.Select(submission => submission.Worker));
         var outcomes = new SubmissionOutcome[submissions.All.Length];
         var fresh = new HashSet<Submission>();
         try
@@ -32,6 +33,7 @@ public sealed partial class PartitionGrain
             for (var index = 0; index < outcomes.Length; index++)
             {
                 var submission = submissions.ArePartial ? Fill(view, submissions.All[index]) : submissions.All[index];
+                if (people is not null) submission = OfPerson(view, submission, people);
                 var check = fresh.Contains(submission) ? SubmissionCheck.Held : view.Fold.Check(submission, _arrivals.To(submission.Task));
                 outcomes[index] = OutcomeOf(check);
                 if (check == SubmissionCheck.Fits && RefusalOfGold(view, job, submission) is { } refusal) (check, outcomes[index]) = (SubmissionCheck.TooManySubmissions, refusal);
@@ -117,6 +119,15 @@ public sealed partial class PartitionGrain
         var missing = view.Fold.ImagesOf(submission.Task) - submission.Answers.Count;
         return missing <= 0 ? submission : submission with { Answers = submission.Answers.Fill(missing) };
     }
+
+    /// <summary>
+    /// A submission as the person's whose worker id it came under. In a task that the worker has begun under that id it goes on so: what the queue delivers
+    /// again after the id became the person's is the answer that was counted, and a correction takes its place.
+    /// </summary>
+    private Submission OfPerson(PartitionView view, Submission submission, IReadOnlyDictionary<WorkerId, PersonId> people) =>
+        !people.TryGetValue(submission.Worker, out var person) || (view.Fold.Knows(submission.Task) && view.Fold.HasBegun(submission.Task, submission.Worker))
+        || _arrivals.To(submission.Task)?.ContainsKey(submission.Worker) is true || _unconfirmed.Any(earlier => earlier.Task == submission.Task && earlier.Worker == submission.Worker)
+            ? submission : submission with { Worker = person.Worker };
 
     private static SubmissionOutcome OutcomeOf(SubmissionCheck check) => check switch
     {

@@ -19,6 +19,7 @@ public sealed partial class PartitionGrain(
     LocalViews views,
     JobRules rules,
     NotedWorkers noted,
+    LinkedWorkers linked,
     IOptions<GrainsOptions> options,
     TimeProvider time,
     GrainsMetrics metrics,

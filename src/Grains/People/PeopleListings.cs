@@ -15,6 +15,9 @@ public static class PeopleListings
     /// <summary>Who is an operator of the whole deployment.</summary>
     public const string Operators = "operators";
 
+    /// <summary>Who has worker ids of other paths.</summary>
+    public const string Linked = "linked";
+
     /// <summary>All teams by name.</summary>
     public const string Teams = "teams";
 
@@ -54,7 +57,7 @@ public static class PeopleListings
     /// <summary>Where a person is listed; nowhere once erased.</summary>
     public static IEnumerable<(string Listing, string Key)> EntriesOf(Person? person) => person is null or { State: PersonState.Erased } ? []
         : Grant.TeamsOf(person.Grants).Select(PeopleOf).Prepend(People)
-            .Concat(person.Grants.Any(grant => grant.IsForEverything) ? [Operators] : []).Select(listing => (listing, KeyOf(person)));
+            .Concat(person.Grants.Any(grant => grant.IsForEverything) ? [Operators] : []).Concat(person.WorkerIds.IsEmpty ? [] : [Linked]).Select(listing => (listing, KeyOf(person)));
 
     /// <summary>Where an invitation is listed.</summary>
     public static IEnumerable<(string Listing, string Key)> EntriesOf(Invitation invitation) =>

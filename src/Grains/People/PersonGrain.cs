@@ -42,7 +42,10 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
             Language = change.Language is "" ? null : change.Language ?? before.Language,
             Grants = [.. before.Grants.Except(change.Remove).Except(byProvider is { } given ? before.ByProvider.Except(given) : []).Union(change.Add).Union(byProvider ?? [])],
             ByProvider = [.. (byProvider ?? before.ByProvider).Except(change.Add).Except(change.Remove)],
+            WorkerIds = [.. before.WorkerIds.Where(worker => worker != change.Unlink).Union(change.Link is { } link ? [link] : [])],
         };
+        if (person.WorkerIds.Length > Person.MaxWorkerIds) return new PersonReceipt(before, PersonRefusal.TooManyWorkerIds);
+        if (person.WorkerIds.SequenceEqual(before.WorkerIds)) person = person with { WorkerIds = before.WorkerIds };
         if (person.ByProvider.SequenceEqual(before.ByProvider)) person = person with { ByProvider = before.ByProvider };
         if (person.Grants.SequenceEqual(before.Grants)) person = person with { Grants = before.Grants };
         if (person == before) return new PersonReceipt(before);
@@ -172,6 +175,7 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
     [
         .. person?.SignInName is { } name ? [IPersonNameGrain.Keys.Of(name)] : (string[])[],
         .. person?.Login is { } login ? [IPersonNameGrain.Keys.Of(login)] : (string[])[],
+        .. person?.WorkerIds.Select(IPersonNameGrain.Keys.Of) ?? [],
         .. account.Passkeys.Select(json => IPersonNameGrain.Keys.OfPasskey(Passkey.Parse(json).CredentialId)),
     ];
 

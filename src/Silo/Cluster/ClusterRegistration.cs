@@ -47,6 +47,7 @@ public static class ClusterRegistration
         builder.Services.AddClusterSettings();
         builder.Services.AddClusterStorage();
         builder.Services.TryAddSingleton<AnswerRouter>();
+        builder.Services.TryAddSingleton<LinkedWorkers>();
         builder.Services.TryAddSingleton<TaskListing>();
         builder.Services.TryAddSingleton<ManifestExport>();
         builder.Services.AddSingleton<GatewayHealthCheck>();
