@@ -32,7 +32,8 @@ internal static class Caller
     public static bool IsConfined(this ClaimsPrincipal caller) => caller.HasClaim(claim => claim.Type == JobClaim);
 
     public static bool MayUse(this ClaimsPrincipal caller, string job) =>
-        !caller.IsConfined() || caller.HasClaim(JobClaim, job.ToLowerInvariant());
+        !caller.IsConfined() || caller.HasClaim(JobClaim, job.ToLowerInvariant())
+        || (caller.Identity is ConfinedIdentity { Jobs: var jobs } && jobs.Any(names => names.Contains(job.ToLowerInvariant())));
 
     public static IReadOnlyList<string> ImagePrefixes(this ClaimsPrincipal caller) => [.. caller.FindAll(ImagePrefixClaim).Select(claim => claim.Value)];
 

@@ -21,7 +21,7 @@ internal static class ImageEndpoints
             .WithDescription("`sort` is `confidence` (greatest first), `disagreement` (share of pairs of votes that differ) or `value`: what a decision is worth, Split first, then by how near the posterior is to one half, then what was disconfirmed by its confidence; what is adjudicated comes last. Without it, images come as they were cut into tasks.");
         images.MapGet("/jobs/{job}/image", GetAsync).WithSummary("One image of a job");
         images.MapGet("/jobs/{job}/image/history", GetHistoryAsync).WithSummary("One image of a job with every answer that was ever given to it, what was adjudicated, and whose votes are set aside");
-        images.MapGet("/images", FindAsync).WithSummary("One image across all jobs (the index may lag; the answers are current)");
+        images.MapGet("/images", FindAsync).TellsOfJobs().WithSummary("One image across all jobs (the index may lag; the answers are current)");
     }
 
     private static async Task<Results<Ok<Page<ImageResponse>>, ProblemHttpResult>> ListAsync(

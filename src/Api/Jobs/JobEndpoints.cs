@@ -14,7 +14,7 @@ internal static class JobEndpoints
     {
         var jobs = app.MapGroup("/v1/jobs").WithTags("Jobs").WithProblems();
         jobs.MapPost("/", CreateAsync).Records("createJob").For(Role.Lead).WithSummary("Creates a job; again with the same settings answers 200. A lead creates jobs for the lead's teams");
-        jobs.MapGet("/", ListAsync).WithSummary("All jobs, with their progress").For(Role.Viewer);
+        jobs.MapGet("/", ListAsync).TellsOfJobs().WithSummary("All jobs, with their progress").For(Role.Viewer);
         jobs.MapGet("/{job}", GetAsync).WithSummary("A job's settings and progress").For(Role.Viewer);
         jobs.MapPatch("/{job}", ChangeAsync).Records("changeJob").WithSummary("Changes policy, model, state, sample, when to estimate anew, how certain intervals are, or what classes are watched for; verdicts are refolded");
         jobs.MapDelete("/{job}", DeleteAsync).Records("deleteJob").WithSummary("Deletes a job; its facts and objects go in the background, by the operation that is named");

@@ -26,7 +26,7 @@ internal static class ResultsPages
     public static void MapResultsPages(this IEndpointRouteBuilder app)
     {
         var pages = app.MapGroup("").ExcludeFromDescription().For(Role.Viewer);
-        pages.MapGet("/", JobsAsync);
+        pages.MapGet("/", JobsAsync).TellsOfJobs();
         pages.MapGet("/jobs/{job}", JobAsync);
         pages.MapGet("/jobs/{job}/images", ImagesAsync);
     }

@@ -1,7 +1,5 @@
 using System.Security.Claims;
 using BulkQA.Core;
-using BulkQA.Grains;
-using BulkQA.Storage;
 
 namespace BulkQA.Api;
 
@@ -9,11 +7,8 @@ namespace BulkQA.Api;
 /// Says what a person may do with this request: in a job what its grants for the job, for the job's teams and for the deployment say; elsewhere
 /// what those for the deployment say, or, for whoever has none, what the others say within their jobs.
 /// </summary>
-internal sealed class PersonAccess(RequestDelegate next, IGrainFactory grains, IListings listings)
+internal sealed class PersonAccess(RequestDelegate next, IGrainFactory grains, TeamJobs teamJobs)
 {
-    /// <summary>Jobs that a person is confined to at most, outside of each: listings of more show these alone.</summary>
-    private const int MaxJobs = 1_000;
-
     public async Task InvokeAsync(HttpContext context)
     {
         if (context.User.Person() is not null && !context.Request.Path.StartsWithSegments("/assets"))
@@ -21,8 +16,10 @@ internal sealed class PersonAccess(RequestDelegate next, IGrainFactory grains, I
             SessionTicket.Keep(context);
             var grants = context.User.Grants().ToList();
             var identity = ((ClaimsIdentity)context.User.Identity!).Clone();
-            foreach (var role in context.GetRouteValue("job") is string job ? await RolesInAsync(job, grants, identity) : await RolesOutsideAsync(grants, identity, context.RequestAborted))
-                identity.AddClaim(new Claim(ClaimTypes.Role, role));
+            IEnumerable<string> roles;
+            if (context.GetRouteValue("job") is string job) roles = await RolesInAsync(job, grants, identity);
+            else (roles, identity) = await RolesOutsideAsync(grants, identity, context.GetEndpoint()?.Metadata.GetMetadata<TellsOfJobs>() is not null, context.RequestAborted);
+            foreach (var role in roles) identity.AddClaim(new Claim(ClaimTypes.Role, role));
             context.User = new ClaimsPrincipal(identity);
         }
         await next(context);
@@ -43,17 +40,17 @@ internal sealed class PersonAccess(RequestDelegate next, IGrainFactory grains, I
         return here.Select(grant => RoleOf(grant.Role)).DefaultIfEmpty(Role.Viewer).Distinct();
     }
 
-    private async Task<IEnumerable<string>> RolesOutsideAsync(List<Grant> grants, ClaimsIdentity identity, CancellationToken cancellation)
+    private async Task<(IEnumerable<string> Roles, ClaimsIdentity Identity)> RolesOutsideAsync(List<Grant> grants, ClaimsIdentity identity, bool tellsOfJobs, CancellationToken cancellation)
     {
         // A lead is one for people and teams, too, and no operator outside of its jobs.
         var leads = grants.Exists(grant => grant.Role == PersonRole.Lead) ? (string[])[Role.Lead] : [];
         var everywhere = grants.Where(grant => grant.IsGlobal).Select(grant => RoleOf(grant.Role)).ToList();
-        if (everywhere.Exists(role => role != Role.Worker)) return everywhere.Concat(leads).Distinct();
+        if (everywhere.Exists(role => role != Role.Worker)) return (everywhere.Concat(leads).Distinct(), identity);
         // Where somebody only answers, there is nothing to read: jobs of other grants alone are told of, if there are any.
         var reading = grants.FindAll(grant => grant.Role != PersonRole.Worker);
         if (reading.Count == 0) reading = grants;
-        foreach (var job in (await listings.ReadJobsAsync(reading, MaxJobs, cancellation)).DefaultIfEmpty("")) identity.AddClaim(new Claim(Caller.JobClaim, job));
-        return grants.Select(grant => RoleOf(grant.Role) is Role.Operator ? Role.Viewer : RoleOf(grant.Role)).Concat(leads).Distinct();
+        return (grants.Select(grant => RoleOf(grant.Role) is Role.Operator ? Role.Viewer : RoleOf(grant.Role)).Concat(leads).Distinct(),
+            new ConfinedIdentity(identity, tellsOfJobs ? await teamJobs.OfAsync(reading, cancellation) : []));
     }
 
     /// <summary>A lead does in its jobs what an operator does.</summary>

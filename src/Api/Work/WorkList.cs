@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Claims;
 using BulkQA.Core;
 using BulkQA.Grains;
@@ -11,13 +12,30 @@ namespace BulkQA.Api;
 internal sealed record WorkItem(JobInfo Job, WorkerProgress? Progress, WorkRefusalResponse? Refusal);
 
 /// <summary>Which jobs somebody may answer, and which comes next.</summary>
-internal sealed partial class WorkList(IGrainFactory grains, IListings listings, ILogger<WorkList> log)
+internal sealed partial class WorkList(IGrainFactory grains, TeamJobs teamJobs, TimeProvider time, ILogger<WorkList> log) : IDisposable
 {
     /// <summary>Jobs that are looked at for one worker: of those that are found, the ones of the highest priority and the nearest deadline.</summary>
     public const int MaxJobs = 50;
 
-    /// <summary>Names, in their order, among which they are found: of each of a worker's teams, or of the deployment for whoever may answer everywhere.</summary>
-    private const int MaxNames = 1_000;
+    /// <summary>Where a worker has more jobs than this, which of them are looked at is by what this process knows of them.</summary>
+    public const int Many = 100;
+
+    /// <summary>Jobs that are asked at the same time.</summary>
+    private const int JobsAtOnce = 100;
+
+    /// <summary>How old what is known of a job may be. The jobs that are shown or handed out are asked anew each time, whatever is known of them.</summary>
+    public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
+
+    /// <summary>Jobs that are remembered; beyond that the memory starts afresh.</summary>
+    private const int MaxKnown = 2 * JobLimits.MaxJobs;
+
+    private readonly ConcurrentDictionary<string, (JobInfo? Job, DateTimeOffset Until)> _known = new();
+
+    /// <summary>Held while jobs are asked what is to be remembered of them, so that many workers at once ask once.</summary>
+    private readonly SemaphoreSlim _asking = new(1);
+
+    /// <summary>The names of all jobs, as they were a while ago; none where that are few.</summary>
+    private volatile AllJobs _all = new([], DateTimeOffset.MinValue);
 
     /// <summary>Open jobs that the caller may answer as this worker: by priority, deadline and name.</summary>
     public async Task<IReadOnlyList<WorkItem>> OfAsync(ClaimsPrincipal caller, WorkerId worker, CancellationToken cancellation)
@@ -59,20 +77,77 @@ internal sealed partial class WorkList(IGrainFactory grains, IListings listings,
     private async Task<IReadOnlyList<JobInfo>> FindAsync(ClaimsPrincipal caller, CancellationToken cancellation)
     {
         var names = await NamesAsync(caller, cancellation);
+        if (names.Count > Many) names = [.. Choose(caller, await RememberAsync(names, cancellation)).Select(job => job.Name.Key)];
+        return [.. Choose(caller, await AskAsync(names))];
+    }
+
+    /// <summary>The first of the open jobs that the caller may answer.</summary>
+    private static IEnumerable<JobInfo> Choose(ClaimsPrincipal caller, IEnumerable<JobInfo> jobs) => jobs.Where(job => job.State == JobState.Open && MayAnswer(caller, job))
+        .OrderByDescending(job => job.Settings.Assignment.Priority).ThenBy(job => job.Settings.Assignment.Deadline ?? DateTimeOffset.MaxValue)
+        .ThenBy(job => job.Name.Key, StringComparer.Ordinal).Take(MaxJobs);
+
+    private async Task<List<JobInfo>> AskAsync(IEnumerable<string> names)
+    {
         var found = new List<JobInfo>();
-        foreach (var some in names.Chunk(MaxJobs))
-            found.AddRange((await Task.WhenAll(some.Select(grains.FindJobAsync))).OfType<JobInfo>().Where(job => job.State == JobState.Open && MayAnswer(caller, job)));
-        return [.. found.OrderByDescending(job => job.Settings.Assignment.Priority).ThenBy(job => job.Settings.Assignment.Deadline ?? DateTimeOffset.MaxValue)
-            .ThenBy(job => job.Name.Key, StringComparer.Ordinal).Take(MaxJobs)];
+        foreach (var some in names.Chunk(JobsAtOnce)) found.AddRange((await Task.WhenAll(some.Select(grains.FindJobAsync))).OfType<JobInfo>());
+        return found;
+    }
+
+    /// <summary>The jobs of these names as they were within <see cref="MaxAge"/>.</summary>
+    private async Task<IEnumerable<JobInfo>> RememberAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)
+    {
+        if (FindOld().Count > 0)
+        {
+            await _asking.WaitAsync(cancellation);
+            try
+            {
+                foreach (var some in FindOld().Chunk(JobsAtOnce))
+                {
+                    var until = time.GetUtcNow() + MaxAge;
+                    foreach (var (name, job) in some.Zip(await Task.WhenAll(some.Select(grains.FindJobAsync)))) _known[name] = (job, until);
+                }
+            }
+            finally
+            {
+                _asking.Release();
+            }
+        }
+        var jobs = names.Select(name => _known.TryGetValue(name, out var known) ? known.Job : null).OfType<JobInfo>().ToList();
+        if (_known.Count > MaxKnown) _known.Clear();
+        return jobs;
+
+        List<string> FindOld()
+        {
+            var now = time.GetUtcNow();
+            return [.. names.Where(name => !_known.TryGetValue(name, out var known) || known.Until <= now)];
+        }
     }
 
     private async Task<IReadOnlyCollection<string>> NamesAsync(ClaimsPrincipal caller, CancellationToken cancellation)
     {
         var grants = caller.Grants().Where(MayAnswer).ToList();
         if (caller.Person() is null || grants.Exists(grant => grant.IsGlobal))
-            return [.. (await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(null, MaxNames)).Where(key => caller.Person() is not null || caller.MayUse(key))];
-        return await listings.ReadJobsAsync(grants, MaxNames, cancellation);
+            return [.. (await AllNamesAsync(cancellation)).Where(key => caller.Person() is not null || caller.MayUse(key))];
+        return [.. (await teamJobs.OfAsync(grants, cancellation)).SelectMany(names => names).Distinct()];
     }
+
+    private async Task<IReadOnlyList<string>> AllNamesAsync(CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        if (_all is { } known && now < known.Until) return known.Names;
+        var names = new List<string>();
+        for (; ;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var some = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(names.Count == 0 ? null : names[^1], TeamJobs.Many);
+            names.AddRange(some);
+            if (some.Length < TeamJobs.Many) break;
+        }
+        if (names.Count > TeamJobs.Many) _all = new AllJobs(names, now + MaxAge);
+        return names;
+    }
+
+    public void Dispose() => _asking.Dispose();
 
     private static bool MayAnswer(ClaimsPrincipal caller, JobInfo job) => caller.Person() is null || caller.Grants().Where(MayAnswer).Any(grant => grant.HoldsIn(job.Name, job.Settings.Assignment.Teams));
 
@@ -80,4 +155,6 @@ internal sealed partial class WorkList(IGrainFactory grains, IListings listings,
 
     [LoggerMessage(LogLevel.Warning, "A job is left out of a worker's list: it can't say how far it is")]
     private partial void LogLeftOut(Exception exception);
+
+    private sealed record AllJobs(IReadOnlyList<string> Names, DateTimeOffset Until);
 }

@@ -13,7 +13,7 @@ internal static class WorkerPage
 {
     private const string WorkerCookie = "bulkqa-worker";
 
-    public static IServiceCollection AddWorkerPage(this IServiceCollection services) => services.AddSingleton<TaskTemplate>().AddSingleton<WorkList>();
+    public static IServiceCollection AddWorkerPage(this IServiceCollection services) => services.AddSingleton<TaskTemplate>().AddSingleton<TeamJobs>().AddSingleton<WorkList>();
 
     public static void MapWorkerPage(this IEndpointRouteBuilder app)
     {

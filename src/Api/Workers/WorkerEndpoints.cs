@@ -27,7 +27,7 @@ internal static class WorkerEndpoints
 
     public static void MapWorkers(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/v1/workers/{worker}", WorkerJobs.ListAsync).WithTags("Workers").WithProblems().For(Role.Viewer)
+        app.MapGet("/v1/workers/{worker}", WorkerJobs.ListAsync).TellsOfJobs().WithTags("Workers").WithProblems().For(Role.Viewer)
             .WithSummary("One worker across jobs: in each what `GET /v1/jobs/{job}/workers/{worker}` says, and the sums over the jobs of the page");
         var workers = app.MapGroup("/v1/jobs/{job}/workers").WithTags("Workers").WithProblems();
         workers.MapGet("/", ListAsync).For(Role.Viewer)

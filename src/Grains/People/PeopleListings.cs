@@ -62,17 +62,4 @@ public static class PeopleListings
     /// <summary>Where an invitation is listed.</summary>
     public static IEnumerable<(string Listing, string Key)> EntriesOf(Invitation invitation) =>
         Grant.TeamsOf(invitation.Grants).Select(InvitationsOf).Prepend(Invitations).Select(listing => (listing, KeyOf(invitation)));
-
-    /// <summary>The names of the jobs that grants name, and of those that are listed for their teams.</summary>
-    /// <param name="listings">Where they are listed.</param>
-    /// <param name="grants">Whose.</param>
-    /// <param name="most">Names that are read of each team.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    public static async Task<HashSet<string>> ReadJobsAsync(this IListings listings, IReadOnlyCollection<Grant> grants, int most, CancellationToken cancellation)
-    {
-        var names = grants.Select(grant => grant.Job?.Key).OfType<string>().ToHashSet();
-        foreach (var team in Grant.TeamsOf(grants))
-            await foreach (var job in listings.ReadAsync(JobsOf(team), "", null, cancellation).Take(most)) names.Add(job);
-        return names;
-    }
 }

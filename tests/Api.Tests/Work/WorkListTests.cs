@@ -60,6 +60,26 @@ public sealed class WorkListTests(SignInProcess process) : IClassFixture<SignInP
         Assert.Equal((worker.PersonId, "Wim", 3), (working.String("workerId"), working.String("name"), working.Int("answered")));
     }
 
+    /// <summary>Where there are many, it is by what the process remembers which of them are looked at; what is shown and handed out is as it is now.</summary>
+    [Fact]
+    public async Task Work_OfATeamWithManyJobs_IsTheFirstByPriorityWhateverTheirNames()
+    {
+        var team = await TeamAsync();
+        using var worker = await SignedIn.InvitedAsync(process.Address, await Operator.InviteAsync(new { role = "worker", team }), "Walter");
+        var names = Enumerable.Range(0, 110).Select(number => $"many-{number:D3}-{Guid.NewGuid():N}").ToList();
+        foreach (var (number, name) in names.Index())
+            Assert.Equal(HttpStatusCode.Created, (await Operator.Http.PostAsJsonAsync("/v1/jobs", new { name, batchSize = 1, assignment = new { teams = (string[])[team], priority = number == 109 ? 1000 : 10 + number } }, Cancellation)).StatusCode);
+        await Operator.Http.ImportAsync(names[109], "image,label\ns3://b/0,Dog\n");
+        Assert.Equal(Enumerable.Range(60, 50).Reverse().Select(number => names[number]), await WorkAsync());
+        Assert.Equal(names[109], (await worker.Http.GetJsonAsync("/v1/work/next")).String("job"));
+        // Remembered, and not believed.
+        await (await Operator.Http.PatchAsJsonAsync($"/v1/jobs/{names[109]}", new { state = "closed" }, Cancellation)).JsonAsync();
+        Assert.Equal(names[108], (await WorkAsync())[0]);
+        Assert.Equal(HttpStatusCode.NoContent, (await worker.Http.GetAsync("/v1/work/next", Cancellation)).StatusCode);
+
+        async Task<List<string>> WorkAsync() => [.. (await worker.Http.GetJsonAsync("/v1/work")).EnumerateArray().Select(job => job.String("job"))];
+    }
+
     [Fact]
     public async Task Work_OfAViewerAndOfAStranger_IsRefused()
     {
