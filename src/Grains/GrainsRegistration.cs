@@ -18,6 +18,7 @@ public static class GrainsRegistration
         services.AddSingleton<LocalViews>();
         services.AddSingleton<NotedWorkers>();
         services.TryAddSingleton<LinkedWorkers>();
+        services.AddSingleton<EndedInvitations>();
         services.TryAddSingleton<ModelStore>();
         services.TryAddSingleton<JobRules>();
         services.AddSingleton<WorkerExperience>();

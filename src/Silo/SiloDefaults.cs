@@ -22,5 +22,6 @@ internal static class SiloDefaults
         silo.Services.AddOptions<ChangeLogOptions>().BindConfiguration(ChangeLogOptions.Section).ValidateOnStart();
         silo.Services.AddSingleton<IValidateOptions<ChangeLogOptions>, ChangeLogOptionsValidator>();
         silo.Services.AddHostedService<ChangeLogRetention>();
+        silo.Services.AddHostedService<InvitationRetention>();
     }
 }

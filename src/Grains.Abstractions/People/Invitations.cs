@@ -45,6 +45,12 @@ public sealed record Invitation(
     [Id(11)]
     public string? Stamp { get; init; }
 
+    /// <summary>For how long it is kept after <see cref="EndsAt"/>.</summary>
+    public static readonly TimeSpan KeptAfterEnd = TimeSpan.FromDays(7);
+
+    /// <summary>From when on nobody may take it, as far as is known now: when the last who may has taken it, and otherwise when its time is over, also where it is revoked before.</summary>
+    public DateTimeOffset EndsAt => Uses.Length >= MaxUses && Uses.Max(use => use.At) is var last && last < ExpiresAt ? last : ExpiresAt;
+
     /// <summary>Whether somebody may take it now.</summary>
     public bool IsOpen(DateTimeOffset now) => !IsRevoked && now < ExpiresAt && Uses.Length < MaxUses;
 
@@ -80,4 +86,9 @@ public interface IInvitationGrain : IGrainWithStringKey
     /// <returns>False where there is none.</returns>
     [Alias("Revoke"), SafeToRepeat]
     Task<bool> RevokeAsync();
+
+    /// <summary>Deletes what is stored where it ended (<see cref="Invitation.EndsAt"/>) by that time, and takes it out of its teams' listings; the listing of all is left to the caller.</summary>
+    /// <returns>Whether there is none any more.</returns>
+    [Alias("DeleteEnded"), SafeToRepeat]
+    Task<bool> DeleteEndedAsync(DateTimeOffset by);
 }

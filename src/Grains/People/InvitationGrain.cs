@@ -42,6 +42,19 @@ internal sealed class InvitationGrain([PersistentState("invitation")] IPersisten
         return true;
     }
 
+    public async Task<bool> DeleteEndedAsync(DateTimeOffset by)
+    {
+        if (State.Value.Invitation is { } invitation)
+        {
+            if (invitation.EndsAt > by) return false;
+            // Before what says which they are goes; the listing of all goes last, so that it is found again until all is done.
+            await Task.WhenAll(PeopleListings.EntriesOf(invitation).Where(entry => entry.Listing != PeopleListings.Invitations).Select(entry => listings.RemoveAsync(entry.Listing, entry.Key)));
+            await State.ClearAsync();
+        }
+        DeactivateOnIdle();
+        return true;
+    }
+
     private Task SaveAsync(Invitation invitation) => State.SaveAsync(new InvitationRecord { Invitation = invitation });
 }
 

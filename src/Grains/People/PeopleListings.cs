@@ -43,6 +43,9 @@ public static class PeopleListings
     /// <summary>By time, the latest first.</summary>
     public static string KeyOf(Invitation invitation) => $"{DateTimeOffset.MaxValue.UtcTicks - invitation.CreatedAt.UtcTicks:D19}/{invitation.Id}";
 
+    /// <summary>Every invitation that was made at that time or earlier comes after this key of <see cref="Invitations"/>, and no later one.</summary>
+    public static string BeforeInvitationsOf(DateTimeOffset time) => $"{DateTimeOffset.MaxValue.UtcTicks - time.UtcTicks:D19}";
+
     public static string InvitationOf(string key) => key[(key.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
     /// <summary>As names are ordered and looked for.</summary>

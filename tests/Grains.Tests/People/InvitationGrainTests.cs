@@ -49,6 +49,58 @@ public sealed class InvitationGrainTests : IAsyncLifetime
         Assert.Single(taken, use => use is not null);
     }
 
+    /// <summary>By its time, or once the last who may has taken it; and not a moment before a week is over.</summary>
+    [Fact]
+    public async Task Delete_OfThoseThatAreOver_LeavesTheOthersAndNoListing()
+    {
+        _cluster.Time.Stop();
+        var (used, open, revoked) = (await CreateAsync(maxUses: 1), await CreateAsync(maxUses: 2), await CreateAsync(maxUses: 1));
+        await used.UseAsync(PersonId.New());
+        await revoked.RevokeAsync();
+        var ended = _cluster.Service<EndedInvitations>();
+        _cluster.Time.Ahead += Invitation.KeptAfterEnd - TimeSpan.FromTicks(1);
+        Assert.Equal((0, 3, 3), (await ended.DeleteAsync(Cancellation), await CountAsync(PeopleListings.Invitations), await CountAsync(PeopleListings.InvitationsOf(_grant.Team!.Value))));
+        _cluster.Time.Ahead += TimeSpan.FromTicks(1);
+        Assert.Equal((1, 2, 2), (await ended.DeleteAsync(Cancellation), await CountAsync(PeopleListings.Invitations), await CountAsync(PeopleListings.InvitationsOf(_grant.Team!.Value))));
+        Assert.Null(await used.GetAsync());
+        Assert.NotNull(await open.GetAsync());
+        await CreateAsync(maxUses: 1);
+        _cluster.Time.Ahead += TimeSpan.FromDays(1);
+        Assert.Equal((2, 1, 1), (await ended.DeleteAsync(Cancellation), await CountAsync(PeopleListings.Invitations), await CountAsync(PeopleListings.InvitationsOf(_grant.Team!.Value))));
+        Assert.Equal(0, await ended.DeleteAsync(Cancellation));
+        Assert.DoesNotContain(_cluster.GrainStates(), state => state.Contains(used.GetPrimaryKeyString(), StringComparison.Ordinal) || state.Contains(revoked.GetPrimaryKeyString(), StringComparison.Ordinal));
+    }
+
+    /// <summary>A process may end between any two of the steps.</summary>
+    [Fact]
+    public async Task Delete_ThatWasCutOff_IsDoneByTheNext()
+    {
+        var ended = _cluster.Service<EndedInvitations>();
+        foreach (var _ in Enumerable.Range(0, 3)) await CreateAsync(maxUses: 1);
+        _cluster.Time.Ahead += TimeSpan.FromDays(1) + Invitation.KeptAfterEnd;
+        var calls = 0;
+        _cluster.BeforeCall = context => context.InterfaceMethod.Name == nameof(IInvitationGrain.DeleteEndedAsync) && Interlocked.Increment(ref calls) == 2
+            ? throw new Storage.StorageException("not now (injected)") : Task.CompletedTask;
+        await Assert.ThrowsAsync<Storage.StorageException>(() => ended.DeleteAsync(Cancellation));
+        // Some are deleted, and still listed.
+        Assert.Equal(3, await CountAsync(PeopleListings.Invitations));
+        Assert.Equal(3, await ended.DeleteAsync(Cancellation));
+        Assert.Equal((0, 0), (await CountAsync(PeopleListings.Invitations), await CountAsync(PeopleListings.InvitationsOf(_grant.Team!.Value))));
+        Assert.DoesNotContain(_cluster.GrainStates(), state => state.Contains("invitation", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Delete_OfManyAtOnce_LooksAtAllOfThem()
+    {
+        for (var number = 0; number < 210; number++) await CreateAsync(maxUses: 1);
+        _cluster.Time.Ahead += TimeSpan.FromDays(1) + Invitation.KeptAfterEnd;
+        Assert.Equal(210, await _cluster.Service<EndedInvitations>().DeleteAsync(Cancellation));
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private async Task<int> CountAsync(string listing) => await _cluster.Listings.ReadAsync(listing, "", null, Cancellation).CountAsync(Cancellation);
+
     private async Task<IInvitationGrain> CreateAsync(int maxUses)
     {
         var (token, now) = (Invitation.NewToken(), _cluster.Time.GetUtcNow());
