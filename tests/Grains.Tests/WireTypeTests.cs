@@ -56,8 +56,8 @@ public sealed class WireTypeTests
     };
     private static readonly AgreementCounts _agreement = new(3, 7, 5, 1.5);
     private static readonly FineHistogram _histogram = new([new FineStep(8_727, new ReviewCounts(300, 200, 100)), new FineStep(FineHistogram.MaxStep, new ReviewCounts(1, 1, 0))], new ReviewCounts(3, 2, 1));
-    private static readonly SetAsideWorker _setAside = new(_ann, "asleep", "lead", DateTimeOffset.UnixEpoch) { HadBuckets = true };
-    private static readonly WorkerDecision _decision = new(2, _ann, true, "asleep", "lead", DateTimeOffset.UnixEpoch) { HadBuckets = true };
+    private static readonly SetAsideWorker _setAside = new(_ann, "asleep", "lead", DateTimeOffset.UnixEpoch);
+    private static readonly WorkerDecision _decision = new(2, _ann, true, "asleep", "lead", DateTimeOffset.UnixEpoch);
     private static readonly TargetSetting _target = new(3, new JobTarget(0.1, 0.9, TargetScope.ClassAndBucket), "lead", DateTimeOffset.UnixEpoch) { HadBuckets = true };
     private static readonly ClassDecision _decided = new(2, TargetVerdict.Fail, 300, 20, 10, DateTimeOffset.UnixEpoch);
     private static readonly TargetMember _member = new(Label.Create("Dog"), 2);

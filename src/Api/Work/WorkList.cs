@@ -26,7 +26,7 @@ internal sealed partial class WorkList(IGrainFactory grains, TeamJobs teamJobs, 
     /// <summary>How old what is known of a job may be. The jobs that are shown or handed out are asked anew each time, whatever is known of them.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
 
-    /// <summary>Jobs that are remembered; beyond that the memory starts afresh.</summary>
+    /// <summary>Jobs that are remembered; beyond that, those that were not asked for lately are forgotten.</summary>
     private const int MaxKnown = 2 * JobLimits.MaxJobs;
 
     private readonly ConcurrentDictionary<string, (JobInfo? Job, DateTimeOffset Until)> _known = new();
@@ -101,6 +101,10 @@ internal sealed partial class WorkList(IGrainFactory grains, TeamJobs teamJobs, 
             await _asking.WaitAsync(cancellation);
             try
             {
+                // Jobs that are gone, mostly.
+                if (_known.Count > MaxKnown)
+                    foreach (var (name, known) in _known)
+                        if (known.Until <= time.GetUtcNow()) _known.TryRemove(name, out _);
                 foreach (var some in FindOld().Chunk(JobsAtOnce))
                 {
                     var until = time.GetUtcNow() + MaxAge;
@@ -112,9 +116,7 @@ internal sealed partial class WorkList(IGrainFactory grains, TeamJobs teamJobs, 
                 _asking.Release();
             }
         }
-        var jobs = names.Select(name => _known.TryGetValue(name, out var known) ? known.Job : null).OfType<JobInfo>().ToList();
-        if (_known.Count > MaxKnown) _known.Clear();
-        return jobs;
+        return names.Select(name => _known.TryGetValue(name, out var known) ? known.Job : null).OfType<JobInfo>().ToList();
 
         List<string> FindOld()
         {
