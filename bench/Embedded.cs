@@ -20,6 +20,10 @@ internal sealed class Embedded : IAsyncDisposable
 
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
+    public IServiceProvider Services => _host.Services;
+
+    public string DatabasePath => Path.Combine(_folder, "bulkqa.db");
+
     public ModelStore Models => _host.Services.GetRequiredService<ModelStore>();
 
     public static async Task<Embedded> StartAsync()

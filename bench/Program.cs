@@ -14,6 +14,7 @@ return args switch
     ["decisions", ..] => DecisionsTable.Run(Arguments.Number(args, 1, 10_000)),
     ["redundancy", ..] => RedundancyTable.Run(Arguments.Number(args, 1, 5_000)),
     ["workforce", ..] => await WorkforceTable.RunAsync(Arguments.Number(args, 1, 500)),
+    ["people", ..] => await PeopleTable.RunAsync(Arguments.Number(args, 1, 1_000_000)),
     ["reliability", ..] => await ReliabilityTable.RunAsync(Arguments.Number(args, 1, 1_000_000), args.Length > 2 ? args[2] : null),
     _ => Arguments.Refuse(),
 };
