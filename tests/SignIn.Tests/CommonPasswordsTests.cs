@@ -33,11 +33,11 @@ public sealed class CommonPasswordsTests
     /// <summary>However long it is: what takes its time would be a way to keep us busy.</summary>
     [Fact]
     public void OwnLength_IsNoMoreThanTheLengthAndGrowsWithWhatIsAdded() => (from syllables in Gen.OneOfConst(_syllables).Array[0, 60]
-                                                                               select string.Concat(syllables)).Sample(password =>
-    {
-        var own = CommonPasswords.OwnLength(password);
-        return own <= password.Length && own <= CommonPasswords.OwnLength(password + "#") && CommonPasswords.OwnLength(password + "#") == own + 1;
-    }, iter: 300);
+                                                                             select string.Concat(syllables)).Sample(password =>
+  {
+      var own = CommonPasswords.OwnLength(password);
+      return own <= password.Length && own <= CommonPasswords.OwnLength(password + "#") && CommonPasswords.OwnLength(password + "#") == own + 1;
+  }, iter: 300);
 
     [Fact]
     public void Password_OfTheDeploymentsList_IsCommonInAnyCase()

@@ -138,7 +138,7 @@ internal sealed partial class WorkList(IGrainFactory grains, TeamJobs teamJobs, 
         var now = time.GetUtcNow();
         if (_all is { } known && now < known.Until) return known.Names;
         var names = new List<string>();
-        for (; ;)
+        for (; ; )
         {
             cancellation.ThrowIfCancellationRequested();
             var some = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(names.Count == 0 ? null : names[^1], TeamJobs.Many);
