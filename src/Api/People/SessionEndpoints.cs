@@ -43,7 +43,8 @@ internal static class SessionEndpoints
 
     private static async Task<Results<NoContent, ProblemHttpResult>> EndOthersAsync(HttpContext context, ClaimsPrincipal caller, IGrainFactory grains)
     {
-        if (caller.Person() is not { } person) return NoSession();
+        // One that was ended must not end the others.
+        if (caller.Person() is not { } person || await PeopleEndpoints.Person(grains, person).GetAccountAsync() is not { } record || !SessionTicket.IsStanding(context, new PersonUser(record))) return NoSession();
         await PeopleEndpoints.Person(grains, person).EndSessionsAsync(SessionTicket.Of(context)?.Id);
         return TypedResults.NoContent();
     }

@@ -11,7 +11,7 @@ internal static class ClassCsv
         string[] interval = hasIntervals ? ["lower", "upper"] : [];
         string[] expected = hasExpected ? ["expectedCorrect", "expectedLower", "expectedUpper"] : [];
         string[] weighted = table.Classes.Any(row => row.Weighted is not null) ? ["weightedPercent", "weightedStandardError", "weightedLower", "weightedUpper"] : [];
-        string[] about = hasIntervals ? ["level", "scope", "smallSample"] : [];
+        string[] about = hasIntervals ? ["level", "scope", "smallSample", "condition"] : [];
         string[] header =
         [
             "label", "total", "reviewed", "confirmed", "disconfirmed", "split", "correctPercent", .. interval, .. weighted, .. expected,
@@ -22,7 +22,7 @@ internal static class ClassCsv
             row.Label!, Text(row.Total), Text(row.Reviewed), Text(row.Confirmed), Text(row.Disconfirmed), Text(row.Split), Text(row.CorrectPercent),
             .. Interval(row.Lower, row.Upper), .. Weighted(row.Weighted), .. Expected(row),
             .. row.Buckets.SelectMany(cell => (string[])[Text(cell.Total), Text(cell.Reviewed), Text(cell.Incorrect), Text(cell.CorrectPercent), .. Interval(cell.Lower, cell.Upper)]),
-            .. hasIntervals ? [Text(table.Level), table.Scope ?? "", row.SmallSample ?? ""] : (string[])[],
+            .. hasIntervals ? [Text(table.Level), table.Scope ?? "", row.SmallSample ?? "", table.Condition ?? ""] : (string[])[],
         ]);
         return CsvExport.WriteAsync(body, header, rows.ToAsyncEnumerable());
 

@@ -62,6 +62,8 @@ internal sealed record ComparedSide(ModelVersion? Version, DateOnly From, DateOn
         if (Version is { } version && await ResultEndpoints.MissesAsync(grains, job, version) is { } missing) return (null, missing);
         if (Job is null && Version is null && job.Settings.MaxWorkersPerTask is not null)
             return (null, Problem.Conflict($"Job '{job.Name}' asks further workers about images in doubt (maxWorkersPerTask): their answers move those images to later days, so that its days can't be compared. Versions and jobs can."));
+        if (Job is null && Version is null && job.Settings.Order.ByValue)
+            return (null, Problem.Conflict($"Job '{job.Name}' hands out first what is most likely wrong (order byValue): its later days are better by that alone, and can't be compared. Versions and jobs can, once they are reviewed."));
         var wanted = ResultEndpoints.ReadLabels(labels);
         if (Job is not null || Version is not null)
         {

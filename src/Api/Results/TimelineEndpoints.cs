@@ -43,8 +43,8 @@ internal static class TimelineEndpoints
         if ((long)labels.Length * days > MaxCells)
             return Problem.Fields([("label", $"{labels.Length} classes on {days} days are more than {MaxCells} together: name classes, as in label=Dog&label=Cat, or give from and to")]);
         if (await grains.FindBreakdownsAsync(info, labels, from, to, cancellation) is not { } breakdowns) return Problem.Deleted(info.Name);
-        // What was reviewed of a day stands for no model where it is more of some buckets than of others, or images in doubt come on later days.
-        var certainty = !info.HasUnevenBuckets && info.Settings.MaxWorkersPerTask is null && (query.Level ?? info.Settings.Level) is { } level ? new Certainty(level, Scope.Model) : null;
+        // What was reviewed of a day stands for no model where it is more of some buckets than of others, images in doubt come on later days, or what is likely wrong on earlier ones.
+        var certainty = !info.HasUnevenBuckets && info.Settings.MaxWorkersPerTask is null && !info.Settings.Order.ByValue && (query.Level ?? info.Settings.Level) is { } level ? new Certainty(level, Scope.Model) : null;
         var classes = labels.Zip(breakdowns, (label, breakdown) =>
         {
             var counts = breakdown.ByDay(from, to, version);

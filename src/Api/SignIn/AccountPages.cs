@@ -37,19 +37,20 @@ internal static class AccountPages
     }
 
     private static async Task<IResult> ShowAsync(HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, string? done = null) =>
-        await FindAsync(caller, users) is { } user ? Page(context, user, StatusCodes.Status200OK, null, done) : TypedResults.Unauthorized();
+        await FindAsync(context, caller, users) is { } user ? Page(context, user, StatusCodes.Status200OK, null, done) : TypedResults.Unauthorized();
 
     private static async Task<IResult> SignOutEverywhereAsync(HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users)
     {
-        if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
+        if (await FindAsync(context, caller, users) is not { } user) return TypedResults.Unauthorized();
         if (!(await users.UpdateSecurityStampAsync(user)).Succeeded) return Page(context, user, StatusCodes.Status409Conflict, "Your account was changed at the same time. Try again.");
         await context.SignOutAsync(IdentityConstants.ApplicationScheme);
         return TypedResults.Redirect(SignInPages.Path);
     }
 
     /// <summary>One session, or, where none is named, all but this one.</summary>
-    private static async Task<IResult> EndSessionAsync(HttpContext context, ClaimsPrincipal caller, IGrainFactory grains, [FromForm] string? id)
+    private static async Task<IResult> EndSessionAsync(HttpContext context, ClaimsPrincipal caller, IGrainFactory grains, UserManager<PersonUser> users, [FromForm] string? id)
     {
+        if (await FindAsync(context, caller, users) is null) return TypedResults.Unauthorized();
         var (person, current) = (PeopleEndpoints.Person(grains, caller.Person()!.Value), SessionTicket.Of(context)?.Id);
         if (id is null) await person.EndSessionsAsync(current);
         else if (id != current) await person.EndSessionAsync(id);
@@ -58,16 +59,16 @@ internal static class AccountPages
 
     private static async Task<IResult> ChooseLanguageAsync(HttpContext context, ClaimsPrincipal caller, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, [FromForm] string? language)
     {
-        if (caller.Person() is not { } person) return TypedResults.Unauthorized();
-        await PeopleEndpoints.Person(grains, person).ChangeAsync(new PersonChange { Language = SupportedCultures.Find(language)?.Code ?? "" });
-        if (await FindAsync(caller, users) is { } user) await sessions.GoOnAsync(context, user);
+        if (await FindAsync(context, caller, users) is not { } user) return TypedResults.Unauthorized();
+        await PeopleEndpoints.Person(grains, user.Person.Id).ChangeAsync(new PersonChange { Language = SupportedCultures.Find(language)?.Code ?? "" });
+        if (await FindAsync(context, caller, users) is { } changed) await sessions.GoOnAsync(context, changed);
         return TypedResults.Redirect(Path);
     }
 
     private static async Task<IResult> ChangePasswordAsync(
         HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, SessionStart sessions, PasswordCheck passwords, [FromForm] string? current, [FromForm] string? password)
     {
-        if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
+        if (await FindAsync(context, caller, users) is not { } user) return TypedResults.Unauthorized();
         if (!await IsPasswordAsync(user, current, passwords)) return Page(context, user, StatusCodes.Status400BadRequest, Wrong);
         // Raises the security stamp: sessions elsewhere are over.
         var changed = await users.ChangePasswordAsync(user, current!, password ?? "");
@@ -77,16 +78,16 @@ internal static class AccountPages
     }
 
     private static async Task<IResult> AskForNewAsync(
-        PasskeyQuestion question, IStringLocalizer<Words> words, ClaimsPrincipal caller, UserManager<PersonUser> users, PasswordCheck passwords, PasskeySignIn passkeys)
+        HttpContext context, PasskeyQuestion question, IStringLocalizer<Words> words, ClaimsPrincipal caller, UserManager<PersonUser> users, PasswordCheck passwords, PasskeySignIn passkeys)
     {
-        if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
+        if (await FindAsync(context, caller, users) is not { } user) return TypedResults.Unauthorized();
         if (!await IsPasswordAsync(user, question.Password, passwords)) return Problem.Invalid(words[Wrong]);
         return passkeys.RefusalOfMore(user) is { } refusal ? Problem.Conflict(refusal) : TypedResults.Content(await passkeys.AskForNewAsync(user), "application/json");
     }
 
-    private static async Task<IResult> AddAsync(NewPasskey made, IStringLocalizer<Words> words, ClaimsPrincipal caller, UserManager<PersonUser> users, PasskeySignIn passkeys)
+    private static async Task<IResult> AddAsync(HttpContext context, NewPasskey made, IStringLocalizer<Words> words, ClaimsPrincipal caller, UserManager<PersonUser> users, PasskeySignIn passkeys)
     {
-        if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
+        if (await FindAsync(context, caller, users) is not { } user) return TypedResults.Unauthorized();
         var name = string.IsNullOrWhiteSpace(made.Name) ? words["Passkey {0}", user.Passkeys.Count + 1].Value : made.Name.Trim();
         if (name.Length > Passkey.MaxNameLength || name.Any(char.IsControl)) return Problem.Invalid(words["Give a name of at most {0} characters, none of them a control character.", Passkey.MaxNameLength]);
         return await passkeys.AddAsync(user, made.Credential, name) is { } problem ? Problem.Invalid(problem) : TypedResults.Ok(new PasskeyReceipt($"{Path}?done=added"));
@@ -95,7 +96,7 @@ internal static class AccountPages
     private static async Task<IResult> RemoveAsync(
         HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, SessionStart sessions, PasswordCheck passwords, [FromForm] string? id, [FromForm] string? password)
     {
-        if (await FindAsync(caller, users) is not { } user) return TypedResults.Unauthorized();
+        if (await FindAsync(context, caller, users) is not { } user) return TypedResults.Unauthorized();
         if (!await IsPasswordAsync(user, password, passwords)) return Page(context, user, StatusCodes.Status400BadRequest, Wrong);
         if (user.Passkeys.FirstOrDefault(passkey => IdOf(passkey) == id) is not { } passkey) return TypedResults.Redirect(Path);
         // In one write with the security stamp: sessions that it began are over, though the device may be in others' hands.
@@ -117,11 +118,13 @@ internal static class AccountPages
     {
         var session = await context.AuthenticateAsync(IdentityConstants.ApplicationScheme);
         var means = user.Sessions.FirstOrDefault(one => one.Id == SessionTicket.IdOf(session.Properties))?.Means ?? SignInMeans.Password;
-        await sessions.BeginAsync(user, means, OidcSession.IsMarked(session.Properties) ? OidcSession.Mark(new AuthenticationProperties()) : null);
+        // Where the account was changed once more meanwhile, this session is over as all others are.
+        if (!await sessions.BeginAsync(user, means, OidcSession.IsMarked(session.Properties) ? OidcSession.Mark(new AuthenticationProperties()) : null)) await context.SignOutAsync(IdentityConstants.ApplicationScheme);
     }
 
-    private static async Task<PersonUser?> FindAsync(ClaimsPrincipal caller, UserManager<PersonUser> users) =>
-        caller.Person() is { } id && await users.FindByIdAsync(id.Value) is { MaySignIn: true } user ? user : null;
+    /// <returns>Null where the caller has no session, or none that stands.</returns>
+    private static async Task<PersonUser?> FindAsync(HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users) =>
+        caller.Person() is { } id && await users.FindByIdAsync(id.Value) is { MaySignIn: true } user && SessionTicket.IsStanding(context, user) ? user : null;
 
     private static RazorComponentResult<AccountPage> Page(HttpContext context, PersonUser user, int status, string? problem, string? done = null)
     {

@@ -23,8 +23,7 @@ internal sealed class PeopleByProvider(IGrainFactory grains, UserManager<PersonU
         // What somebody was granted by hand stays, whatever the groups say.
         if ((await PeopleEndpoints.Person(grains, person).ChangeAsync(new PersonChange { ByProvider = given })).Refusal != PersonRefusal.None) return false;
         if (await users.FindByIdAsync(person.Value) is not { MaySignIn: true } user || user.Person.Grants.IsEmpty) return false;
-        await sessions.BeginAsync(user, SignInMeans.Provider, OidcSession.Mark(new AuthenticationProperties()));
-        return true;
+        return await sessions.BeginAsync(user, SignInMeans.Provider, OidcSession.Mark(new AuthenticationProperties()));
     }
 
     private async Task<PersonId?> FindAsync(ExternalLogin login) =>

@@ -8,7 +8,7 @@ namespace BulkQA.Api;
 /// People's grains as the store of ASP.NET Core Identity, which hashes passwords and ends sessions. People are made by invitations and
 /// leads, never by Identity, and their grains count wrong passwords.
 /// </summary>
-internal sealed partial class PersonUserStore(IGrainFactory grains) :
+internal sealed partial class PersonUserStore(IGrainFactory grains, IdentityErrorDescriber errors) :
     IUserPasswordStore<PersonUser>, IUserSecurityStampStore<PersonUser>
 {
     public async Task<PersonUser?> FindByIdAsync(string userId, CancellationToken cancellationToken) =>
@@ -26,7 +26,7 @@ internal sealed partial class PersonUserStore(IGrainFactory grains) :
 
     public async Task<IdentityResult> UpdateAsync(PersonUser user, CancellationToken cancellationToken)
     {
-        if (await grains.GetGrain<IPersonGrain>(user.Id).WriteAccountAsync(user.Account) is not { } written) return IdentityResult.Failed(new IdentityErrorDescriber().ConcurrencyFailure());
+        if (await grains.GetGrain<IPersonGrain>(user.Id).WriteAccountAsync(user.Account) is not { } written) return IdentityResult.Failed(errors.ConcurrencyFailure());
         user.Account = written;
         return IdentityResult.Success;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Claims;
 using BulkQA.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
@@ -10,6 +11,8 @@ internal static class SessionTicket
 {
     private const string Began = "began";
     private const string Session = "session";
+
+    private static readonly string _stampClaim = new ClaimsIdentityOptions().SecurityStampClaimType;
 
     public static AuthenticationProperties Write(AuthenticationProperties properties, string session, DateTimeOffset began)
     {
@@ -31,11 +34,18 @@ internal static class SessionTicket
     {
         if (context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult is { Succeeded: true, Ticket: { } ticket } && ticket.AuthenticationScheme == IdentityConstants.ApplicationScheme
             && ticket.Principal.Person() is { } person && IdOf(ticket.Properties) is { } id)
-            context.Features.Set(new Kept(person, id));
+            context.Features.Set(new Kept(person, id, ticket.Principal.FindFirstValue(_stampClaim)));
     }
 
     /// <summary>The session that the request came with; null where it came with none, or is still being looked at.</summary>
     public static (PersonId Person, string Id)? Of(HttpContext context) => context.Features.Get<Kept>() is { } kept ? (kept.Person, kept.Id) : null;
 
-    private sealed record Kept(PersonId Person, string Id);
+    /// <summary>
+    /// Whether the session that the request came with stands, by the account as it is now. What changes an account asks for it: a cookie is looked at each
+    /// <see cref="SignInOptions.CheckInterval"/> alone, and an ended session must not make itself another way in meanwhile.
+    /// </summary>
+    public static bool IsStanding(HttpContext context, PersonUser user) =>
+        context.Features.Get<Kept>() is { } kept && kept.Person == user.Person.Id && kept.Stamp == user.Account.SecurityStamp && user.Session(kept.Id) is not null;
+
+    private sealed record Kept(PersonId Person, string Id, string? Stamp);
 }

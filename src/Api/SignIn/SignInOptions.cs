@@ -19,7 +19,7 @@ public sealed class SignInOptions
 
     /// <summary>
     /// Within what time somebody who is suspended, erased or granted less loses access, from 0 (at once, for a look at the person with every
-    /// request) to 10 minutes. Default 30 seconds.
+    /// request) to 10 minutes, and half of <see cref="IdleTimeout"/> at most. Default 30 seconds.
     /// </summary>
     public TimeSpan CheckInterval { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -56,6 +56,8 @@ internal sealed class SignInOptionsValidator : IValidateOptions<SignInOptions>
         check.Require(options.SessionLifetime >= TimeSpan.FromMinutes(5) && options.SessionLifetime <= TimeSpan.FromDays(30), $"SessionLifetime is {options.SessionLifetime}; give from 00:05:00 to 30.00:00:00");
         check.Require(options.IdleTimeout >= TimeSpan.FromMinutes(1) && options.IdleTimeout <= options.SessionLifetime, $"IdleTimeout is {options.IdleTimeout}; give from 00:01:00 to SessionLifetime");
         check.Require(options.CheckInterval >= TimeSpan.Zero && options.CheckInterval <= TimeSpan.FromMinutes(10), $"CheckInterval is {options.CheckInterval}; give from 00:00:00 to 00:10:00");
+        // A cookie that is used is renewed after half of its idle time, and looked at by its age: it has to become so old.
+        check.Require(2 * options.CheckInterval <= options.IdleTimeout, $"CheckInterval is {options.CheckInterval} and IdleTimeout {options.IdleTimeout}; give half of IdleTimeout at most, or sessions would never be looked at");
         check.Require(options.AttemptsPerMinute is >= 1 and <= 100_000, $"AttemptsPerMinute is {options.AttemptsPerMinute}; give 1 to 100,000");
         check.Require(options.MaxFailedAttempts is >= 3 and <= 100, $"MaxFailedAttempts is {options.MaxFailedAttempts}; give 3 to 100");
         check.Require(options.LockoutTime >= TimeSpan.FromMinutes(1) && options.LockoutTime <= TimeSpan.FromDays(1), $"LockoutTime is {options.LockoutTime}; give from 00:01:00 to 1.00:00:00");

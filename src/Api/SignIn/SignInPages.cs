@@ -95,7 +95,7 @@ internal static class SignInPages
         }
         var user = (await users.FindByIdAsync(id.Value))!;
         if (!(await users.AddPasswordAsync(user, password!)).Succeeded) return Over(response);
-        await sessions.BeginAsync(user, SignInMeans.Link);
+        if (!await sessions.BeginAsync(user, SignInMeans.Link)) return Over(response);
         return TypedResults.Redirect(LocalOr(null, invitation.Grants));
     }
 
@@ -105,6 +105,7 @@ internal static class SignInPages
     {
         // Whoever was taken out of a team since does not get back in by the link that led there.
         if (invitation.Uses.Any(use => use.Person == person)) return Over(response);
+        if (await users.FindByIdAsync(person.Value) is not { MaySignIn: true } caller || !SessionTicket.IsStanding(response.HttpContext, caller)) return TypedResults.Unauthorized();
         if (await invitations.Grain(invitation.Id).UseAsync(person) is null) return Over(response);
         var receipt = await PeopleEndpoints.Person(grains, person).ChangeAsync(new PersonChange { Add = invitation.Grants });
         if (receipt.Refusal != PersonRefusal.None)
@@ -128,7 +129,7 @@ internal static class SignInPages
         user.Account = user.Account with { PasswordHash = null, Passkeys = removesPasskeys ? [] : user.Account.Passkeys };
         if (!(await users.AddPasswordAsync(user, password!)).Succeeded) return Over(response);
         await PeopleEndpoints.Person(grains, person).NoteSignInAsync();
-        await sessions.BeginAsync(user, SignInMeans.Link);
+        if (!await sessions.BeginAsync(user, SignInMeans.Link)) return Over(response);
         return TypedResults.Redirect(LocalOr(null, user.Person.Grants));
     }
 

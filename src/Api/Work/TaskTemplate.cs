@@ -20,11 +20,15 @@ internal sealed partial class TaskTemplate(
     public const int MaxBytes = 128 * 1024;
 
     private static readonly FluidParser _parser = new();
+
     /// <summary>The default in the language of whoever reads it, by a filter of ours.</summary>
     private static readonly string _worded = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "assets", "default.liquid"));
 
     /// <summary>The same in English, without that filter: what Ground Truth can use, too.</summary>
     private static readonly string _default = OwnFilter.Replace(_worded, text => text.Groups[1].Value.Replace("{0}", "{{ label }}", StringComparison.Ordinal));
+
+    /// <summary>Its texts, which that filter says in other languages.</summary>
+    public static readonly IReadOnlySet<string> OwnTexts = OwnFilter.Matches(_worded).Select(text => text.Groups[1].Value).ToHashSet();
 
     /// <summary>What a new template is tried with: the largest batch, and a label that breaks out of whatever isn't quoted.</summary>
     private static readonly LabeledTask[] _examples = [Example("Example", JobSettings.MaxBatchSize), Example("A \"b\" 'c' <d> & - 1", 2)];

@@ -18,11 +18,17 @@ internal sealed class TemplateFilters(JobInfo job, PictureAccess pictures, IStri
         filters.TryGetValue("json", out var json);
         filters.AddFilter("grant_read_access", (input, _, _) => new StringValue(Grant(input.ToStringValue())));
         filters.AddFilter("to_json", async (input, arguments, context) => ToJson(await json!(input, arguments, context)));
-        filters.AddFilter("words", (input, arguments, _) => new StringValue(words[input.ToStringValue(), arguments.At(0).ToStringValue()]));
+        filters.AddFilter("words", (input, arguments, _) => new StringValue(Say(input.ToStringValue(), arguments.At(0).ToStringValue())));
         // Liquid's own word for the same.
         foreach (var name in (string[])["skip_autoescape", "raw"])
             filters.AddFilter(name, (input, _, _) => new StringValue(Markup.TextOnly(input.ToStringValue()), encode: false));
     }
+
+    /// <summary>
+    /// Of our own texts alone: whatever else a template has in the place of one is kept out of the search for resources, which remembers what it missed. A text has
+    /// one place for a value, and is no format, which could ask for any number of characters.
+    /// </summary>
+    private string Say(string text, string value) => (TaskTemplate.OwnTexts.Contains(text) ? words[text].Value : text).Replace("{0}", value, StringComparison.Ordinal);
 
     private string Grant(string imageUrl)
     {

@@ -22,7 +22,7 @@ internal sealed class TemplateLimits(TimeProvider time)
     private static readonly TimeSpan _maxTime = TimeSpan.FromSeconds(2);
 
     /// <summary>Filters whose result may have the length of their input times that of an argument.</summary>
-    private static readonly HashSet<string> _multiplying = ["replace", "join"];
+    private static readonly HashSet<string> _multiplying = ["replace", "join", "words"];
 
     private readonly long _began = time.GetTimestamp();
 
@@ -43,7 +43,7 @@ internal sealed class TemplateLimits(TimeProvider time)
         if (time.GetElapsedTime(_began) > _maxTime) throw new BadInputException($"the template takes longer than {_maxTime.TotalSeconds} s");
         if (_multiplying.Contains(name))
         {
-            var factor = Math.Max(1L, arguments.Values.Select(argument => argument.ToStringValue().Length).DefaultIfEmpty().Max());
+            var factor = arguments.Count == 0 ? 1 : Math.Max(1L, arguments.Values.Select(argument => argument.ToStringValue().Length).DefaultIfEmpty().Max());
             if (LengthOf(input) * factor > MaxText * 16L) throw new BadInputException($"the template's filter '{name}' could make a text of more than {MaxText} characters");
         }
         return Checked(await filter(input, arguments, context));

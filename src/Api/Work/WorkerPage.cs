@@ -39,7 +39,7 @@ internal static class WorkerPage
         // Somebody else took it meanwhile: the list has what is left.
         if (lease is null && next is not null && next != WorkEndpoints.Page) return TypedResults.Redirect(WorkEndpoints.Page);
         if (lease is null || await answering.ReadAsync(info, lease.Task) is not { } content)
-            return Html(WorkerPageHtml.NothingLeft(words, info.Name.Value, caller.PersonName() ?? worker.Value, next is not null, (await grains.FindRefusalAsync(info, worker))?.Detail ?? (await NotQualified.FindAsync(info, worker, grains))?.Reason));
+            return Html(WorkerPageHtml.NothingLeft(words, info.Name.Value, caller.PersonName() ?? worker.Value, next is not null, (await grains.FindRefusalAsync(info, worker) is { } refusal ? WorkRefusals.Say(words, info.Name.Value, refusal) : null) ?? (await NotQualified.FindAsync(info, worker, grains))?.Reason));
         var rendered = await template.RenderAsync(info, content);
         BrowserGuard.AllowPictures(request.HttpContext.Response, pictures.OriginsOf(info));
         // From a browser's store it would come with a time of before, and signatures that have ended.

@@ -53,11 +53,12 @@ public interface IPersonGrain : IGrainWithStringKey
 
     /// <summary>Writes down that a session begins; those that have run out are forgotten. Once however often it is called.</summary>
     /// <param name="session">The session.</param>
+    /// <param name="stamp">The security stamp under which the person has shown who it is.</param>
     /// <param name="lifetime">How long a session lasts at most.</param>
     /// <param name="silence">How long it lasts at most after it was written down as used.</param>
-    /// <returns>False where there is no such person: then nothing is done.</returns>
+    /// <returns>False where there is no such person, or its security stamp is another by now: then nothing is done.</returns>
     [Alias("BeginSession"), SafeToRepeat]
-    Task<bool> BeginSessionAsync(PersonSession session, TimeSpan lifetime, TimeSpan silence);
+    Task<bool> BeginSessionAsync(PersonSession session, string stamp, TimeSpan lifetime, TimeSpan silence);
 
     /// <summary>Writes down that the session is used, unless that was done within <see cref="PersonSession.SeenEvery"/>. Nobody waits for it: what is lost is made good by the next call.</summary>
     [Alias("NoteSeen"), OneWay, SafeToRepeat]

@@ -16,7 +16,7 @@ public sealed partial class JobGrain
             var before = living.Info.Target;
             if (before?.Target != target)
             {
-                var setting = new TargetSetting((before?.Revision ?? 0) + 1, target, by, time.GetUtcNow()) { HadBuckets = before is { HadBuckets: true } || target?.Per == TargetScope.ClassAndBucket };
+                var setting = new TargetSetting((before?.Revision ?? 0) + 1, target, by, time.GetUtcNow()) { HadBuckets = target?.Per == TargetScope.ClassAndBucket || before is { HadBuckets: true } || living.TargetChanges.Any(change => change.Target?.Per == TargetScope.ClassAndBucket) };
                 var changes = living.TargetChanges.Add(setting);
                 if (changes.Length > JobLimits.MaxTargetChanges) changes = changes.RemoveAt(0);
                 await SaveAsync(living with { Info = living.Info with { Target = setting }, TargetChanges = changes });

@@ -53,7 +53,9 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
         // Whoever comes back has to sign in again.
         if (person.State == PersonState.Suspended && before.State != person.State)
             stored = stored with { Account = stored.Account with { Revision = stored.Account.Revision + 1, SecurityStamp = NewStamp() }, Sessions = [] };
-        return await MoveAsync(before, person with { Revision = before.Revision + 1 }, stored);
+        // In which language pages are, and under which ids answers arrive, is nothing that links and others' changes go by.
+        var isOther = person with { Language = before.Language, WorkerIds = before.WorkerIds } != before;
+        return await MoveAsync(before, person with { Revision = before.Revision + (isOther ? 1 : 0) }, stored);
     }
 
     public async Task EraseAsync()
@@ -78,7 +80,13 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
     {
         // Of what is not there nothing is kept but the count: one of few, so that no number of invented names fills the storage.
         var (account, now) = (State.Value.Account, time.GetUtcNow());
-        if (account.LockedUntil > now || State.Value.Person?.State == PersonState.Erased) return false;
+        if (State.Value.Person?.State == PersonState.Erased) return false;
+        if (account.LockedUntil > now)
+        {
+            // One write as for any other try: how long it takes must not say which names are locked.
+            await State.SaveAsync(State.Value);
+            return false;
+        }
         var attempts = account.FailedAttempts + 1;
         await State.SaveAsync(State.Value with { Account = attempts < most ? account with { FailedAttempts = attempts } : account with { FailedAttempts = 0, LockedUntil = now + lockout } });
         return true;
@@ -102,9 +110,9 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
         return written;
     }
 
-    public async Task<bool> BeginSessionAsync(PersonSession session, TimeSpan lifetime, TimeSpan silence)
+    public async Task<bool> BeginSessionAsync(PersonSession session, string stamp, TimeSpan lifetime, TimeSpan silence)
     {
-        if (Standing is null) return false;
+        if (Standing is null || State.Value.Account.SecurityStamp != stamp) return false;
         var now = time.GetUtcNow();
         var others = State.Value.Sessions.Where(other => other.Id != session.Id && !other.IsOver(now, lifetime, silence)).OrderByDescending(other => other.SeenAt).Take(PersonSession.MaxPerPerson - 1);
         await SaveSessionsAsync([session, .. others.OrderByDescending(other => other.BeganAt)]);

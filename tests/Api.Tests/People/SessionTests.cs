@@ -124,6 +124,27 @@ public sealed class SessionTests(SignInProcess process) : IClassFixture<SignInPr
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(ann));
     }
 
+    /// <summary>Its cookie is looked at now and then alone. Meanwhile it must not make itself another way in, nor end the sessions that stand.</summary>
+    [Fact]
+    public async Task Session_EndedAndNotLookedAtYet_ChangesNothingOfItsAccount()
+    {
+        using var folder = new TemporaryFolder();
+        await using var api = await ApiProcess.StartAsync(folder.Path, "--BulkQA:SignIn:Enabled=true", "--BulkQA:SignIn:CheckInterval=00:10:00");
+        using var owner = await SignedIn.InvitedAsync(api.Http.BaseAddress!, await SignInProcess.FirstLinkAsync(api), "Olga");
+        using var stolen = new SignedIn(api.Http.BaseAddress!);
+        Assert.Equal(HttpStatusCode.Redirect, await stolen.SignInAsync("olga@example.org"));
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.Http.DeleteAsync("/v1/me/sessions", Cancellation)).StatusCode);
+        // It may still read, for as long as the interval says.
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(stolen));
+        foreach (var path in (string[])["/me/language", "/me/sessions/end", "/me/sign-out-everywhere", "/me/password"])
+            Assert.Equal(HttpStatusCode.Unauthorized, (await stolen.PostAsync(path, ("language", "de"), ("current", SignedIn.Password), ("password", "another horse battery"))).StatusCode);
+        foreach (var path in (string[])["/me/passkeys/options", "/me/passkeys"])
+            Assert.Equal(HttpStatusCode.Unauthorized, (await stolen.Http.PostAsJsonAsync(path, new { password = SignedIn.Password, name = "key", credential = new { id = "x" } }, Cancellation)).StatusCode);
+        Assert.NotEqual(HttpStatusCode.NoContent, (await stolen.Http.DeleteAsync("/v1/me/sessions", Cancellation)).StatusCode);
+        Assert.Single((await owner.Http.GetJsonAsync("/v1/me/sessions")).EnumerateArray());
+        Assert.Equal("/me?done=others", (await owner.PostAsync("/me/sessions/end")).Headers.Location!.OriginalString);
+    }
+
     [Theory]
     [InlineData(Firefox, "Firefox", "Windows")]
     [InlineData("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36", "Chrome", "Linux")]

@@ -130,7 +130,7 @@ public sealed class ClassListingTests(SharedApi api)
         request.Headers.Accept.ParseAdd("text/csv");
         var lines = (await (await api.Http.SendAsync(request, Cancellation)).Content.ReadAsStringAsync(Cancellation)).Split("\r\n");
         Assert.StartsWith("label,total,reviewed,confirmed,disconfirmed,split,correctPercent,lower,upper,80-90 total,80-90 reviewed,80-90 incorrect,80-90 correctPercent,80-90 lower,80-90 upper,", lines[0], StringComparison.Ordinal);
-        Assert.EndsWith(",level,scope,smallSample", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith(",level,scope,smallSample,condition", lines[0], StringComparison.Ordinal);
         Assert.StartsWith("Dog,4,4,3,1,0,75,75,75,0,0,0,,0,100,4,4,1,75,75,75,0.9,corpus,", lines[1], StringComparison.Ordinal);
     }
 

@@ -41,6 +41,18 @@ public sealed class TemplateUploadTests(SharedApi api)
     public async Task Put_WhatFailsWhenItIsRendered_IsRefused(string part) =>
         Assert.StartsWith("The template can't be used: ", await RefusedAsync(Page(Card, part)), StringComparison.Ordinal);
 
+    /// <summary>The filter that says our own texts in other languages takes none of others', as no format of theirs either.</summary>
+    [Fact]
+    public async Task Put_TextOfItsOwnInTheFilterOfOurs_IsATextAndNoFormat()
+    {
+        var job = await api.Http.CreateJobAsync();
+        await api.Http.ImportAsync(job, "s3://b/0.jpg,Dog,90");
+        var formats = string.Concat(Enumerable.Repeat("{0,999999}", 1_000));
+        var put = await api.Http.PutAsync($"/v1/jobs/{job}/template", HttpExtensions.Text(Page(Card, $$$"""<p>{{ "{{{formats}}} of {0}" | words: "all" }}</p>"""), "text/html"), Cancellation);
+        Assert.True(put.IsSuccessStatusCode, await put.Content.ReadAsStringAsync(Cancellation));
+        Assert.Contains("{0,999999} of all", await api.Http.GetStringAsync($"/work/{job}?worker=ann", Cancellation), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""<crowd-card image="{{ one.s3_image_url | grant_read_access }}"></crowd-card>""", "the box 'Example-0' is missing")]
     [InlineData("""<crowd-card image="{{ one.s3_image_url | grant_read_access }}"><crowd-checkbox name="{{ one.label }}-{{ forloop.index }}" value="Confirmed"/></crowd-card>""", "the box 'Example-250' is of no image")]

@@ -91,7 +91,7 @@ public sealed class PersonGrainTests : IAsyncLifetime
         var person = Person(PersonId.New());
         await person.CreateAsync(new PersonDraft("Ann", _ann, []));
         var account = (await person.WriteAccountAsync((await person.GetAccountAsync())!.Account with { PasswordHash = "hash" }))!;
-        Assert.True(await person.BeginSessionAsync(Session("one", _cluster.Time.GetUtcNow()), TimeSpan.FromHours(1), TimeSpan.FromHours(1)));
+        Assert.True(await person.BeginSessionAsync(Session("one", _cluster.Time.GetUtcNow()), (await person.GetAccountAsync())!.Account.SecurityStamp, TimeSpan.FromHours(1), TimeSpan.FromHours(1)));
         await person.ChangeAsync(new PersonChange { Suspend = true });
         var suspended = (await person.GetAccountAsync())!;
         Assert.Empty(suspended.Sessions);
@@ -269,6 +269,9 @@ public sealed class PersonGrainTests : IAsyncLifetime
         Assert.Equal(["one"], await SessionsAsync(person));
         await person.WriteAccountAsync(account with { SecurityStamp = "another" });
         Assert.Empty(await SessionsAsync(person));
+        // Somebody who had shown who it is before that, and is let in only now.
+        Assert.False(await BeginAsync(person, "late", now, account.SecurityStamp));
+        Assert.Empty(await SessionsAsync(person));
         await BeginAsync(person, "four", now);
         await person.EndSessionsAsync(null);
         Assert.Empty(await SessionsAsync(person));
@@ -313,7 +316,7 @@ public sealed class PersonGrainTests : IAsyncLifetime
 
     private static PersonSession Session(string id, DateTimeOffset at) => new(id, at, at, SignInMeans.Password, "Firefox", "Linux");
 
-    private static Task<bool> BeginAsync(IPersonGrain person, string id, DateTimeOffset at) => person.BeginSessionAsync(Session(id, at), TimeSpan.FromHours(12), TimeSpan.FromHours(1));
+    private static async Task<bool> BeginAsync(IPersonGrain person, string id, DateTimeOffset at, string? stamp = null) => await person.BeginSessionAsync(Session(id, at), stamp ?? (await person.GetAccountAsync())?.Account.SecurityStamp ?? "", TimeSpan.FromHours(12), TimeSpan.FromHours(1));
 
     private static async Task<List<string>> SessionsAsync(IPersonGrain person) => [.. (await person.GetAccountAsync())!.Sessions.Select(session => session.Id)];
 
