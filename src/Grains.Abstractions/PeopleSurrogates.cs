@@ -50,3 +50,12 @@ internal sealed class JobAssignmentConverter : IConverter<JobAssignment, TextSur
 
     public TextSurrogate ConvertToSurrogate(in JobAssignment value) => new(value.ToString());
 }
+
+[RegisterConverter]
+internal sealed class WorkerTeamsConverter : IConverter<WorkerTeams, TextSurrogate>
+{
+    public WorkerTeams ConvertFromSurrogate(in TextSurrogate surrogate) =>
+        WorkerTeams.TryParse(surrogate.Text, out var teams) ? teams : throw new BadInputException($"'{surrogate.Text}' does not say for whom a worker answers");
+
+    public TextSurrogate ConvertToSurrogate(in WorkerTeams value) => new(value.ToString());
+}

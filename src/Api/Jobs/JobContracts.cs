@@ -128,13 +128,13 @@ public sealed record JobRequest
             Alarm = Alarm?.Read(problems),
             Assignment = Assignment?.Read(problems),
         };
-        // A policy, and the workers for doubts, are checked against what is given here, and by the job where the rest has the deployment's default.
+        // A policy, the workers for doubts, and what teams give, are checked against what is given here, and by the job where the rest has the deployment's default.
         problems.AddRange(draft.ToSettings(new JobSettings()).Problems().Where(found => found.Field switch
         {
-            "policy" => WorkersPerTask is not null,
+            "policy" or "assignment.answers" => WorkersPerTask is not null,
             "maxWorkersPerTask" => WorkersPerTask is not null && policy is not null,
             _ => true,
-        }));
+        }).Except(problems).ToList());
         return (name, draft, problems);
     }
 }

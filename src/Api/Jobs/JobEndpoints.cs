@@ -77,6 +77,8 @@ internal static class JobEndpoints
         var certainty = change.ReadCertainty(problems);
         var alarm = AlarmSettings.Read(change.Alarm, problems);
         var assignment = change.Assignment?.Read(problems);
+        if (assignment is { Answers.IsEmpty: false } && await grains.FindJobAsync(job) is { Settings: var settings })
+            problems.AddRange(assignment.Problems(settings.WorkersPerTask, settings.MaxWorkersPerTask));
         if (problems.Count > 0) return Problem.Fields(problems);
         JobState? state = change.State switch { "open" => JobState.Open, "closed" => JobState.Closed, _ => null };
         if (await FindMissingTeamAsync(assignment, grains) is { } missing) return missing;

@@ -45,6 +45,9 @@ public sealed record AssignmentSettings
     [Description("How many batches of any jobs of the deployment somebody must have answered to get one of this, from 1 to 1,000,000; default none")]
     public int? MinExperience { get; init; }
 
+    [Description("Of the workersPerTask answers that each batch gets, how many each team gives at most, by the names of teams: every one of teams with a number from 1 to workersPerTask that come to workersPerTask at least. Default whoever comes. Not with maxWorkersPerTask")]
+    public IReadOnlyDictionary<string, int>? Answers { get; init; }
+
     internal JobAssignment Read(List<(string Field, string Problem)> problems)
     {
         var teams = ImmutableArray.CreateBuilder<TeamName>();
@@ -52,6 +55,12 @@ public sealed record AssignmentSettings
         {
             if (TeamName.TryCreate(given, out var team, out var problem)) teams.Add(team);
             else problems.Add(("assignment.teams", $"'{given}': {problem}"));
+        }
+        var answers = ImmutableArray.CreateBuilder<TeamQuota>();
+        foreach (var (given, number) in Answers ?? new Dictionary<string, int>())
+        {
+            if (TeamName.TryCreate(given, out var team, out var problem)) answers.Add(new TeamQuota(team, number));
+            else problems.Add(("assignment.answers", $"'{given}': {problem}"));
         }
         var assignment = new JobAssignment
         {
@@ -62,6 +71,7 @@ public sealed record AssignmentSettings
             MaxTasksPerDay = MaxTasksPerDay,
             Portion = Portion?.Read(problems),
             MinExperience = MinExperience,
+            Answers = [.. answers.OrderBy(quota => quota.Team.Key, StringComparer.Ordinal)],
         };
         problems.AddRange(assignment.Problems());
         return assignment;
@@ -77,5 +87,6 @@ public sealed record AssignmentSettings
             MaxTasksPerDay = assignment.MaxTasksPerDay,
             Portion = assignment.Portion is { } portion ? new PortionSettings { Tasks = portion.Tasks, PauseMinutes = portion.PauseMinutes } : null,
             MinExperience = assignment.MinExperience,
+            Answers = assignment.Answers.IsEmpty ? null : assignment.Answers.ToDictionary(quota => quota.Team.Value, quota => quota.Answers),
         };
 }

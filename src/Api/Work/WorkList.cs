@@ -127,7 +127,7 @@ internal sealed partial class WorkList(IGrainFactory grains, TeamJobs teamJobs, 
 
     private async Task<IReadOnlyCollection<string>> NamesAsync(ClaimsPrincipal caller, CancellationToken cancellation)
     {
-        var grants = caller.Grants().Where(MayAnswer).ToList();
+        var grants = caller.Grants().Where(grant => grant.IsForAnswering).ToList();
         if (caller.Person() is null || grants.Exists(grant => grant.IsGlobal))
             return [.. (await AllNamesAsync(cancellation)).Where(key => caller.Person() is not null || caller.MayUse(key))];
         return [.. (await teamJobs.OfAsync(grants, cancellation)).SelectMany(names => names).Distinct()];
@@ -151,9 +151,7 @@ internal sealed partial class WorkList(IGrainFactory grains, TeamJobs teamJobs, 
 
     public void Dispose() => _asking.Dispose();
 
-    private static bool MayAnswer(ClaimsPrincipal caller, JobInfo job) => caller.Person() is null || caller.Grants().Where(MayAnswer).Any(grant => grant.HoldsIn(job.Name, job.Settings.Assignment.Teams));
-
-    private static bool MayAnswer(Grant grant) => grant.Role is PersonRole.Worker or PersonRole.Lead or PersonRole.Operator;
+    private static bool MayAnswer(ClaimsPrincipal caller, JobInfo job) => caller.Person() is null || caller.Grants().Where(grant => grant.IsForAnswering).Any(grant => grant.HoldsIn(job.Name, job.Settings.Assignment.Teams));
 
     [LoggerMessage(LogLevel.Warning, "A job is left out of a worker's list: it can't say how far it is")]
     private partial void LogLeftOut(Exception exception);

@@ -11,7 +11,7 @@ namespace BulkQA.Core;
 /// <param name="workersPerTask">How many workers each task wants.</param>
 /// <param name="order">In which order tasks are handed out.</param>
 /// <param name="leaseDuration">How long a task is kept for a worker.</param>
-public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrder order, TimeSpan leaseDuration)
+public sealed partial class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrder order, TimeSpan leaseDuration)
 {
     /// <summary>In the place of all indices of buckets, for <see cref="Skip"/>.</summary>
     public const int EveryBucket = -1;
@@ -29,7 +29,7 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     private const int MaxPasses = 10_000;
 
     private readonly List<int> _order = [];
-    private readonly Dictionary<WorkerId, int> _placeOf = [];
+    private readonly Dictionary<WorkerId, (int Place, TeamShare? Share)> _placeOf = [];
     private readonly Dictionary<int, List<Lease>> _leases = [];
     private readonly Dictionary<WorkerId, Lease> _heldBy = [];
     private readonly PriorityQueue<Lease, DateTimeOffset> _expiries = new();
@@ -90,7 +90,10 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     public int CountSkipped() => _skipped.Length == 0 ? 0 : _order.Count(task => !fold.IsDone(new TaskNumber(task)) && IsSkipped(task));
 
     /// <summary>The task this worker holds, or the first that wants its answer; null where there is none, and for a worker whose votes are set aside.</summary>
-    public Lease? Lease(WorkerId worker, DateTimeOffset now)
+    /// <param name="worker">Who asks.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="share">What the worker's team may give to each task; null where that does not matter. <see cref="UnknownTeams"/> must be empty otherwise.</param>
+    public Lease? Lease(WorkerId worker, DateTimeOffset now, TeamShare? share = null)
     {
         Sort();
         Expire(now);
@@ -100,7 +103,7 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
             if (!fold.HasAnswered(held.Task, worker)) return held;
             Return(held);
         }
-        return Find(worker, now) is { } task ? Keep(NewLease(task, worker, now)) : null;
+        return Find(worker, now, share) is { } task ? Keep(NewLease(task, worker, now) with { Team = share?.Team }) : null;
     }
 
     /// <summary>Keeps a task for a worker whatever the order says; anew where the worker holds it. What it held before is free.</summary>
@@ -185,7 +188,16 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     /// <summary>A worker has answered every image of a task.</summary>
     public void Answered(TaskNumber task, WorkerId worker)
     {
+        NoteTeam(task, worker);
+        // Its answer counts for nothing, and the task that it held lacks one again.
+        if (fold.Rules.IsSetAside(worker)) Free(task);
         if (_leases.TryGetValue(task.Value, out var leases) && leases.Find(lease => lease.Worker == worker) is { Worker.Value: not null } lease) Return(lease);
+    }
+
+    /// <summary>A task is free again behind the places of those who have passed it.</summary>
+    private void Free(TaskNumber task)
+    {
+        if (_isSorted) _freed.Add(PlaceOf(task));
     }
 
     private Lease NewLease(TaskNumber task, WorkerId worker, DateTimeOffset now) => new(task, worker, now + leaseDuration, now + (MaxLeases * leaseDuration));
@@ -201,15 +213,15 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     }
 
     /// <summary>The first task in order that wants this worker's answer: at its place, or freed behind it.</summary>
-    private TaskNumber? Find(WorkerId worker, DateTimeOffset now)
+    private TaskNumber? Find(WorkerId worker, DateTimeOffset now, TeamShare? share)
     {
-        var next = FindPlace(worker, now);
+        var next = FindPlace(worker, now, share);
         var over = new List<int>();
         foreach (var place in _freed)
         {
             if (place >= next) break;
             if (!Wants(_order[place])) over.Add(place);
-            else if (!fold.HasAnswered(new TaskNumber(_order[place]), worker) && !IsPassed(_order[place], worker, now))
+            else if (!fold.HasAnswered(new TaskNumber(_order[place]), worker) && !IsPassed(_order[place], worker, now) && Wants(_order[place], share))
             {
                 next = place;
                 break;
@@ -220,19 +232,19 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
     }
 
     /// <summary>Moves a worker's place on to a task that wants its answer, or to the end.</summary>
-    private int FindPlace(WorkerId worker, DateTimeOffset now)
+    private int FindPlace(WorkerId worker, DateTimeOffset now, TeamShare? share)
     {
         while (_firstWanted < _order.Count && !Wants(_order[_firstWanted])) _firstWanted++;
-        var place = Math.Max(_firstWanted, _placeOf.GetValueOrDefault(worker));
+        var place = _placeOf.TryGetValue(worker, out var known) && known.Share == share ? Math.Max(_firstWanted, known.Place) : _firstWanted;
         for (; place < _order.Count; place++)
         {
-            if (!Wants(_order[place]) || fold.HasAnswered(new TaskNumber(_order[place]), worker)) continue;
+            if (!Wants(_order[place]) || fold.HasAnswered(new TaskNumber(_order[place]), worker) || !Wants(_order[place], share)) continue;
             if (!IsPassed(_order[place], worker, now)) break;
             // To be found once it is no longer passed over, behind the place.
             _freed.Add(place);
         }
         if (_placeOf.Count >= MaxPlaces && !_placeOf.ContainsKey(worker)) _placeOf.Clear();
-        _placeOf[worker] = place;
+        _placeOf[worker] = (place, share);
         return place;
     }
 
@@ -300,4 +312,5 @@ public sealed class TaskDispatch(PartitionFold fold, int workersPerTask, TaskOrd
 }
 
 /// <summary>A task kept for a worker until <paramref name="ExpiresAt"/>, and until <paramref name="EndsAt"/> at most where it is renewed.</summary>
-public readonly record struct Lease(TaskNumber Task, WorkerId Worker, DateTimeOffset ExpiresAt, DateTimeOffset EndsAt);
+/// <param name="Team">The team that the answer is to count for; null for none.</param>
+public readonly record struct Lease(TaskNumber Task, WorkerId Worker, DateTimeOffset ExpiresAt, DateTimeOffset EndsAt, TeamName? Team = null);

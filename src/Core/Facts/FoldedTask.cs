@@ -83,6 +83,15 @@ internal sealed class FoldedTask(double[] confidences, ImmutableArray<GoldMark> 
     /// <summary>Whether anybody answered an image at different times.</summary>
     public bool HasFirsts => _firsts is not null;
 
+    /// <summary>When a worker gave the last of the answers that it gave to all images.</summary>
+    public long LastTimeOf(int at)
+    {
+        if (_workers[at].Times is not { } times) return _workers[at].At;
+        var last = 0L;
+        foreach (var time in times) last = Math.Max(last, time);
+        return last;
+    }
+
     /// <summary>The known answer of an image; null where its label is to be judged.</summary>
     public GoldAnswer? GoldOf(int image)
     {

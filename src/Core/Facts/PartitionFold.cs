@@ -97,9 +97,18 @@ public sealed partial class PartitionFold
     {
         if (!HasAnswered(task, worker)) return null;
         var known = _tasks[task.Value];
-        var (at, last) = (known.Find(_indexOf[worker]), 0L);
-        for (var image = 0; image < known.Confidences.Length; image++) last = Math.Max(last, known.TimeOf(at, image));
-        return new SubmissionTime(last);
+        return new SubmissionTime(known.LastTimeOf(known.Find(_indexOf[worker])));
+    }
+
+    /// <summary>How many of the answers that <see cref="CountWhole(TaskNumber)"/> counts are of workers, and of a time, that are asked for.</summary>
+    /// <param name="task">A known one.</param>
+    /// <param name="isCounted">By worker, and when it gave the last of its answers to the task that stand.</param>
+    public int CountWhole(TaskNumber task, Func<WorkerId, SubmissionTime, bool> isCounted)
+    {
+        var (known, count) = (_tasks[task.Value], 0);
+        for (var at = 0; at < known.Workers.Length; at++)
+            if (known.IsWhole(at) && known.Workers[at].Worker is var index && _weights[index].IsCounted && isCounted(_workers[index], new SubmissionTime(known.LastTimeOf(at)))) count++;
+        return count;
     }
 
     /// <summary>Who answered every image of a known task, ordered by id.</summary>

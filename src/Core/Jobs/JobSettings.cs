@@ -109,7 +109,7 @@ public sealed record JobSettings
         if (Sample is not null && Order.Seed is null) yield return ("sample", $"only what is in random order can be sampled, and the order is {Order}; give the order random(seed)");
         foreach (var found in Alarm?.Problems() ?? []) yield return found;
         if (Alarm is not null && JobAlarm.RefusalOf(this) is { } refusal) yield return ("alarm", refusal);
-        foreach (var found in Assignment.Problems()) yield return found;
+        foreach (var found in Assignment.Problems().Concat(Assignment.Problems(WorkersPerTask, MaxWorkersPerTask))) yield return found;
         foreach (var found in Gold?.Problems() ?? []) yield return found;
         if (Gold is not null && BatchSize == 1) yield return ("gold.oneIn", "a batch of one image has no room for gold; give a batchSize of 2 or more");
     }

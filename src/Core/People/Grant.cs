@@ -34,6 +34,9 @@ public sealed record Grant(PersonRole Role, TeamName? Team = null, JobName? Job 
     /// <summary>Whether it lets somebody do everything everywhere.</summary>
     public bool IsForEverything => Role == PersonRole.Operator && IsGlobal;
 
+    /// <summary>Whether it lets somebody answer, where it holds.</summary>
+    public bool IsForAnswering => Role is PersonRole.Worker or PersonRole.Lead or PersonRole.Operator;
+
     /// <summary>Whether it holds in a job.</summary>
     /// <param name="job">The job's name.</param>
     /// <param name="teams">The teams that the job is for.</param>

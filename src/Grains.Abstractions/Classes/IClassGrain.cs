@@ -61,6 +61,10 @@ public interface IClassGrain : IGrainWithStringKey
     [Alias("Lease"), SafeToRepeat]
     Task<ClassLease> LeaseAsync(WorkerId worker);
 
+    /// <summary>The same, of a job that says how many answers each team gives to a task, as <see cref="IPartitionGrain.LeaseAsync(WorkerId, WorkerTeams, int?, ImmutableArray{int}?)"/> does.</summary>
+    [Alias("LeaseForTeam"), SafeToRepeat]
+    Task<ClassLease> LeaseAsync(WorkerId worker, WorkerTeams teams, int? answers);
+
     /// <summary>What is decided of the class under the job's target; null where nothing ever was.</summary>
     [Alias("GetDecisions"), SafeToRepeat]
     Task<ClassDecisions?> GetDecisionsAsync();

@@ -73,6 +73,14 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("LeaseUndecided"), SafeToRepeat]
     Task<ClassLease> LeaseAsync(WorkerId worker, ImmutableArray<int> skipped);
 
+    /// <summary>The same, of a job that says how many answers each team gives to a task: by the answers that stand, and what others of the team hold.</summary>
+    /// <param name="worker">Who asks.</param>
+    /// <param name="teams">For whom the worker answers, if a task is given; where it held one before, <see cref="ClassLease.Team"/> says for whom.</param>
+    /// <param name="answers">How many the present one of these teams gives; null where it is none.</param>
+    /// <param name="skipped">For <see cref="TaskDispatch.Skip"/>; null where nothing is decided.</param>
+    [Alias("LeaseForTeam"), SafeToRepeat]
+    Task<ClassLease> LeaseAsync(WorkerId worker, WorkerTeams teams, int? answers, ImmutableArray<int>? skipped);
+
     /// <summary>Hands out no task any more all of whose images are of these buckets. Known to this activation alone.</summary>
     /// <param name="skipped">For <see cref="TaskDispatch.Skip"/>.</param>
     /// <returns>How many tasks lack answers and are not handed out any more.</returns>

@@ -23,6 +23,13 @@ public interface IDispatchGrain : IGrainWithStringKey
     [Alias("LeaseAny"), SafeToRepeat]
     Task<TaskLease?> LeaseAnyAsync(WorkerId worker);
 
+    /// <summary>The same, of what the worker's team may still answer.</summary>
+    /// <param name="worker">Who asks.</param>
+    /// <param name="teams">For whom the worker answers, if a task is given; where it held one before, <see cref="TaskLease.Team"/> says for whom.</param>
+    /// <param name="answers">How many answers to a task the present one of these teams gives; null where it is none.</param>
+    [Alias("LeaseForTeam"), SafeToRepeat]
+    Task<TaskLease?> LeaseForTeamAsync(WorkerId worker, WorkerTeams teams, int? answers);
+
     /// <summary>Why the job's assignment gives the worker no further task now; null where it does. What the worker holds it keeps.</summary>
     [Alias("FindRefusal"), SafeToRepeat]
     Task<WorkRefusal?> FindRefusalAsync(WorkerId worker);
@@ -67,6 +74,10 @@ public sealed record TaskLease(
     /// <summary>The key of the partition that the task is of; null of a batch of gold, and of a release before.</summary>
     [Id(4)]
     public string? Partition { get; init; }
+
+    /// <summary>The team that the answer is to count for, in a job that says how many each gives; null for none.</summary>
+    [Id(5)]
+    public TeamName? Team { get; init; }
 }
 
 /// <summary>A class's or partition's answer to a worker who asks for a task.</summary>
@@ -79,6 +90,10 @@ public sealed record ClassLease(
     [property: Id(0)] TaskNumber? Task, [property: Id(1)] DateTimeOffset? ExpiresAt, [property: Id(2)] bool IsWanted,
     [property: Id(3)] ImmutableArray<int> Answered)
 {
+    /// <summary>The team that the answer is to count for; null for none.</summary>
+    [Id(4)]
+    public TeamName? Team { get; init; }
+
     /// <summary>The last partition that was asked: the one of the task, where there is one. Those after it have -1.</summary>
     public int LastAsked => Answered.Count(answered => answered >= 0) - 1;
 }

@@ -82,13 +82,18 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
         return parts.Any(part => part is null) ? null : parts.Select(part => part!).Aggregate(PosteriorSums.Add);
     }
 
-    public async Task<ClassLease> LeaseAsync(WorkerId worker)
+    public Task<ClassLease> LeaseAsync(WorkerId worker) =>
+        LeaseAsync((partition, skipped) => skipped is { } buckets ? partition.LeaseAsync(worker, buckets) : partition.LeaseAsync(worker));
+
+    public Task<ClassLease> LeaseAsync(WorkerId worker, WorkerTeams teams, int? answers) => LeaseAsync((partition, skipped) => partition.LeaseAsync(worker, teams, answers, skipped));
+
+    private async Task<ClassLease> LeaseAsync(Func<IPartitionGrain, ImmutableArray<int>?, Task<ClassLease>> ask)
     {
         var answered = new int[State.Value.Partitions];
         var (isWanted, until) = (false, default(DateTimeOffset?));
         foreach (var (number, partition) in Partitions.Index())
         {
-            var lease = await (State.Value.Decisions is { } decisions ? partition.LeaseAsync(worker, decisions.Skipped) : partition.LeaseAsync(worker));
+            var lease = await ask(partition, State.Value.Decisions?.Skipped);
             answered[number] = lease.Answered[0];
             // Of those after it nothing is known now, and -1 says so.
             if (lease.Task is not null) return lease with { Answered = [.. answered.Select((count, index) => index > number ? -1 : count)] };

@@ -16,9 +16,11 @@ public sealed partial class PartitionGrain
     private long _reports;
     private IGrainTimer? _reporting;
 
-    public Task<ClassLease> LeaseAsync(WorkerId worker) => LeaseAsync(worker, skipped: null);
+    public Task<ClassLease> LeaseAsync(WorkerId worker) => LeaseOneAsync(worker, null, null, null);
 
-    public Task<ClassLease> LeaseAsync(WorkerId worker, ImmutableArray<int> skipped) => LeaseAsync(worker, (ImmutableArray<int>?)skipped);
+    public Task<ClassLease> LeaseAsync(WorkerId worker, ImmutableArray<int> skipped) => LeaseOneAsync(worker, skipped, null, null);
+
+    public Task<ClassLease> LeaseAsync(WorkerId worker, WorkerTeams teams, int? answers, ImmutableArray<int>? skipped) => LeaseOneAsync(worker, skipped, teams, answers);
 
     public async Task<int> SkipAsync(ImmutableArray<int> skipped)
     {
@@ -44,7 +46,7 @@ public sealed partial class PartitionGrain
         if (view.Dispatch.Skip(skipped)) ReportLater();
     }
 
-    private async Task<ClassLease> LeaseAsync(WorkerId worker, ImmutableArray<int>? skipped)
+    private async Task<ClassLease> LeaseOneAsync(WorkerId worker, ImmutableArray<int>? skipped, WorkerTeams? teams, int? answers)
     {
         using var pass = await _gate.EnterAsync();
         if (await ViewAsync() is not { } view) return new ClassLease(null, null, false, [0]);
@@ -55,9 +57,16 @@ public sealed partial class PartitionGrain
             _unreported = [.. view.Fold.Workers];
             ReportLater();
         }
+        if (teams is not null)
+        {
+            if (await FindTeamsAsync() is not { } known) return new ClassLease(null, null, false, [0]);
+            view = known;
+        }
         var now = time.GetUtcNow();
-        var lease = await LeaseAsync(view, worker, now);
-        return new ClassLease(lease?.Task, lease?.ExpiresAt ?? view.NextExpiry, lease is not null || view.IsWanted(now), [view.Fold.CountAnswered(worker)]);
+        var lease = await LeaseAsync(view, worker, now, teams is null ? null : new TeamShare(teams.Present, answers));
+        // Whoever asked notes it before the worker hears of the task.
+        if (teams is not null && lease is { Team: var team } && team == teams.Present) view.Dispatch.Tell(worker, teams);
+        return new ClassLease(lease?.Task, lease?.ExpiresAt ?? view.NextExpiry, lease is not null || view.IsWanted(now), [view.Fold.CountAnswered(worker)]) { Team = lease?.Team };
     }
 
     public async Task<bool> PassAsync(TaskNumber task, WorkerId worker)

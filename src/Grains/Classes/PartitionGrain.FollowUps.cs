@@ -35,10 +35,10 @@ public sealed partial class PartitionGrain
     }
 
     /// <summary>What a worker gets: what it holds, otherwise a task, otherwise a follow-up.</summary>
-    private async Task<(TaskNumber Task, DateTimeOffset ExpiresAt)?> LeaseAsync(PartitionView view, WorkerId worker, DateTimeOffset now)
+    private async Task<(TaskNumber Task, DateTimeOffset ExpiresAt, TeamName? Team)?> LeaseAsync(PartitionView view, WorkerId worker, DateTimeOffset now, TeamShare? share)
     {
-        if (view.FollowUps?.HeldBy(worker, now) is { } held) return (held.FollowUp.Task, held.ExpiresAt);
-        if (view.Dispatch.Lease(worker, now) is { } lease) return (lease.Task, lease.ExpiresAt);
+        if (view.FollowUps?.HeldBy(worker, now) is { } held) return (held.FollowUp.Task, held.ExpiresAt, null);
+        if (view.Dispatch.Lease(worker, now, share) is { } lease) return (lease.Task, lease.ExpiresAt, lease.Team);
         if (view.FollowUps is not { } followUps) return null;
         if (followUps.FindUnused(worker, now) is { } unused) return Keep(unused);
         // More doubts come as long as tasks are answered; in the end a follow-up may be short, and before that where its images have waited for others long enough.
@@ -57,9 +57,9 @@ public sealed partial class PartitionGrain
         // The same worker may have asked twice.
         if (followUps.HeldBy(worker, now) is not { } other) return Keep(stored);
         followUps.LayBy(stored);
-        return (other.FollowUp.Task, other.ExpiresAt);
+        return (other.FollowUp.Task, other.ExpiresAt, null);
 
-        (TaskNumber Task, DateTimeOffset ExpiresAt) Keep(FollowUp followUp) => (followUp.Task, followUps.Keep(followUp, worker, now).ExpiresAt);
+        (TaskNumber Task, DateTimeOffset ExpiresAt, TeamName? Team) Keep(FollowUp followUp) => (followUp.Task, followUps.Keep(followUp, worker, now).ExpiresAt, null);
     }
 
     /// <summary>Stores tasks of images that have their place in others; null where the job is gone.</summary>

@@ -21,7 +21,7 @@ internal sealed record ViewHandover([property: Id(0)] long Epoch, [property: Id(
     public ImmutableArray<HandedFollowUp> FollowUps { get; init; }
 
     public static ViewHandover Of(PartitionView view, long epoch) => new(
-        epoch, view.Fold.Pack(), [.. view.Dispatch.Leases.Select(lease => new HandedLease(lease.Task, lease.Worker, lease.ExpiresAt, lease.EndsAt))], IsWhole: true)
+        epoch, view.Fold.Pack(), [.. view.Dispatch.Leases.Select(lease => new HandedLease(lease.Task, lease.Worker, lease.ExpiresAt, lease.EndsAt) { Team = lease.Team })], IsWhole: true)
     {
         HasVersions = view.Fold.PacksVersions,
         FollowUps = [.. (view.FollowUps?.Leases ?? []).Select(HandedFollowUp.Of)],
@@ -34,7 +34,7 @@ internal sealed record ViewHandover([property: Id(0)] long Epoch, [property: Id(
         fold.Draw(job.Settings, earlier);
         var view = new PartitionView(job, epoch, fold, leaseDuration);
         if (!HasVersions) view.Fold.HadNoVersions();
-        foreach (var lease in Leases) view.Dispatch.Restore(new Lease(lease.Task, lease.Worker, lease.ExpiresAt, lease.EndsAt ?? lease.ExpiresAt));
+        foreach (var lease in Leases) view.Dispatch.Restore(new Lease(lease.Task, lease.Worker, lease.ExpiresAt, lease.EndsAt ?? lease.ExpiresAt, lease.Team));
         foreach (var lease in FollowUps.IsDefault ? [] : FollowUps) view.FollowUps?.Restore(lease.ToLease());
         return view;
     }
@@ -55,4 +55,9 @@ internal sealed record HandedFollowUp(
 /// <param name="EndsAt">Null of a release before, which renewed none.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.HandedLease")]
 internal readonly record struct HandedLease(
-    [property: Id(0)] TaskNumber Task, [property: Id(1)] WorkerId Worker, [property: Id(2)] DateTimeOffset ExpiresAt, [property: Id(3)] DateTimeOffset? EndsAt);
+    [property: Id(0)] TaskNumber Task, [property: Id(1)] WorkerId Worker, [property: Id(2)] DateTimeOffset ExpiresAt, [property: Id(3)] DateTimeOffset? EndsAt)
+{
+    /// <summary>The team that the answer is to count for; null for none.</summary>
+    [Id(4)]
+    public TeamName? Team { get; init; }
+}

@@ -52,18 +52,22 @@ public sealed partial class DispatchGrain(IOptions<GrainsOptions> options, Worke
         if (job.Settings.Assignment.MinExperience is { } least && await FindMissingExperienceAsync(worker, least) is not null) return null;
         if (job.Settings.PassMark is not null && await _qualification.HoldAsync(worker, _labels, job.RulingOn(worker)) is { State: not QualificationState.Passed } qualification)
             return qualification.Task is { } batch ? new TaskLease(batch, time.GetUtcNow() + options.Value.LeaseDuration, 0, checked((int)_tasks)) : null;
-        return job.Settings.Assignment.HasLimits ? await LeaseLimitedAsync(worker, job.Settings.Assignment) : await LeaseAnyAsync(worker);
+        return job.Settings.Assignment.IsNoted ? await LeaseLimitedAsync(worker, job.Settings.Assignment) : await LeaseAnyAsync(worker);
     }
 
-    public async Task<TaskLease?> LeaseAnyAsync(WorkerId worker)
+    public Task<TaskLease?> LeaseAnyAsync(WorkerId worker) => LeaseAsync(worker, of => of.LeaseAsync(worker));
+
+    public Task<TaskLease?> LeaseForTeamAsync(WorkerId worker, WorkerTeams teams, int? answers) => LeaseAsync(worker, of => of.LeaseAsync(worker, teams, answers));
+
+    private async Task<TaskLease?> LeaseAsync(WorkerId worker, Func<IClassGrain, Task<ClassLease>> ask)
     {
         // Whoever counts may have asked an activation that knew more than this one.
         await LoadNowAndThenAsync();
-        if (await TryLeaseAsync(worker) is { } lease) return lease;
+        if (await TryLeaseAsync(worker, ask) is { } lease) return lease;
         // Perhaps a class has come since.
         var known = _labels.Length;
         await LoadAsync();
-        return _labels.Length == known ? null : await TryLeaseAsync(worker);
+        return _labels.Length == known ? null : await TryLeaseAsync(worker, ask);
     }
 
     public async Task<Qualification?> QualifyAsync(WorkerId worker)
@@ -126,7 +130,7 @@ public sealed partial class DispatchGrain(IOptions<GrainsOptions> options, Worke
         if (!_isLoaded || time.GetElapsedTime(_loadedAt) > _rest) await LoadAsync();
     }
 
-    private async Task<TaskLease?> TryLeaseAsync(WorkerId worker)
+    private async Task<TaskLease?> TryLeaseAsync(WorkerId worker, Func<IClassGrain, Task<ClassLease>> ask)
     {
         var labels = _labels;
         // A worker stays with a class as long as it has tasks: judging many images of one label in a row is faster.
@@ -138,7 +142,7 @@ public sealed partial class DispatchGrain(IOptions<GrainsOptions> options, Worke
             var now = time.GetUtcNow();
             // The worker may hold a task of its last class, and has perhaps answered one of it just now.
             if (known.RestsUntil > now && label != last) continue;
-            var lease = await Class(label).LeaseAsync(worker);
+            var lease = await ask(Class(label));
             foreach (var (partition, answered) in lease.Answered.Index())
                 if (answered >= 0) Count(known.Partition(partition), worker, answered);
             if (lease.Task is { } task)
@@ -147,7 +151,11 @@ public sealed partial class DispatchGrain(IOptions<GrainsOptions> options, Worke
                 _lastClassOf[worker] = label;
                 var count = _answeredBy.GetValueOrDefault(worker);
                 // Who has answered every task may still be asked about images that are in doubt.
-                return new TaskLease(task, lease.ExpiresAt!.Value, count, Math.Max(checked((int)_tasks), count + 1)) { Partition = new PartitionAddress(new ClassAddress(_incarnation, label), lease.LastAsked).Key };
+                return new TaskLease(task, lease.ExpiresAt!.Value, count, Math.Max(checked((int)_tasks), count + 1)) 
+                {
+                    Partition = new PartitionAddress(new ClassAddress(_incarnation, label), lease.LastAsked).Key,
+                    Team = lease.Team,
+                };
             }
             if (!lease.IsWanted) known.RestsUntil = lease.ExpiresAt is { } ends && ends < now + _rest ? ends : now + _rest;
         }

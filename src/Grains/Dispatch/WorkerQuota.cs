@@ -31,6 +31,9 @@ public sealed record WorkerQuota
     /// <summary>Tasks of the job that the worker has answered beside these, as far as is known: before there were limits.</summary>
     [Id(6)] public int AnsweredBeside { get; init; }
 
+    /// <summary>For which teams the worker answers and answered; null for none ever.</summary>
+    [Id(7)] public WorkerTeams? Teams { get; init; }
+
     /// <summary>Takes note that a task is given.</summary>
     /// <param name="task">Which.</param>
     /// <param name="answered">How many tasks of the job the worker has answered at least.</param>

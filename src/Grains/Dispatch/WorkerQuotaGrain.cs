@@ -16,13 +16,16 @@ internal sealed class WorkerQuotaGrain([PersistentState("quota")] IPersistentSta
         var (quota, held) = await SettleAsync(limits, now);
         if (held is not null) return held;
         if (quota.RefusalBy(limits, answered, now) is not null) return null;
-        if (await GrainFactory.GetGrain<IDispatchGrain>(Key.Job.Value).LeaseAnyAsync(Key.Worker) is not { } lease) return null;
+        var (found, teams) = await FindAsync(limits, quota.Teams ?? WorkerTeams.None, SubmissionTime.From(now));
+        if (found is not { } lease) return null;
         // Of a silo of the release before nobody knows where it is: it counts for no limit.
         if (lease.Partition is not { } partition) return lease;
         if (!record.RecordExists && !await MayBeginAsync()) return null;
-        await State.SaveAsync(quota.Give(new GivenTask(lease.Task, partition, now), answered));
+        await State.SaveAsync(quota.Give(new GivenTask(lease.Task, partition, now), answered) with { Teams = teams.Equals(WorkerTeams.None) ? null : teams });
         return lease;
     }
+
+    public Task<WorkerTeams> GetTeamsAsync() => Task.FromResult(State.Value.Teams ?? WorkerTeams.None);
 
     public async Task<WorkRefusal?> FindRefusalAsync(JobAssignment limits, int answered)
     {
@@ -37,6 +40,28 @@ internal sealed class WorkerQuotaGrain([PersistentState("quota")] IPersistentSta
         // Last, so that a repetition does what a first call could not.
         await Task.WhenAll(WorkerQuotas.EntriesOf(Key.Job, Key.Worker).Select(entry => listings.RemoveAsync(entry.Listing, entry.Key)));
         DeactivateOnIdle();
+    }
+
+    /// <summary>A task, and for which teams the worker answers with it; null where there is none.</summary>
+    private async Task<(TaskLease? Lease, WorkerTeams Teams)> FindAsync(JobAssignment limits, WorkerTeams teams, SubmissionTime now)
+    {
+        var dispatch = GrainFactory.GetGrain<IDispatchGrain>(Key.Job.Value);
+        if (limits.Answers.IsEmpty) return (await dispatch.LeaseAnyAsync(Key.Worker), teams);
+        foreach (var team in await FindTeamsAsync(limits, teams.Present))
+        {
+            if (await dispatch.LeaseForTeamAsync(Key.Worker, teams.Then(team, now), limits.AnswersOf(team)) is { } lease)
+                // What the worker held already stays with its team.
+                return (lease, teams.Then(lease.Team, now));
+        }
+        return (null, teams);
+    }
+
+    /// <summary>For whom the worker may answer, in the order in which that is tried; null stands for no team. Whoever answers for a team goes on as long as it is in it.</summary>
+    private async Task<IReadOnlyList<TeamName?>> FindTeamsAsync(JobAssignment limits, TeamName? present)
+    {
+        var grants = PersonId.TryParse(Key.Worker.Value, out var person) ? (await GrainFactory.GetGrain<IPersonGrain>(person.Value).GetAsync())?.Grants ?? [] : [];
+        var own = limits.Teams.Where(team => grants.Any(grant => grant.Team == team && grant.IsForAnswering)).Select(team => (TeamName?)team).ToList();
+        return own.Count == 0 ? [null] : present is not null && own.Contains(present) ? [present] : own;
     }
 
     /// <summary>What is stored with what was answered since counted, and the task that the worker still holds; null for none.</summary>

@@ -138,8 +138,8 @@ public sealed class SessionTests(SignInProcess process) : IClassFixture<SignInPr
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(stolen));
         foreach (var path in (string[])["/me/language", "/me/sessions/end", "/me/sign-out-everywhere", "/me/password"])
             Assert.Equal(HttpStatusCode.Unauthorized, (await stolen.PostAsync(path, ("language", "de"), ("current", SignedIn.Password), ("password", "another horse battery"))).StatusCode);
-        foreach (var path in (string[])["/me/passkeys/options", "/me/passkeys"])
-            Assert.Equal(HttpStatusCode.Unauthorized, (await stolen.Http.PostAsJsonAsync(path, new { password = SignedIn.Password, name = "key", credential = new { id = "x" } }, Cancellation)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await stolen.Http.PostAsJsonAsync("/me/passkeys/options", new { password = SignedIn.Password }, Cancellation)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await stolen.Http.PostAsJsonAsync("/me/passkeys", new { credential = new { id = "x" }, name = "key" }, Cancellation)).StatusCode);
         Assert.NotEqual(HttpStatusCode.NoContent, (await stolen.Http.DeleteAsync("/v1/me/sessions", Cancellation)).StatusCode);
         Assert.Single((await owner.Http.GetJsonAsync("/v1/me/sessions")).EnumerateArray());
         Assert.Equal("/me?done=others", (await owner.PostAsync("/me/sessions/end")).Headers.Location!.OriginalString);

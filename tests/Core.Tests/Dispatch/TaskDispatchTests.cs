@@ -37,6 +37,19 @@ public sealed class TaskDispatchTests
     }
 
     [Fact]
+    public void Answered_BySomebodySetAsideMeanwhile_LeavesTheTaskToOthers()
+    {
+        var desk = new Desk(workersPerTask: 1, tasks: 2);
+        Assert.Equal(0, desk.Lease(_ann));
+        desk.Fold.ChangeRules(new VerdictRules(1, VerdictPolicy.Unanimous, [_ann]));
+        desk.Dispatch.LookAgain();
+        Assert.Equal(1, desk.Lease(_bob));
+        desk.Answer(0, _ann);
+        Assert.True(desk.Dispatch.IsWanted(desk.Now));
+        Assert.Equal(0, desk.Lease(_carl));
+    }
+
+    [Fact]
     public void Lease_AskedAgain_IsTheSameTaskUntilItExpires()
     {
         var desk = new Desk(workersPerTask: 1, tasks: 3);
