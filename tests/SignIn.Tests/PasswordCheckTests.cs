@@ -45,7 +45,7 @@ public sealed class PasswordCheckTests
         });
         var steps = hasher.Steps;
         using var users = new UserManager<PersonUser>(
-            new PersonUserStore(grains), Options.Create(new IdentityOptions()), hasher, [], [], new NoNormalizer(), new IdentityErrorDescriber(), null!, NullLogger<UserManager<PersonUser>>.Instance);
+            new PersonUserStore(grains, new IdentityErrorDescriber()), Options.Create(new IdentityOptions()), hasher, [], [], new NoNormalizer(), new IdentityErrorDescriber(), null!, NullLogger<UserManager<PersonUser>>.Instance);
         var found = await new PasswordCheck(grains, users, hasher, Options.Create(new SignInOptions())).FindAsync(_ann.Value, how == "wrong" ? "another horse" : Password);
         Assert.Equal(how == "right", found is not null);
         return steps;
