@@ -32,8 +32,8 @@ public sealed partial class PartitionFold
         /// <summary>When whom answered a follow-up.</summary>
         private readonly HashSet<(int Worker, long Time)> _followUps = [];
 
-        /// <summary>Tasks all of whose images a worker answered as a follow-up, which is counted itself.</summary>
-        private readonly HashSet<(int Worker, int Task)> _asFollowUp = [];
+        /// <summary>How many images of a task a worker answered in follow-ups, which are counted themselves. No image is answered first in two.</summary>
+        private readonly Dictionary<(int Worker, int Task), int> _inFollowUps = [];
 
         internal WorkCounting(PartitionFold fold, IEnumerable<int> workers) => (_fold, _workers) = (fold, [.. workers]);
 
@@ -42,7 +42,8 @@ public sealed partial class PartitionFold
 
         /// <summary>
         /// Counts a follow-up as a task of whoever answered it: gave the first answers to all of its images, and to no other of their tasks, at one time. One
-        /// whose answers have no time is not told from answers to single images. Not after <see cref="Add"/>.
+        /// whose answers have no time is not told from answers to single images. One of all images of a single task is not told from that task, which is
+        /// counted with its time. Not after <see cref="Add"/>.
         /// </summary>
         /// <param name="images">Of the follow-up; those of tasks that are not known are of no follow-up that anybody answered.</param>
         public void AddFollowUp(ImmutableArray<ImageSpot> images)
@@ -50,6 +51,7 @@ public sealed partial class PartitionFold
             if (!images.All(spot => _fold._tasks.TryGetValue(spot.Task.Value, out var known) && spot.Index < known.Confidences.Length)) return;
             var first = _fold._tasks[images[0].Task.Value];
             var tasks = images.CountBy(spot => spot.Task.Value).ToList();
+            if (tasks.Count == 1 && tasks[0].Value == first.Confidences.Length) return;
             for (var at = 0; at < first.Workers.Length; at++)
             {
                 var worker = first.Workers[at].Worker;
@@ -59,8 +61,7 @@ public sealed partial class PartitionFold
                 // Images that were gathered twice make two follow-ups, of which one was answered.
                 if (!_followUps.Add((worker, time))) continue;
                 SumOf(worker, time).Tasks++;
-                foreach (var (task, count) in tasks)
-                    if (count == _fold._tasks[task].Confidences.Length) _asFollowUp.Add((worker, task));
+                foreach (var (task, count) in tasks) _inFollowUps[(worker, task)] = _inFollowUps.GetValueOrDefault((worker, task)) + count;
             }
         }
 
@@ -80,7 +81,7 @@ public sealed partial class PartitionFold
                     last = Math.Max(last, first);
                     SumOf(worker.Worker, first).Images++;
                 }
-                if (!task.IsWhole(at) || _asFollowUp.Contains((worker.Worker, number.Value))) continue;
+                if (!task.IsWhole(at) || _inFollowUps.GetValueOrDefault((worker.Worker, number.Value)) == task.Confidences.Length) continue;
                 ref var sum = ref SumOf(worker.Worker, last);
                 sum.Tasks++;
                 if (worker.Taken > 0) (sum.Seconds, sum.TasksTimed) = (sum.Seconds + worker.Taken, sum.TasksTimed + 1);

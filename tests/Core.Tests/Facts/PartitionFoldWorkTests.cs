@@ -86,6 +86,32 @@ public sealed class PartitionFoldWorkTests : FoldTest
         Assert.Equal([(1, 3)], Count(fold, [[new(new TaskNumber(0), 0), new(new TaskNumber(0), 1), new(new TaskNumber(1), 0)]]).Select(record => ((int)record.Tasks, (int)record.Images)));
     }
 
+    /// <summary>Where all of a task was in doubt, its images may come in several follow-ups: each is a task, and the task is none beside them.</summary>
+    [Fact]
+    public void Work_OfFollowUpsThatTogetherAreATask_IsOneEach()
+    {
+        ImmutableArray<ImageSpot>[] followUps = [[new(new TaskNumber(0), 0), new(new TaskNumber(0), 1)], [new(new TaskNumber(0), 2), new(new TaskNumber(0), 3)]];
+        var fold = Fold(new JobSettings(), [[90, 91, 92, 93]],
+        [
+            Submission(0, "bob", At(1), "cd--"), Submission(0, "bob", At(2), "--cc"),
+            // One follow-up, and the rest image by image.
+            Submission(0, "carl", At(1), "cd--"), Submission(0, "carl", At(2), "--c-"), Submission(0, "carl", At(2, 1), "---c"),
+        ]);
+        Assert.Equal(
+            [("bob", 1, 1, 2), ("bob", 2, 1, 2), ("carl", 1, 1, 2), ("carl", 2, 1, 2)],
+            Count(fold, followUps).Select(record => (record.Worker.Value, record.Day!.Value.DayNumber - _first.DayNumber, (int)record.Tasks, (int)record.Images)));
+    }
+
+    /// <summary>Whoever answered the task itself has it counted with its time, also once somebody else is asked about all of its images again.</summary>
+    [Fact]
+    public void Work_OfATaskThatIsAFollowUpToOthers_KeepsItsTime()
+    {
+        var fold = Fold(new JobSettings(), [[90, 91]], [Submission(0, "ann", At(1), "cc") with { Taken = TimeSpan.FromSeconds(9) }, Submission(0, "bob", At(2), "cd")]);
+        var before = Count(fold, []);
+        Assert.Equal([("ann", 1, 9.0, 1), ("bob", 1, 0.0, 0)], before.Select(record => (record.Worker.Value, (int)record.Tasks, record.Seconds, (int)record.TasksTimed)));
+        Assert.Equal(before, Count(fold, [[new(new TaskNumber(0), 0), new(new TaskNumber(0), 1)]]));
+    }
+
     /// <summary>A release before notes nothing of when replaced answers were given, and whoever asks has to know.</summary>
     [Fact]
     public void Unpack_OfAReleaseThatNotedNoFirstAnswers_SaysSo()
