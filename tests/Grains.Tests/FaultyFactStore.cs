@@ -52,6 +52,9 @@ public sealed class FaultyFactStore(IFactStore inner) : IFactStore
     /// <summary>Runs before a partition's facts are read for a fold, such as to have that fail.</summary>
     public Func<PartitionAddress, Task> BeforeFold { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Runs after the last of a partition's tasks was read, such as to hold up whoever reads.</summary>
+    public Func<PartitionAddress, Task> AfterReadTasks { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Runs before a partition's head is read, such as to hold that up.</summary>
     public Func<PartitionAddress, Task> BeforeReadHead { get; set; } = _ => Task.CompletedTask;
 
@@ -123,8 +126,12 @@ public sealed class FaultyFactStore(IFactStore inner) : IFactStore
         return await inner.SettleAsync(partition, task, cancellation);
     }
 
-    public IAsyncEnumerable<TaskContent> ReadTasksAsync(PartitionAddress partition, TaskNumber first, TaskNumber last, CancellationToken cancellation = default) =>
-        inner.ReadTasksAsync(partition, first, last, cancellation);
+    public async IAsyncEnumerable<TaskContent> ReadTasksAsync(
+        PartitionAddress partition, TaskNumber first, TaskNumber last, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        await foreach (var task in inner.ReadTasksAsync(partition, first, last, cancellation)) yield return task;
+        await AfterReadTasks(partition);
+    }
 
     public async IAsyncEnumerable<TaskOutline> ReadOutlinesAsync(
         PartitionAddress partition, [EnumeratorCancellation] CancellationToken cancellation = default)

@@ -75,6 +75,8 @@ public sealed partial class PartitionGrain
             written.Add(new TaskContent(number, [.. images.Select(spot => contents[spot.Task].Images[spot.Index] with { Spot = spot, Anonymous = null })]));
         }
         if ((await facts.InsertAsync(_address.FollowUps, written)).Contains(null)) throw new StorageException($"a number of {written[0].Number} to {written[^1].Number} was used before; try again");
+        foreach (var read in _followUpsRead)
+            foreach (var followUp in followUps) read[followUp.Task] = followUp.Images;
         return followUps;
     }
 

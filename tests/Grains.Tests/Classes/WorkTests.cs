@@ -27,6 +27,29 @@ public sealed class WorkTests
         Assert.Empty(await WorkAsync(cluster, job, WorkerId.Create("nobody")));
     }
 
+    /// <summary>Whoever must be alone does not wait for follow-ups to be read; and one that is stored and answered meanwhile is counted.</summary>
+    [Fact]
+    public async Task Work_WhileFollowUpsAreRead_HoldsNobodyUpAndMissesNoneThatCome()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await cluster.CreateJobAsync(draft: new JobDraft { BatchSize = 2, WorkersPerTask = 2, MaxWorkersPerTask = 5, Policy = VerdictPolicy.Majority });
+        var address = await cluster.ImportAsync(job, "Dog", 4);
+        await cluster.SubmitAsync(address, Answer(0, "ann", "cc", 0), Answer(1, "ann", "cc", 0), Answer(0, "bob", "cd", 0), Answer(1, "bob", "dc", 0));
+        var (isRead, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cluster.Store.AfterReadTasks = async partition =>
+        {
+            if (!partition.IsFollowUps || !isRead.TrySetResult()) return;
+            await goOn.Task;
+        };
+        var work = WorkAsync(cluster, job);
+        await isRead.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+        Assert.Equal(0, (await cluster.AuditAsync(job)).Differences);
+        var lease = (await cluster.Dispatch(job).LeaseAsync(WorkerId.Create("carl")))!;
+        Assert.Equal([SubmissionOutcome.Accepted], (await cluster.Router.SubmitAsync(job.Incarnation, [Answer(lease.Task.Value, "carl", "cc", 1)]))!.Value);
+        goOn.SetResult();
+        Assert.Equal(["ann 0: 2 tasks, 4 images", "bob 0: 2 tasks, 4 images", "carl 1: 1 tasks, 2 images"], await work);
+    }
+
     [Fact]
     public async Task Work_OnGold_IsWork()
     {
