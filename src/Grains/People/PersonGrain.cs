@@ -71,6 +71,7 @@ internal sealed class PersonGrain([PersistentState("person")] IPersistentState<P
     {
         var person = new Person(Id, "", null, PersonState.Erased, [], before.CreatedAt, before.Revision + 1);
         // First, so that a repetition does what a first call could not.
+        foreach (var worker in before.WorkerIds) await GrainFactory.ForgetQuotasAsync(listings, worker, CancellationToken.None);
         await Task.WhenAll(NamesOf(before, State.Value.Account).Select(ReleaseAsync));
         await UnlistAsync(State.Value.Unlisted.Union(PeopleListings.EntriesOf(before).Select(KeyOf)));
         await State.SaveAsync(new PersonRecord { Person = person });

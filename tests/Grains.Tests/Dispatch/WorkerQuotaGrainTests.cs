@@ -201,6 +201,22 @@ public sealed class WorkerQuotaGrainTests
         Assert.Empty(await ListedAsync(cluster, $"quotas/worker/{person}"));
     }
 
+    [Fact]
+    public async Task Erase_PersonWithALinkedId_LeavesNothingOfTheQuotasOfTheId()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (person, job) = (PersonId.New(), await JobAsync(cluster, new JobAssignment { MaxTasksPerWorker = 2 }, tasks: 4));
+        var grain = cluster.Grains.GetGrain<IPersonGrain>(person.Value);
+        await grain.CreateAsync(new PersonDraft("Ann", null, []));
+        // Before the link, and so under the id.
+        Assert.NotNull(await cluster.Dispatch(job).LeaseAsync(_ann));
+        await grain.ChangeAsync(new PersonChange { Link = _ann });
+        Assert.Equal(1, QuotasOf(cluster));
+        await grain.EraseAsync();
+        Assert.Equal(0, QuotasOf(cluster));
+        Assert.Empty(await ListedAsync(cluster, $"quotas/worker/{_ann}"));
+    }
+
     private static int QuotasOf(TestCluster cluster) => cluster.GrainStates().Count(state => state.Contains("quota", StringComparison.OrdinalIgnoreCase));
 
     private static async Task<List<string>> ListedAsync(TestCluster cluster, string listing) =>
