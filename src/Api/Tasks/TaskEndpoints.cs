@@ -46,11 +46,12 @@ internal static class TaskEndpoints
     }
 
     private static async Task<Results<Ok<LeasedTask>, NoContent, ProblemHttpResult>> NextAsync(
-        string job, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, HttpResponse response, TimeProvider time, string? worker = null)
+        string job, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, LinkedWorkers linked, HttpResponse response, TimeProvider time, string? worker = null)
     {
         if (caller.AnswersAs(worker) is not { } own) return Problem.Forbidden("worker: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var who, out var problem)) return Problem.Invalid($"worker: {problem}");
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
+        who = await linked.ResolveAsync(who);
         if (await grains.GetDispatch(info).LeaseAsync(who) is not { } lease)
             return await grains.FindRefusalAsync(info, who) is { } refusal ? refusal.ToProblem(response, time.GetUtcNow())
                 : await NotQualified.FindAsync(info, who, grains) is not { } why ? TypedResults.NoContent() : why.Failed ? Problem.Forbidden(why.Reason) : Problem.Conflict(why.Reason);
@@ -76,7 +77,7 @@ internal static class TaskEndpoints
     }
 
     private static async Task<Results<Ok<AnnotationResponse>, ProblemHttpResult>> AnnotateAsync(
-        string job, int task, AnnotationRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, TimeProvider time)
+        string job, int task, AnnotationRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, TaskListing listing, LinkedWorkers linked, TimeProvider time)
     {
         if (caller.AnswersAs(request.WorkerId) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);
@@ -88,16 +89,19 @@ internal static class TaskEndpoints
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed.");
         var number = new TaskNumber(task);
         if (await answering.ReadAsync(info, number) is not { } content) return NoTask(info, task);
+        // As the partition stores it: a task that was answered under a linked id goes on under that, and all others are the person's.
+        var person = await linked.ResolveAsync(worker);
+        var answerer = person != worker && await listing.HasAnsweredAsync(info, number, worker) ? worker : person;
         // A batch of nothing but gold is what qualifies: it is for those about whom nothing is decided by any class.
         if (content.Images[0].Gold is not { Of: null })
         {
-            if (await NotQualified.FindAsync(info, worker, grains) is { } why) return Problem.Forbidden(why.Reason);
+            if (await NotQualified.FindAsync(info, answerer, grains) is { } why) return Problem.Forbidden(why.Reason);
         }
-        else if (info.Settings.PassMark is not null && info.RulingOn(worker)?.Decision != QualificationDecision.Granted
-            && await grains.GetDispatch(info).QualifyAsync(worker) is { State: not QualificationState.Open } decided)
+        else if (info.Settings.PassMark is not null && info.RulingOn(answerer)?.Decision != QualificationDecision.Granted
+            && await grains.GetDispatch(info).QualifyAsync(answerer) is { State: not QualificationState.Open } decided)
         {
             // Without images it was decided by an operator.
-            return decided.Images == 0 && await NotQualified.FindAsync(info, worker, grains) is { } why ? Problem.Forbidden(why.Reason) : Problem.Conflict(Decided);
+            return decided.Images == 0 && await NotQualified.FindAsync(info, answerer, grains) is { } why ? Problem.Forbidden(why.Reason) : Problem.Conflict(Decided);
         }
         string[] labels = [.. Enumerable.Repeat(content.Label.Value, content.Images.Length)];
         if (Answers.Parse(request.Answers, labels, out var problems) is not { } kinds)
@@ -106,6 +110,8 @@ internal static class TaskEndpoints
         var (source, taken) = request.ServedAt is null ? (AnswerSource.Rest, (TimeSpan?)null) : (AnswerSource.WorkerPage, TimeSpan.FromSeconds(request.AnsweredAfterSeconds ?? 0));
         var refused = new List<RefusedAnswer>();
         var outcome = await answering.AnswerAsync(info, new Submission(number, worker, at.Value, TaskAnswers.Of(kinds), source, start.Value, taken), refused);
+        // The person, who has not answered it, would be handed nothing else.
+        if (outcome == SubmissionOutcome.Accepted && answerer != person) await listing.PassAsync(info, number, person);
         if (outcome == SubmissionOutcome.Accepted && info.Unshown?.Task == number && kinds.Any(kind => kind != AnswerKind.NotSeen))
             await grains.GetJob(info).WithdrawUnshownAsync(info.Incarnation, number);
         return outcome switch
@@ -127,13 +133,13 @@ internal static class TaskEndpoints
     };
 
     private static async Task<Results<Ok<LeaseResponse>, ProblemHttpResult>> RenewAsync(
-        string job, int task, LeaseRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing, TimeProvider time)
+        string job, int task, LeaseRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing, LinkedWorkers linked, TimeProvider time)
     {
         if (caller.AnswersAs(request.WorkerId) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed.");
-        return await listing.RenewAsync(info, new TaskNumber(task), worker) switch
+        return await listing.RenewAsync(info, new TaskNumber(task), await linked.ResolveAsync(worker)) switch
         {
             null => NoTask(info, task),
             { State: HoldState.Held, At: { } expires, EndsAt: { } ends } => TypedResults.Ok(new LeaseResponse(task, worker.Value, expires, ends, time.GetUtcNow())),
@@ -143,12 +149,13 @@ internal static class TaskEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ReportUnshownAsync(
-        string job, int task, UnshownRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing)
+        string job, int task, UnshownRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing, LinkedWorkers linked)
     {
         if (caller.AnswersAs(request.WorkerId) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
         if (!WorkerId.TryCreate(own, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         var number = new TaskNumber(task);
+        worker = await linked.ResolveAsync(worker);
         if (!await listing.PassAsync(info, number, worker)) return NoTask(info, task);
         await grains.GetJob(info).ReportUnshownAsync(info.Incarnation, number, worker);
         return TypedResults.NoContent();

@@ -11,8 +11,8 @@ namespace BulkQA.Api;
 /// <param name="Refusal">Why the job's assignment gives the worker no further batch; null where it does.</param>
 internal sealed record WorkItem(JobInfo Job, WorkerProgress? Progress, WorkRefusalResponse? Refusal);
 
-/// <summary>Which jobs somebody may answer, and which comes next.</summary>
-internal sealed partial class WorkList(IGrainFactory grains, TeamJobs teamJobs, TimeProvider time, ILogger<WorkList> log) : IDisposable
+/// <summary>Which jobs somebody may answer, and which comes next. A worker id that is linked to a person stands for the person.</summary>
+internal sealed partial class WorkList(IGrainFactory grains, TeamJobs teamJobs, LinkedWorkers linked, TimeProvider time, ILogger<WorkList> log) : IDisposable
 {
     /// <summary>Jobs that are looked at for one worker: of those that are found, the ones of the highest priority and the nearest deadline.</summary>
     public const int MaxJobs = 50;
@@ -40,6 +40,7 @@ internal sealed partial class WorkList(IGrainFactory grains, TeamJobs teamJobs, 
     /// <summary>Open jobs that the caller may answer as this worker: by priority, deadline and name.</summary>
     public async Task<IReadOnlyList<WorkItem>> OfAsync(ClaimsPrincipal caller, WorkerId worker, CancellationToken cancellation)
     {
+        worker = await linked.ResolveAsync(worker);
         var jobs = await FindAsync(caller, cancellation);
         var progress = await Task.WhenAll(jobs.Select(job => TryAsync<WorkerProgress>(async () => await grains.GetDispatch(job).GetProgressAsync(worker))));
         return [.. jobs.Zip(progress, await FindRefusalsAsync(jobs, worker)).Select(entry => new WorkItem(entry.First, entry.Second, entry.Third))];
@@ -51,6 +52,7 @@ internal sealed partial class WorkList(IGrainFactory grains, TeamJobs teamJobs, 
     /// </summary>
     public async Task<((JobInfo Job, TaskLease Lease)? Found, DateTimeOffset? Until)> LeaseNextAsync(ClaimsPrincipal caller, WorkerId worker, CancellationToken cancellation)
     {
+        worker = await linked.ResolveAsync(worker);
         var jobs = await FindAsync(caller, cancellation);
         foreach (var index in WeightedOrder.Draw([.. jobs.Select(job => job.Settings.Assignment.Priority)], Random.Shared))
             if (await TryAsync(() => grains.GetDispatch(jobs[index]).LeaseAsync(worker)) is { } lease) return ((jobs[index], lease), null);

@@ -26,6 +26,10 @@ public sealed class LinkedWorkers(IGrainFactory grains, IListings listings, Time
     public ValueTask<IReadOnlyDictionary<WorkerId, PersonId>?> FindAsync(IEnumerable<WorkerId> workers) =>
         _any is { AreThere: false } none && Now < none.Until ? new((IReadOnlyDictionary<WorkerId, PersonId>?)null) : new(LookAsync(workers));
 
+    /// <summary>Under whose id it is kept what a worker does: the person's whose worker id it is, and otherwise its own.</summary>
+    /// <exception cref="StorageException">It can't be said now; try again.</exception>
+    public async ValueTask<WorkerId> ResolveAsync(WorkerId worker) => await FindAsync([worker]) is { } people ? people[worker].Worker : worker;
+
     private long Now => time.GetUtcNow().UtcTicks;
 
     private async Task<IReadOnlyDictionary<WorkerId, PersonId>?> LookAsync(IEnumerable<WorkerId> workers)

@@ -37,9 +37,15 @@ public sealed class TaskListing(IGrainFactory grains, IFactStore facts)
         && await grains.GetGrain<IPartitionGrain>(PartitionOf(job, block).Home.Key).PassAsync(task, worker);
 
     /// <summary>Keeps a task for the worker who holds it, as <see cref="IPartitionGrain.RenewHoldAsync"/> does; null where there is no such task.</summary>
-    public async Task<TaskHold?> RenewAsync(JobInfo job, TaskNumber task, WorkerId worker) =>
+    public Task<TaskHold?> RenewAsync(JobInfo job, TaskNumber task, WorkerId worker) => HoldAsync(job, task, partition => partition.RenewHoldAsync(task, worker));
+
+    /// <summary>Whether a worker has answered every image of a task.</summary>
+    public async Task<bool> HasAnsweredAsync(JobInfo job, TaskNumber task, WorkerId worker) =>
+        await HoldAsync(job, task, partition => partition.LookAtHoldAsync(task, worker)) is { State: HoldState.Answered };
+
+    private async Task<TaskHold?> HoldAsync(JobInfo job, TaskNumber task, Func<IPartitionGrain, Task<TaskHold>> ask) =>
         await facts.ReadBlocksAsync(job.Incarnation, task, 1) is [var block] && block.Holds(task)
-            ? await grains.GetGrain<IPartitionGrain>(PartitionOf(job, block).Home.Key).RenewHoldAsync(task, worker) is { State: not HoldState.Unknown } hold ? hold : null
+            ? await ask(grains.GetGrain<IPartitionGrain>(PartitionOf(job, block).Home.Key)) is { State: not HoldState.Unknown } hold ? hold : null
             : null;
 
     /// <summary>

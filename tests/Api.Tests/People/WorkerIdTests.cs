@@ -54,6 +54,46 @@ public sealed class WorkerIdTests
         await (await PutAsync(http, ann.PersonId, Sub)).JsonAsync();
     }
 
+    /// <summary>Whoever asks under a linked id is handed what the person has not answered, by the person's limits and qualification.</summary>
+    [Fact]
+    public async Task Next_UnderALinkedId_GoesByThePerson()
+    {
+        await using var process = new SignInProcess();
+        await process.InitializeAsync();
+        var http = process.Operator.Http;
+        using var ann = await SignedIn.InvitedAsync(process.Address, await process.Operator.InviteAsync(new { role = "worker" }), "Ann");
+        await (await PutAsync(http, ann.PersonId, Sub)).JsonAsync();
+        var job = await http.CreateJobAsync(new { batchSize = 1, workersPerTask = 3, assignment = new { maxTasksPerWorker = 3 } });
+        await http.ImportAsync(job, "image,label\ns3://b/0,Dog\ns3://b/1,Dog\ns3://b/2,Dog\ns3://b/3,Dog\n");
+        var handed = new HashSet<int>();
+        for (var batch = 0; batch < 3; batch++)
+        {
+            var task = (batch == 1 ? (await http.GetJsonAsync($"/v1/work/next?worker={Sub}")).GetProperty("task") : await NextAsync(job)).Int("task");
+            Assert.True(handed.Add(task), $"task {task} was handed out again");
+            Assert.Contains($"data-task=\"{task}\"", await http.GetStringAsync($"/work/{job}?worker={Sub}", Cancellation), StringComparison.Ordinal);
+            await (await http.PostAsJsonAsync($"/v1/jobs/{job}/tasks/{task}/lease", new { workerId = Sub }, Cancellation)).JsonAsync();
+            await (await http.AnswerAsync(job, task, Sub, Box())).JsonAsync();
+        }
+        foreach (var path in (string[])[$"/v1/jobs/{job}/tasks/next?worker={Sub}", $"/v1/jobs/{job}/tasks/next?worker={ann.PersonId}"])
+            Assert.Contains("one worker answers 3 at most", await (await http.GetAsync(path, Cancellation)).ProblemAsync(403), StringComparison.Ordinal);
+        Assert.Contains("one worker answers 3 at most", await http.GetStringAsync($"/work/{job}?worker={Sub}", Cancellation), StringComparison.Ordinal);
+        Assert.Equal(3, Assert.Single((await http.GetJsonAsync($"/v1/work?worker={Sub}")).EnumerateArray()).GetProperty("refusal").Int("answered"));
+
+        var strict = await http.CreateJobAsync(new { batchSize = 1, workersPerTask = 3, qualification = new { passMark = 50 } });
+        await http.ImportAsync(strict, "image,label,gold\ns3://b/g,Dog,right\n");
+        await http.ImportAsync(strict, "image,label\ns3://b/0,Dog\n");
+        var (gold, other) = ((await NextAsync(strict)).Int("task"), Assert.Single((await http.GetJsonAsync($"/v1/jobs/{strict}/tasks")).Items()).Int("task"));
+        await (await http.AnswerAsync(strict, other, Sub, Box())).ProblemAsync(403);
+        await (await http.AnswerAsync(strict, gold, Sub, Box())).JsonAsync();
+        Assert.Equal("passed", (await http.GetJsonAsync($"/v1/jobs/{strict}/workers/{ann.PersonId}")).GetProperty("qualification").String("state"));
+        Assert.Equal(other, (await NextAsync(strict)).Int("task"));
+        await (await http.AnswerAsync(strict, other, Sub, Box())).JsonAsync();
+
+        Task<JsonElement> NextAsync(string of) => http.GetJsonAsync($"/v1/jobs/{of}/tasks/next?worker={Sub}");
+
+        static Dictionary<string, object> Box() => new() { ["Dog-0"] = new { Confirmed = true } };
+    }
+
     [Fact]
     public async Task List_ForALead_HasNoWorkerIds()
     {
