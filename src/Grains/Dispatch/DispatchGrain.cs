@@ -151,7 +151,7 @@ public sealed partial class DispatchGrain(IOptions<GrainsOptions> options, Worke
                 _lastClassOf[worker] = label;
                 var count = _answeredBy.GetValueOrDefault(worker);
                 // Who has answered every task may still be asked about images that are in doubt.
-                return new TaskLease(task, lease.ExpiresAt!.Value, count, Math.Max(checked((int)_tasks), count + 1)) 
+                return new TaskLease(task, lease.ExpiresAt!.Value, count, Math.Max(checked((int)_tasks), count + 1))
                 {
                     Partition = new PartitionAddress(new ClassAddress(_incarnation, label), lease.LastAsked).Key,
                     Team = lease.Team,
