@@ -142,7 +142,7 @@ public sealed class SessionTests(SignInProcess process) : IClassFixture<SignInPr
         Assert.Equal(HttpStatusCode.Unauthorized, (await stolen.Http.PostAsJsonAsync("/me/passkeys", new { credential = new { id = "x" }, name = "key" }, Cancellation)).StatusCode);
         Assert.NotEqual(HttpStatusCode.NoContent, (await stolen.Http.DeleteAsync("/v1/me/sessions", Cancellation)).StatusCode);
         Assert.Single((await owner.Http.GetJsonAsync("/v1/me/sessions")).EnumerateArray());
-        Assert.Equal("/me?done=others", (await owner.PostAsync("/me/sessions/end")).Headers.Location!.OriginalString);
+        Assert.Equal("/me?done=others", (await owner.PostAsync("/me/sessions/end", ("others", "yes"))).Headers.Location!.OriginalString);
     }
 
     [Theory]
