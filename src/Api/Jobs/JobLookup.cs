@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using BulkQA.Core;
 using BulkQA.Grains;
 
@@ -9,6 +10,21 @@ internal static class JobLookup
     /// <summary>The job of that name; null where there is none, or where no job can have it.</summary>
     public static async Task<JobInfo?> FindJobAsync(this IGrainFactory grains, string name) =>
         grains.FindJobGrain(name) is { } job ? await job.GetAsync() : null;
+
+    /// <summary>The keys of all jobs by name, read as they are asked for; those of jobs that are gone may be among them.</summary>
+    public static async IAsyncEnumerable<string> ListJobsAsync(this IGrainFactory grains, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        for (string? after = null; ;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var keys = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(after, JobsListedAtOnce);
+            foreach (var key in keys) yield return key;
+            if (keys.Length < JobsListedAtOnce) yield break;
+            after = keys[^1];
+        }
+    }
+
+    private const int JobsListedAtOnce = 500;
 
     /// <summary>The job with the counters of all its classes; null as for <see cref="FindJobAsync"/>.</summary>
     public static async Task<JobTallies?> FindTalliesAsync(this IGrainFactory grains, string name) =>

@@ -10,8 +10,6 @@ namespace BulkQA.Api;
 internal sealed partial class LabelingMirror(
     IGrainFactory grains, LabelingJobs labeling, IOptions<SageMakerOptions> options, TimeProvider time, ILogger<LabelingMirror> log) : BackgroundService
 {
-    private const int PageSize = 100;
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!options.Value.IsConfigured) return;
@@ -47,16 +45,9 @@ internal sealed partial class LabelingMirror(
 
     private async Task MirrorAsync(CancellationToken cancellation)
     {
-        string? after = null;
-        do
-        {
-            var keys = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(after, PageSize);
-            foreach (var key in keys)
-                if (await grains.GetGrain<IJobGrain>(key).GetAsync() is { Labeling: { HasEnded: false } running } job)
-                    await MirrorAsync(job, running, cancellation);
-            after = keys.Length == PageSize ? keys[^1] : null;
-        }
-        while (after is not null);
+        await foreach (var key in grains.ListJobsAsync(cancellation))
+            if (await grains.GetGrain<IJobGrain>(key).GetAsync() is { Labeling: { HasEnded: false } running } job)
+                await MirrorAsync(job, running, cancellation);
     }
 
     /// <summary>A labeling job that SageMaker won't tell of (deleted there, say) keeps nobody else's progress back.</summary>

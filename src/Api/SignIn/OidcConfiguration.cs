@@ -100,7 +100,7 @@ internal sealed class OidcConfiguration(IOptions<OidcOptions> oidc, TimeProvider
             return Task.CompletedTask;
         }
         context.HandleResponse();
-        return SignInNotice.WriteAsync(context.HttpContext, StatusCodes.Status403Forbidden, "You can't sign in", problem ?? "The identity provider does not say who you are.");
+        return SignInNotice.WriteAsync(context.HttpContext, StatusCodes.Status403Forbidden, "You can't sign in", problem ?? OidcIdentity.Unknown);
     }
 }
 

@@ -12,6 +12,9 @@ internal static class OidcIdentity
     /// <summary>The claim that names the claims which one has to ask for elsewhere.</summary>
     public const string Elsewhere = "_claim_names";
 
+    /// <summary>Why nobody is signed in whom the provider does not name.</summary>
+    public const string Unknown = "The identity provider does not say who you are.";
+
     private const int MaxSubjectLength = 255;
     private const int MaxTextLength = 320;
     private const string Issuer = "iss";
@@ -29,7 +32,7 @@ internal static class OidcIdentity
     public static ExternalIdentity? Read(ClaimsPrincipal claims, string issuer, OidcOptions options, out string? problem)
     {
         var subject = claims.FindFirstValue(Subject);
-        problem = subject is { Length: > 0 and <= MaxSubjectLength } ? null : "The identity provider does not say who you are.";
+        problem = subject is { Length: > 0 and <= MaxSubjectLength } ? null : Unknown;
         // Entra names more than 200 groups only to who asks elsewhere.
         if (claims.HasClaim(claim => claim.Type is "hasgroups" || (claim.Type is Elsewhere && claim.Value.Contains(options.GroupsClaim, StringComparison.Ordinal))))
             problem = "You are in more groups than the identity provider tells us. It can be told to name only those that are assigned to BulkQA.";

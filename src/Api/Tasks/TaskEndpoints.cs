@@ -79,8 +79,7 @@ internal static class TaskEndpoints
     private static async Task<Results<Ok<AnnotationResponse>, ProblemHttpResult>> AnnotateAsync(
         string job, int task, AnnotationRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, TaskListing listing, LinkedWorkers linked, TimeProvider time)
     {
-        if (caller.AnswersAs(request.WorkerId) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
-        if (!WorkerId.TryCreate(own, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);
+        if (WorkerOf(caller, request.WorkerId, out var worker) is { } problem) return problem;
         var at = AnswerTime.Read(request, time.GetUtcNow(), out var wrong);
         var start = request.Boxes is null ? BoxesAtStart.Unknown : BoxStates.OfName(request.Boxes);
         if (start is null) wrong = [.. wrong, ("boxes", $"'{request.Boxes}' is none of ticked, unticked and neither")];
@@ -124,6 +123,14 @@ internal static class TaskEndpoints
         };
     }
 
+    /// <summary>Whom the caller answers as, by what stands in a body; otherwise why it can't.</summary>
+    private static ProblemHttpResult? WorkerOf(ClaimsPrincipal caller, string? given, out WorkerId worker)
+    {
+        worker = default;
+        if (caller.AnswersAs(given) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
+        return WorkerId.TryCreate(own, out worker, out var problem) ? null : Problem.Fields([("workerId", problem)]);
+    }
+
     private static string ReasonOf(SubmissionOutcome outcome, string what, WorkerId worker) => outcome switch
     {
         SubmissionOutcome.TooManyWorkers => $"{what} has the answers of {AnswerSet.MaxWorkers} workers, which is the most.",
@@ -135,8 +142,7 @@ internal static class TaskEndpoints
     private static async Task<Results<Ok<LeaseResponse>, ProblemHttpResult>> RenewAsync(
         string job, int task, LeaseRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing, LinkedWorkers linked, TimeProvider time)
     {
-        if (caller.AnswersAs(request.WorkerId) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
-        if (!WorkerId.TryCreate(own, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);
+        if (WorkerOf(caller, request.WorkerId, out var worker) is { } problem) return problem;
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed.");
         return await listing.RenewAsync(info, new TaskNumber(task), await linked.ResolveAsync(worker)) switch
@@ -151,8 +157,7 @@ internal static class TaskEndpoints
     private static async Task<Results<NoContent, ProblemHttpResult>> ReportUnshownAsync(
         string job, int task, UnshownRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing, LinkedWorkers linked)
     {
-        if (caller.AnswersAs(request.WorkerId) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
-        if (!WorkerId.TryCreate(own, out var worker, out var problem)) return Problem.Fields([("workerId", problem)]);
+        if (WorkerOf(caller, request.WorkerId, out var worker) is { } problem) return problem;
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         var number = new TaskNumber(task);
         worker = await linked.ResolveAsync(worker);

@@ -139,14 +139,7 @@ internal sealed partial class WorkList(IGrainFactory grains, TeamJobs teamJobs, 
     {
         var now = time.GetUtcNow();
         if (_all is { } known && now < known.Until) return known.Names;
-        var names = new List<string>();
-        for (; ; )
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var some = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(names.Count == 0 ? null : names[^1], TeamJobs.Many);
-            names.AddRange(some);
-            if (some.Length < TeamJobs.Many) break;
-        }
+        var names = await grains.ListJobsAsync(cancellation).ToListAsync(cancellation);
         if (names.Count > TeamJobs.Many) _all = new AllJobs(names, now + MaxAge);
         return names;
     }

@@ -8,8 +8,6 @@ namespace BulkQA.Api;
 /// <summary>Reads who did how much on which day, some workers at a time.</summary>
 internal sealed class WorkRecordReader(IGrainFactory grains, IListings listings, IFactStore facts)
 {
-    private const int JobsAtOnce = 500;
-
     /// <summary>Of one job, by worker and day; null where it is deleted.</summary>
     /// <remarks>The first of them are read before it returns, so that what is wrong can still be said.</remarks>
     public async Task<IAsyncEnumerable<WorkRecordResponse>?> BeginAsync(JobInfo job, WorkQuery query, CancellationToken cancellation) =>
@@ -34,18 +32,8 @@ internal sealed class WorkRecordReader(IGrainFactory grains, IListings listings,
         .Select(async (Incarnation incarnation, CancellationToken _) => await grains.GetGrain<IJobGrain>(incarnation.Job.Key).GetAsync(incarnation)).OfType<JobInfo>();
 
     /// <summary>All jobs by name.</summary>
-    public async IAsyncEnumerable<JobInfo> AllJobsAsync([EnumeratorCancellation] CancellationToken cancellation)
-    {
-        for (string? after = null; ;)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var keys = await grains.GetGrain<IJobIndexGrain>(IJobIndexGrain.Key).ListAsync(after, JobsAtOnce);
-            foreach (var key in keys)
-                if (await grains.FindJobAsync(key) is { } job) yield return job;
-            if (keys.Length < JobsAtOnce) yield break;
-            after = keys[^1];
-        }
-    }
+    public IAsyncEnumerable<JobInfo> AllJobsAsync(CancellationToken cancellation) =>
+        grains.ListJobsAsync(cancellation).Select(async (string key, CancellationToken _) => await grains.FindJobAsync(key)).OfType<JobInfo>();
 
     private async IAsyncEnumerable<WorkRecordResponse> ReadAsync(JobInfo job, WorkQuery query, WorkRecords first, [EnumeratorCancellation] CancellationToken cancellation)
     {

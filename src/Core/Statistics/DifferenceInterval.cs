@@ -19,6 +19,12 @@ public static class DifferenceInterval
         var (first, second) = (BinomialInterval.Wilson(successes1, trials1, level), BinomialInterval.Wilson(successes2, trials2, level));
         if (trials1 == 0 || trials2 == 0) return new Interval(first.Lower - second.Upper, first.Upper - second.Lower);
         var (share1, share2) = ((double)successes1 / trials1, (double)successes2 / trials2);
+        return Combine(share1, first, share2, second);
+    }
+
+    /// <summary>The interval of the difference from those of the two shares, by what the ends of each are away from it.</summary>
+    internal static Interval Combine(double share1, Interval first, double share2, Interval second)
+    {
         var difference = share1 - share2;
         return new Interval(
             difference - double.Hypot(share1 - first.Lower, second.Upper - share2),

@@ -33,10 +33,7 @@ public static class StratifiedDifference
         if (weights == 0) return null;
         var (share1, interval1) = first.Of(weights, level);
         var (share2, interval2) = second.Of(weights, level);
-        var difference = share1 - share2;
-        return (difference, new Interval(
-            difference - double.Hypot(share1 - interval1.Lower, interval2.Upper - share2),
-            difference + double.Hypot(interval1.Upper - share1, share2 - interval2.Lower)));
+        return (share1 - share2, DifferenceInterval.Combine(share1, interval1, share2, interval2));
     }
 
     /// <summary>One sample's sums over the strata.</summary>
