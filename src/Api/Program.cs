@@ -12,6 +12,7 @@ builder.AddHosting();
 builder.AddAccess();
 builder.AddSignIn();
 builder.AddSessions();
+builder.AddConsole();
 builder.Services.AddImport().AddPictures().AddAnswering().AddWorkers().AddWorkRecords().AddWorkerPage().AddResultsPages().AddLabeling().AddSample();
 
 var app = builder.Build();
@@ -50,5 +51,6 @@ app.MapOidc();
 app.MapWork();
 app.MapWorkerPage();
 app.MapResultsPages();
+app.MapConsole();
 app.MapHosting();
 return await app.RunUntilStoppedAsync(ListeningAddresses.RefuseBeyondLoopback);

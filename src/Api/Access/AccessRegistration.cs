@@ -22,7 +22,8 @@ internal static partial class AccessRegistration
         builder.Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, TokenClaims>();
         builder.Services.AddAuthentication(IsEnabled(builder.Configuration) ? KeyOrToken : LocalCallerHandler.SchemeName)
             .AddPolicyScheme(KeyOrToken, null, scheme => scheme.ForwardDefaultSelector = context =>
-                context.Request.Headers.Authorization.ToString() is not { Length: > 0 } header
+                CircuitCallerHandler.IsConcerned(context) ? CircuitCallerHandler.SchemeName
+                    : context.Request.Headers.Authorization.ToString() is not { Length: > 0 } header
                     ? SignInRegistration.IsEnabled(builder.Configuration) ? IdentityConstants.ApplicationScheme : ApiKeyHandler.SchemeName
                     : !ApiKeyHandler.IsKey(header) && context.RequestServices.GetRequiredService<IOptions<AccessOptions>>().Value.HasIssuer
                         ? JwtBearerDefaults.AuthenticationScheme : ApiKeyHandler.SchemeName)

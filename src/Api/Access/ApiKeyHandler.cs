@@ -34,7 +34,7 @@ internal sealed class ApiKeyHandler(
         if (!_keys.TryGetValue(HashOf(given), out var key)) return Task.FromResult(AuthenticateResult.Fail("the key is not known"));
         if (key.ExpiresAt is { } end && end <= time.GetUtcNow()) return Task.FromResult(AuthenticateResult.Fail($"the key of '{key.Name}' ended at {end:O}"));
         return Task.FromResult(AuthenticateResult.Success(
-            new AuthenticationTicket(Caller.Of(SchemeName, key.Name, [key.Role], key.Worker, key.Jobs, key.ImagePrefixes), SchemeName)));
+            new AuthenticationTicket(Caller.Of(SchemeName, key.Name, [key.Role], key.Worker, key.Jobs, key.ImagePrefixes), new AuthenticationProperties { ExpiresUtc = key.ExpiresAt }, SchemeName)));
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

@@ -11,6 +11,14 @@ internal sealed class BrowserGuard(RequestDelegate next, IProblemDetailsService 
         "default-src 'none'; img-src 'self'{0}; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
         + "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+    /// <summary>
+    /// What the console may, besides: its base, pictures of hosts that jobs name (which only lead to what the service itself names), and small
+    /// pictures within styles. Its scripts are ours, too, and none stands in a page.
+    /// </summary>
+    private const string ConsoleContentSecurity =
+        "default-src 'none'; img-src 'self' data: blob: https:; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; connect-src 'self'; "
+        + "form-action 'self'; frame-ancestors 'none'; base-uri 'self'";
+
     public async Task InvokeAsync(HttpContext context)
     {
         if (Refusal(context.Request) is { } refusal)
@@ -26,7 +34,8 @@ internal sealed class BrowserGuard(RequestDelegate next, IProblemDetailsService 
         // Browsers heed it only over TLS, which a load balancer may end before us.
         if (!ListeningAddresses.IsLoopbackHost(context.Request.Host.Host)) headers.StrictTransportSecurity = "max-age=31536000";
         // The reference page brings inline scripts of its own; it shows nothing but our own OpenAPI document.
-        if (!context.Request.Path.StartsWithSegments("/reference")) AllowPictures(context.Response, []);
+        if (context.Request.Path.StartsWithSegments(ConsoleHosting.Path)) headers.ContentSecurityPolicy = ConsoleContentSecurity;
+        else if (!context.Request.Path.StartsWithSegments("/reference")) AllowPictures(context.Response, []);
         await next(context);
     }
 

@@ -1,0 +1,31 @@
+namespace BulkQA.Web;
+
+/// <summary>Addresses of the console's pages. What a page shows is in its address, so that it can be passed on, and outlives a circuit.</summary>
+public static class Links
+{
+    public static string Job(string job, params ReadOnlySpan<(string Name, string? Value)> query) => Of($"/console/jobs/{Uri.EscapeDataString(job)}", query);
+
+    public static string Pictures(string job, params ReadOnlySpan<(string Name, string? Value)> query) => Of($"/console/jobs/{Uri.EscapeDataString(job)}/pictures", query);
+
+    public static string Charts(string job, params ReadOnlySpan<(string Name, string? Value)> query) => Of($"/console/jobs/{Uri.EscapeDataString(job)}/charts", query);
+
+    public static string Workers(string job) => $"/console/jobs/{Uri.EscapeDataString(job)}/workers";
+
+    public static string Worker(string job, string worker) => $"/console/jobs/{Uri.EscapeDataString(job)}/workers/{Uri.EscapeDataString(worker)}";
+
+    public static string Decisions(string job) => $"/console/jobs/{Uri.EscapeDataString(job)}/decisions";
+
+    public static string Settings(string job) => $"/console/jobs/{Uri.EscapeDataString(job)}/settings";
+
+    /// <summary>Of REST, below the job.</summary>
+    public static string Rest(string job, string what, params ReadOnlySpan<(string Name, string? Value)> query) => Of($"/v1/jobs/{Uri.EscapeDataString(job)}/{what}", query);
+
+    /// <summary>What has no value is left out.</summary>
+    public static string Of(string path, params ReadOnlySpan<(string Name, string? Value)> query)
+    {
+        var parts = new List<string>();
+        foreach (var (name, value) in query)
+            if (!string.IsNullOrEmpty(value)) parts.Add($"{name}={Uri.EscapeDataString(value)}");
+        return parts.Count == 0 ? path : $"{path}?{string.Join('&', parts)}";
+    }
+}

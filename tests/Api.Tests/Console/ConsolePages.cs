@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace BulkQA.Api.Tests;
+
+/// <summary>Opens pages of the console, and looks at them as axe-core does.</summary>
+internal static class ConsolePages
+{
+    /// <summary>What is looked for: WCAG 2.2, A and AA, and what axe-core's makers hold to be good practice.</summary>
+    private const string Rules = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']";
+
+    private static readonly Lazy<string> _axe = new(() => File.ReadAllText(Path.Combine(ApiProcess.RepositoryRoot, "tests", "emulators", "node_modules", "axe-core", "axe.min.js")));
+
+    /// <summary>The sizes and colours that each page is looked at in.</summary>
+    public static TheoryData<int, bool> Screens => new(from width in (int[])[1_440, 1_024, 390] from isDark in (bool[])[false, true] select (width, isDark));
+
+    /// <param name="browser">Which browser.</param>
+    /// <param name="http">The service.</param>
+    /// <param name="path">The page.</param>
+    /// <param name="width">Of the window in pixels.</param>
+    /// <param name="isDark">Whether the system asks for dark colours.</param>
+    /// <param name="until">A selector of what is there once the page has what it shows.</param>
+    public static async Task<IPage> OpenConsoleAsync(this Browser browser, HttpClient http, string path, int width = 1_440, bool isDark = false, string until = "main h1")
+    {
+        var page = await browser.OpenAsync();
+        await page.EmulateMediaAsync(new() { ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
+        await page.SetViewportSizeAsync(width, 900);
+        await page.GotoAsync(new Uri(http.BaseAddress!, path).ToString());
+        await page.WaitForSelectorAsync(until);
+        return page;
+    }
+
+    /// <summary>
+    /// The page has nothing that axe-core finds wrong, and does not scroll sideways. Takes a screenshot, where those are wanted.
+    /// </summary>
+    public static async Task AssertGoodAsync(this IPage page, string name)
+    {
+        await Browser.ScreenshotAsync(page, name);
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), $"{name}: the page scrolls sideways");
+        await page.EvaluateAsync(_axe.Value);
+        var found = await page.EvaluateAsync<JsonElement>($$"""axe.run(document, { runOnly: {{Rules}} }).then(run => run.violations.map(found => `${found.id}: ${found.help}: ${found.nodes.map(node => node.html).join(' | ')}`))""");
+        Assert.Equal([], found.EnumerateArray().Select(violation => $"{name}: {violation.GetString()}"));
+    }
+}
