@@ -15,6 +15,8 @@ public static class Links
 
     public static string Decisions(string job) => $"/console/jobs/{Uri.EscapeDataString(job)}/decisions";
 
+    public static string Report(string job) => $"/console/jobs/{Uri.EscapeDataString(job)}/report";
+
     public static string Settings(string job) => $"/console/jobs/{Uri.EscapeDataString(job)}/settings";
 
     /// <summary>Of REST, below the job.</summary>

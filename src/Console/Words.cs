@@ -34,15 +34,16 @@ public static class Words
     /// <summary>In UTC.</summary>
     public static string Time(DateTimeOffset? at) => at is { } time ? time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm", _culture) : None;
 
-    /// <summary>A bucket of the class table.</summary>
+    /// <summary>A bucket of the class table, as its head says it.</summary>
     public static string Bucket(BucketModel bucket) => bucket switch
     {
+        { Kind: "underflow", To: { } to } => string.Create(_culture, $"below {to:0.####}"),
+        { Kind: "overflow", From: { } from } => string.Create(_culture, $"above {from:0.####}"),
+        { Kind: "unknown" } => "no confidence",
         { From: { } from, To: { } to } => string.Create(_culture, $"{from:0.####} – {to:0.####}"),
-        { Kind: "withoutConfidence" } => "no confidence",
-        { Kind: "belowLowest" } => "below",
-        { Kind: { } kind } => kind,
-        { From: { } from } => string.Create(_culture, $"from {from:0.####}"),
-        { To: { } to } => string.Create(_culture, $"below {to:0.####}"),
-        _ => "all",
+        _ => bucket.Kind ?? "all",
     };
+
+    /// <summary>A bucket as REST names it.</summary>
+    public static string BucketName(BucketModel bucket) => bucket.Kind ?? string.Create(_culture, $"{bucket.From:R}-{bucket.To:R}");
 }

@@ -45,6 +45,9 @@ public sealed record ClassRowModel
     public double? Upper { get; init; }
     public string? SmallSample { get; init; }
     public IReadOnlyList<BucketCellModel> Buckets { get; init; } = [];
+
+    /// <summary>Whether all numbers are the same.</summary>
+    public bool IsSameAs(ClassRowModel other) => (this with { Buckets = [] }) == (other with { Buckets = [] }) && Buckets.SequenceEqual(other.Buckets);
 }
 
 public sealed record ClassAverageModel
