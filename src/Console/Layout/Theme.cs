@@ -24,7 +24,7 @@ public sealed class Theme(IJSRuntime script)
             TextSecondary = "#b0bcc8", LinesDefault = "#36414d", Success = "#7fcf92", SuccessContrastText = "#0c1722", Warning = "#f0b45e", WarningContrastText = "#0c1722",
             Error = "#f0a095", ErrorContrastText = "#0c1722", Info = "#7cbaf8", InfoContrastText = "#0c1722", TextDisabled = "#9fadbb", ActionDefault = "#9fadbb",
         },
-        Typography = new Typography { Default = new DefaultTypography { FontFamily = ["system-ui", "sans-serif"], FontSize = ".9375rem" } },
+        Typography = new Typography { Default = new DefaultTypography { FontFamily = ["system-ui", "sans-serif"], FontSize = ".9375rem" }, Button = new ButtonTypography { TextTransform = "none" } },
     };
 
     public bool IsDark { get; private set; }
