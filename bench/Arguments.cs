@@ -9,7 +9,7 @@ internal static class Arguments
 
     public static int Refuse()
     {
-        Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- ingest|cluster|growth|reads|jobs|reach|scale-out|statistics|decisions|redundancy|workforce|people|reliability [size] [folder of crowd-kit, for reliability]");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- ingest|cluster|growth|reads|jobs|reach|scale-out|statistics|decisions|redundancy|workforce|people|consoles|reliability [size] [folder of crowd-kit, for reliability]");
         return 2;
     }
 }

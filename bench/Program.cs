@@ -15,6 +15,7 @@ return args switch
     ["redundancy", ..] => RedundancyTable.Run(Arguments.Number(args, 1, 5_000)),
     ["workforce", ..] => await WorkforceTable.RunAsync(Arguments.Number(args, 1, 500)),
     ["people", ..] => await PeopleTable.RunAsync(Arguments.Number(args, 1, 1_000_000)),
+    ["consoles", ..] => await ConsolesTable.RunAsync(Arguments.Number(args, 1, 200)),
     ["reliability", ..] => await ReliabilityTable.RunAsync(Arguments.Number(args, 1, 1_000_000), args.Length > 2 ? args[2] : null),
     _ => Arguments.Refuse(),
 };

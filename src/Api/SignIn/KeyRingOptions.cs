@@ -14,9 +14,17 @@ internal sealed class KeyRingOptions
     /// <summary>
     /// Secrets of 32 bytes or more, each in base64. The first seals, all open. From a list, or from one text with commas,
     /// semicolons or spaces between, as a secret store hands it to a process. None: a file in the data folder, made at the
-    /// first start; in a cluster there has to be one where people sign in.
+    /// first start; in a cluster there has to be one where people sign in. Where nobody does, there is a key ring only with one.
     /// </summary>
     public IReadOnlyList<string> Secrets { get; set; } = [];
+
+    /// <summary>Whether there is a secret.</summary>
+    public static bool IsGiven(IConfiguration configuration)
+    {
+        var options = new KeyRingOptions();
+        Read(options, configuration);
+        return options.Secrets.Count > 0;
+    }
 
     public static void Read(KeyRingOptions options, IConfiguration configuration)
     {

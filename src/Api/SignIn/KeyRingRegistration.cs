@@ -16,9 +16,9 @@ internal static class KeyRingRegistration
     {
         var services = builder.Services;
         var protection = services.AddDataProtection().SetApplicationName(ApplicationName);
-        if (!SignInRegistration.IsEnabled(builder.Configuration))
+        if (!SignInRegistration.IsEnabled(builder.Configuration) && !KeyRingOptions.IsGiven(builder.Configuration))
         {
-            // Razor brings data protection along, and without sign-in nothing uses it: no keys are kept anywhere.
+            // The console's pages are sealed by it, for this process alone. Where there are several and nobody signs in, the secret is given for them.
             protection.UseEphemeralDataProtectionProvider();
             return;
         }

@@ -26,7 +26,7 @@ internal static class WorkerPage
     }
 
     private static async Task<IResult> ShowAsync(
-        string job, HttpRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, TaskTemplate template, PictureAccess pictures, LinkedWorkers linked, IStringLocalizer<Words> words, TimeProvider time)
+        string job, HttpRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, TaskTemplate template, PictureAccess pictures, LinkedWorkers linked, IStringLocalizer<Words> words, TaskListing tasks, TimeProvider time)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         // A name that was typed in counts where nobody knows better.
@@ -35,7 +35,8 @@ internal static class WorkerPage
         if (!WorkerId.TryCreate(own, out var worker, out _)) return Html(WorkerPageHtml.SignIn(words, info.Name.Value));
         // The page goes on under the id that it was asked for, which the caller may answer under.
         var person = await linked.ResolveAsync(worker);
-        var lease = await grains.GetDispatch(info).LeaseAsync(person);
+        var again = await BatchAgain.FindAsync(info, request.Query["again"].FirstOrDefault(), person, tasks, time);
+        var lease = again ?? await grains.GetDispatch(info).LeaseAsync(person);
         // Whoever takes what comes goes on with the job whose turn it is.
         var next = caller.Person() is null ? null : request.Query["then"] == "next" ? $"{WorkEndpoints.Page}-next" : WorkEndpoints.Page;
         // Somebody else took it meanwhile: the list has what is left.
@@ -46,7 +47,7 @@ internal static class WorkerPage
         BrowserGuard.AllowPictures(request.HttpContext.Response, pictures.OriginsOf(info));
         // From a browser's store it would come with a time of before, and signatures that have ended.
         request.HttpContext.Response.Headers.CacheControl = "no-store";
-        return Html(WorkerPageHtml.Task(words, info.Name.Value, worker.Value, lease, content.Label.Value, info.Settings.BoxesOf(content.Label, lease.Task), time.GetUtcNow(), rendered, caller.PersonName() ?? worker.Value, next));
+        return Html(WorkerPageHtml.Task(words, info.Name.Value, worker.Value, lease, content.Label.Value, info.Settings.BoxesOf(content.Label, lease.Task), time.GetUtcNow(), rendered, caller.PersonName() ?? worker.Value, next, again is not null));
     }
 
     private static RedirectHttpResult SignIn(string job, [Microsoft.AspNetCore.Mvc.FromForm] string? worker, HttpResponse response)
@@ -115,17 +116,19 @@ internal static class WorkerPageHtml
     /// <param name="rendered">Of the template, with nothing in it that acts.</param>
     /// <param name="name">What the worker is called.</param>
     /// <param name="next">Where the worker goes on; null for the same page again.</param>
-    public static string Task(IStringLocalizer<Words> words, string job, string worker, TaskLease lease, string label, BoxesAtStart? boxes, DateTimeOffset servedAt, string rendered, string name, string? next)
+    /// <param name="isAgain">Whether it is the batch before, which nobody keeps for the worker: it is answered already.</param>
+    public static string Task(IStringLocalizer<Words> words, string job, string worker, TaskLease lease, string label, BoxesAtStart? boxes, DateTimeOffset servedAt, string rendered, string name, string? next, bool isAgain)
     {
         var task = $"/v1/jobs/{Uri.EscapeDataString(job)}/tasks/{lease.Task}";
-        return Frame(words, words["{0}: batch {1} of {2}", label, lease.Answered + 1, lease.Total], $"""
+        var place = isAgain ? words["the batch before, again"] : words["batch {0} of {1}", lease.Answered + 1, lease.Total];
+        return Frame(words, isAgain ? words["{0}: the batch before", label] : words["{0}: batch {1} of {2}", label, lease.Answered + 1, lease.Total], $"""
             <header class="bar">
               <strong>{Encode(job)}</strong>
-              <span>{Encode(words["batch {0} of {1}", lease.Answered + 1, lease.Total])}</span>
-              <progress max="{lease.Total}" value="{lease.Answered}"></progress>
+              <span>{Encode(place)}</span>
+              {(isAgain ? "" : $"<progress max=\"{lease.Total}\" value=\"{lease.Answered}\"></progress>")}
               {(next is null ? $"<span>{Encode(name)}</span>" : $"<a href=\"{WorkEndpoints.Page}\">{Encode(words["Your jobs"])}</a>{Who(words, name)}")}
             </header>
-            <main id="task" data-action="{Encode($"{task}/annotations")}" data-unshown="{Encode($"{task}/unshown")}" data-lease="{Encode($"{task}/lease")}" data-lease-seconds="{Math.Max(0, (lease.ExpiresAt - servedAt).TotalSeconds).ToString("F0", CultureInfo.InvariantCulture)}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
+            <main id="task" data-action="{Encode($"{task}/annotations")}" data-unshown="{Encode($"{task}/unshown")}"{(isAgain ? " data-again=\"true\"" : $" data-lease=\"{Encode($"{task}/lease")}\"")} data-lease-seconds="{Math.Max(0, (lease.ExpiresAt - servedAt).TotalSeconds).ToString("F0", CultureInfo.InvariantCulture)}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
               data-worker="{Encode(worker)}" data-key="{Encode($"{job}/{lease.Task}/{worker}")}" data-served-at="{Encode($"{servedAt:O}")}"{(next is null or WorkEndpoints.Page ? "" : $" data-next=\"{next}\"")}{(boxes is { } start ? $" data-boxes=\"{BoxStates.NameOf(start)}\"" : "")}>
             {rendered}
             </main>

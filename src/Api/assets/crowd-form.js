@@ -1,7 +1,10 @@
 // One batch: waits until its pictures are shown, steers by keyboard, sends the answer once and again until it is saved.
 import { isZoomed, unzoom } from './picture-zoom.js';
+import { choosePictureSize } from './picture-size.js';
 import { isEachImageAsked, startOf } from './starting-boxes.js';
 import { keepLease } from './work-lease.js';
+import { flush, put, remove } from './work-outbox.js';
+import { noteSent, offerUndo } from './work-undo.js';
 import { word } from './words.js';
 
 const main = document.getElementById('task');
@@ -14,7 +17,14 @@ const beganMilliseconds = performance.getEntriesByType('navigation')[0]?.respons
 // To the job whose turn it is, or to the next batch of this one.
 function goOn() {
   if (main?.dataset.next) location.assign(main.dataset.next);
+  else if (main?.dataset.again) location.assign(pageWithout('again'));
   else location.reload();
+}
+
+function pageWithout(parameter) {
+  const page = new URL(location);
+  page.searchParams.delete(parameter);
+  return page;
 }
 
 export class CrowdForm extends HTMLElement {
@@ -24,10 +34,15 @@ export class CrowdForm extends HTMLElement {
     if (this.start) this.dataset.start = this.start;
     this.dress();
     this.button.addEventListener('click', () => this.submit());
-    this.addEventListener('crowd-answer', () => { this.keepAnswers(); this.refresh(); });
+    this.addEventListener('crowd-answer', () => { this.dropRetry(); this.keepAnswers(); this.refresh(); });
     this.addEventListener('crowd-picture', () => this.look());
     this.addEventListener('crowd-tab', () => this.look());
     document.addEventListener('keydown', event => this.key(event));
+    window.addEventListener('online', () => { if (this.retry) this.submit(); });
+    choosePictureSize();
+    offerUndo(main);
+    // What a page before could not send.
+    flush(main?.dataset.action).then(saved => { if (saved > 0) this.say(word('What you could not send before is saved now.')); });
     if (main?.dataset.lease) this.letGo = keepLease(main.dataset.lease, main.dataset.worker, Number(main.dataset.leaseSeconds), () => this.loseLease());
     queueMicrotask(() => { this.recall(); this.cards[0]?.focus(); this.look(); });
   }
@@ -171,8 +186,23 @@ export class CrowdForm extends HTMLElement {
     }
   }
 
+  // Of an answer that is being changed nothing is sent by itself.
+  dropRetry() {
+    clearTimeout(this.retry);
+    this.retry = null;
+  }
+
+  // Later and later, up to half a minute.
+  retryLater() {
+    this.failures = (this.failures ?? 0) + 1;
+    const wait = Math.min(30, 2 ** this.failures);
+    this.retry = setTimeout(() => { this.retry = null; this.submit(); }, 1000 * wait);
+    return wait;
+  }
+
   async submit() {
     if (!main || this.submitting) return;
+    this.dropRetry();
     // A picture may have come since it was last looked.
     this.refresh();
     const loading = this.cards.filter(card => card.loading).length;
@@ -188,12 +218,14 @@ export class CrowdForm extends HTMLElement {
     try {
       await this.send();
       this.letGo?.();
-      keep(() => sessionStorage.removeItem(storageKey));
+      noteSent(main.dataset.task, storageKey);
       goOn();
     } catch (error) {
       // Of a batch that takes no more answers, or none of this worker, sending again makes no difference.
       this.refused = error.isRefusal === true;
-      this.say([word('Not saved: {0}', error.message), this.refused ? word('Go on with another batch.') : word('Your ticks are kept; submit again.')].join(' '));
+      const then = this.refused ? word('Go on with another batch.')
+        : error.isPassing ? word('Your ticks are kept on this device, and sent again by themselves in {0} s.', this.retryLater()) : word('Your ticks are kept; submit again.');
+      this.say([word('Not saved: {0}', error.message), then].join(' '));
       this.submitting = false;
       this.button.disabled = false;
       this.other.hidden = !(this.refused || this.isLost);
@@ -207,14 +239,17 @@ export class CrowdForm extends HTMLElement {
     const content = JSON.stringify(answers);
     if (this.sent?.content !== content) this.sent = { content, after: Math.max(0, performance.now() - beganMilliseconds) / 1000 };
     const body = { workerId: main.dataset.worker, answers, servedAt: main.dataset.servedAt, answeredAfterSeconds: this.sent.after, boxes: this.start };
-    const response = await post(main.dataset.action, body).catch(() => { throw new Error(word('the service can\'t be reached.')); });
+    put(main.dataset.action, body);
+    const response = await post(main.dataset.action, body).catch(() => { throw Object.assign(new Error(word('the service can\'t be reached.')), { isPassing: true }); });
     const reply = await response.json().catch(() => null);
     if (!response.ok) {
-      const error = new Error(reply?.detail ?? word('the service answered {0}.', `${response.status} ${response.statusText}`));
-      error.isRefusal = [403, 409].includes(response.status);
-      throw error;
+      const isPassing = [408, 429].includes(response.status) || response.status >= 500;
+      if (!isPassing && response.status !== 401) remove(main.dataset.action, main.dataset.worker);
+      throw Object.assign(new Error(reply?.detail ?? word('the service answered {0}.', `${response.status} ${response.statusText}`)), { isRefusal: [403, 409].includes(response.status), isPassing });
     }
-    if (typeof reply?.accepted !== 'number') throw new Error(word('the reply is not the service\'s.'));
+    // Such as a page to sign in to a network.
+    if (typeof reply?.accepted !== 'number') throw Object.assign(new Error(word('the reply is not the service\'s.')), { isPassing: true });
+    remove(main.dataset.action, main.dataset.worker);
   }
 }
 

@@ -41,7 +41,10 @@ public sealed class TaskListing(IGrainFactory grains, IFactStore facts)
 
     /// <summary>Whether a worker has answered every image of a task.</summary>
     public async Task<bool> HasAnsweredAsync(JobInfo job, TaskNumber task, WorkerId worker) =>
-        await HoldAsync(job, task, partition => partition.LookAtHoldAsync(task, worker)) is { State: HoldState.Answered };
+        await LookAtHoldAsync(job, task, worker) is { State: HoldState.Answered };
+
+    /// <summary>How a worker stands to a task; null where there is no such task.</summary>
+    public Task<TaskHold?> LookAtHoldAsync(JobInfo job, TaskNumber task, WorkerId worker) => HoldAsync(job, task, partition => partition.LookAtHoldAsync(task, worker));
 
     private async Task<TaskHold?> HoldAsync(JobInfo job, TaskNumber task, Func<IPartitionGrain, Task<TaskHold>> ask) =>
         await facts.ReadBlocksAsync(job.Incarnation, task, 1) is [var block] && block.Holds(task)

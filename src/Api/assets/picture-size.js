@@ -1,0 +1,25 @@
+// How large the pictures of a batch are, as this browser's worker likes them.
+import { word } from './words.js';
+
+const key = 'bulkqa:picture-size';
+const sizes = ['small', 'medium', 'large'];
+
+export function choosePictureSize() {
+  const bar = document.querySelector('header.bar');
+  if (!bar || !document.querySelector('crowd-card')) return;
+  const select = document.createElement('select');
+  select.className = 'picture-size';
+  select.setAttribute('aria-label', word('Size of pictures'));
+  for (const size of sizes) select.add(new Option(word(size), size));
+  select.value = sizes.includes(read()) ? read() : 'medium';
+  select.addEventListener('change', () => {
+    try { localStorage.setItem(key, select.value); } catch { /* Kept as long as the page is. */ }
+    document.documentElement.dataset.pictures = select.value;
+  });
+  document.documentElement.dataset.pictures = select.value;
+  bar.append(select);
+}
+
+function read() {
+  try { return localStorage.getItem(key); } catch { return null; }
+}

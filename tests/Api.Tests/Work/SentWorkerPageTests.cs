@@ -1,0 +1,82 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace BulkQA.Api.Tests;
+
+/// <summary>What becomes of a batch after it was submitted: it can be taken back for a while, and is kept on the device until the service has it.</summary>
+public sealed class SentWorkerPageTests(SharedApi api, Browser browser) : IClassFixture<Browser>
+{
+    private const string Annotations = "**/annotations";
+
+    [Fact]
+    public async Task Undo_RightAfterABatch_ShowsItAsItWasAnswered_AndTheNewAnswerCounts()
+    {
+        var job = await WorkerJobs.CreateAsync(api, 20, "Dog");
+        var page = await browser.OpenAsync();
+        await page.OpenAsync(api, job, "ann");
+        await page.Locator("crowd-card").Nth(3).ClickAsync();
+        await page.Locator("button.submit").ClickAsync();
+        await Expect(page.GetByText("batch 2 of 2", new() { Exact = true })).ToBeVisibleAsync();
+        await WorkerJobs.AssertTotalsAsync(api, job, reviewed: 12, disconfirmed: 1);
+        await Browser.ScreenshotAsync(page, "work-undo");
+        await page.Locator("button.undo").ClickAsync();
+        await Expect(page.GetByText("the batch before, again")).ToBeVisibleAsync();
+        await page.ShownAsync();
+        await Expect(page.Locator("crowd-card").Nth(3)).ToHaveClassAsync("unticked");
+        await page.Locator("crowd-card").Nth(3).ClickAsync();
+        await page.Locator("button.submit").ClickAsync();
+        await Expect(page.GetByText("batch 2 of 2", new() { Exact = true })).ToBeVisibleAsync();
+        await WorkerJobs.AssertTotalsAsync(api, job, reviewed: 12, disconfirmed: 0);
+        Assert.Equal(12, (await api.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
+    }
+
+    [Fact]
+    public async Task Undo_OfABatchOfSomebodyElse_IsTheNextBatchOfOnesOwn()
+    {
+        var job = await WorkerJobs.CreateAsync(api, 20, "Dog");
+        var page = await browser.OpenAsync();
+        await page.OpenAsync(api, job, "ann");
+        await page.Locator("button.submit").ClickAsync();
+        await Expect(page.GetByText("batch 2 of 2", new() { Exact = true })).ToBeVisibleAsync();
+        await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=bob&again=0");
+        await Expect(page.GetByText("batch 1 of 2", new() { Exact = true })).ToBeVisibleAsync();
+        await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=bob&again=no-number");
+        await Expect(page.GetByText("batch 1 of 2", new() { Exact = true })).ToBeVisibleAsync();
+    }
+
+    /// <summary>The tab is closed before the service is back; whichever page of work comes next sends what was left.</summary>
+    [Fact]
+    public async Task Answer_ThatCouldNotBeSent_IsSentByTheNextPageOnTheDevice_Once()
+    {
+        var (job, other) = (await WorkerJobs.CreateAsync(api, 3, "Dog"), await WorkerJobs.CreateAsync(api, 3, "Cat"));
+        var page = await browser.OpenAsync();
+        await page.OpenAsync(api, job, "ann");
+        await page.Locator("crowd-card").Nth(1).ClickAsync();
+        await page.RouteAsync(Annotations, route => route.AbortAsync());
+        await page.Locator("button.submit").ClickAsync();
+        await Expect(page.GetByText("Your ticks are kept on this device")).ToBeVisibleAsync();
+        var next = await page.Context.NewPageAsync();
+        await page.CloseAsync();
+        await next.OpenAsync(api, other, "ann");
+        await Expect(next.GetByText("What you could not send before is saved now.")).ToBeVisibleAsync();
+        await WorkerJobs.AssertTotalsAsync(api, job, reviewed: 3, disconfirmed: 1);
+        Assert.Equal("[]", await next.EvaluateAsync<string>("localStorage.getItem('bulkqa:outbox')"));
+    }
+
+    [Fact]
+    public async Task Size_OfPictures_IsKeptForTheBatchesThatFollow()
+    {
+        var job = await WorkerJobs.CreateAsync(api, 20, "Dog");
+        var page = await browser.OpenAsync();
+        await page.OpenAsync(api, job, "ann");
+        var medium = await WidthAsync();
+        await page.GetByLabel("Size of pictures").SelectOptionAsync("large");
+        var large = await WidthAsync();
+        Assert.True(large > 1.5 * medium, $"{medium} px became {large} px");
+        await page.Locator("button.submit").ClickAsync();
+        await Expect(page.GetByText("batch 2 of 2", new() { Exact = true })).ToBeVisibleAsync();
+        Assert.Equal(large, await WidthAsync());
+
+        async Task<double> WidthAsync() => (await page.Locator("crowd-card").First.BoundingBoxAsync())!.Width;
+    }
+}
