@@ -36,14 +36,35 @@ public sealed record AdjudicationRequest
     }
 }
 
+/// <summary>Which labels images were given for which others, as far as adjudications name the right label.</summary>
+/// <param name="Images">Of all pairs, also those that are not listed.</param>
+/// <param name="Pairs">How many pairs there are; no more than 1,000 are listed.</param>
+public sealed record CorrectionsResponse(string Job, long Images, int Pairs, IReadOnlyList<CorrectionResponse> Items)
+{
+    internal const int MaxItems = 1_000;
+
+    internal static CorrectionsResponse Of(JobInfo job, LabelCorrections found) => new(
+        job.Name.Value, found.Images, found.Pairs, [.. found.Items.Select(item => new CorrectionResponse(item.Label.Value, item.RightLabel.Value, item.Images))]);
+}
+
+/// <param name="Label">What images are labelled.</param>
+/// <param name="RightLabel">What they show.</param>
+public sealed record CorrectionResponse(string Label, string RightLabel, int Images);
+
 internal static class AdjudicationEndpoints
 {
     public static void MapAdjudication(this IEndpointRouteBuilder app)
     {
         var adjudication = app.MapGroup("/v1/jobs/{job}/image/adjudication").WithTags("Images").WithProblems().For(Role.Adjudicator);
         adjudication.MapPut("/", DecideAsync).Records("adjudicateImage").WithSummary("Decides an image, whatever was voted; again with the same changes nothing, with another takes its place");
+        app.MapGet("/v1/jobs/{job}/corrections", ListCorrectionsAsync).WithTags("Images").WithProblems().For(Role.Viewer)
+            .WithSummary("Which labels images were given for which others, by adjudications that name the right label: pairs with the most images first, 1,000 at most");
         adjudication.MapDelete("/", WithdrawAsync).Records("withdrawAdjudication").WithSummary("Withdraws what was decided of an image: its votes count again; nothing happens where nothing was decided");
     }
+
+    private static async Task<Results<Ok<CorrectionsResponse>, ProblemHttpResult>> ListCorrectionsAsync(string job, IGrainFactory grains) =>
+        await grains.FindJobAsync(job) is { } info && await grains.GetClasses(info).GetCorrectionsAsync(CorrectionsResponse.MaxItems) is { } corrections
+            ? TypedResults.Ok(CorrectionsResponse.Of(info, corrections)) : Problem.NoJob(job);
 
     private static async Task<Results<Ok<ImageResponse>, ProblemHttpResult>> DecideAsync(
         string job, string? url, string? label, AdjudicationRequest request, IGrainFactory grains, JobRules rules, ClaimsPrincipal caller, TimeProvider time)

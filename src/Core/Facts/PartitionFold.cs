@@ -228,6 +228,15 @@ public sealed partial class PartitionFold
     public Adjudication? AdjudicationOf(TaskNumber task, int image) =>
         _adjudications.TryGetValue((task.Value, image), out var standing) && standing.Verdict is not null ? standing : null;
 
+    /// <summary>What images show instead, by those who decided that their label is wrong: how many of each label. Gold is not among them.</summary>
+    public Dictionary<Label, int> CountRightLabels()
+    {
+        var counts = new Dictionary<Label, int>();
+        foreach (var ((number, image), adjudication) in _adjudications)
+            if (adjudication is { Verdict: not null, RightLabel: { } label } && !_tasks[number].IsGold(image)) CollectionsMarshal.GetValueRefOrAddDefault(counts, label, out _)++;
+        return counts;
+    }
+
     /// <summary>The last that was said of an image, be it that an adjudication is withdrawn; null where nothing was.</summary>
     public Adjudication? LastAdjudicationOf(TaskNumber task, int image) => _adjudications.GetValueOrDefault((task.Value, image));
 

@@ -109,6 +109,10 @@ public interface IClassGrain : IGrainWithStringKey
     [Alias("GetAgreement"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>>> GetAgreementAsync();
 
+    /// <summary>What images of the class show instead, where that was decided: how many of each label, the most first.</summary>
+    [Alias("CountRightLabels"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<ImmutableArray<KeyValuePair<Label, int>>> CountRightLabelsAsync();
+
     /// <inheritdoc cref="IPartitionGrain.ChangeRulesAsync"/>
     [Alias("ChangePolicy"), SafeToRepeat]
     Task ChangeRulesAsync(JobInfo job);

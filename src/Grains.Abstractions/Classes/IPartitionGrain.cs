@@ -156,6 +156,10 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("GetAgreement"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<KeyValuePair<DateOnly, AgreementCounts>>> GetAgreementAsync();
 
+    /// <summary>What images show instead, where that was decided: how many of each label; empty where the job is deleted.</summary>
+    [Alias("CountRightLabels"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<ImmutableArray<KeyValuePair<Label, int>>> CountRightLabelsAsync();
+
     /// <summary>The votes on each gold image that was shown here; empty where the job is deleted.</summary>
     [Alias("CountGold"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<GoldCount>> CountGoldAsync();

@@ -50,6 +50,11 @@ public interface IJobClassesGrain : IGrainWithStringKey
     [Alias("GetAgreement"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<ImmutableArray<ClassAgreement>?> GetAgreementAsync();
 
+    /// <summary>The labels that images have and what they show instead, where that was decided, the most images first; null where the job is deleted.</summary>
+    /// <param name="most">Pairs that are told of at most, from 1.</param>
+    [Alias("GetCorrections"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
+    Task<LabelCorrections?> GetCorrectionsAsync(int most);
+
     /// <inheritdoc cref="IPartitionGrain.ChangeRulesAsync"/>
     [Alias("ChangePolicy"), SafeToRepeat, ResponseTimeout(LongCalls.PolicyTimeout)]
     Task ChangeRulesAsync(JobInfo job);

@@ -148,6 +148,10 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
         [.. (await Task.WhenAll(Partitions.Select(partition => partition.GetAgreementAsync()))).SelectMany(found => found)
             .GroupBy(day => day.Key, day => day.Value).Select(day => KeyValuePair.Create(day.Key, day.Aggregate(AgreementCounts.Add))).OrderBy(day => day.Key)];
 
+    public async Task<ImmutableArray<KeyValuePair<Label, int>>> CountRightLabelsAsync() =>
+        [.. (await Task.WhenAll(Partitions.Select(partition => partition.CountRightLabelsAsync()))).SelectMany(found => found)
+            .GroupBy(entry => entry.Key, entry => entry.Value).Select(group => KeyValuePair.Create(group.Key, group.Sum())).OrderByDescending(entry => entry.Value).ThenBy(entry => entry.Key)];
+
     public async Task ChangeRulesAsync(JobInfo job)
     {
         // A partition that is opened meanwhile reads the job's rules itself.

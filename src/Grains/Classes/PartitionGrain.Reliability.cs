@@ -85,6 +85,12 @@ public sealed partial class PartitionGrain
         return [.. days];
     }
 
+    public async Task<ImmutableArray<KeyValuePair<Label, int>>> CountRightLabelsAsync()
+    {
+        using var pass = await _gate.EnterAsync();
+        return await ViewAsync() is { Fold: var fold } ? [.. fold.CountRightLabels()] : [];
+    }
+
     public async Task<LaidByVotes?> LayByVotesAsync(string estimate)
     {
         if (FindEstimate(estimate) is { } known) return known.LaidBy;

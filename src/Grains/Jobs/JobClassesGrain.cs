@@ -126,6 +126,33 @@ public sealed class JobClassesGrain([PersistentState("classes")] IPersistentStat
         return classes.ToImmutable();
     }
 
+    public async Task<LabelCorrections?> GetCorrectionsAsync(int most)
+    {
+        if (State.Value.IsRetired) return null;
+        // No more are kept on the way than are told of.
+        var found = new PriorityQueue<LabelCorrection, (int Images, Label Label, Label RightLabel)>(LeastFirst);
+        var (images, pairs) = (0L, 0);
+        foreach (var labels in State.Value.Labels.Chunk(ClassesAtOnce))
+        {
+            foreach (var (label, counts) in labels.Zip(await Task.WhenAll(labels.Select(label => Class(label).CountRightLabelsAsync()))))
+            {
+                (images, pairs) = (images + counts.Sum(entry => (long)entry.Value), pairs + counts.Length);
+                foreach (var (right, count) in counts.Take(most))
+                {
+                    found.Enqueue(new LabelCorrection(label, right, count), (count, label, right));
+                    if (found.Count > most) found.Dequeue();
+                }
+            }
+        }
+        var items = new LabelCorrection[found.Count];
+        for (var at = items.Length - 1; at >= 0; at--) items[at] = found.Dequeue();
+        return new LabelCorrections([.. items], images, pairs);
+    }
+
+    /// <summary>Of as many images, the later label is the lesser.</summary>
+    private static readonly Comparer<(int Images, Label Label, Label RightLabel)> LeastFirst = Comparer<(int Images, Label Label, Label RightLabel)>.Create((left, right) =>
+        left.Images != right.Images ? left.Images.CompareTo(right.Images) : (right.Label, right.RightLabel).CompareTo((left.Label, left.RightLabel)));
+
     public async Task ChangeRulesAsync(JobInfo job)
     {
         _told = Math.Max(_told ?? 0, job.RulesRevision);

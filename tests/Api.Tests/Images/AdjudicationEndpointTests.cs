@@ -30,6 +30,23 @@ public sealed class AdjudicationEndpointTests(SharedApi api)
     }
 
     [Fact]
+    public async Task Corrections_CountWhatIsDecided_AndNotWhatWasWithdrawn()
+    {
+        var job = await VotedAsync();
+        Assert.Empty((await CorrectionsAsync()).Items());
+        foreach (var (image, right) in ((string, string?)[])[("1", "Cat"), ("2", "Cat"), ("3", "Wolf")])
+            await (await api.Http.PutAsJsonAsync($"/v1/jobs/{job}/image/adjudication?url=s3://b/{image}&label=Dog", new { verdict = "Disconfirmed", rightLabel = right }, Cancellation)).JsonAsync();
+        var found = await CorrectionsAsync();
+        Assert.Equal((3, 2), (found.Int("images"), found.Int("pairs")));
+        Assert.Equal([("Dog", "Cat", 2), ("Dog", "Wolf", 1)], found.Items().Select(item => (item.String("label"), item.String("rightLabel"), item.Int("images"))));
+        await (await api.Http.DeleteAsync($"/v1/jobs/{job}/image/adjudication?url=s3://b/1&label=Dog", Cancellation)).JsonAsync();
+        await (await api.Http.PutAsJsonAsync($"/v1/jobs/{job}/image/adjudication?url=s3://b/3&label=Dog", new { verdict = "Disconfirmed" }, Cancellation)).JsonAsync();
+        Assert.Equal([("Dog", "Cat", 1)], (await CorrectionsAsync()).Items().Select(item => (item.String("label"), item.String("rightLabel"), item.Int("images"))));
+
+        Task<JsonElement> CorrectionsAsync() => api.Http.GetJsonAsync($"/v1/jobs/{job}/corrections");
+    }
+
+    [Fact]
     public async Task Thresholds_ByWhatIsFinal_HeedAdjudications()
     {
         var job = await VotedAsync();
