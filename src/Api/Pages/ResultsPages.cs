@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace BulkQA.Api;
 
-/// <summary>Plain pages, rendered here: the jobs, a job's class table and thresholds, the images behind each number.</summary>
+/// <summary>Plain pages for browsers without scripts, rendered here: the jobs, a job's class table and thresholds, the images behind each number.</summary>
 internal static class ResultsPages
 {
     private const int PageSize = 100;
@@ -26,7 +26,8 @@ internal static class ResultsPages
     public static void MapResultsPages(this IEndpointRouteBuilder app)
     {
         var pages = app.MapGroup("").ExcludeFromDescription().For(Role.Viewer);
-        pages.MapGet("/", JobsAsync).TellsOfJobs();
+        pages.MapGet("/", () => TypedResults.Redirect(ConsoleHosting.Path));
+        pages.MapGet("/jobs", JobsAsync).TellsOfJobs();
         pages.MapGet("/jobs/{job}", JobAsync);
         pages.MapGet("/jobs/{job}/images", ImagesAsync);
     }

@@ -152,3 +152,18 @@ public sealed record AlarmModel
     public string Since { get; init; } = "";
     public DateTimeOffset? EndedAt { get; init; }
 }
+
+/// <summary>Which labels images were given for which others.</summary>
+public sealed record CorrectionsModel
+{
+    public long Images { get; init; }
+    public int Pairs { get; init; }
+    public IReadOnlyList<CorrectionModel> Items { get; init; } = [];
+}
+
+public sealed record CorrectionModel
+{
+    public string Label { get; init; } = "";
+    public string RightLabel { get; init; } = "";
+    public int Images { get; init; }
+}

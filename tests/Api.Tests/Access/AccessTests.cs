@@ -17,7 +17,7 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
         using var document = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(ApiProcess.RepositoryRoot, "docs", "openapi.json"), Cancellation));
         var endpoints = document.RootElement.GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject().Select(operation => (Method: operation.Name.ToUpperInvariant(), Path: path.Name.Replace("{job}", "mine", StringComparison.Ordinal).Replace("{task}", "0", StringComparison.Ordinal))))
-            .Concat(((string[])["/", "/jobs/mine", "/jobs/mine/images", "/jobs/mine/picture", "/work/mine", "/assets/site.css", "/metrics", "/reference", "/openapi/v1.json", "/nothing/here", "/health"]).Select(path => (Method: "GET", Path: path)))
+            .Concat(((string[])["/", "/jobs", "/console", "/console/jobs/mine", "/_blazor", "/jobs/mine", "/jobs/mine/images", "/jobs/mine/picture", "/work/mine", "/assets/site.css", "/metrics", "/reference", "/openapi/v1.json", "/nothing/here", "/health"]).Select(path => (Method: "GET", Path: path)))
             .Append(("POST", "/work/mine/worker")).Append(("POST", "/jobs/mine/pictures")).ToList();
         Assert.True(endpoints.Count > 30);
         foreach (var (method, path) in endpoints)
@@ -34,7 +34,7 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
     [InlineData("viewer", "GET", "/v1/jobs/mine", 200)]
     [InlineData("viewer", "GET", "/v1/jobs/mine/classes", 200)]
     [InlineData("viewer", "GET", "/v1/jobs/mine/export", 200)]
-    [InlineData("viewer", "GET", "/", 200)]
+    [InlineData("viewer", "GET", "/jobs", 200)]
     [InlineData("viewer", "GET", "/assets/site.css", 200)]
     [InlineData("viewer", "GET", "/v1/jobs/mine/tasks/next", 403)]
     [InlineData("viewer", "POST", "/v1/jobs", 403)]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -20,7 +21,7 @@ public sealed class JobPagesTests(SharedApi api, Browser browser, ReviewedJob jo
         foreach (var (name, path, until) in ((string, string, string)[])
         [
             ("threshold", "charts", Drawn), ("calibration", "charts?view=calibration", Drawn), ("time", "charts?view=time", Drawn), ("compare", "charts?view=compare&a=modelVersion:v1&b=modelVersion:v2", Drawn),
-            ("decisions", "decisions", "text=No target is set"), ("report", "report", Drawn),
+            ("confusions", "charts?view=corrections", ".confusion td"), ("decisions", "decisions", "text=No target is set"), ("report", "report", Drawn),
         ])
         {
             await page.GotoAsync(new Uri(api.Http.BaseAddress!, $"/console/jobs/{job.Name}/{path}").ToString());
@@ -51,8 +52,8 @@ public sealed class JobPagesTests(SharedApi api, Browser browser, ReviewedJob jo
     {
         var page = await browser.OpenConsoleAsync(api.Http, $"/console/jobs/{job.Name}", until: ".heat b");
         await page.GetByRole(AriaRole.Button, new() { Name = "Reviewed" }).ClickAsync();
-        await page.WaitForURLAsync(url => url.Contains("sort=reviewed", StringComparison.Ordinal));
-        Assert.Equal("ascending", await page.Locator("thead th", new() { HasText = "Reviewed" }).GetAttributeAsync("aria-sort"));
+        await Expect(page).ToHaveURLAsync(new Regex("sort=reviewed"));
+        await Expect(page.Locator("thead th", new() { HasText = "Reviewed" })).ToHaveAttributeAsync("aria-sort", "ascending");
     }
 
     [Fact]

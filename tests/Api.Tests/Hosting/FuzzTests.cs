@@ -30,7 +30,7 @@ public sealed class FuzzTests(SharedApi api)
             .SelectMany(path => path.Value.EnumerateObject().Select(operation => (Path: path.Name, Method: operation.Name.ToUpperInvariant(), Operation: operation.Value)))
             // Deleting would take the ground from under the others.
             .Where(call => call.Method != "DELETE")
-            .Concat(((string[])["/", "/jobs/{job}", "/jobs/{job}/images", "/jobs/{job}/picture", "/work/{job}"]).Select(page => (Path: page, Method: "GET", Operation: default(JsonElement)))).ToList();
+            .Concat(((string[])["/jobs", "/jobs/{job}", "/jobs/{job}/images", "/jobs/{job}/picture", "/work/{job}"]).Select(page => (Path: page, Method: "GET", Operation: default(JsonElement)))).ToList();
         var statuses = new SortedDictionary<int, int>();
         for (var call = 0; call < calls; call++)
         {

@@ -75,7 +75,7 @@ public sealed class GuardTests(SharedApi api)
     [Fact]
     public async Task Pages_RunNoInlineScript()
     {
-        var response = await api.Http.GetAsync("/", Cancellation);
+        var response = await api.Http.GetAsync("/jobs", Cancellation);
         var policy = response.Headers.GetValues("Content-Security-Policy").Single();
         Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
         Assert.Contains("script-src 'self';", policy, StringComparison.Ordinal);

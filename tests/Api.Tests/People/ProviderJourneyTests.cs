@@ -23,10 +23,10 @@ public sealed class ProviderJourneyTests(Browser browser) : IClassFixture<Browse
         var address = $"http://localhost:{api.Http.BaseAddress!.Port}";
         await provider.RegisterAsync(address);
 
-        var @operator = await SignInAsync(address, "olga", "/", 1_200);
+        var @operator = await SignInAsync(address, "olga", "/jobs", 1_200);
         await Assertions.Expect(@operator.GetByText("No job yet")).ToBeVisibleAsync();
         await Assertions.Expect(@operator.GetByRole(AriaRole.Link, new() { Name = "Olga" })).ToBeVisibleAsync();
-        var job = await WorkforceSteps.CreateJobAsync(await SignInAsync(address, "leo", "/", 1_200), folder.Path);
+        var job = await WorkforceSteps.CreateJobAsync(await SignInAsync(address, "leo", "/jobs", 1_200), folder.Path);
         var people = new List<IPage>();
         foreach (var (login, width) in ((string, int)[])[("dora", 1_200), ("emil", 390), ("fay", 390), ("gus", 1_200)])
         {

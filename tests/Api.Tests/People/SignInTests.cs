@@ -16,7 +16,7 @@ public sealed class SignInTests(SignInProcess process) : IClassFixture<SignInPro
         var me = await Operator.Http.GetJsonAsync("/v1/me");
         Assert.Equal(("Olga", "operator"), (me.String("name"), Assert.Single(me.Items("roles")).GetString()));
         await Operator.Http.CreateJobAsync();
-        Assert.Equal(HttpStatusCode.OK, (await Operator.GetPageAsync("/")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await Operator.GetPageAsync("/jobs")).StatusCode);
         using var stranger = new SignedIn(process.Address);
         var again = await stranger.TakeAsync(await SignInProcess.FirstLinkAsync(process.Process), "Eve", "eve");
         Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
