@@ -22,6 +22,15 @@ public static class Words
 
     public static string Number(double value, string format = "0.###") => value.ToString(format, _culture);
 
+    /// <summary>A number of bytes in its largest unit.</summary>
+    public static string Bytes(long bytes) => bytes switch
+    {
+        >= 1L << 30 => $"{((double)bytes / (1L << 30)).ToString("0.#", _culture)} GiB",
+        >= 1L << 20 => $"{((double)bytes / (1L << 20)).ToString("0.#", _culture)} MiB",
+        >= 1L << 10 => $"{((double)bytes / (1L << 10)).ToString("0.#", _culture)} KiB",
+        _ => $"{Count(bytes)} B",
+    };
+
     /// <summary>A duration in its two largest units.</summary>
     public static string Span(TimeSpan span) => span switch
     {

@@ -22,6 +22,7 @@ internal sealed class PipelineHandler(Pipeline pipeline, IHttpContextFactory con
         features.Set<IHttpRequestFeature>(asked);
         features.Set<IHttpResponseFeature>(answered);
         features.Set<IHttpResponseBodyFeature>(written);
+        features.Set<IHttpRequestBodyDetectionFeature>(new BodyDetection(request.Content is not null));
         features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature { RequestAborted = cancellationToken });
         features.Set<IHttpConnectionFeature>(new HttpConnectionFeature { RemoteIpAddress = IPAddress.Loopback });
         features.Set(caller);
@@ -77,4 +78,7 @@ internal sealed class PipelineHandler(Pipeline pipeline, IHttpContextFactory con
             if (!response.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values)) response.Content.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
         return response;
     }
+
+    /// <summary>Without it, endpoints take a request to have no body.</summary>
+    private sealed record BodyDetection(bool CanHaveBody) : IHttpRequestBodyDetectionFeature;
 }

@@ -65,10 +65,20 @@ internal sealed class CorpusImporter(IGrainFactory grains, ImageQuery images, Ti
     /// <exception cref="BadInputException">The corpus can't be read at all.</exception>
     public async Task<ImportSummary> TryAsync(JobInfo job, Stream corpus, ICorpusFormat format, CorpusOptions options, CancellationToken cancellation)
     {
-        var reading = Reading(job, options, cancellation);
-        var counts = new ImportCounts(job.Settings);
-        var preview = new List<PreviewItem>();
         var versions = (await grains.GetClasses(job).ListVersionsAsync() ?? throw new JobGoneException(job.Name)).ToHashSet();
+        return await TryAsync(job.Settings, corpus, format, Reading(job, options, cancellation), versions, cancellation);
+    }
+
+    /// <summary>Reads the first records as for a job of these settings that holds nothing yet, and stores nothing.</summary>
+    /// <exception cref="BadInputException">The corpus can't be read at all.</exception>
+    public static Task<ImportSummary> TryAsync(JobSettings settings, Stream corpus, ICorpusFormat format, CorpusOptions options, CancellationToken cancellation) =>
+        TryAsync(settings, corpus, format, new CorpusReading(options, new ImageBase(settings.ImageBase)) { PictureHosts = settings.PictureHosts }, [], cancellation);
+
+    private static async Task<ImportSummary> TryAsync(
+        JobSettings settings, Stream corpus, ICorpusFormat format, CorpusReading reading, HashSet<ModelVersion> versions, CancellationToken cancellation)
+    {
+        var counts = new ImportCounts(settings);
+        var preview = new List<PreviewItem>();
         await foreach (var line in CorpusReader.ReadAsync(corpus, format, reading, cancellation).Take(ImportSummary.DryRunRecords))
         {
             if (line.Item is not { } item) counts.Reject(line.Number, line.Problem!);

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace BulkQA.Api;
 
-/// <summary>How a corpus is to be read, as the query of an import says. What is left out is found out.</summary>
-internal sealed record ImportQuery
+/// <summary>How a corpus is to be read, as a query says. What is left out is found out.</summary>
+internal abstract record CorpusQuery
 {
     [FromQuery(Name = "format"), Description("csv, tsv, ndjson, groundtruth, rekognition, coco, labelstudio, fiftyone, parquet or imagefolder; by default what the content type means")]
     public string? Format { get; init; }
@@ -46,9 +46,6 @@ internal sealed record ImportQuery
     [FromQuery(Name = "labels"), Description("Of Rekognition's labels of an image: top (the surest) or all, which are then held against the job's minConfidence")]
     public string? Labels { get; init; }
 
-    [FromQuery(Name = "dryRun"), Description("Reads the first 1,000 records, stores nothing, and answers what would become of them")]
-    public bool? DryRun { get; init; }
-
     /// <summary>Everything that is wrong with it, as field and reason.</summary>
     public IEnumerable<(string Field, string Reason)> Problems()
     {
@@ -79,4 +76,11 @@ internal sealed record ImportQuery
         Attribute = Attribute,
         AllLabels = Labels == "all",
     };
+}
+
+/// <summary>The query of an import.</summary>
+internal sealed record ImportQuery : CorpusQuery
+{
+    [FromQuery(Name = "dryRun"), Description("Reads the first 1,000 records, stores nothing, and answers what would become of them")]
+    public bool? DryRun { get; init; }
 }

@@ -11,7 +11,13 @@ internal static class ItemEndpoints
 {
     public static IServiceCollection AddImport(this IServiceCollection services) => services.AddSingleton<CorpusImporter>();
 
-    public static void MapItems(this IEndpointRouteBuilder app) =>
+    public static void MapItems(this IEndpointRouteBuilder app)
+    {
+        app.MapPost("/v1/items/preview", PreviewAsync).For(Role.Lead).WithTags("Corpus").WithProblems()
+            .WithSummary("Tells what an import into a new job would make of a corpus: the first 1,000 records, as a dry run does, without a job; stores nothing")
+            .WithDescription($"Takes {PreviewBody.MaxBytes >> 20} MiB at most: of a format of lines the first of them do; of another send it whole, or create the job and ask for a dry run of its import.")
+            .Accepts<string>("text/csv", BodyTypes)
+            .WithMetadata(new PreviewBody());
         app.MapPost("/v1/jobs/{job}/items", ImportAsync).Records("importItems").WithTags("Corpus").WithProblems()
             .WithSummary("Imports a corpus; streamed, of any size; repeating it is harmless")
             .WithDescription(
@@ -21,19 +27,25 @@ internal static class ItemEndpoints
                 + "The model version (`model_version`, `modelVersion`) may be there: a job has 100 at most. The confidence may be missing. Where all confidences lie between 0 and 1, `scale` has to say what they are. An image is a URL where it has a scheme, otherwise a path below the job's image base; "
                 + "web addresses of S3 count as the `s3://` URL they mean. A corpus without items, or that "
                 + "leaves open what its columns are, is refused whole; any other bad record is rejected alone. The answer says how the corpus was read.")
-            .Accepts<string>("text/csv", [.. CorpusFormats.All.SelectMany(format => format.MediaTypes).Concat(["application/json", "text/plain", "application/octet-stream"]).Distinct().Where(type => type != "text/csv")])
+            .Accepts<string>("text/csv", BodyTypes)
             .WithMetadata(new UnlimitedBody());
+    }
+
+    private static string[] BodyTypes =>
+        [.. CorpusFormats.All.SelectMany(format => format.MediaTypes).Concat(["application/json", "text/plain", "application/octet-stream"]).Distinct().Where(type => type != "text/csv")];
+
+    private static async Task<Results<Ok<ImportSummary>, ProblemHttpResult>> PreviewAsync([AsParameters] PreviewQuery query, HttpRequest request, CancellationToken cancellation)
+    {
+        var problems = query.Problems().ToList();
+        var settings = query.ReadSettings(problems);
+        return FindFormat(query, problems, request, out var charset, out var refusal) is { } format
+            ? TypedResults.Ok(await CorpusImporter.TryAsync(settings, request.Body, format, query.ToOptions(charset), cancellation)) : refusal!;
+    }
 
     private static async Task<Results<Ok<ImportSummary>, ProblemHttpResult>> ImportAsync(
         string job, [AsParameters] ImportQuery query, HttpRequest request, IGrainFactory grains, CorpusImporter importer, CancellationToken cancellation)
     {
-        if (query.Problems().ToList() is { Count: > 0 } problems) return Problem.Fields(problems);
-        var (type, charset) = Body.TypeOf(request);
-        if (type is null || charset is not null && !TextEncodings.IsKnown(charset) || CorpusFormats.Find(query.Format, type) is not { } format)
-            return Problem.MediaType($"one of {string.Join(", ", CorpusFormats.All.SelectMany(known => known.MediaTypes).Distinct())}, or any with ?format=", request.ContentType);
-        if (query.Gold is not null && !format.HasGold) return Problem.Fields([("gold", $"{format.Name} has no column or attribute for it; csv, tsv, ndjson and parquet do")]);
-        if (query.ModelVersionColumn is not null && !format.HasGold)
-            return Problem.Fields([("modelVersionColumn", $"{format.Name} has no column or attribute for it; csv, tsv, ndjson and parquet do. Say it of all items by modelVersion")]);
+        if (FindFormat(query, [.. query.Problems()], request, out var charset, out var refusal) is not { } format) return refusal!;
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed; open it to import.");
         var options = query.ToOptions(charset);
@@ -47,6 +59,27 @@ internal static class ItemEndpoints
         {
             return Problem.Deleted(e.Job);
         }
+    }
+
+    /// <summary>The format of a corpus; null and why it is not read.</summary>
+    private static ICorpusFormat? FindFormat(CorpusQuery query, List<(string Field, string Reason)> problems, HttpRequest request, out string? charset, out ProblemHttpResult? refusal)
+    {
+        (charset, refusal) = (null, null);
+        if (problems.Count > 0)
+        {
+            refusal = Problem.Fields(problems);
+            return null;
+        }
+        (var type, charset) = Body.TypeOf(request);
+        if (type is null || charset is not null && !TextEncodings.IsKnown(charset) || CorpusFormats.Find(query.Format, type) is not { } format)
+        {
+            refusal = Problem.MediaType($"one of {string.Join(", ", CorpusFormats.All.SelectMany(known => known.MediaTypes).Distinct())}, or any with ?format=", request.ContentType);
+            return null;
+        }
+        if (query.Gold is not null && !format.HasGold) refusal = Problem.Fields([("gold", $"{format.Name} has no column or attribute for it; csv, tsv, ndjson and parquet do")]);
+        else if (query.ModelVersionColumn is not null && !format.HasGold)
+            refusal = Problem.Fields([("modelVersionColumn", $"{format.Name} has no column or attribute for it; csv, tsv, ndjson and parquet do. Say it of all items by modelVersion")]);
+        return refusal is null ? format : null;
     }
 }
 
@@ -79,4 +112,12 @@ internal static class Body
 internal sealed class UnlimitedBody : IRequestSizeLimitMetadata
 {
     public long? MaxRequestBodySize => null;
+}
+
+/// <summary>A body of which the beginning is looked at.</summary>
+internal sealed class PreviewBody : IRequestSizeLimitMetadata
+{
+    public const long MaxBytes = 64L << 20;
+
+    public long? MaxRequestBodySize => MaxBytes;
 }

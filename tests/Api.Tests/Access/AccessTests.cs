@@ -71,6 +71,8 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
     [InlineData("viewer", "GET", "/v1/workers/nobody", 404)]
     [InlineData("viewer", "POST", "/v1/jobs/mine/worker-responses", 403)]
     [InlineData("worker", "GET", "/v1/workers/ann", 403)]
+    [InlineData("viewer", "POST", "/v1/items/preview", 403)]
+    [InlineData("confined", "POST", "/v1/items/preview", 415)]
     [InlineData("viewer", "GET", "/v1/jobs/mine/agreement", 200)]
     [InlineData("worker", "GET", "/v1/jobs/mine/workers", 403)]
     [InlineData("worker", "GET", "/v1/jobs/mine/agreement", 403)]

@@ -78,7 +78,7 @@ public sealed class ChangeTests(SharedApi api)
         Assert.DoesNotContain("SECRET", log, StringComparison.Ordinal);
     }
 
-    /// <summary>Answers of workers are facts, with a history of their own; and a picture that can't be shown, or a batch that is kept longer, changes nothing.</summary>
+    /// <summary>Answers of workers are facts, with a history of their own; and a preview, a picture that can't be shown, or a batch that is kept longer, changes nothing.</summary>
     [Fact]
     public async Task EveryOperationThatChangesSomething_IsRecorded()
     {
@@ -86,7 +86,7 @@ public sealed class ChangeTests(SharedApi api)
         var operations = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Where(operation => operation.Name is "post" or "put" or "patch" or "delete")
             .Select(operation => (Call: $"{operation.Name} {path.Name}", IsRecorded: operation.Value.TryGetProperty("x-recorded-as", out _)))).ToList();
         Assert.Equal(
-            ["post /v1/jobs/{job}/tasks/{task}/annotations", "post /v1/jobs/{job}/tasks/{task}/lease", "post /v1/jobs/{job}/tasks/{task}/unshown", "post /v1/jobs/{job}/votes"],
+            ["post /v1/items/preview", "post /v1/jobs/{job}/tasks/{task}/annotations", "post /v1/jobs/{job}/tasks/{task}/lease", "post /v1/jobs/{job}/tasks/{task}/unshown", "post /v1/jobs/{job}/votes"],
             operations.Where(operation => !operation.IsRecorded).Select(operation => operation.Call).Order(StringComparer.Ordinal));
         Assert.Equal("exportImages", document.GetProperty("paths").GetProperty("/v1/jobs/{job}/export").GetProperty("get").String("x-recorded-as"));
     }
