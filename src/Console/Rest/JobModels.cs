@@ -13,6 +13,8 @@ public sealed record JobModel
     public string Policy { get; init; } = "";
     public int? Model { get; init; }
     public string ImageBase { get; init; } = "";
+    public IReadOnlyList<string> PictureHosts { get; init; } = [];
+    public AssignmentSettingsModel? Assignment { get; init; }
     public string Order { get; init; } = "";
     public double? Level { get; init; }
     public string? Scope { get; init; }
@@ -34,6 +36,12 @@ public sealed record JobModel
 
     /// <summary>Tasks that workers are asked about.</summary>
     public long TasksAsked => Math.Max(0, Tasks - TasksHeldBack - TasksSkipped);
+}
+
+/// <summary>Whom a job is for.</summary>
+public sealed record AssignmentSettingsModel
+{
+    public IReadOnlyList<string>? Teams { get; init; }
 }
 
 public sealed record LabelingJobModel

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 
 namespace BulkQA.Web;
@@ -52,6 +53,15 @@ public sealed class RestClient(HttpClient http, IConsoleCaller caller) : IDispos
         if (body is not null) request.Content = JsonContent.Create(body, options: Json);
         using var response = await http.SendAsync(request, cancellation);
         await BodyOfAsync(response, cancellation);
+    }
+
+    /// <summary>Posts a body that is no JSON document, and not so large that the browser should send it by itself.</summary>
+    /// <exception cref="RestException">REST refuses it.</exception>
+    public async Task<T> SendTextAsync<T>(string path, string text, string mediaType, CancellationToken cancellation = default)
+    {
+        using var content = new StringContent(text, Encoding.UTF8, mediaType);
+        using var response = await http.PostAsync(path, content, cancellation);
+        return Read<T>(await BodyOfAsync(response, cancellation));
     }
 
     public void Dispose() => http.Dispose();
