@@ -3,30 +3,16 @@ using Microsoft.Extensions.Options;
 
 namespace BulkQA.Silo;
 
-/// <summary>Deletes records of the change log whose time is over. Every silo does; what another one has deleted is no longer there.</summary>
-internal sealed partial class ChangeLogRetention(
-    IChangeLog changes, IOptions<ChangeLogOptions> options, IHostApplicationLifetime host, TimeProvider time, ILogger<ChangeLogRetention> log) : BackgroundService
+/// <summary>Deletes records of the change log whose time is over.</summary>
+internal sealed class ChangeLogRetention(IChangeLog changes, IOptions<ChangeLogOptions> options, IHostApplicationLifetime host, TimeProvider time, ILogger<ChangeLogRetention> log)
+    : Retention("records of the change log whose time is over", Interval, host, time, log)
 {
-    private const int RecordsPerDelete = 1_000;
+    public const int RecordsPerDelete = 1_000;
 
-    private static readonly TimeSpan _interval = TimeSpan.FromHours(1);
+    public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task DeleteAsync(CancellationToken cancellation)
     {
-        await host.WaitForStartAsync(stoppingToken);
-        for (; ; await Task.Delay(_interval, time, stoppingToken))
-        {
-            try
-            {
-                while (await changes.DeleteAsync(time.GetUtcNow() - options.Value.Retention, RecordsPerDelete, stoppingToken) == RecordsPerDelete) { }
-            }
-            catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient && !stoppingToken.IsCancellationRequested)
-            {
-                LogLater(e, _interval);
-            }
-        }
+        while (await changes.DeleteAsync(Now - options.Value.Retention, RecordsPerDelete, cancellation) == RecordsPerDelete) { }
     }
-
-    [LoggerMessage(LogLevel.Warning, "Records of the change log that are over could not be deleted; next try after {Pause}")]
-    private partial void LogLater(Exception exception, TimeSpan pause);
 }

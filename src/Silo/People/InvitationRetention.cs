@@ -1,29 +1,12 @@
 using BulkQA.Grains;
-using BulkQA.Storage;
 
 namespace BulkQA.Silo;
 
-/// <summary>Deletes invitations that are over. Every silo does; what another one has deleted is no longer there.</summary>
-internal sealed partial class InvitationRetention(EndedInvitations ended, IHostApplicationLifetime host, TimeProvider time, ILogger<InvitationRetention> log) : BackgroundService
+/// <summary>Deletes invitations that are over.</summary>
+internal sealed class InvitationRetention(EndedInvitations ended, IHostApplicationLifetime host, TimeProvider time, ILogger<InvitationRetention> log)
+    : Retention("invitations that are over", Interval, host, time, log)
 {
-    private static readonly TimeSpan _interval = TimeSpan.FromHours(6);
+    public static readonly TimeSpan Interval = TimeSpan.FromHours(6);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await host.WaitForStartAsync(stoppingToken);
-        for (; ; await Task.Delay(_interval, time, stoppingToken))
-        {
-            try
-            {
-                await ended.DeleteAsync(stoppingToken);
-            }
-            catch (Exception e) when (FailureClassifier.Classify(e) == FailureKind.Transient && !stoppingToken.IsCancellationRequested)
-            {
-                LogLater(e, _interval);
-            }
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "Invitations that are over could not all be deleted; next try after {Pause}")]
-    private partial void LogLater(Exception exception, TimeSpan pause);
+    protected override Task DeleteAsync(CancellationToken cancellation) => ended.DeleteAsync(cancellation);
 }
