@@ -50,6 +50,36 @@ public sealed class WorkerExperienceTests
         Assert.NotNull(await cluster.Dispatch(job).LeaseAsync(_ann));
     }
 
+    /// <summary>As when somebody looks at a list of such jobs.</summary>
+    [Fact]
+    public async Task Refusals_OfManyJobsAtOnce_CountTheWorkersJobsOnce()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var easy = new List<JobInfo>();
+        foreach (var name in (string[])["easy-1", "easy-2", "easy-3"])
+        {
+            easy.Add(await cluster.CreateJobAsync(name, new JobDraft { BatchSize = 1 }));
+            await cluster.ImportAsync(easy[^1], "Dog", 2);
+            await AnswerAsync(cluster, easy[^1], 0, "c");
+        }
+        var hard = new List<JobInfo>();
+        for (var least = 1; least <= 6; least++) hard.Add(await cluster.CreateJobAsync($"hard-{least}", new JobDraft { BatchSize = 1, Assignment = new JobAssignment { MinExperience = least } }));
+        await TestCluster.EventuallyAsync(async () => (await Task.WhenAll(easy.Select(job => cluster.Dispatch(job).GetProgressAsync(_ann)))).All(progress => progress.Answered == 1), "all three are known");
+        var (asked, counts, all) = (0, 0, new TaskCompletionSource());
+        cluster.BeforeCall = context =>
+        {
+            if (context.InterfaceMethod.Name == nameof(IDispatchGrain.FindRefusalAsync) && Interlocked.Increment(ref asked) == hard.Count) all.SetResult();
+            if (context.InterfaceMethod.Name != nameof(IDispatchGrain.GetProgressAsync)) return Task.CompletedTask;
+            Interlocked.Increment(ref counts);
+            // Nobody has counted before all have asked.
+            return all.Task;
+        };
+        var refusals = await Task.WhenAll(hard.Select(job => cluster.Dispatch(job).FindRefusalAsync(_ann)));
+        IEnumerable<WorkRefusal?> expected = [null, null, null, .. Enumerable.Range(4, 3).Select(least => new WorkRefusal(WorkRefusalReason.Experience, 3, least))];
+        Assert.Equal(expected, refusals);
+        Assert.Equal(easy.Count, counts);
+    }
+
     private static async Task AnswerAsync(TestCluster cluster, JobInfo job, int task, string answers)
     {
         // The first tasks of a job are its first numbers.
