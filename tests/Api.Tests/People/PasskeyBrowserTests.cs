@@ -47,6 +47,42 @@ public sealed class PasskeyBrowserTests(SignInProcess process, Browser browser) 
         Assert.Contains("signs nobody in", await page.InnerTextAsync("#passkey-problem:visible"), StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever lost a device ticks the box; whoever only forgot the password leaves it, and its passkeys go on.</summary>
+    [Fact]
+    public async Task PasswordLink_WithTheBoxLeftOrTicked_KeepsOrRemovesPasskeys()
+    {
+        var page = await OpenAsync();
+        await page.GotoAsync($"{Site}invitation#{SignedIn.SecretOf(await process.Operator.InviteAsync(new { role = "worker" }))}");
+        await page.FillAsync("[name=name]", "Tess Ticks");
+        await page.FillAsync("[name=signInName]", "tess-ticks@example.org");
+        await page.FillAsync("[name=password]", SignedIn.Password);
+        await page.ClickAsync("text=Create the account");
+        await page.ClickAsync("text=Tess Ticks");
+        await page.FillAsync("#confirm", SignedIn.Password);
+        await page.ClickAsync("#add-passkey");
+        Assert.Contains("is added", await page.InnerTextAsync("[role=status]"), StringComparison.Ordinal);
+        var person = (await process.Operator.Http.GetJsonAsync("/v1/people")).GetProperty("items").EnumerateArray().Single(entry => entry.String("name") == "Tess Ticks").String("id");
+        foreach (var (removes, number) in ((bool, int)[])[(false, 1), (true, 2)])
+        {
+            var link = await (await process.Operator.Http.PostAsync($"/v1/people/{person}/password-link", null, TestContext.Current.CancellationToken)).JsonAsync();
+            await page.GotoAsync("about:blank");
+            await page.GotoAsync($"{Site}invitation#{SignedIn.SecretOf(link.String("link"))}");
+            Assert.Contains("A new password for Tess Ticks", await page.InnerTextAsync("h1"), StringComparison.Ordinal);
+            Assert.False(await page.IsCheckedAsync("[name=removePasskeys]"));
+            await ScreenshotsAsync(page, "password-link");
+            if (removes) await page.ClickAsync("text=Remove my passkey, too");
+            await page.FillAsync("[name=password]", $"{SignedIn.Password} {number}");
+            await page.ClickAsync("text=Set it and sign in");
+            await page.WaitForURLAsync(url => !url.Contains("invitation", StringComparison.Ordinal));
+            Assert.Equal(removes ? 0 : 1, (await process.Operator.Http.GetJsonAsync($"/v1/people/{person}/data")).Int("passkeys"));
+            await page.Context.ClearCookiesAsync();
+            await page.GotoAsync(new Uri(Site, "/sign-in?returnUrl=/me").ToString());
+            await page.ClickAsync("#sign-in-by-passkey");
+            if (removes) Assert.Contains("signs nobody in", await page.InnerTextAsync("#passkey-problem:visible"), StringComparison.Ordinal);
+            else await page.WaitForURLAsync("**/me");
+        }
+    }
+
     [Fact]
     public async Task SignInPage_WhereTheBrowserHasNoPasskeys_DoesNotOfferThem()
     {
