@@ -25,6 +25,24 @@ public sealed partial class TaskDispatch
         }
     }
 
+    /// <summary>By team the place before which no task wants its answer.</summary>
+    private readonly Dictionary<TeamName, (int Place, TeamShare Share)> _placeOfTeam = [];
+
+    /// <summary>Whether any worker of a team who has answered nothing yet could get a task. <see cref="UnknownTeams"/> must be empty.</summary>
+    /// <param name="team">The team.</param>
+    /// <param name="answers">How many answers it gives to each task.</param>
+    /// <param name="now">The time.</param>
+    public bool IsWanted(TeamName team, int answers, DateTimeOffset now)
+    {
+        if (!IsWanted(now)) return false;
+        var share = new TeamShare(team, answers);
+        var place = _placeOfTeam.TryGetValue(team, out var known) && known.Share == share ? Math.Max(_firstWanted, known.Place) : _firstWanted;
+        while (place < _order.Count && !(Wants(_order[place]) && Wants(_order[place], share))) place++;
+        if (_placeOfTeam.Count >= JobAssignment.MaxTeams && !_placeOfTeam.ContainsKey(team)) _placeOfTeam.Clear();
+        _placeOfTeam[team] = (place, share);
+        return place < _order.Count || _freed.Any(freed => Wants(_order[freed]) && Wants(_order[freed], share));
+    }
+
     /// <summary>Which teams a worker answers and answered for.</summary>
     public void Tell(WorkerId worker, WorkerTeams teams)
     {

@@ -298,6 +298,7 @@ public sealed partial class TaskDispatch(PartitionFold fold, int workersPerTask,
         }
         (_firstWanted, _isSorted) = (0, true);
         _placeOf.Clear();
+        _placeOfTeam.Clear();
         _freed.Clear();
     }
 

@@ -65,6 +65,10 @@ public interface IClassGrain : IGrainWithStringKey
     [Alias("LeaseForTeam"), SafeToRepeat]
     Task<ClassLease> LeaseAsync(WorkerId worker, WorkerTeams teams, int? answers);
 
+    /// <summary>Whether anything of the class is there for a worker or others of its team, as <see cref="IPartitionGrain.IsWantedAsync"/> says.</summary>
+    [Alias("IsWantedOf"), SafeToRepeat]
+    Task<bool> IsWantedAsync(WorkerId worker, TeamName team, int answers);
+
     /// <summary>What is decided of the class under the job's target; null where nothing ever was.</summary>
     [Alias("GetDecisions"), SafeToRepeat]
     Task<ClassDecisions?> GetDecisionsAsync();

@@ -81,6 +81,16 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("LeaseForTeam"), SafeToRepeat]
     Task<ClassLease> LeaseAsync(WorkerId worker, WorkerTeams teams, int? answers, ImmutableArray<int>? skipped);
 
+    /// <summary>
+    /// Whether a worker holds a task, or any other of its team who has answered nothing yet could get one, in a job that says how many answers each team gives.
+    /// </summary>
+    /// <param name="worker">Who.</param>
+    /// <param name="team">The team.</param>
+    /// <param name="answers">How many it gives to each task.</param>
+    /// <param name="skipped">For <see cref="TaskDispatch.Skip"/>; null where nothing is decided.</param>
+    [Alias("IsWantedOf"), SafeToRepeat]
+    Task<bool> IsWantedAsync(WorkerId worker, TeamName team, int answers, ImmutableArray<int>? skipped);
+
     /// <summary>Hands out no task any more all of whose images are of these buckets. Known to this activation alone.</summary>
     /// <param name="skipped">For <see cref="TaskDispatch.Skip"/>.</param>
     /// <returns>How many tasks lack answers and are not handed out any more.</returns>

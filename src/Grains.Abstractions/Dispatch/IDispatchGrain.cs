@@ -34,6 +34,16 @@ public interface IDispatchGrain : IGrainWithStringKey
     [Alias("FindRefusal"), SafeToRepeat]
     Task<WorkRefusal?> FindRefusalAsync(WorkerId worker);
 
+    /// <summary>
+    /// Why the job's assignment does not take an answer of the worker that is about to be sent; null where it does. An answer to a task that is kept for the worker, and a
+    /// correction, are always taken (<see cref="IWorkerQuotaGrain.LetInAsync"/>).
+    /// </summary>
+    /// <param name="worker">Who answers.</param>
+    /// <param name="task">Which task.</param>
+    /// <param name="partition">The key of the partition that it is of; of a follow-up the one of its images.</param>
+    [Alias("LetIn"), SafeToRepeat]
+    Task<WorkRefusal?> LetInAsync(WorkerId worker, TaskNumber task, string partition);
+
     /// <summary>How far the worker's qualification is; null where the job asks for none.</summary>
     [Alias("Qualify"), SafeToRepeat]
     Task<Qualification?> QualifyAsync(WorkerId worker);
@@ -54,7 +64,7 @@ public interface IDispatchGrain : IGrainWithStringKey
 /// <summary>How far a worker is in a job.</summary>
 /// <param name="Answered">Tasks of the job this worker has answered whole.</param>
 /// <param name="Total">Tasks of the job, but those that are not handed out any more.</param>
-/// <param name="IsWanted">Whether anybody could get a task now.</param>
+/// <param name="IsWanted">Whether anybody could get a task now; where each team gives so many answers, whether anybody of the worker's teams could.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.WorkerProgress")]
 public sealed record WorkerProgress([property: Id(0)] int Answered, [property: Id(1)] int Total, [property: Id(2)] bool IsWanted);
 

@@ -15,9 +15,12 @@ public enum WorkRefusalReason : byte
 
     /// <summary>The worker has not answered enough tasks of any jobs.</summary>
     Experience = 4,
+
+    /// <summary>The worker has let as many tasks of the job go today, without an answer, as it may on a day.</summary>
+    LetGo = 5,
 }
 
-/// <param name="Answered">How many tasks the worker has answered: of the job, of it today, of it in this sitting, or of any jobs.</param>
+/// <param name="Answered">How many tasks the worker has answered: of the job, of it today, of it in this sitting, or of any jobs; or how many it has let go.</param>
 /// <param name="Limit">How many the job allows, or asks for.</param>
 /// <param name="Until">When it ends by itself; null where it does not.</param>
 [GenerateSerializer, Immutable, Alias("BulkQA.WorkRefusal")]

@@ -103,6 +103,13 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
         return new ClassLease(null, until, isWanted, [.. answered]);
     }
 
+    public async Task<bool> IsWantedAsync(WorkerId worker, TeamName team, int answers)
+    {
+        foreach (var partition in Partitions.ToList())
+            if (await partition.IsWantedAsync(worker, team, answers, State.Value.Decisions?.Skipped)) return true;
+        return false;
+    }
+
     public Task<ClassDecisions?> GetDecisionsAsync() => Task.FromResult(State.Value.Decisions);
 
     public async Task<ClassDecisions> DecideAsync(ClassDecisions decisions)

@@ -14,6 +14,17 @@ public sealed partial class DispatchGrain
         return await Quota(worker).FindRefusalAsync(assignment, _answeredBy.GetValueOrDefault(worker));
     }
 
+    public async Task<WorkRefusal?> LetInAsync(WorkerId worker, TaskNumber task, string partition)
+    {
+        if (await JobAsync() is not { State: JobState.Open, Settings.Assignment: { MayRefuse: true } assignment }) return null;
+        if (assignment.MinExperience is { } least && await FindMissingExperienceAsync(worker, least) is { } missing
+            && await GrainFactory.GetGrain<IPartitionGrain>(partition).LookAtHoldAsync(task, worker) is not { State: HoldState.Held or HoldState.Answered })
+            return missing;
+        if (!assignment.HasLimits) return null;
+        await LoadNowAndThenAsync();
+        return await Quota(worker).LetInAsync(assignment, _answeredBy.GetValueOrDefault(worker), task, partition);
+    }
+
     private async Task<WorkRefusal?> FindMissingExperienceAsync(WorkerId worker, int least) =>
         await experience.CountAsync(worker, least) is var answered && answered < least ? new WorkRefusal(WorkRefusalReason.Experience, answered, least) : null;
 

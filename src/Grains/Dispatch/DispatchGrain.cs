@@ -81,7 +81,10 @@ public sealed partial class DispatchGrain(IOptions<GrainsOptions> options, Worke
     {
         await LoadNowAndThenAsync();
         var (answered, now) = (_answeredBy.GetValueOrDefault(worker), time.GetUtcNow());
-        return new WorkerProgress(answered, Math.Max(checked((int)_tasks), answered), _classes.Values.Any(known => known.IsWanted && known.RestsUntil <= now));
+        var isWanted = _classes.Values.Any(known => known.IsWanted && known.RestsUntil <= now);
+        // Where teams give so many answers each, the job itself may want some of others alone.
+        if (isWanted && await JobAsync() is { Settings.Assignment: { Answers.IsEmpty: false } assignment }) isWanted = await IsWantedOfTeamsAsync(worker, assignment);
+        return new WorkerProgress(answered, Math.Max(checked((int)_tasks), answered), isWanted);
     }
 
     public Task<ImmutableArray<WorkingWorker>> GetWorkingAsync(DateTimeOffset since) => Task.FromResult<ImmutableArray<WorkingWorker>>(
@@ -200,6 +203,8 @@ public sealed partial class DispatchGrain(IOptions<GrainsOptions> options, Worke
         partition.Tasks = tasks;
         partition.IsWanted = progress.IsWanted;
         if (progress.IsWanted) known.RestsUntil = default;
+        known.Told++;
+        known.Unwanted.Clear();
         // A lease may have told more than a report that was on its way; answers are never taken back.
         foreach (var (worker, answered) in progress.Answered)
             if (answered > partition.AnsweredBy.GetValueOrDefault(worker)) Count(partition, worker, answered);
@@ -219,6 +224,12 @@ public sealed partial class DispatchGrain(IOptions<GrainsOptions> options, Worke
 
         /// <summary>Until when it is not asked, because nobody could get a task.</summary>
         public DateTimeOffset RestsUntil { get; set; }
+
+        /// <summary>How often its partitions have told anything.</summary>
+        public long Told { get; set; }
+
+        /// <summary>Of which teams nobody could get a task of it, when it was asked last after its partitions told anything.</summary>
+        public Dictionary<TeamShare, DateTimeOffset> Unwanted { get; } = [];
 
         /// <summary>Whether anybody could get a task of it, as its partitions have told last.</summary>
         public bool IsWanted => _partitions.Exists(partition => partition.IsWanted);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using BulkQA.Core;
 using BulkQA.Storage;
 
@@ -24,6 +25,23 @@ internal sealed class WorkerQuotaGrain([PersistentState("quota")] IPersistentSta
         await State.SaveAsync(quota.Give(new GivenTask(lease.Task, partition, now), answered) with { Teams = teams.Equals(WorkerTeams.None) ? null : teams });
         return lease;
     }
+
+    public async Task<WorkRefusal?> LetInAsync(JobAssignment limits, int answered, TaskNumber task, string partition)
+    {
+        var now = time.GetUtcNow();
+        var hold = await GrainFactory.GetGrain<IPartitionGrain>(partition).LookAtHoldAsync(task, Key.Worker);
+        // What is answered counts already.
+        if (hold.State == HoldState.Answered) return null;
+        var (quota, held) = await SettleAsync(limits, now);
+        var after = quota.LetIn(limits, answered, new GivenTask(task, partition, now), hold.State == HoldState.Held, held?.Task == task ? null : held?.Task, out var refusal);
+        if (refusal is not null || ReferenceEquals(after, quota)) return refusal;
+        if (after.CountUnderWay(now) > WorkerQuota.MaxUnderWay) throw new StorageException($"{WorkerQuota.MaxUnderWay} answers of one worker are under way in one job; try again once they have come");
+        if (!record.RecordExists && !await MayBeginAsync()) return null;
+        await State.SaveAsync(after);
+        return null;
+    }
+
+    public async Task<ImmutableArray<TeamName>> FindTeamsAsync(JobAssignment limits) => [.. (await FindTeamsAsync(limits, State.Value.Teams?.Present)).OfType<TeamName>()];
 
     public Task<WorkerTeams> GetTeamsAsync() => Task.FromResult(State.Value.Teams ?? WorkerTeams.None);
 
@@ -69,7 +87,7 @@ internal sealed class WorkerQuotaGrain([PersistentState("quota")] IPersistentSta
     {
         var (quota, held) = (State.Value, default(TaskLease));
         var found = await Task.WhenAll(quota.Given.Select(async given => (Given: given, Hold: await GrainFactory.GetGrain<IPartitionGrain>(given.Partition).LookAtHoldAsync(given.Task, Key.Worker))));
-        foreach (var (given, hold) in found.Where(entry => entry.Hold.State == HoldState.Answered).OrderBy(entry => entry.Hold.At)) quota = quota.Count(given, hold.At ?? given.At, now, limits.Portion);
+        quota = quota.Settle(found, now, limits.Portion);
         foreach (var (given, hold) in found)
             if (hold is { State: HoldState.Held, At: { } expires }) held = new TaskLease(given.Task, expires, 0, 0) { Partition = given.Partition };
         return (quota, held);

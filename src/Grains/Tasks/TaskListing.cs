@@ -39,6 +39,11 @@ public sealed class TaskListing(IGrainFactory grains, IFactStore facts)
     /// <summary>Keeps a task for the worker who holds it, as <see cref="IPartitionGrain.RenewHoldAsync"/> does; null where there is no such task.</summary>
     public Task<TaskHold?> RenewAsync(JobInfo job, TaskNumber task, WorkerId worker) => HoldAsync(job, task, partition => partition.RenewHoldAsync(task, worker));
 
+    /// <summary>Why the job's assignment does not take an answer that is about to be sent, as <see cref="IDispatchGrain.LetInAsync"/> says; null where it does.</summary>
+    public async Task<WorkRefusal?> LetInAsync(JobInfo job, TaskNumber task, WorkerId worker) =>
+        await facts.ReadBlocksAsync(job.Incarnation, task, 1) is [var block] && block.Holds(task)
+            ? await grains.GetGrain<IDispatchGrain>(job.Incarnation.Value).LetInAsync(worker, task, PartitionOf(job, block).Home.Key) : null;
+
     /// <summary>Whether a worker has answered every image of a task.</summary>
     public async Task<bool> HasAnsweredAsync(JobInfo job, TaskNumber task, WorkerId worker) =>
         await LookAtHoldAsync(job, task, worker) is { State: HoldState.Answered };

@@ -11,7 +11,7 @@ public sealed class TeamDispatchTests
     private static readonly TeamName?[] _teams = [_dogs, _vets, null];
 
     /// <summary>What a step of the model test may do; the numbers choose worker, task, team and time.</summary>
-    private enum Step { Ask, AskAgain, AnswerHeld, AnswerHeldAgain, AnswerAny, Wait, Pass, Move, AskElsewhere, ChangeNumber, SetAside, Restart, AskForNobody }
+    private enum Step { Ask, AskAgain, AnswerHeld, AnswerHeldAgain, AnswerAny, Wait, Pass, Move, AskElsewhere, ChangeNumber, SetAside, Restart, AskForNobody, Look, LookAgain }
 
     [Fact]
     public void Lease_OfATeamThatHasGivenItsPart_LeavesTheRestToOthers()
@@ -107,6 +107,7 @@ public sealed class TeamDispatchTests
             desk.Later();
             var task = number % tasks;
             if (step is Step.Ask or Step.AskAgain) Assert.Equal(desk.Expect(who, desk.TeamOf(who)), desk.Ask(who));
+            else if (step is Step.Look or Step.LookAgain) Assert.Equal(desk.Expect(Desk.Stranger, _teams[number % 2]) is not null, desk.IsWanted(_teams[number % 2]!.Value));
             else if (step == Step.AskForNobody) Assert.Equal(desk.Expect(who, null), desk.Dispatch.Lease(Desk.Worker(who), desk.Now)?.Task.Value);
             else if (step is Step.AnswerHeld or Step.AnswerHeldAgain && desk.HeldBy(who) is { } held) desk.Answer(held.Task.Value, who);
             else if (step == Step.AnswerAny) desk.Answer(task, who);
@@ -123,6 +124,9 @@ public sealed class TeamDispatchTests
     /// <summary>A partition's dispatch, and what is known elsewhere: who is in which team, and for whom everybody answers.</summary>
     private sealed class Desk
     {
+        /// <summary>Who has answered nothing.</summary>
+        public const int Stranger = 99;
+
         private readonly int _workersPerTask;
         private readonly int _tasks;
         private readonly Dictionary<WorkerId, TeamName?> _teamOf = [];
@@ -163,9 +167,15 @@ public sealed class TeamDispatchTests
             return this;
         }
 
+        public bool IsWanted(TeamName team)
+        {
+            TellUnknown();
+            return Dispatch.IsWanted(team, Numbers[team], Now);
+        }
+
         public int? Ask(int who)
         {
-            foreach (var worker in Dispatch.UnknownTeams.ToList()) Dispatch.Tell(worker, NotedOf(worker));
+            TellUnknown();
             var (asks, team) = (Worker(who), TeamOf(who));
             if (Dispatch.Lease(asks, Now, new TeamShare(team, team is { } of ? Numbers[of] : null)) is not { } lease) return null;
             // What was held before is not given.
@@ -223,6 +233,11 @@ public sealed class TeamDispatchTests
                 if (answers.Count + leases.Count < _workersPerTask && !(team is { } of && answers.Concat(leases).Count(other => other == of) >= Numbers[of])) return task;
             }
             return null;
+        }
+
+        private void TellUnknown()
+        {
+            foreach (var worker in Dispatch.UnknownTeams.ToList()) Dispatch.Tell(worker, NotedOf(worker));
         }
 
         private WorkerTeams NotedOf(WorkerId worker) => _noted.GetValueOrDefault(worker, WorkerTeams.None);

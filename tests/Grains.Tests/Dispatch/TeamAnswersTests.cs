@@ -29,6 +29,26 @@ public sealed class TeamAnswersTests
     }
 
     [Fact]
+    public async Task Progress_OfATeamThatHasGivenItsAnswers_HasNothingLeftForIt()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await JobAsync(cluster, tasks: 1);
+        var (dogs, vet, both, operators) = (await JoinAsync(cluster, _dogs, 3), (await JoinAsync(cluster, _vets, 1))[0], await JoinAsync(cluster, _dogs, 1, new Grant(PersonRole.Worker, _vets)), WorkerId.Create("key"));
+        Assert.All(await IsWantedAsync([.. dogs, vet, both[0], operators]), Assert.True);
+        Assert.NotNull(await LeaseAsync(cluster, job, dogs[0]));
+        await AnswerAsync(cluster, job, dogs[1]);
+        // Who holds it has it; of the others of the team nobody gets any.
+        await TestCluster.EventuallyAsync(async () => (await IsWantedAsync([dogs[0], dogs[2], vet, both[0], operators])).SequenceEqual([true, false, true, true, true]), "one team has nothing left");
+        await AnswerAsync(cluster, job, dogs[0]);
+        await TestCluster.EventuallyAsync(async () => (await IsWantedAsync([dogs[0], dogs[2], vet])).SequenceEqual([false, false, true]), "what was held is answered");
+        // More of them are asked for.
+        await cluster.Job(job).ChangeAsync(new JobChanges { Assignment = new JobAssignment { Teams = [_dogs, _vets], Answers = [new TeamQuota(_dogs, 3), new TeamQuota(_vets, 1)] } });
+        Assert.All(await IsWantedAsync([dogs[2], vet]), Assert.True);
+
+        async Task<IReadOnlyList<bool>> IsWantedAsync(IEnumerable<WorkerId> workers) => await Task.WhenAll(workers.Select(async worker => (await cluster.Dispatch(job).GetProgressAsync(worker)).IsWanted));
+    }
+
+    [Fact]
     public async Task Lease_ManyOfOneTeamAtOnce_IsForAsManyAsTheTeamGives()
     {
         await using var cluster = await TestCluster.StartAsync(silos: 2);

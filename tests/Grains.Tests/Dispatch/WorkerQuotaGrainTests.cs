@@ -77,6 +77,82 @@ public sealed class WorkerQuotaGrainTests
         Assert.NotNull(await cluster.Dispatch(job).LeaseAsync(_ann));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task LetIn_AfterHoarding_IsForAsManyAsTheLimitWhateverRestarts(bool? gracefully)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await JobAsync(cluster, new JobAssignment { MaxTasksPerWorker = 3 }, tasks: 12);
+        var skipped = await SkipAsync(cluster, job, 6);
+        var held = (await cluster.Dispatch(job).LeaseAsync(_ann))!.Task;
+        // Of three one is held. One is sent twice, and what nobody gave is let in no more easily.
+        Assert.Null(await LetInAsync(cluster, job, skipped[0]));
+        Assert.Null(await LetInAsync(cluster, job, skipped[0]));
+        await AnswerAsync(cluster, job, skipped[0], _ann);
+        if (gracefully is { } how) await cluster.RestartAsync(how);
+        // Where the only silo ends, nobody holds anything any more.
+        var isHeld = (await cluster.Grains.GetGrain<IPartitionGrain>(PartitionOf(job)).LookAtHoldAsync(held, _ann)).State == HoldState.Held;
+        Assert.Equal(gracefully is null, isHeld);
+        Assert.Null(await LetInAsync(cluster, job, skipped[1]));
+        await AnswerAsync(cluster, job, skipped[1], _ann);
+        if (gracefully is { } again) await cluster.RestartAsync(again);
+        Assert.Equal(!isHeld, await LetInAsync(cluster, job, new TaskNumber(11)) is null);
+        Assert.Equal(new WorkRefusal(WorkRefusalReason.PerWorker, 3, 3), await LetInAsync(cluster, job, skipped[2]));
+        Assert.Equal(isHeld, await LetInAsync(cluster, job, held) is null);
+        await AnswerAsync(cluster, job, isHeld ? held : new TaskNumber(11), _ann);
+        // A correction is no further answer.
+        Assert.Null(await LetInAsync(cluster, job, skipped[0]));
+        Assert.Null(await cluster.Dispatch(job).LeaseAsync(_ann));
+        Assert.Equal(new WorkRefusal(WorkRefusalReason.PerWorker, 3, 3), await cluster.Dispatch(job).FindRefusalAsync(_ann));
+    }
+
+    [Fact]
+    public async Task LetIn_ManyAtOnce_IsForAsManyAsTheLimit()
+    {
+        await using var cluster = await TestCluster.StartAsync(silos: 2);
+        var job = await JobAsync(cluster, new JobAssignment { MaxTasksPerDay = 3 }, tasks: 12);
+        var skipped = await SkipAsync(cluster, job, 7);
+        var refusals = await Task.WhenAll(skipped.Select(task => LetInAsync(cluster, job, task)));
+        Assert.Equal(3, refusals.Count(refusal => refusal is null));
+        Assert.All(refusals.OfType<WorkRefusal>(), refusal => Assert.Equal((WorkRefusalReason.PerDay, 3, 3), (refusal.Reason, refusal.Answered, refusal.Limit)));
+        // They have not arrived, and nothing is given in their place.
+        Assert.Null(await cluster.Dispatch(job).LeaseAsync(_ann));
+        Assert.Null(await cluster.Dispatch(job).LetInAsync(WorkerId.Create("bob"), skipped[0], PartitionOf(job)));
+    }
+
+    [Fact]
+    public async Task Lease_AfterLettingAsManyGoAsADayHas_IsRefusedUntilOneIsAnsweredOrTheNextDay()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        cluster.Time.Stop();
+        var job = await JobAsync(cluster, new JobAssignment { MaxTasksPerWorker = 1_000 }, tasks: WorkerQuota.MaxLetGo + 5);
+        var skipped = await SkipAsync(cluster, job, WorkerQuota.MaxLetGo);
+        Assert.Null(await cluster.Dispatch(job).LeaseAsync(_ann));
+        var refusal = (await cluster.Dispatch(job).FindRefusalAsync(_ann))!;
+        Assert.Equal((WorkRefusalReason.LetGo, WorkerQuota.MaxLetGo, WorkerQuota.MaxLetGo), (refusal.Reason, refusal.Answered, refusal.Limit));
+        Assert.Null(await LetInAsync(cluster, job, skipped[4]));
+        await AnswerAsync(cluster, job, skipped[4], _ann);
+        skipped = [.. skipped, .. await SkipAsync(cluster, job, 1)];
+        Assert.Null(await cluster.Dispatch(job).LeaseAsync(_ann));
+        cluster.Time.Ahead += refusal.Until!.Value - cluster.Time.GetUtcNow();
+        Assert.NotNull(await cluster.Dispatch(job).LeaseAsync(_ann));
+    }
+
+    [Fact]
+    public async Task LetIn_WithoutTheExperience_IsRefusedUnlessItIsHeldOrACorrection()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var job = await JobAsync(cluster, JobAssignment.None, tasks: 4);
+        var held = (await cluster.Dispatch(job).LeaseAsync(_ann))!.Task;
+        await cluster.Job(job).ChangeAsync(new JobChanges { Assignment = new JobAssignment { MinExperience = 5 } });
+        Assert.Equal(new WorkRefusal(WorkRefusalReason.Experience, 0, 5), await LetInAsync(cluster, job, new TaskNumber(3)));
+        Assert.Null(await LetInAsync(cluster, job, held));
+        await AnswerAsync(cluster, job, held, _ann);
+        Assert.Null(await LetInAsync(cluster, job, held));
+    }
+
     [Fact]
     public async Task Lease_OfAPortion_PausesThenGoesOn()
     {
@@ -215,6 +291,21 @@ public sealed class WorkerQuotaGrainTests
         await grain.EraseAsync();
         Assert.Equal(0, QuotasOf(cluster));
         Assert.Empty(await ListedAsync(cluster, $"quotas/worker/{_ann}"));
+    }
+
+    private static string PartitionOf(JobInfo job) => new PartitionAddress(new ClassAddress(job.Incarnation, Label.Create("Dog")), 0).Key;
+
+    private static Task<WorkRefusal?> LetInAsync(TestCluster cluster, JobInfo job, TaskNumber task) => cluster.Service<TaskListing>().LetInAsync(job, task, _ann);
+
+    private static async Task<List<TaskNumber>> SkipAsync(TestCluster cluster, JobInfo job, int count)
+    {
+        var skipped = new List<TaskNumber>();
+        for (var batch = 0; batch < count; batch++)
+        {
+            skipped.Add((await cluster.Dispatch(job).LeaseAsync(_ann))!.Task);
+            Assert.True(await cluster.Service<TaskListing>().PassAsync(job, skipped[^1], _ann));
+        }
+        return skipped;
     }
 
     private static int QuotasOf(TestCluster cluster) => cluster.GrainStates().Count(state => state.Contains("quota", StringComparison.OrdinalIgnoreCase));

@@ -87,11 +87,52 @@ public sealed class WorkerQuotaTests
         Assert.Equal(At(20), quota.Count(given, At(500), At(20), _portion).LastAt);
         Assert.Same(counted, counted.Count(given, At(11), At(20), _portion));
         // Given once more, it is one task, and the earliest of many are forgotten.
-        for (var number = 0; number < 30; number++) quota = quota.Give(given with { Task = new TaskNumber(number % 9), At = At(number) }, 0);
+        for (var number = 0; number < 90; number++) quota = quota.Give(given with { Task = new TaskNumber(number % 27), At = At(number) }, 0);
         Assert.Equal(WorkerQuota.MaxGiven, quota.Given.Length);
         Assert.Equal(quota.Given.Length, quota.Given.Select(task => task.Task).Distinct().Count());
-        Assert.Equal(At(29), quota.Given[^1].At);
+        Assert.Equal(At(89), quota.Given[^1].At);
     }
+
+    [Fact]
+    public void LetGo_AsManyAsADayHas_IsRefusedUntilTheNextOrUntilOneIsAnswered()
+    {
+        var (limits, quota) = (new JobAssignment { MaxTasksPerWorker = 1_000 }, new WorkerQuota());
+        for (var number = 0; number < WorkerQuota.MaxLetGo; number++)
+        {
+            Assert.Null(quota.RefusalBy(limits, 0, At(number)));
+            quota = quota.Give(new GivenTask(new TaskNumber(number), "p", At(number)), 0);
+        }
+        var midnight = new DateTimeOffset(2026, 11, 2, 0, 0, 0, TimeSpan.Zero);
+        Assert.Equal(new WorkRefusal(WorkRefusalReason.LetGo, 20, 20, midnight), quota.RefusalBy(limits, 0, At(30)));
+        // One that was let go and is answered late is none that was let go.
+        Assert.Null(LetIn(quota, limits, 3, At(31), out var refusal).RefusalBy(limits, 0, At(31)));
+        Assert.Null(refusal);
+        Assert.Null(quota.RefusalBy(limits, 0, midnight));
+        // Whoever answers for a team alone is under no limit.
+        Assert.Null(quota.RefusalBy(new JobAssignment { Teams = [TeamName.Create("dogs")] }, 0, At(30)));
+    }
+
+    [Fact]
+    public void LetIn_BeyondALimit_IsRefusedButForWhatIsHeld()
+    {
+        var limits = new JobAssignment { MaxTasksPerDay = 2 };
+        var quota = Answer(new WorkerQuota(), 0, given: 0, answered: 1).Give(new GivenTask(new TaskNumber(1), "p", At(2)), 0).Give(new GivenTask(new TaskNumber(2), "p", At(3)), 0);
+        // One is held, which is all that is left.
+        LetIn(quota, limits, 1, At(4), out var refusal, other: 2);
+        Assert.Equal(new WorkRefusal(WorkRefusalReason.PerDay, 2, 2, new DateTimeOffset(2026, 11, 2, 0, 0, 0, TimeSpan.Zero)), refusal);
+        var held = LetIn(quota, limits, 2, At(4), out refusal, isHeld: true);
+        Assert.Null(refusal);
+        Assert.Equal((1, 1), (held.CountUnderWay(At(4)), held.Answered));
+        Assert.NotNull(held.RefusalBy(limits, 0, At(4)));
+        // Sent again it is the same, and what never arrives gives way.
+        Assert.Same(held, LetIn(held, limits, 2, At(5), out refusal));
+        Assert.Null(refusal);
+        var later = At(4) + WorkerQuota.LongestUnderWay;
+        Assert.Null(held.Settle([], later, null).RefusalBy(limits, 0, later));
+    }
+
+    private static WorkerQuota LetIn(WorkerQuota quota, JobAssignment limits, int task, DateTimeOffset now, out WorkRefusal? refusal, bool isHeld = false, int? other = null) =>
+        quota.LetIn(limits, 0, new GivenTask(new TaskNumber(task), "p", now), isHeld, other is { } number ? new TaskNumber(number) : null, out refusal);
 
     private static DateTimeOffset At(int minutes) => _noon + TimeSpan.FromMinutes(minutes);
 
