@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using BulkQA.Core;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BulkQA.Api;
 
@@ -46,5 +47,17 @@ internal static class Caller
         if (caller.IsInRole(Role.Operator)) return given ?? caller.FindFirstValue(WorkerClaim) ?? "";
         var own = caller.FindFirstValue(WorkerClaim);
         return given is null || (WorkerId.TryCreate(given, out var one, out _) && WorkerId.TryCreate(own, out var other, out _) && one == other) ? own : null;
+    }
+
+    /// <summary>Whom the caller answers as; otherwise why it can't.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="given">Whom the request names; null for nobody.</param>
+    /// <param name="field">Where.</param>
+    /// <param name="worker">Where null is returned.</param>
+    public static ProblemHttpResult? WorkerOf(this ClaimsPrincipal caller, string? given, string field, out WorkerId worker)
+    {
+        worker = default;
+        if (caller.AnswersAs(given) is not { } own) return Problem.Forbidden($"{field}: that is somebody else, or you are no worker; leave it out");
+        return WorkerId.TryCreate(own, out worker, out var problem) ? null : Problem.Fields([(field, problem)]);
     }
 }

@@ -22,7 +22,8 @@ internal static class TaskEndpoints
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status429TooManyRequests).For(Role.Worker);
         tasks.MapGet("/{task:int:min(0)}", GetAsync).WithSummary("One batch").For(Role.Viewer);
         tasks.MapPost("/{task:int:min(0)}/annotations", AnnotateAsync)
-            .WithSummary("A worker's answer to a task; 200 when durable, all boxes or none").For(Role.Worker);
+            .WithSummary("A worker's answer to a task; 200 when durable, all boxes or none. Where the job limits what one worker answers, an answer beyond it to a task that is not kept for the worker is refused: 429 where it would be taken later, 403 otherwise")
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status429TooManyRequests).For(Role.Worker);
         tasks.MapPost("/{task:int:min(0)}/lease", RenewAsync)
             .WithSummary("Keeps a batch for the worker who holds it for another lease, up to six in all; 409 where it is kept no longer, or answered").For(Role.Worker);
         tasks.MapPost("/{task:int:min(0)}/unshown", ReportUnshownAsync)
@@ -48,12 +49,11 @@ internal static class TaskEndpoints
     private static async Task<Results<Ok<LeasedTask>, NoContent, ProblemHttpResult>> NextAsync(
         string job, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, LinkedWorkers linked, HttpResponse response, TimeProvider time, string? worker = null)
     {
-        if (caller.AnswersAs(worker) is not { } own) return Problem.Forbidden("worker: that is somebody else; leave it out");
-        if (!WorkerId.TryCreate(own, out var who, out var problem)) return Problem.Invalid($"worker: {problem}");
+        if (caller.WorkerOf(worker, "worker", out var who) is { } problem) return problem;
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         who = await linked.ResolveAsync(who);
         if (await grains.GetDispatch(info).LeaseAsync(who) is not { } lease)
-            return await grains.FindRefusalAsync(info, who) is { } refusal ? refusal.ToProblem(response, time.GetUtcNow())
+            return await grains.FindRefusalAsync(info, who) is { } refusal ? refusal.ToProblem(info.Name, response, time.GetUtcNow())
                 : await NotQualified.FindAsync(info, who, grains) is not { } why ? TypedResults.NoContent() : why.Failed ? Problem.Forbidden(why.Reason) : Problem.Conflict(why.Reason);
         if (await answering.ReadAsync(info, lease.Task) is not { } content) return Problem.Deleted(info.Name);
         return TypedResults.Ok(Leased(info, lease, content, time));
@@ -77,9 +77,9 @@ internal static class TaskEndpoints
     }
 
     private static async Task<Results<Ok<AnnotationResponse>, ProblemHttpResult>> AnnotateAsync(
-        string job, int task, AnnotationRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, TaskListing listing, LinkedWorkers linked, TimeProvider time)
+        string job, int task, AnnotationRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskAnswering answering, TaskListing listing, LinkedWorkers linked, HttpResponse response, TimeProvider time)
     {
-        if (WorkerOf(caller, request.WorkerId, out var worker) is { } problem) return problem;
+        if (caller.WorkerOf(request.WorkerId, "workerId", out var worker) is { } problem) return problem;
         var at = AnswerTime.Read(request, time.GetUtcNow(), out var wrong);
         var start = request.Boxes is null ? BoxesAtStart.Unknown : BoxStates.OfName(request.Boxes);
         if (start is null) wrong = [.. wrong, ("boxes", $"'{request.Boxes}' is none of ticked, unticked and neither")];
@@ -105,6 +105,8 @@ internal static class TaskEndpoints
         string[] labels = [.. Enumerable.Repeat(content.Label.Value, content.Images.Length)];
         if (Answers.Parse(request.Answers, labels, out var problems) is not { } kinds)
             return Problem.Fields(problems.Select(found => ("answers", found)));
+        if (content.Images[0].Gold is not { Of: null } && info.Settings.Assignment.MayRefuse && await listing.LetInAsync(info, number, answerer) is { } refusal)
+            return refusal.ToProblemOfAnswer(info.Name, number, response, time.GetUtcNow());
         // Whoever tells when the task was served is a page of ours.
         var (source, taken) = request.ServedAt is null ? (AnswerSource.Rest, (TimeSpan?)null) : (AnswerSource.WorkerPage, TimeSpan.FromSeconds(request.AnsweredAfterSeconds ?? 0));
         var refused = new List<RefusedAnswer>();
@@ -123,14 +125,6 @@ internal static class TaskEndpoints
         };
     }
 
-    /// <summary>Whom the caller answers as, by what stands in a body; otherwise why it can't.</summary>
-    private static ProblemHttpResult? WorkerOf(ClaimsPrincipal caller, string? given, out WorkerId worker)
-    {
-        worker = default;
-        if (caller.AnswersAs(given) is not { } own) return Problem.Forbidden("workerId: that is somebody else; leave it out");
-        return WorkerId.TryCreate(own, out worker, out var problem) ? null : Problem.Fields([("workerId", problem)]);
-    }
-
     private static string ReasonOf(SubmissionOutcome outcome, string what, WorkerId worker) => outcome switch
     {
         SubmissionOutcome.TooManyWorkers => $"{what} has the answers of {AnswerSet.MaxWorkers} workers, which is the most.",
@@ -142,7 +136,7 @@ internal static class TaskEndpoints
     private static async Task<Results<Ok<LeaseResponse>, ProblemHttpResult>> RenewAsync(
         string job, int task, LeaseRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing, LinkedWorkers linked, TimeProvider time)
     {
-        if (WorkerOf(caller, request.WorkerId, out var worker) is { } problem) return problem;
+        if (caller.WorkerOf(request.WorkerId, "workerId", out var worker) is { } problem) return problem;
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed.");
         return await listing.RenewAsync(info, new TaskNumber(task), await linked.ResolveAsync(worker)) switch
@@ -157,7 +151,7 @@ internal static class TaskEndpoints
     private static async Task<Results<NoContent, ProblemHttpResult>> ReportUnshownAsync(
         string job, int task, UnshownRequest request, ClaimsPrincipal caller, IGrainFactory grains, TaskListing listing, LinkedWorkers linked)
     {
-        if (WorkerOf(caller, request.WorkerId, out var worker) is { } problem) return problem;
+        if (caller.WorkerOf(request.WorkerId, "workerId", out var worker) is { } problem) return problem;
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         var number = new TaskNumber(task);
         worker = await linked.ResolveAsync(worker);

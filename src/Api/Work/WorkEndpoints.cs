@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using BulkQA.Core;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Localization;
 
 namespace BulkQA.Api;
 
@@ -16,8 +17,12 @@ public sealed record WorkResponse(string Job, int Priority, DateTimeOffset? Dead
     internal static WorkResponse Of(WorkItem item) => new(
         item.Job.Name.Value, item.Job.Settings.Assignment.Priority, item.Job.Settings.Assignment.Deadline, item.Progress?.Answered, item.Progress?.Total,
         // Where further workers are asked, whoever has answered every task may still get images that are in doubt.
-        item.Refusal is null && (item.Progress is not { } progress || (progress.IsWanted && (progress.Answered < progress.Total || item.Job.Settings.MaxWorkersPerTask is not null))), item.Refusal);
+        item.Refusal is null && (item.Progress is not { } progress || (progress.IsWanted && (progress.Answered < progress.Total || item.Job.Settings.MaxWorkersPerTask is not null))), item.Refusal is { } refusal ? WorkRefusalResponse.Of(item.Job.Name, refusal) : null);
 }
+
+/// <summary>A job of a worker's page.</summary>
+/// <param name="Why">The worker gets no further batch now, in the language of the page; null where it does.</param>
+public sealed record ShownWork(WorkResponse Work, string? Why);
 
 /// <summary>A task that was handed out, and the job that it is of.</summary>
 public sealed record NextWork(string Job, LeasedTask Task);
@@ -50,13 +55,13 @@ internal static class WorkEndpoints
     }
 
     private static async Task<Results<Ok<IReadOnlyList<WorkResponse>>, ProblemHttpResult>> ListAsync(ClaimsPrincipal caller, WorkList work, CancellationToken cancellation, string? worker = null) =>
-        WorkerOf(caller, worker, out var id) is { } problem ? problem
+        caller.WorkerOf(worker, "worker", out var id) is { } problem ? problem
             : TypedResults.Ok<IReadOnlyList<WorkResponse>>([.. (await work.OfAsync(caller, id, cancellation)).Select(WorkResponse.Of)]);
 
     private static async Task<Results<Ok<NextWork>, NoContent, ProblemHttpResult>> NextAsync(
         ClaimsPrincipal caller, WorkList work, TaskAnswering answering, HttpResponse response, TimeProvider time, CancellationToken cancellation, string? worker = null)
     {
-        if (WorkerOf(caller, worker, out var id) is { } problem) return problem;
+        if (caller.WorkerOf(worker, "worker", out var id) is { } problem) return problem;
         var next = await work.LeaseNextAsync(caller, id, cancellation);
         if (next.Found is not var (job, lease))
         {
@@ -74,15 +79,15 @@ internal static class WorkEndpoints
         return TypedResults.Ok<IReadOnlyList<WorkingResponse>>([.. working.Zip(people).Select(entry => new WorkingResponse(entry.First.Worker.Value, entry.Second?.Name, entry.First.LastAt, entry.First.Answered))]);
     }
 
-    private static async Task<IResult> ShowAsync(ClaimsPrincipal caller, WorkList work, HttpResponse response, TimeProvider time, CancellationToken cancellation)
+    private static async Task<IResult> ShowAsync(ClaimsPrincipal caller, WorkList work, HttpResponse response, IStringLocalizer<Words> words, TimeProvider time, CancellationToken cancellation)
     {
         // Whoever answers under names that are typed in has no portal, and a page for each job.
-        if (WorkerOf(caller, null, out var id) is not null) return TypedResults.Redirect("/");
+        if (caller.WorkerOf(null, "worker", out var id) is not null) return TypedResults.Redirect("/");
         response.Headers.CacheControl = "no-store";
         return new RazorComponentResult<WorkPage>(new
         {
             Name = caller.PersonName() ?? id.Value,
-            Jobs = (IReadOnlyList<WorkResponse>)[.. (await work.OfAsync(caller, id, cancellation)).Select(WorkResponse.Of)],
+            Jobs = (IReadOnlyList<ShownWork>)[.. (await work.OfAsync(caller, id, cancellation)).Select(item => new ShownWork(WorkResponse.Of(item), item.Refusal is { } refusal ? WorkRefusals.Say(words, item.Job.Name.Value, refusal) : null))],
             HasSession = caller.Person() is not null,
             MayLead = caller.IsInRole(Role.Viewer) || caller.IsInRole(Role.Operator) || caller.IsInRole(Role.Adjudicator),
             Now = time.GetUtcNow(),
@@ -91,14 +96,6 @@ internal static class WorkEndpoints
 
     /// <summary>To a batch of the job whose turn it is; back to the list where there is none.</summary>
     private static async Task<IResult> GoOnAsync(ClaimsPrincipal caller, WorkList work, CancellationToken cancellation) =>
-        WorkerOf(caller, null, out var id) is null && (await work.LeaseNextAsync(caller, id, cancellation)).Found is var (job, _)
+        caller.WorkerOf(null, "worker", out var id) is null && (await work.LeaseNextAsync(caller, id, cancellation)).Found is var (job, _)
             ? TypedResults.Redirect($"{Page}/{Uri.EscapeDataString(job.Name.Value)}?then=next") : TypedResults.Redirect(Page);
-
-    /// <summary>Whom the caller answers as; otherwise why it can't.</summary>
-    public static ProblemHttpResult? WorkerOf(ClaimsPrincipal caller, string? given, out WorkerId worker)
-    {
-        worker = default;
-        if (caller.AnswersAs(given) is not { } own) return Problem.Forbidden("worker: that is somebody else, or you are no worker; leave it out");
-        return WorkerId.TryCreate(own, out worker, out var problem) ? null : Problem.Invalid($"worker: {problem}");
-    }
 }

@@ -9,7 +9,7 @@ namespace BulkQA.Api;
 /// <summary>A job that somebody may answer.</summary>
 /// <param name="Progress">How far the worker is in it; null where the job can't tell just now.</param>
 /// <param name="Refusal">Why the job's assignment gives the worker no further batch; null where it does.</param>
-internal sealed record WorkItem(JobInfo Job, WorkerProgress? Progress, WorkRefusalResponse? Refusal);
+internal sealed record WorkItem(JobInfo Job, WorkerProgress? Progress, WorkRefusal? Refusal);
 
 /// <summary>Which jobs somebody may answer, and which comes next. A worker id that is linked to a person stands for the person.</summary>
 internal sealed partial class WorkList(IGrainFactory grains, TeamJobs teamJobs, LinkedWorkers linked, TimeProvider time, ILogger<WorkList> log) : IDisposable
@@ -59,7 +59,7 @@ internal sealed partial class WorkList(IGrainFactory grains, TeamJobs teamJobs, 
         return (null, (await FindRefusalsAsync(jobs, worker)).Min(refusal => refusal?.Until));
     }
 
-    private Task<WorkRefusalResponse?[]> FindRefusalsAsync(IReadOnlyList<JobInfo> jobs, WorkerId worker) =>
+    private Task<WorkRefusal?[]> FindRefusalsAsync(IReadOnlyList<JobInfo> jobs, WorkerId worker) =>
         Task.WhenAll(jobs.Select(job => TryAsync(() => grains.FindRefusalAsync(job, worker))));
 
     /// <summary>Null also where a job can't say just now, such as while its silo is replaced: that is no reason to keep the others from the worker.</summary>

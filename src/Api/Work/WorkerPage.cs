@@ -31,8 +31,7 @@ internal static class WorkerPage
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         // A name that was typed in counts where nobody knows better.
         var named = request.Query["worker"].FirstOrDefault() ?? (caller.IsInRole(Role.Operator) && caller.Person() is null ? CookieOf(request) : null);
-        if (caller.AnswersAs(named) is not { } own) return Problem.Forbidden("worker: that is somebody else; leave it out");
-        if (!WorkerId.TryCreate(own, out var worker, out _)) return Html(WorkerPageHtml.SignIn(words, info.Name.Value));
+        if (caller.WorkerOf(named, "worker", out var worker) is { } problem) return problem.StatusCode == StatusCodes.Status403Forbidden ? problem : Html(WorkerPageHtml.SignIn(words, info.Name.Value));
         // The page goes on under the id that it was asked for, which the caller may answer under.
         var person = await linked.ResolveAsync(worker);
         var again = await BatchAgain.FindAsync(info, request.Query["again"].FirstOrDefault(), person, tasks, time);
@@ -42,7 +41,7 @@ internal static class WorkerPage
         // Somebody else took it meanwhile: the list has what is left.
         if (lease is null && next is not null && next != WorkEndpoints.Page) return TypedResults.Redirect(WorkEndpoints.Page);
         if (lease is null || await answering.ReadAsync(info, lease.Task) is not { } content)
-            return Html(WorkerPageHtml.NothingLeft(words, info.Name.Value, caller.PersonName() ?? worker.Value, next is not null, (await grains.FindRefusalAsync(info, person) is { } refusal ? WorkRefusals.Say(words, info.Name.Value, refusal) : null) ?? (await NotQualified.FindAsync(info, person, grains))?.Reason));
+            return Html(WorkerPageHtml.NothingLeft(words, info.Name.Value, caller.PersonName() ?? worker.Value, next is not null, (await grains.FindRefusalAsync(info, person) is { } refusal ? WorkRefusals.Say(words, info.Name.Value, refusal) : null) ?? (await NotQualified.FindAsync(info, person, grains))?.Say(words)));
         var rendered = await template.RenderAsync(info, content);
         BrowserGuard.AllowPictures(request.HttpContext.Response, pictures.OriginsOf(info));
         // From a browser's store it would come with a time of before, and signatures that have ended.

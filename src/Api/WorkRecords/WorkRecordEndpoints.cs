@@ -63,7 +63,7 @@ internal static class WorkRecordEndpoints
         var problems = new List<(string Field, string Problem)>();
         var wanted = new WorkRecordsQuery { From = from, To = to }.Read(problems);
         if (problems.Count > 0) return Problem.Fields(problems);
-        if (WorkEndpoints.WorkerOf(caller, null, out var worker) is { } problem) return problem;
+        if (caller.WorkerOf(null, "worker", out var worker) is { } problem) return problem;
         return await ReadOwnAsync(records, wanted with { Worker = worker }, worker, limit, cursor, cancellation) is { } page ? TypedResults.Ok(page) : Problem.Invalid("cursor: not one of this listing");
     }
 

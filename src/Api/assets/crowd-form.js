@@ -243,9 +243,11 @@ export class CrowdForm extends HTMLElement {
     const response = await post(main.dataset.action, body).catch(() => { throw Object.assign(new Error(word('the service can\'t be reached.')), { isPassing: true }); });
     const reply = await response.json().catch(() => null);
     if (!response.ok) {
-      const isPassing = [408, 429].includes(response.status) || response.status >= 500;
+      // 429 with a reason is of the job's limits, and otherwise of too many requests, which are worth sending again.
+      const isLimit = response.status === 429 && reply?.reason !== undefined;
+      const isPassing = !isLimit && ([408, 429].includes(response.status) || response.status >= 500);
       if (!isPassing && response.status !== 401) remove(main.dataset.action, main.dataset.worker);
-      throw Object.assign(new Error(reply?.detail ?? word('the service answered {0}.', `${response.status} ${response.statusText}`)), { isRefusal: [403, 409].includes(response.status), isPassing });
+      throw Object.assign(new Error(reply?.detail ?? word('the service answered {0}.', `${response.status} ${response.statusText}`)), { isRefusal: isLimit || [403, 409].includes(response.status), isPassing });
     }
     // Such as a page to sign in to a network.
     if (typeof reply?.accepted !== 'number') throw Object.assign(new Error(word('the reply is not the service\'s.')), { isPassing: true });

@@ -29,7 +29,9 @@ export async function flush(but) {
     if (url === but) continue;
     const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }).catch(() => null);
     // Who is signed out may sign in again, and a service that is busy may be less so later.
-    if (!response || response.status === 401 || response.status === 408 || response.status === 429 || response.status >= 500) return saved;
+    if (!response || response.status === 401 || response.status === 408 || response.status >= 500) return saved;
+    // With a reason it is of the job's limits, and stays so.
+    if (response.status === 429 && (await response.json().catch(() => null))?.reason === undefined) return saved;
     if (response.ok) saved++;
     remove(url, body.workerId);
   }

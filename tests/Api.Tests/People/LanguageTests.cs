@@ -16,6 +16,10 @@ public sealed partial class LanguageTests(SignInProcess process) : IClassFixture
     {
         var job = await Operator.Http.CreateJobAsync();
         await Operator.Http.ImportAsync(job, "a.jpg,Hund,90");
+        // For those who answer a first batch of gold, of which there is none.
+        var qualifying = await Operator.Http.CreateJobAsync(new { qualification = new { passMark = 80 } });
+        await Operator.Http.ImportAsync(qualifying, "a.jpg,Hund,90");
+        var experienced = await Operator.Http.CreateJobAsync(new { assignment = new { minExperience = 5 } });
         var (link, other) = (await Operator.InviteAsync(new { role = "worker" }), await Operator.InviteAsync(new { role = "lead", team = await TeamAsync() }));
         using var anna = new SignedIn(process.Address);
         anna.Http.DefaultRequestHeaders.AcceptLanguage.ParseAdd("de-DE,de;q=0.9,en;q=0.8");
@@ -23,7 +27,7 @@ public sealed partial class LanguageTests(SignInProcess process) : IClassFixture
         pages.Add(await anna.PostAsync("/sign-in", ("name", "anna"), ("password", "falsch")));
         foreach (var password in (string[])["kurz", "Password123456", "Anna-deutsch 123 gelb"]) pages.Add(await anna.TakeAsync(link, "Anna-deutsch", "a b", password));
         Assert.Equal(HttpStatusCode.Redirect, (await anna.TakeAsync(link, "Anna-deutsch", "anna-deutsch")).StatusCode);
-        foreach (var path in (string[])["/work", $"/work/{job}", "/me", "/me?done=others"]) pages.Add(await anna.GetPageAsync(path));
+        foreach (var path in (string[])["/work", $"/work/{job}", $"/work/{qualifying}", $"/work/{experienced}", "/me", "/me?done=others"]) pages.Add(await anna.GetPageAsync(path));
         pages.Add(await anna.OpenAsync(other));
         pages.Add(await anna.PostAsync("/me/password", ("current", "falsch"), ("password", SignedIn.Password)));
         await anna.PostAsync("/sign-out");

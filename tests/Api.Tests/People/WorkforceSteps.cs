@@ -5,13 +5,14 @@ namespace BulkQA.Api.Tests;
 /// <summary>What a team does in browsers, however its people came to sign in: a job for it, batches that are answered, and one who is out.</summary>
 internal static class WorkforceSteps
 {
-    private const int Batches = 2;
+    /// <summary>Batches of the job, and how many of them one worker may answer.</summary>
+    private const int Batches = 3, Most = 2;
 
-    /// <summary>By REST from the lead's own page, as a console would: a job of the team "dogs" with two batches of two pictures, each for up to four.</summary>
+    /// <summary>By REST from the lead's own page, as a console would: a job of the team "dogs" with three batches of two pictures, each for up to four, of whom each answers two at most.</summary>
     public static async Task<string> CreateJobAsync(IPage lead, string dataDirectory)
     {
         var job = $"march-{Guid.NewGuid():N}"[..20];
-        Assert.Equal(201, await SendAsync(lead, "POST", "/v1/jobs", new { name = job, batchSize = 2, workersPerTask = 4, assignment = new { teams = (string[])["dogs"], deadline = "2026-12-24T18:00:00Z" } }));
+        Assert.Equal(201, await SendAsync(lead, "POST", "/v1/jobs", new { name = job, batchSize = 2, workersPerTask = 4, assignment = new { teams = (string[])["dogs"], maxTasksPerWorker = Most, deadline = "2026-12-24T18:00:00Z" } }));
         for (var number = 0; number < 2 * Batches; number++) await WorkerJobs.WritePictureAsync(dataDirectory, $"team.dogs/{job}/{number}.png", number);
         Assert.Equal(200, await SendAsync(lead, "POST", $"/v1/jobs/{job}/items", string.Join('\n', Enumerable.Range(0, 2 * Batches).Select(number => $"{number}.png,Dog,{90 + number}")), "text/csv"));
         return job;
@@ -21,22 +22,24 @@ internal static class WorkforceSteps
     public static async Task SeesTheJobAsync(IPage page)
     {
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your jobs" })).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByText("0 of 2 answered by you")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText($"0 of {Batches} answered by you")).ToBeVisibleAsync();
         Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"the portal is wider than {page.ViewportSize!.Width} pixels");
     }
 
+    /// <summary>As many as one worker may, and no more.</summary>
     public static async Task AnswerAllAsync(IPage page, string screenshot)
     {
         await page.GetByRole(AriaRole.Link, new() { Name = "Next batch" }).ClickAsync();
-        for (var batch = 1; batch <= Batches; batch++)
+        for (var batch = 1; batch <= Most; batch++)
         {
             await Assertions.Expect(page.GetByText($"batch {batch} of {Batches}", new() { Exact = true })).ToBeVisibleAsync();
             await page.ShownAsync();
             if (batch == 1) await Browser.ScreenshotAsync(page, $"{screenshot}-{page.ViewportSize!.Width}");
             await page.Locator("button.submit").ClickAsync();
         }
-        await Assertions.Expect(page.GetByText("2 of 2 answered by you")).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByText("You have answered all that there is for now")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText($"and one worker answers {Most} at most")).ToBeVisibleAsync();
+        await Browser.ScreenshotAsync(page, $"{screenshot}-limit-{page.ViewportSize!.Width}");
+        Assert.Equal(0, await page.GetByRole(AriaRole.Link, new() { Name = "Next batch" }).CountAsync());
     }
 
     /// <summary>Takes a batch, and is out while it has it: what is sent then is not saved.</summary>

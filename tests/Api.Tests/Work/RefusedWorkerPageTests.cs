@@ -52,6 +52,15 @@ public sealed class RefusedWorkerPageTests(SharedApi api, Browser browser) : ICl
         await Browser.ScreenshotAsync(page, $"worker-full-{width}-{scheme}");
         // What is said is not squeezed between the buttons.
         Assert.True(await page.EvaluateAsync<bool>("document.querySelector('.answer .message').clientWidth > 300"));
+        // A limit of the job is no trouble that passes, and too many requests are.
+        foreach (var (body, words) in ((string, string)[])[("""{"status":429,"detail":"Too many."}""", "Your ticks are kept; submit again."), ("""{"status":429,"detail":"All that there is on a day.","reason":"maxTasksPerDay"}""", "Go on with another batch.")])
+        {
+            await page.UnrouteAsync("**/annotations");
+            await page.RouteAsync("**/annotations", route => route.FulfillAsync(new() { Status = 429, ContentType = "application/problem+json", Body = body }));
+            await page.Locator("button.submit").ClickAsync();
+            await Assertions.Expect(page.Locator(".message")).ToContainTextAsync(words);
+            Assert.Equal(words.StartsWith("Go on", StringComparison.Ordinal), await page.Locator("button.another").IsVisibleAsync());
+        }
         await page.UnrouteAsync("**/annotations");
         await page.Locator("button.another").ClickAsync();
         await page.ShownAsync();

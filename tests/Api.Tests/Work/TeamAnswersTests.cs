@@ -27,8 +27,19 @@ public sealed class TeamAnswersTests(SignInProcess process) : IClassFixture<Sign
         Assert.Equal(HttpStatusCode.NoContent, nothing.StatusCode);
         // Nothing of this job, and so of the next.
         Assert.Equal(other, (await people[2].Http.GetJsonAsync("/v1/work/next")).String("job"));
+        Assert.False(await HasTasksAsync(people[2]));
+        Assert.True(await HasTasksAsync(people[3]));
         Assert.Equal(0, (await people[3].Http.GetJsonAsync($"/v1/jobs/{job}/tasks/next")).Int("task"));
+        Assert.True(await HasTasksAsync(people[3]));
         foreach (var person in people) person.Dispose();
+
+        async Task<bool> HasTasksAsync(SignedIn person)
+        {
+            var shown = (await person.Http.GetJsonAsync("/v1/work")).EnumerateArray().Single(entry => entry.String("job") == job).GetProperty("hasTasks").GetBoolean();
+            // The page has its button for it.
+            Assert.Equal(shown, (await (await person.GetPageAsync("/work")).Content.ReadAsStringAsync(Cancellation)).Contains($"href=\"/work/{job}\"", StringComparison.Ordinal));
+            return shown;
+        }
     }
 
     [Fact]

@@ -62,6 +62,65 @@ public sealed class WorkLimitsTests(SignInProcess process) : IClassFixture<SignI
     }
 
     [Fact]
+    public async Task Answer_ToABatchThatWasSkipped_IsRefusedOnceTheLimitIsReached()
+    {
+        var (team, worker) = await WorkerAsync("Hoarder");
+        using var _ = worker;
+        var job = await JobAsync(new { teams = (string[])[team], maxTasksPerDay = 1 });
+        var skipped = await SkipAsync(worker, job);
+        var held = (await worker.Http.GetJsonAsync($"/v1/jobs/{job}/tasks/next")).Int("task");
+        // What is kept for the worker is all that is left of the day.
+        using var refused = await SendAsync(worker, job, skipped);
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.Zero, TimeSpan.FromDays(1));
+        var problem = await refused.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>(Cancellation);
+        Assert.Equal((HttpStatusCode.TooManyRequests, "maxTasksPerDay", 1), (refused.StatusCode, problem.String("reason"), problem.Int("limit")));
+        Assert.StartsWith($"Batch {skipped} is not kept for you, and what you have answered or hold is all that job '{job}' gives one worker on a day: 1. It goes on on ", problem.String("detail"), StringComparison.Ordinal);
+        await AnswerAsync(worker, job, held);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await SendAsync(worker, job, skipped)).StatusCode);
+        // A correction is no further answer.
+        await AnswerAsync(worker, job, held);
+        Assert.Equal(1, (await Operator.Http.GetJsonAsync($"/v1/jobs/{job}")).Int("votes"));
+        await PatchAsync(job, new { teams = (string[])[team], maxTasksPerDay = 2 });
+        await AnswerAsync(worker, job, skipped);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await worker.Http.GetAsync($"/v1/jobs/{job}/tasks/next", Cancellation)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Answer_ToABatchThatNobodyGave_CountsForTheLimit()
+    {
+        var (team, worker) = await WorkerAsync("Guesser");
+        using var _ = worker;
+        var job = await JobAsync(new { teams = (string[])[team], maxTasksPerWorker = 2 });
+        foreach (var task in (int[])[2, 0]) await AnswerAsync(worker, job, task);
+        Assert.Contains("gives one worker at all: 2.", await (await SendAsync(worker, job, 1)).ProblemAsync(403), StringComparison.Ordinal);
+        Assert.Contains("one worker answers 2 at most", await (await worker.Http.GetAsync($"/v1/jobs/{job}/tasks/next", Cancellation)).ProblemAsync(403), StringComparison.Ordinal);
+        // Without limits anybody may.
+        await PatchAsync(job, new { teams = (string[])[team] });
+        await AnswerAsync(worker, job, 1);
+    }
+
+    [Fact]
+    public async Task Next_AfterBatchUponBatchWasSkipped_IsRefusedInWordsEverywhere()
+    {
+        const int Most = 20;
+        var (team, worker) = await WorkerAsync("Skipper");
+        using var _ = worker;
+        var job = await JobAsync(new { teams = (string[])[team], maxTasksPerWorker = 100 }, images: Most + 2);
+        var first = await SkipAsync(worker, job);
+        for (var batch = 1; batch < Most; batch++) await SkipAsync(worker, job);
+        using var refused = await worker.Http.GetAsync($"/v1/jobs/{job}/tasks/next", Cancellation);
+        var problem = await refused.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>(Cancellation);
+        Assert.Equal((HttpStatusCode.TooManyRequests, "unanswered", Most, Most), (refused.StatusCode, problem.String("reason"), problem.Int("answered"), problem.Int("limit")));
+        Assert.NotNull(refused.Headers.RetryAfter);
+        worker.Http.DefaultRequestHeaders.AcceptLanguage.ParseAdd("de");
+        foreach (var path in (string[])["/work", $"/work/{job}"])
+            Assert.Contains($"Sie haben sich heute 20 Stapel des Auftrags „{job}“ geben lassen, ohne sie zu beantworten", WebUtility.HtmlDecode(await (await worker.GetPageAsync(path)).Content.ReadAsStringAsync(Cancellation)), StringComparison.Ordinal);
+        Assert.StartsWith("You have taken 20 batches", (await worker.Http.GetJsonAsync("/v1/work"))[0].GetProperty("refusal").String("detail"), StringComparison.Ordinal);
+        await AnswerAsync(worker, job, first);
+        await (await worker.Http.GetAsync($"/v1/jobs/{job}/tasks/next", Cancellation)).JsonAsync();
+    }
+
+    [Fact]
     public async Task Next_OfAJobForTheExperienced_OpensOnceTheWorkerIs()
     {
         var (team, worker) = await WorkerAsync("Ned");
@@ -92,8 +151,17 @@ public sealed class WorkLimitsTests(SignInProcess process) : IClassFixture<SignI
         Assert.Equal((9, 5, 3, 2, 15), (kept.Int("maxTasksPerWorker"), kept.Int("maxTasksPerDay"), kept.Int("minExperience"), kept.GetProperty("portion").Int("tasks"), kept.GetProperty("portion").Int("pauseMinutes")));
     }
 
-    private static async Task AnswerAsync(SignedIn worker, string job, int task) =>
-        await (await worker.Http.AnswerAsync(job, task, null, new Dictionary<string, object> { ["Dog-0"] = new { Confirmed = true } })).JsonAsync();
+    private static async Task AnswerAsync(SignedIn worker, string job, int task) => await (await SendAsync(worker, job, task)).JsonAsync();
+
+    private static Task<HttpResponseMessage> SendAsync(SignedIn worker, string job, int task) =>
+        worker.Http.AnswerAsync(job, task, null, new Dictionary<string, object> { ["Dog-0"] = new { Confirmed = true } });
+
+    private static async Task<int> SkipAsync(SignedIn worker, string job)
+    {
+        var task = (await worker.Http.GetJsonAsync($"/v1/jobs/{job}/tasks/next")).Int("task");
+        Assert.Equal(HttpStatusCode.NoContent, (await worker.Http.PostAsJsonAsync($"/v1/jobs/{job}/tasks/{task}/unshown", new { }, Cancellation)).StatusCode);
+        return task;
+    }
 
     private async Task<(string Team, SignedIn Worker)> WorkerAsync(string name)
     {
@@ -104,10 +172,10 @@ public sealed class WorkLimitsTests(SignInProcess process) : IClassFixture<SignI
 
     private async Task PatchAsync(string job, object assignment) => await (await Operator.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { assignment }, Cancellation)).JsonAsync();
 
-    private async Task<string> JobAsync(object assignment)
+    private async Task<string> JobAsync(object assignment, int images = 3)
     {
         var job = await Operator.Http.CreateJobAsync(new { batchSize = 1, assignment });
-        await Operator.Http.ImportAsync(job, "image,label\ns3://b/0,Dog\ns3://b/1,Dog\ns3://b/2,Dog\n");
+        await Operator.Http.ImportAsync(job, $"image,label\n{string.Concat(Enumerable.Range(0, images).Select(image => $"s3://b/{image},Dog\n"))}");
         return job;
     }
 }
