@@ -55,7 +55,7 @@ public sealed class ProviderJourneyTests(Browser browser) : IClassFixture<Browse
         Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "the page of the account is wider than the screen");
         await Browser.ScreenshotAsync(page, "me-german-dark-390");
         await page.GotoAsync($"{address}/work");
-        await Assertions.Expect(page.GetByText("2 von 2 von Ihnen beantwortet")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("2 von 3 von Ihnen beantwortet")).ToBeVisibleAsync();
         await Browser.ScreenshotAsync(page, "portal-german-dark-390");
     }
 
