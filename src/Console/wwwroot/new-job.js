@@ -1,5 +1,4 @@
 // The files of a new job: they stay in the browser, and go to REST from here.
-// Lines of a preview, its size, and where a file of another kind ends: as src/Console/NewJob says them.
 const previewBytes = 256 * 1024;
 const chunkFiles = 50;
 const chunkBytes = 32 * 1024 * 1024;
