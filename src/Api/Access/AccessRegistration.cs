@@ -59,6 +59,7 @@ internal static partial class AccessRegistration
         app.UseForwardedHeaders();
         if (!IsEnabled(app.Configuration)) app.UseMiddleware<LoopbackGuard>();
         app.UseAuthentication();
+        app.KeepCircuitTickets();
         app.UseRequestLocalization();
         if (IsEnabled(app.Configuration)) app.UseRateLimiter();
         app.UseMiddleware<SessionGuard>();

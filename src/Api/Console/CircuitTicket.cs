@@ -17,11 +17,18 @@ internal static class CircuitTicket
     private const string ExpiresClaim = "bulkqa:circuit-expires";
     private const string ItemClaim = "bulkqa:circuit-item:";
 
+    /// <summary>Keeps the ticket that circuits are told: later in the pipeline the principal says what the request may do, and the ticket is gone.</summary>
+    public static void KeepCircuitTickets(this IApplicationBuilder app) => app.Use(next => context =>
+    {
+        if (context.Request.Path.StartsWithSegments(Path) && context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult is { Succeeded: true, Ticket: { } ticket })
+            context.Features.Set(new Kept(ticket));
+        return next(context);
+    });
+
     /// <summary>Tells circuits. It comes last before endpoints: until then the request's principal says what it may do.</summary>
     public static void UseCircuitTickets(this IApplicationBuilder app) => app.Use(next => context =>
     {
-        if (context.Request.Path.StartsWithSegments(Path) && context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult is { Succeeded: true, Ticket: { } ticket })
-            context.User = Write(ticket);
+        if (context.Features.Get<Kept>() is { } kept) context.User = Write(kept.Ticket);
         return next(context);
     });
 
@@ -49,4 +56,6 @@ internal static class CircuitTicket
         }
         return new AuthenticationTicket(new ClaimsPrincipal(identity), properties, scheme);
     }
+
+    private sealed record Kept(AuthenticationTicket Ticket);
 }
