@@ -40,6 +40,8 @@ app.MapPictures();
 app.MapPictureUploads();
 app.MapLabeling();
 app.MapDeadLetters();
+app.MapService();
+app.MapKeys();
 app.MapChanges();
 app.MapPeople();
 app.MapPeoplesSessions();

@@ -105,6 +105,9 @@ public sealed record WorkerResponse(
     WorkerReliability? Reliability, IReadOnlyList<WorkerFlag> Flags,
     WorkerQualification? Qualification, IReadOnlyList<WorkerDecisionResponse> Decisions)
 {
+    /// <summary>Votes to disconfirm what most others confirm, of all votes on such images.</summary>
+    public required ShareResponse FalselyUnticked { get; init; }
+
     internal static WorkerResponse Of(
         JobName job, WorkerId worker, WorkerTally tally, IEnumerable<WorkerId> lookAlikes, SetAsideWorker? setAside, StoredModel? model, WorkerQualification? qualification,
         IEnumerable<WorkerDecision> decisions) => new(
@@ -114,7 +117,10 @@ public sealed record WorkerResponse(
         ShareResponse.Exact(tally.OthersDisconfirm - tally.DisconfirmsWithOthers, tally.OthersDisconfirm),
         GoldResponse.Of(tally.Gold), tally.Repeats, ShareResponse.Exact(tally.Contradictions, tally.Repeats), tally.BatchTimes.Median?.TotalSeconds, tally.FirstAt.ToDateTimeOffset(), tally.LastAt.ToDateTimeOffset(),
         WorkerReliability.Of(worker, model), [.. WorkerFlag.Of(tally)], qualification,
-        [.. decisions.Where(decision => decision.Worker == worker).Select(WorkerDecisionResponse.Of)]);
+        [.. decisions.Where(decision => decision.Worker == worker).Select(WorkerDecisionResponse.Of)])
+    {
+        FalselyUnticked = ShareResponse.Exact(tally.OthersConfirm - tally.ConfirmsWithOthers, tally.OthersConfirm),
+    };
 }
 
 /// <param name="Complete">False where there may be more workers: a partition tells of ten thousand at most.</param>

@@ -12,10 +12,15 @@ public sealed record WorkerTotals(
     int Jobs, long Batches, long Images, long Votes, long CantTell, long NotSeen, ShareResponse Unticked, ShareResponse Agreement, ShareResponse MissedWrong,
     GoldResponse? Gold, long Repeats, ShareResponse Contradictions, double? SecondsPerBatch, DateTimeOffset? FirstAt, DateTimeOffset? LastAt)
 {
+    public required ShareResponse FalselyUnticked { get; init; }
+
     internal static WorkerTotals Of(int jobs, WorkerTally sum) => new(
         jobs, sum.Batches, sum.Images, sum.Votes, sum.CantTell, sum.NotSeen, ShareResponse.Exact(sum.Disconfirms, sum.Votes), ShareResponse.Exact(sum.Agreed, sum.Compared),
         ShareResponse.Exact(sum.OthersDisconfirm - sum.DisconfirmsWithOthers, sum.OthersDisconfirm), GoldResponse.Of(sum.Gold), sum.Repeats,
-        ShareResponse.Exact(sum.Contradictions, sum.Repeats), sum.BatchTimes.Median?.TotalSeconds, sum.FirstAt.ToDateTimeOffset(), sum.LastAt.ToDateTimeOffset());
+        ShareResponse.Exact(sum.Contradictions, sum.Repeats), sum.BatchTimes.Median?.TotalSeconds, sum.FirstAt.ToDateTimeOffset(), sum.LastAt.ToDateTimeOffset())
+    {
+        FalselyUnticked = ShareResponse.Exact(sum.OthersConfirm - sum.ConfirmsWithOthers, sum.OthersConfirm),
+    };
 }
 
 /// <summary>A worker in the jobs that the caller may use.</summary>

@@ -21,7 +21,7 @@ public static class QueueRegistration
         return services;
     }
 
-    /// <summary>Only what listing and redriving dead letters takes.</summary>
+    /// <summary>Only what listing and redriving dead letters takes, and telling how much waits.</summary>
     public static IServiceCollection AddDeadLetters(this IServiceCollection services)
     {
         services.AddOptions<QueueOptions>().BindConfiguration(QueueOptions.Section).ValidateOnStart();
@@ -29,6 +29,7 @@ public static class QueueRegistration
         // Long polls hold a connection for 20 seconds; a call that takes longer than that is stuck.
         services.TryAddSingleton<IAmazonSQS>(_ => new AmazonSQSClient(new AmazonSQSConfig { Timeout = TimeSpan.FromSeconds(30) }));
         services.TryAddSingleton<DeadLetters>();
+        services.TryAddSingleton<QueueDepths>();
         return services;
     }
 }

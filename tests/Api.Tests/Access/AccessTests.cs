@@ -85,6 +85,11 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
     [InlineData("confined", "GET", "/jobs/other", 404)]
     [InlineData("confined", "GET", "/v1/dead-letters", 403)]
     [InlineData("confined", "GET", "/metrics", 403)]
+    [InlineData("operator", "GET", "/v1/service", 200)]
+    [InlineData("viewer", "GET", "/v1/service", 403)]
+    [InlineData("confined", "GET", "/v1/service", 403)]
+    [InlineData("viewer", "GET", "/v1/keys", 403)]
+    [InlineData("confined", "GET", "/v1/keys", 403)]
     public async Task Role_ForACall_MayOrMayNot(string key, string method, string path, int status)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);

@@ -58,6 +58,9 @@ public sealed class ChangeTests(SharedApi api)
         Assert.Contains("createJob", await ActionsAsync($"/v1/changes?limit=1000&from={Uri.EscapeDataString(at)}"));
         var lines = (await Http.GetStringAsync($"/v1/jobs/{first}/changes?format=ndjson", Cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(all, lines.Select(line => JsonDocument.Parse(line).RootElement.String("id")));
+        var table = (await Http.GetStringAsync($"/v1/jobs/{first}/changes?format=csv&action=changeJob", Cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("at,by,via,action,job,request,change,status,id", table[0].TrimEnd());
+        Assert.Equal(3, table.Count(line => line.Contains($",this machine,Local,changeJob,{first},PATCH /v1/jobs/{first},", StringComparison.Ordinal)));
         foreach (var (query, field) in ((string, string)[])[("limit=0", "limit"), ("format=xml", "format"), ("cursor=abc", "cursor"), ("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "from")])
             Assert.StartsWith($"{field}:", await (await Http.GetAsync($"/v1/changes?{query}", Cancellation)).ProblemAsync(400), StringComparison.Ordinal);
 

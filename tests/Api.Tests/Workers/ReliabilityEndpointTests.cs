@@ -245,6 +245,7 @@ public sealed class ReliabilityEndpointTests(SharedApi api)
         Assert.Equal((Images, "counted"), (eve.Int("votes"), eve.String("state")));
         Assert.Equal((0, Images), (eve.GetProperty("unticked").Int("count"), eve.GetProperty("unticked").Int("of")));
         Assert.Equal((Images / 3, Images / 3), (eve.GetProperty("missedWrong").Int("count"), eve.GetProperty("missedWrong").Int("of")));
+        Assert.Equal((0, 2 * Images / 3), (eve.GetProperty("falselyUnticked").Int("count"), eve.GetProperty("falselyUnticked").Int("of")));
         Assert.Equal(["neverUnticks"], eve.Items("flags").Select(flag => flag.String("kind")));
         Assert.Equal(100.0, workers["ann"].GetProperty("agreement").GetProperty("percent").GetDouble());
         Assert.Equal("eve", (await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers?sort=agreement&limit=1")).Items().Single().String("workerId"));
