@@ -9,15 +9,22 @@ public static class Links
 
     public static string Charts(string job, params ReadOnlySpan<(string Name, string? Value)> query) => Of($"/console/jobs/{Uri.EscapeDataString(job)}/charts", query);
 
-    public static string Workers(string job) => $"/console/jobs/{Uri.EscapeDataString(job)}/workers";
+    public static string Workers(string job, params ReadOnlySpan<(string Name, string? Value)> query) => Of($"/console/jobs/{Uri.EscapeDataString(job)}/workers", query);
 
-    public static string Worker(string job, string worker) => $"/console/jobs/{Uri.EscapeDataString(job)}/workers/{Uri.EscapeDataString(worker)}";
+    public static string Worker(string job, string worker, params ReadOnlySpan<(string Name, string? Value)> query) =>
+        Of($"/console/jobs/{Uri.EscapeDataString(job)}/workers/{Uri.EscapeDataString(worker)}", query);
 
     public static string Decisions(string job) => $"/console/jobs/{Uri.EscapeDataString(job)}/decisions";
 
     public static string Report(string job) => $"/console/jobs/{Uri.EscapeDataString(job)}/report";
 
-    public static string Settings(string job) => $"/console/jobs/{Uri.EscapeDataString(job)}/settings";
+    public static string Settings(string job, params ReadOnlySpan<(string Name, string? Value)> query) => Of($"/console/jobs/{Uri.EscapeDataString(job)}/settings", query);
+
+    public static string Operations(params ReadOnlySpan<(string Name, string? Value)> query) => Of("/console/operations", query);
+
+    public static string People(params ReadOnlySpan<(string Name, string? Value)> query) => Of("/console/people", query);
+
+    public static string Person(string person) => $"/console/people/{Uri.EscapeDataString(person)}";
 
     /// <summary>Of REST, below the job.</summary>
     public static string Rest(string job, string what, params ReadOnlySpan<(string Name, string? Value)> query) => Of($"/v1/jobs/{Uri.EscapeDataString(job)}/{what}", query);

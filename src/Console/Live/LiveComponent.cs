@@ -51,6 +51,19 @@ public abstract class LiveComponent<T> : ComponentBase, IDisposable where T : cl
         return OnParametersSetAsync();
     }
 
+    /// <summary>Asks for it at once: after a change of one's own, which would be told somewhat later.</summary>
+    protected async Task RefreshAsync()
+    {
+        try
+        {
+            Show(await Rest.GetAsync<T>(Path));
+        }
+        catch (RestException problem)
+        {
+            Fail(problem);
+        }
+    }
+
     private void Show(T value)
     {
         (Value, Problem) = (value, null);

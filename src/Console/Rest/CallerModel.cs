@@ -18,6 +18,9 @@ public sealed record CallerModel
 
     /// <summary>Whether images of the job may be decided.</summary>
     public bool MayAdjudicate(JobModel job) => Person is null ? IsOperator || Roles.Contains("adjudicator") : Grants.Any(grant => grant.Role is "adjudicator" or "lead" or "operator" && grant.HoldsIn(job));
+
+    /// <summary>Whether it is worth offering to change the job: as its operator, or as the lead of a team that it is for.</summary>
+    public bool MayRun(JobModel job) => IsOperator || Grants.Any(grant => grant.Role is "operator" or "lead" && (grant.Role == "operator" || grant.Team is not null) && grant.HoldsIn(job));
 }
 
 /// <summary>A role, and where it holds: in the jobs of a team, in one job, or everywhere.</summary>

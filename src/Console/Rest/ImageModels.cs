@@ -15,6 +15,8 @@ public sealed record ImageModel
     public AdjudicationModel? Adjudication { get; init; }
     public double? Posterior { get; init; }
     public string? ModelVersion { get; init; }
+    public IReadOnlyList<VoteModel> Votes { get; init; } = [];
+    public string? Gold { get; init; }
 
     /// <summary>What tells it from others of its job.</summary>
     public ImageKey Key => new(ImageUrl, Label);
@@ -63,4 +65,12 @@ public sealed record SetAsideModel
 {
     public string WorkerId { get; init; } = "";
     public string Reason { get; init; } = "";
+}
+
+public sealed record VoteModel
+{
+    public string WorkerId { get; init; } = "";
+    public bool Confirmed { get; init; }
+    public DateTimeOffset? SubmittedAt { get; init; }
+    public bool SetAside { get; init; }
 }

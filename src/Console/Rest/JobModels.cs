@@ -33,6 +33,17 @@ public sealed record JobModel
     public int? InDoubt { get; init; }
     public IReadOnlyList<string> SetAside { get; init; } = [];
     public LabelingJobModel? LabelingJob { get; init; }
+    public double? MinConfidence { get; init; }
+    public string LabelTable { get; init; } = "";
+    public IReadOnlyList<string> PictureHosts { get; init; } = [];
+    public string Boxes { get; init; } = "";
+    public IReadOnlyDictionary<string, string> BoxesByClass { get; init; } = new Dictionary<string, string>();
+    public GoldSettingsModel? Gold { get; init; }
+    public QualificationSettingsModel? Qualification { get; init; }
+    public ReestimateRequestModel? Reestimate { get; init; }
+    public SampleSettingsModel? Sample { get; init; }
+    public AlarmSettingsModel? Alarm { get; init; }
+    public AssignmentSettingsModel? Assignment { get; init; }
 
     /// <summary>Tasks that workers are asked about.</summary>
     public long TasksAsked => Math.Max(0, Tasks - TasksHeldBack - TasksSkipped);

@@ -117,6 +117,8 @@ public sealed record TargetModel
     public double MaxIncorrectPerCorrect { get; init; }
     public double Level { get; init; }
     public string Per { get; init; } = "";
+    public DateTimeOffset At { get; init; }
+    public string By { get; init; } = "";
     public int Members { get; init; }
     public int Open { get; init; }
     public int Pass { get; init; }

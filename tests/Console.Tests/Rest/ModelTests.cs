@@ -14,6 +14,7 @@ public sealed class ModelTests
         ["Job"] = "JobResponse",
         ["Caller"] = "CallerResponse",
         ["Bucket"] = "BucketBounds",
+        ["Reliability"] = "ModelResponse",
     };
 
     public static TheoryData<Type> Models => [.. typeof(RestClient).Assembly.GetTypes().Where(type => type is { IsClass: true, IsGenericType: false } && type.Name.EndsWith("Model", StringComparison.Ordinal) && type.Namespace == "BulkQA.Web")];
