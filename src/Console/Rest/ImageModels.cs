@@ -61,12 +61,6 @@ public sealed record AdjudicationEntryModel
     public DateTimeOffset? At { get; init; }
 }
 
-public sealed record SetAsideModel
-{
-    public string WorkerId { get; init; } = "";
-    public string Reason { get; init; } = "";
-}
-
 public sealed record VoteModel
 {
     public string WorkerId { get; init; } = "";

@@ -72,8 +72,3 @@ public sealed record RejectedPictureModel
     public string Reason { get; init; } = "";
 }
 
-public sealed record TeamModel
-{
-    public string Name { get; init; } = "";
-    public string Description { get; init; } = "";
-}

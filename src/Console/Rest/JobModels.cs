@@ -35,7 +35,6 @@ public sealed record JobModel
     public LabelingJobModel? LabelingJob { get; init; }
     public double? MinConfidence { get; init; }
     public string LabelTable { get; init; } = "";
-    public IReadOnlyList<string> PictureHosts { get; init; } = [];
     public string Boxes { get; init; } = "";
     public IReadOnlyDictionary<string, string> BoxesByClass { get; init; } = new Dictionary<string, string>();
     public GoldSettingsModel? Gold { get; init; }
@@ -43,16 +42,9 @@ public sealed record JobModel
     public ReestimateRequestModel? Reestimate { get; init; }
     public SampleSettingsModel? Sample { get; init; }
     public AlarmSettingsModel? Alarm { get; init; }
-    public AssignmentSettingsModel? Assignment { get; init; }
 
     /// <summary>Tasks that workers are asked about.</summary>
     public long TasksAsked => Math.Max(0, Tasks - TasksHeldBack - TasksSkipped);
-}
-
-/// <summary>Whom a job is for.</summary>
-public sealed record AssignmentSettingsModel
-{
-    public IReadOnlyList<string>? Teams { get; init; }
 }
 
 public sealed record LabelingJobModel

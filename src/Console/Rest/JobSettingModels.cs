@@ -38,6 +38,7 @@ public sealed record PortionSettingsModel
     public int? PauseMinutes { get; init; }
 }
 
+/// <summary>Whom a job is for, and how much of it one worker gets.</summary>
 public sealed record AssignmentSettingsModel
 {
     public IReadOnlyList<string>? Teams { get; init; }

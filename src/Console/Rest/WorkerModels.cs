@@ -59,6 +59,7 @@ public sealed record WorkerDecisionModel
 
 public sealed record SetAsideModel
 {
+    public string WorkerId { get; init; } = "";
     public string Reason { get; init; } = "";
     public string By { get; init; } = "";
     public DateTimeOffset At { get; init; }
