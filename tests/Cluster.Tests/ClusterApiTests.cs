@@ -30,6 +30,21 @@ public sealed class ClusterApiTests(SharedApi aws, ClusterApiTests.OneSilo share
     }
 
     [Fact]
+    public async Task Service_InACluster_TellsItsSilosAndWhatLiesInTheQueues()
+    {
+        await _cluster.Sqs.SendMessageAsync(_cluster.DeadLetterUrl, "set aside", Cancellation);
+        var service = await _cluster.Http.GetJsonAsync("/v1/service");
+        Assert.Equal("cluster", service.String("mode"));
+        var silo = Assert.Single(service.Items("silos"));
+        Assert.Equal("active", silo.String("status"));
+        Assert.InRange(silo.GetProperty("startedAt").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddHours(-1), TimeProvider.System.GetUtcNow());
+        var queue = service.GetProperty("queue");
+        Assert.True(queue.Int("deadLetters") >= 1);
+        Assert.Equal((JsonValueKind.Number, JsonValueKind.Number, JsonValueKind.Null), (queue.GetProperty("waiting").ValueKind, queue.GetProperty("underWay").ValueKind, queue.GetProperty("problem").ValueKind));
+        await _cluster.Sqs.PurgeQueueAsync(_cluster.DeadLetterUrl, Cancellation);
+    }
+
+    [Fact]
     public async Task WorkerPage_PicturesInS3_AreSignedAndOnlyBelowTheJobsBase()
     {
         var job = await _cluster.Http.CreateJobAsync(new { imageBase = $"s3://{_cluster.Bucket}/pictures/" });

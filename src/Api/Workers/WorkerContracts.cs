@@ -118,9 +118,9 @@ public sealed record WorkerResponse(
         GoldResponse.Of(tally.Gold), tally.Repeats, ShareResponse.Exact(tally.Contradictions, tally.Repeats), tally.BatchTimes.Median?.TotalSeconds, tally.FirstAt.ToDateTimeOffset(), tally.LastAt.ToDateTimeOffset(),
         WorkerReliability.Of(worker, model), [.. WorkerFlag.Of(tally)], qualification,
         [.. decisions.Where(decision => decision.Worker == worker).Select(WorkerDecisionResponse.Of)])
-    {
-        FalselyUnticked = ShareResponse.Exact(tally.OthersConfirm - tally.ConfirmsWithOthers, tally.OthersConfirm),
-    };
+        {
+            FalselyUnticked = ShareResponse.Exact(tally.OthersConfirm - tally.ConfirmsWithOthers, tally.OthersConfirm),
+        };
 }
 
 /// <param name="Complete">False where there may be more workers: a partition tells of ten thousand at most.</param>

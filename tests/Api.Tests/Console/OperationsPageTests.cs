@@ -73,7 +73,7 @@ public sealed class OperationsPageTests(SharedApi api, Browser browser) : IClass
 
     private async Task<string> ImportedAsync()
     {
-        var job = await api.Http.CreateJobAsync(new { workersPerTask = 1 });
+        var job = await api.Http.CreateJobAsync(new { workersPerTask = 1, order = "random(7)" });
         await api.Http.ImportAsync(job, "s3://b/1.jpg,Dog,90\ns3://b/2.jpg,Cat,95\n");
         return job;
     }
