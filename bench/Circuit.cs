@@ -29,8 +29,8 @@ internal sealed partial class Circuit : IAsyncDisposable
 
     /// <param name="http">The service.</param>
     /// <param name="path">The page.</param>
-    /// <param name="batches">How often it is rendered until it shows what it is for.</param>
-    public static async Task<Circuit> OpenAsync(HttpClient http, string path, int batches)
+    /// <param name="shown">Stands in what is rendered once the page shows what it is for.</param>
+    public static async Task<Circuit> OpenAsync(HttpClient http, string path, string shown)
     {
         var page = await http.GetStringAsync(path);
         var operations = string.Join(',', Marker().Matches(page).Select((marker, index) => string.Create(CultureInfo.InvariantCulture, $$"""{"type":"add","ssrComponentId":{{index + 1}},"marker":{{marker.Groups[1].Value}}}""")));
@@ -39,7 +39,7 @@ internal sealed partial class Circuit : IAsyncDisposable
         circuit._socket.Options.SetRequestHeader("Origin", origin.GetLeftPart(UriPartial.Authority));
         await circuit._socket.ConnectAsync(new UriBuilder(origin) { Scheme = "ws", Path = "/_blazor" }.Uri, CancellationToken.None);
         await circuit._socket.SendAsync(Encoding.UTF8.GetBytes("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"), WebSocketMessageType.Text, true, CancellationToken.None);
-        circuit._reading = circuit.ReadAsync(batches);
+        circuit._reading = circuit.ReadAsync(Encoding.UTF8.GetBytes(shown));
         await circuit.SendAsync("StartCircuit", "0", (ref MessagePackWriter writer) =>
         {
             writer.WriteArrayHeader(4);
@@ -68,7 +68,7 @@ internal sealed partial class Circuit : IAsyncDisposable
         _end.Dispose();
     }
 
-    private async Task ReadAsync(int batches)
+    private async Task ReadAsync(byte[] shown)
     {
         var received = new ArrayBufferWriter<byte>();
         var isFirst = true;
@@ -79,7 +79,7 @@ internal sealed partial class Circuit : IAsyncDisposable
             received.Advance(part.Count);
             if (!part.EndOfMessage) continue;
             // The first answers the choice of a protocol.
-            if (!isFirst) await TakeAllAsync(received.WrittenMemory, batches);
+            if (!isFirst) await TakeAllAsync(received.WrittenMemory, shown);
             isFirst = false;
             Bytes += received.WrittenCount;
             received.Clear();
@@ -87,12 +87,14 @@ internal sealed partial class Circuit : IAsyncDisposable
     }
 
     /// <summary>Messages stand behind each other, each behind its length.</summary>
-    private async Task TakeAllAsync(ReadOnlyMemory<byte> received, int batches)
+    private async Task TakeAllAsync(ReadOnlyMemory<byte> received, byte[] shown)
     {
+        if (received.Span.IndexOf(shown) >= 0) _shown.TrySetResult();
         while (received.Length > 0)
         {
             var (length, read) = LengthOf(received.Span);
-            var (target, first, second) = Parse(received.Slice(read, length));
+            var message = received.Slice(read, length);
+            var (target, first, second) = Parse(message);
             received = received[(read + length)..];
             switch (target)
             {
@@ -104,7 +106,6 @@ internal sealed partial class Circuit : IAsyncDisposable
                         writer.Write(first);
                         writer.WriteNil();
                     });
-                    if (Batches >= batches) _shown.TrySetResult();
                     break;
                 case "JS.BeginInvokeJS" when second == "Blazor._internal.attachWebRendererInterop":
                     await SendAsync("UpdateRootComponents", null, (ref MessagePackWriter writer) =>
@@ -124,7 +125,7 @@ internal sealed partial class Circuit : IAsyncDisposable
                     });
                     break;
                 case "JS.Error":
-                    throw new InvalidOperationException("the circuit failed");
+                    throw new InvalidOperationException($"the circuit failed: {Encoding.UTF8.GetString(message.Span)}");
             }
         }
     }
@@ -132,6 +133,7 @@ internal sealed partial class Circuit : IAsyncDisposable
     /// <summary>What a browser would answer; most scripts have nothing to say.</summary>
     private static string AnswerTo(string script) => script switch
     {
+        "import" => """{"__jsObjectId":1}""",
         "mudThemeProvider.isDarkMode" => "false",
         "mudResizeListener.getBrowserWindowSize" => """{"height":900,"width":1440}""",
         "mudElementRef.getBoundingClientRect" => """{"x":0,"y":0,"width":208,"height":672,"top":0,"right":208,"bottom":672,"left":0,"scrollY":0,"scrollX":0,"windowHeight":900,"windowWidth":1440}""",

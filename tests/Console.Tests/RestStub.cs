@@ -28,6 +28,10 @@ internal sealed class RestStub : HttpMessageHandler, IConsoleCaller
 
     public ValueTask<string> GetScopeAsync() => ValueTask.FromResult(Scope);
 
+    public void Touch()
+    {
+    }
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var path = request.RequestUri!.PathAndQuery;

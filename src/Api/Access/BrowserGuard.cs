@@ -45,7 +45,8 @@ internal sealed class BrowserGuard(RequestDelegate next, IProblemDetailsService 
 
     private static string? Refusal(HttpRequest request)
     {
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return null;
+        // A circuit begins with a GET, and then does whatever its caller may: another site's page begins none.
+        if ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && !request.Path.StartsWithSegments(CircuitTicket.Path)) return null;
         // Host and port, without the scheme: behind a load balancer that ends TLS, and that nobody told us to trust, we don't
         // see the one that the browser does.
         if (request.Headers.Origin.ToString() is { Length: > 0 } origin

@@ -2,7 +2,6 @@ using System.Security.Claims;
 using BulkQA.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Components.Authorization;
-using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +12,7 @@ namespace BulkQA.Api;
 /// <see cref="SignInOptions.CheckInterval"/>, and ends where nobody has touched the page for <see cref="SignInOptions.IdleTimeout"/>.
 /// </summary>
 internal sealed class CircuitCaller(AuthenticationStateProvider states, IServiceProvider services, IOptions<SignInOptions> options, TimeProvider time)
-    : CircuitHandler, IConsoleCaller, IDisposable
+    : IConsoleCaller, IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
     private AuthenticationTicket? _ticket;
@@ -21,11 +20,7 @@ internal sealed class CircuitCaller(AuthenticationStateProvider states, IService
     private DateTimeOffset _usedAt = time.GetUtcNow();
     private bool _isOver;
 
-    public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) => activity =>
-    {
-        _usedAt = time.GetUtcNow();
-        return next(activity);
-    };
+    public void Touch() => _usedAt = time.GetUtcNow();
 
     /// <summary>Who it is now; a failure once the session is over, and from then on.</summary>
     public async Task<AuthenticateResult> AuthenticateAsync()

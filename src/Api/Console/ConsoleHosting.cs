@@ -1,6 +1,5 @@
 using BulkQA.Web;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Components.Server.Circuits;
 
 namespace BulkQA.Api;
 
@@ -18,7 +17,7 @@ internal static class ConsoleHosting
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddConsoleComponents();
         services.AddSingleton<Pipeline>().AddSingleton<IStartupFilter>(provider => provider.GetRequiredService<Pipeline>());
-        services.AddScoped<CircuitCaller>().AddScoped<CircuitHandler>(provider => provider.GetRequiredService<CircuitCaller>());
+        services.AddScoped<CircuitCaller>();
         services.AddScoped(provider =>
         {
             var caller = provider.GetRequiredService<CircuitCaller>();

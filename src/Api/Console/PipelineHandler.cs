@@ -15,7 +15,7 @@ internal sealed class PipelineHandler(Pipeline pipeline, IHttpContextFactory con
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var asked = await RequestOfAsync(request, cancellationToken);
-        var answered = new HttpResponseFeature();
+        var answered = new PipelineResponse();
         using var body = new MemoryStream();
         var written = new StreamResponseBodyFeature(body);
         var features = new FeatureCollection();
@@ -30,10 +30,13 @@ internal sealed class PipelineHandler(Pipeline pipeline, IHttpContextFactory con
         try
         {
             await pipeline.RunAsync(context);
+            await answered.StartAsync();
             await written.CompleteAsync();
         }
         finally
         {
+            // What the request was served by goes with it.
+            await answered.EndAsync();
             contexts.Dispose(context);
             written.Dispose();
         }

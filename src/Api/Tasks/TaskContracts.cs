@@ -47,6 +47,12 @@ public sealed record AnnotationRequest
     /// when the same answer is sent again.
     /// </summary>
     public double? AnsweredAfterSeconds { get; init; }
+
+    /// <summary>
+    /// The job's <c>createdAt</c>, for answers that may be sent late: where the job was deleted and created anew since, they are refused, and not taken for
+    /// answers to other images.
+    /// </summary>
+    public DateTimeOffset? JobCreatedAt { get; init; }
 }
 
 /// <summary>A worker's page that can show none of a batch's pictures.</summary>

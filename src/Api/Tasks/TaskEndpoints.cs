@@ -86,6 +86,8 @@ internal static class TaskEndpoints
         if (at is null || start is null) return Problem.Fields(wrong);
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         if (info.State == JobState.Closed) return Problem.Conflict($"Job '{info.Name}' is closed.");
+        if (request.JobCreatedAt is { } created && created != info.CreatedAt)
+            return Problem.Conflict($"The batch was of a job '{info.Name}' that was deleted since; this one has other batches.");
         var number = new TaskNumber(task);
         if (await answering.ReadAsync(info, number) is not { } content) return NoTask(info, task);
         // As the partition stores it: a task that was answered under a linked id goes on under that, and all others are the person's.

@@ -42,7 +42,7 @@ export class CrowdForm extends HTMLElement {
     choosePictureSize();
     offerUndo(main);
     // What a page before could not send.
-    flush(main?.dataset.action).then(saved => { if (saved > 0) this.say(word('What you could not send before is saved now.')); });
+    if (main) flush(main.dataset.worker, main.dataset.action).then(said => { if (said) this.say(said); });
     if (main?.dataset.lease) this.letGo = keepLease(main.dataset.lease, main.dataset.worker, Number(main.dataset.leaseSeconds), () => this.loseLease());
     queueMicrotask(() => { this.recall(); this.cards[0]?.focus(); this.look(); });
   }
@@ -238,7 +238,7 @@ export class CrowdForm extends HTMLElement {
     const answers = Object.fromEntries(this.cards.map(card => [card.name, card.answer]));
     const content = JSON.stringify(answers);
     if (this.sent?.content !== content) this.sent = { content, after: Math.max(0, performance.now() - beganMilliseconds) / 1000 };
-    const body = { workerId: main.dataset.worker, answers, servedAt: main.dataset.servedAt, answeredAfterSeconds: this.sent.after, boxes: this.start };
+    const body = { workerId: main.dataset.worker, answers, servedAt: main.dataset.servedAt, answeredAfterSeconds: this.sent.after, boxes: this.start, jobCreatedAt: main.dataset.jobCreatedAt };
     put(main.dataset.action, body);
     const response = await post(main.dataset.action, body).catch(() => { throw Object.assign(new Error(word('the service can\'t be reached.')), { isPassing: true }); });
     const reply = await response.json().catch(() => null);
@@ -246,12 +246,12 @@ export class CrowdForm extends HTMLElement {
       // 429 with a reason is of the job's limits, and otherwise of too many requests, which are worth sending again.
       const isLimit = response.status === 429 && reply?.reason !== undefined;
       const isPassing = !isLimit && ([408, 429].includes(response.status) || response.status >= 500);
-      if (!isPassing && response.status !== 401) remove(main.dataset.action, main.dataset.worker);
+      if (!isPassing && response.status !== 401) remove(main.dataset.action, body);
       throw Object.assign(new Error(reply?.detail ?? word('the service answered {0}.', `${response.status} ${response.statusText}`)), { isRefusal: isLimit || [403, 409].includes(response.status), isPassing });
     }
     // Such as a page to sign in to a network.
     if (typeof reply?.accepted !== 'number') throw Object.assign(new Error(word('the reply is not the service\'s.')), { isPassing: true });
-    remove(main.dataset.action, main.dataset.worker);
+    remove(main.dataset.action, body);
   }
 }
 

@@ -8,6 +8,7 @@ public abstract class LiveComponent<T> : ComponentBase, IDisposable where T : cl
 {
     private IDisposable? _subscription;
     private string? _path;
+    private int _attempt;
     private bool _isDisposed;
 
     [Inject]
@@ -33,11 +34,14 @@ public abstract class LiveComponent<T> : ComponentBase, IDisposable where T : cl
         _path = path;
         (Value, Problem) = (null, null);
         _subscription?.Dispose();
-        var subscription = await Feed.SubscribeAsync<T>(Rest, path, value => path == _path ? InvokeAsync(() => Show(value)) : Task.CompletedTask, problem => path == _path ? InvokeAsync(() => Fail(problem)) : Task.CompletedTask);
+        var attempt = ++_attempt;
+        var subscription = await Feed.SubscribeAsync<T>(Rest, path, value => IfCurrentAsync(attempt, () => Show(value)), problem => IfCurrentAsync(attempt, () => Fail(problem)));
         // Somebody may have gone on meanwhile.
-        if (_isDisposed || path != _path) subscription.Dispose();
+        if (_isDisposed || attempt != _attempt) subscription.Dispose();
         else _subscription = subscription;
     }
+
+    private Task IfCurrentAsync(int attempt, Action show) => _isDisposed || attempt != _attempt ? Task.CompletedTask : InvokeAsync(show);
 
     /// <summary>Is told something new, before it is shown.</summary>
     protected virtual void OnTold(T value)

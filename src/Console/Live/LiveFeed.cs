@@ -5,8 +5,8 @@ namespace BulkQA.Web;
 
 /// <summary>
 /// Pushes what changes to whoever looks at it. However many consoles of this process look at the same thing, it is asked for once, twice a second at
-/// most; what did not change is not pushed. A subject rests <see cref="RestFactor"/> times as long as a round of it took, so that pushing takes a
-/// twentieth of a core at most, whatever there is to push and to how many.
+/// most; what did not change is not pushed. A subject rests <see cref="RestFactor"/> times as long as a round of it took, <see cref="MaxRest"/> at most: so
+/// pushing takes a twentieth of a core, however many there are to push to, until a round takes longer than a quarter of a second.
 /// </summary>
 public sealed partial class LiveFeed(TimeProvider time, ILogger<LiveFeed> log) : IAsyncDisposable
 {
@@ -18,6 +18,9 @@ public sealed partial class LiveFeed(TimeProvider time, ILogger<LiveFeed> log) :
 
     /// <summary>Of how long a round took.</summary>
     public const int RestFactor = 20;
+
+    /// <summary>Nobody waits longer than that for what has changed.</summary>
+    public static readonly TimeSpan MaxRest = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<(string Scope, string Path, Type Type), LiveSubject> _subjects = new();
     private readonly CancellationTokenSource _end = new();
@@ -36,12 +39,19 @@ public sealed partial class LiveFeed(TimeProvider time, ILogger<LiveFeed> log) :
     /// <param name="failed">Is told what went wrong.</param>
     public async Task<IDisposable> SubscribeAsync<T>(RestClient rest, string path, Func<T, Task> told, Func<RestException, Task> failed) where T : class
     {
-        var key = (await rest.GetScopeAsync(), path, typeof(T));
-        var subscriber = new LiveSubscriber(rest, value => told((T)value), failed);
+        var subscriber = new LiveSubscriber(rest, value => told((T)value), failed, log);
+        await EnterAsync<T>(subscriber, path);
+        return subscriber;
+    }
+
+    /// <summary>Among those who may see the same now.</summary>
+    private async Task EnterAsync<T>(LiveSubscriber subscriber, string path) where T : class
+    {
+        var key = (Scope: await subscriber.Rest.GetScopeAsync(), path, typeof(T));
         while (true)
         {
-            var subject = _subjects.GetOrAdd(key, _ => new LiveSubject(path, RestClient.Read<T>, time, log));
-            if (subject.TryAdd(subscriber, () => _subjects.TryRemove(key, out var _), _end.Token)) return subscriber;
+            var subject = _subjects.GetOrAdd(key, _ => new LiveSubject(key.Scope, path, RestClient.Read<T>, other => EnterAsync<T>(other, path), time, log));
+            if (subject.TryAdd(subscriber, () => _subjects.TryRemove(key, out var _), _end.Token)) return;
         }
     }
 

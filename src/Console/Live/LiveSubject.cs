@@ -3,7 +3,11 @@ using Microsoft.Extensions.Logging;
 namespace BulkQA.Web;
 
 /// <summary>One thing that is looked at, and who does; asked for as long as anybody does.</summary>
-internal sealed partial class LiveSubject(string path, Func<byte[], object> read, TimeProvider time, ILogger log)
+/// <param name="scope">Of all who do: an answer that one of them gets is one for all.</param>
+/// <param name="path">What to <c>GET</c>.</param>
+/// <param name="read">Reads the answer.</param>
+/// <param name="move">Takes a subscriber elsewhere whose scope has become another.</param>
+internal sealed partial class LiveSubject(string scope, string path, Func<byte[], object> read, Func<LiveSubscriber, Task> move, TimeProvider time, ILogger log)
 {
     private readonly Lock _lock = new();
     private readonly List<LiveSubscriber> _subscribers = [];
@@ -33,12 +37,13 @@ internal sealed partial class LiveSubject(string path, Func<byte[], object> read
     {
         try
         {
-            while (Present() is { Count: > 0 } present)
+            for (var isFirst = true; Present() is { Count: > 0 } present; isFirst = false)
             {
                 var began = time.GetTimestamp();
                 await RoundAsync(present, end);
-                var rest = time.GetElapsedTime(began) * LiveFeed.RestFactor;
-                await WaitAsync(rest > LiveFeed.Period ? rest : LiveFeed.Period, end);
+                // The first one loads and compiles what it needs, and says nothing of what the others take.
+                var rest = isFirst ? LiveFeed.Period : time.GetElapsedTime(began) * LiveFeed.RestFactor;
+                await WaitAsync(rest < LiveFeed.Period ? LiveFeed.Period : rest > LiveFeed.MaxRest ? LiveFeed.MaxRest : rest, end);
             }
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
@@ -85,35 +90,56 @@ internal sealed partial class LiveSubject(string path, Func<byte[], object> read
         // Each in its turn asks in its own name, and so do those who have not been looked at for long.
         var due = present.FindAll(subscriber => subscriber.CheckedAt is not { } at || now - at >= LiveFeed.CheckInterval);
         if (due.Count == 0) due.Add(present.MinBy(subscriber => subscriber.CheckedAt)!);
-        var (isNew, refused) = (false, new HashSet<LiveSubscriber>());
-        foreach (var subscriber in due)
-        {
-            try
-            {
-                isNew |= Take(await subscriber.Rest.GetBytesAsync(path, end));
-                if (subscriber.CheckedAt is null && _value is not null && !isNew) await subscriber.TellAsync(_value);
-                (subscriber.CheckedAt, subscriber.Fails) = (now, 0);
-            }
-            catch (RestException e)
-            {
-                subscriber.Fails++;
-                await subscriber.FailAsync(e);
-                if (e.IsRefused)
-                {
-                    subscriber.Dispose();
-                    refused.Add(subscriber);
-                }
-            }
-            catch (Exception e) when (e is not OperationCanceledException || !end.IsCancellationRequested)
-            {
-                LogFailed(e, path);
-                subscriber.Fails++;
-                await subscriber.FailAsync(new RestException(503, "Not reached", "The service did not answer. What is shown may be out of date; it is asked again."));
-            }
-        }
+        var isNew = false;
+        foreach (var subscriber in due) isNew |= await AskAsync(subscriber, isNew, now, end);
         if (!isNew || _value is null) return;
         foreach (var subscriber in present)
-            if (!refused.Contains(subscriber) && subscriber.CheckedAt is not null) await subscriber.TellAsync(_value);
+            // Whose own right could not be seen for long is told nothing that others were.
+            if (subscriber.CheckedAt is { } at && now - at < 2 * LiveFeed.CheckInterval) await subscriber.TellAsync(_value);
+    }
+
+    /// <summary>Asks in a subscriber's name.</summary>
+    /// <returns>Whether something new came of it, which all are to be told.</returns>
+    private async Task<bool> AskAsync(LiveSubscriber subscriber, bool isNew, DateTimeOffset now, CancellationToken end)
+    {
+        try
+        {
+            var body = await subscriber.Rest.GetBytesAsync(path, end);
+            // What it may see may have become more or less meanwhile: then its answer is none for the others, nor theirs for it.
+            if (await subscriber.Rest.GetScopeAsync() != scope)
+            {
+                lock (_lock) _subscribers.Remove(subscriber);
+                subscriber.CheckedAt = null;
+                await move(subscriber);
+                return false;
+            }
+            var changed = Take(body);
+            if (subscriber.CheckedAt is null && !changed && !isNew && _value is not null) await subscriber.TellAsync(_value);
+            (subscriber.CheckedAt, subscriber.Fails) = (now, 0);
+            return changed;
+        }
+        catch (RestException e)
+        {
+            subscriber.Fails++;
+            await subscriber.FailAsync(e);
+            if (!e.IsRefused) return false;
+            subscriber.CheckedAt = null;
+            subscriber.Dispose();
+            return false;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its circuit has ended.
+            subscriber.Dispose();
+            return false;
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !end.IsCancellationRequested)
+        {
+            LogFailed(e, path);
+            subscriber.Fails++;
+            await subscriber.FailAsync(new RestException(503, "Not reached", "The service did not answer. What is shown may be out of date; it is asked again."));
+            return false;
+        }
     }
 
     /// <summary>Whether it is other than what was told last.</summary>

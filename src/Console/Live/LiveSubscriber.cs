@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
+
 namespace BulkQA.Web;
 
 /// <summary>Somebody who looks at a subject.</summary>
-internal sealed class LiveSubscriber(RestClient rest, Func<object, Task> told, Func<RestException, Task> failed) : IDisposable
+internal sealed partial class LiveSubscriber(RestClient rest, Func<object, Task> told, Func<RestException, Task> failed, ILogger log) : IDisposable
 {
     public RestClient Rest { get; } = rest;
 
@@ -19,7 +21,7 @@ internal sealed class LiveSubscriber(RestClient rest, Func<object, Task> told, F
 
     public void Dispose() => IsGone = true;
 
-    /// <summary>A circuit may end while it is told; then it is gone, which is nobody's failure.</summary>
+    /// <summary>Whatever goes wrong with one is no matter of the others. A circuit may end while it is told; then it is gone, which is nobody's failure.</summary>
     private async Task GuardAsync<T>(Func<T, Task> tell, T value)
     {
         if (IsGone) return;
@@ -27,9 +29,13 @@ internal sealed class LiveSubscriber(RestClient rest, Func<object, Task> told, F
         {
             await tell(value);
         }
-        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException or Microsoft.JSInterop.JSDisconnectedException)
+        catch (Exception e)
         {
             IsGone = true;
+            if (e is not (ObjectDisposedException or OperationCanceledException or Microsoft.JSInterop.JSDisconnectedException)) LogNotTold(e);
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "A page could not show what it was told, and is told no more")]
+    private partial void LogNotTold(Exception exception);
 }

@@ -11,10 +11,11 @@ public sealed class Adjudicator(RestClient rest, string job, Action<ImageModel> 
 
     private const int AtOnce = 4;
 
-    private readonly LinkedList<IReadOnlyList<ImageModel>> _before = [];
+    /// <summary>Each step's images, as they were and as they were then.</summary>
+    private readonly LinkedList<IReadOnlyList<(ImageModel Before, ImageModel After)>> _steps = [];
 
     /// <summary>Whether there is something to take back.</summary>
-    public bool MayUndo => _before.Count > 0;
+    public bool MayUndo => _steps.Count > 0;
 
     /// <summary>Decides images.</summary>
     /// <param name="images">As they are before it.</param>
@@ -24,49 +25,52 @@ public sealed class Adjudicator(RestClient rest, string job, Action<ImageModel> 
     /// <exception cref="RestException">REST refuses one; those before it are decided, and can be taken back.</exception>
     public async Task DecideAsync(IReadOnlyCollection<ImageModel> images, string? verdict, string? rightLabel, string? note)
     {
-        var done = new List<ImageModel>();
+        var done = new List<(ImageModel Before, ImageModel After)>();
         try
         {
             await EachAsync(images, async image =>
             {
                 var decided = await PutAsync(image, verdict, rightLabel, note);
-                done.Add(image);
+                done.Add((image, decided));
                 changed(decided);
             });
         }
         finally
         {
-            if (done.Count > 0) _before.AddLast(done);
-            if (_before.Count > MaxSteps) _before.RemoveFirst();
+            if (done.Count > 0) _steps.AddLast(done);
+            if (_steps.Count > MaxSteps) _steps.RemoveFirst();
         }
     }
 
-    /// <summary>Puts the images of the last step back to what was decided of them before.</summary>
-    /// <returns>How many.</returns>
+    /// <summary>Puts the images of the last step back to what was decided of them before, but for those that somebody has decided anew since.</summary>
+    /// <returns>How many were put back, and how many were left as others decided them.</returns>
     /// <exception cref="RestException">REST refuses one; what is not put back yet can be tried again.</exception>
-    public async Task<int> UndoAsync()
+    public async Task<(int Undone, int Left)> UndoAsync()
     {
-        if (_before.Last is not { Value: var images }) return 0;
-        _before.RemoveLast();
-        var left = new HashSet<ImageKey>(images.Select(image => image.Key));
+        if (_steps.Last is not { Value: var step }) return (0, 0);
+        _steps.RemoveLast();
+        var (open, others) = (new HashSet<ImageKey>(step.Select(image => image.Before.Key)), 0);
         try
         {
-            await EachAsync(images, async image =>
+            await EachAsync(step, async image =>
             {
-                var back = await PutAsync(image, image.Adjudication?.Verdict, image.Adjudication?.RightLabel, image.Adjudication?.Note);
-                left.Remove(image.Key);
-                changed(back);
+                var (before, after) = image;
+                var present = await rest.GetAsync<ImageModel>(Links.Rest(job, "image", ("url", before.ImageUrl), ("label", before.Label)));
+                var isOurs = present.Adjudication == after.Adjudication;
+                if (!isOurs) others++;
+                changed(isOurs ? await PutAsync(before, before.Adjudication?.Verdict, before.Adjudication?.RightLabel, before.Adjudication?.Note) : present);
+                open.Remove(before.Key);
             });
         }
         finally
         {
-            if (left.Count > 0) _before.AddLast([.. images.Where(image => left.Contains(image.Key))]);
+            if (open.Count > 0) _steps.AddLast([.. step.Where(image => open.Contains(image.Before.Key))]);
         }
-        return images.Count;
+        return (step.Count - others, others);
     }
 
     /// <summary>Some at once; what runs when one fails comes to its end. The callbacks come one at a time, on the circuit's thread.</summary>
-    private static async Task EachAsync(IReadOnlyCollection<ImageModel> images, Func<ImageModel, Task> act)
+    private static async Task EachAsync<T>(IReadOnlyCollection<T> images, Func<T, Task> act)
     {
         foreach (var some in images.Chunk(AtOnce)) await Task.WhenAll(some.Select(act));
     }

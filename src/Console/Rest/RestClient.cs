@@ -18,6 +18,9 @@ public sealed class RestClient(HttpClient http, IConsoleCaller caller) : IDispos
     /// <summary>Who may see the same: two callers of one scope get the same answers about jobs.</summary>
     public ValueTask<string> GetScopeAsync() => caller.GetScopeAsync();
 
+    /// <inheritdoc cref="IConsoleCaller.Touch"/>
+    public void Touch() => caller.Touch();
+
     /// <exception cref="RestException">REST refuses it.</exception>
     public async Task<T> GetAsync<T>(string path, CancellationToken cancellation = default) => Read<T>(await GetBytesAsync(path, cancellation));
 
@@ -96,4 +99,7 @@ public interface IConsoleCaller
 {
     /// <summary>A text that two callers share who get the same answers about jobs.</summary>
     ValueTask<string> GetScopeAsync();
+
+    /// <summary>Somebody has touched the page: a session that nobody uses ends.</summary>
+    void Touch();
 }

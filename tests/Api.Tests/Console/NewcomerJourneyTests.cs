@@ -22,7 +22,7 @@ public sealed class NewcomerJourneyTests(Browser browser) : IClassFixture<Browse
         var page = await browser.OpenConsoleAsync(api.Http, "/");
         await Expect(page.GetByText("No job yet")).ToBeVisibleAsync();
         await page.Locator("main").GetByRole(AriaRole.Link, new() { Name = "New job" }).ClickAsync();
-
+        await page.WaitForSelectorAsync(".newjob-choose:has(input:not([disabled]))");
         await TakeAsync(page, "Corpus", "shelf.csv", Encoding.UTF8.GetBytes(Corpus()));
         await Expect(page.GetByText($"{Images} of the first {Images} records would be taken.")).ToBeVisibleAsync();
         await NextAsync(page);

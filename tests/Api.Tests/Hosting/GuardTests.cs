@@ -62,6 +62,18 @@ public sealed class GuardTests(SharedApi api)
         await (await api.Http.GetAsync("/v1/jobs/forged", Cancellation)).ProblemAsync(404);
     }
 
+    /// <summary>It begins with a GET, and then does what its caller may.</summary>
+    [Theory]
+    [InlineData("Origin", "https://evil.example")]
+    [InlineData("Origin", "null")]
+    [InlineData("Sec-Fetch-Site", "same-site")]
+    public async Task Circuit_OnBehalfOfAnotherSitesPage_Is403(string header, string value)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/_blazor");
+        request.Headers.Add(header, value);
+        await (await api.Http.SendAsync(request, Cancellation)).ProblemAsync(403);
+    }
+
     [Fact]
     public async Task Write_FromOurOwnPage_IsTaken()
     {

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using static Microsoft.Playwright.Assertions;
 
 namespace BulkQA.Api.Tests;
@@ -60,6 +61,44 @@ public sealed class SentWorkerPageTests(SharedApi api, Browser browser) : IClass
         await Expect(next.GetByText("What you could not send before is saved now.")).ToBeVisibleAsync();
         await WorkerJobs.AssertTotalsAsync(api, job, reviewed: 3, disconfirmed: 1);
         Assert.Equal("[]", await next.EvaluateAsync<string>("localStorage.getItem('bulkqa:outbox')"));
+    }
+
+    /// <summary>Its tasks have the same numbers, and other pictures.</summary>
+    [Fact]
+    public async Task Answer_ToAJobThatIsAnotherOneSince_IsNotTaken()
+    {
+        var (job, other) = (await WorkerJobs.CreateAsync(api, 3, "Dog"), await WorkerJobs.CreateAsync(api, 3, "Cat"));
+        var page = await browser.OpenAsync();
+        await page.OpenAsync(api, job, "ann");
+        await page.RouteAsync(Annotations, route => route.AbortAsync());
+        await page.Locator("button.submit").ClickAsync();
+        await Expect(page.GetByText("Your ticks are kept on this device")).ToBeVisibleAsync();
+        var next = await page.Context.NewPageAsync();
+        await page.CloseAsync();
+        (await api.Http.DeleteAsync($"/v1/jobs/{job}", TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        await api.Http.PostAsJsonAsync("/v1/jobs", new { name = job, batchSize = WorkerJobs.BatchSize }, TestContext.Current.CancellationToken);
+        await api.Http.ImportAsync(job, "s3://b/1.jpg,Dog,90\ns3://b/2.jpg,Dog,90\ns3://b/3.jpg,Dog,90\n");
+        await next.OpenAsync(api, other, "ann");
+        await Expect(next.GetByText("What you could not send before is not taken: The batch was of a job")).ToBeVisibleAsync();
+        await WorkerJobs.AssertTotalsAsync(api, job, reviewed: 0, disconfirmed: 0);
+    }
+
+    [Fact]
+    public async Task Answer_ThatSomebodyElseLeft_WaitsForItsWorker()
+    {
+        var (job, other) = (await WorkerJobs.CreateAsync(api, 3, "Dog"), await WorkerJobs.CreateAsync(api, 3, "Cat"));
+        var page = await browser.OpenAsync();
+        await page.OpenAsync(api, job, "ann");
+        await page.RouteAsync(Annotations, route => route.AbortAsync());
+        await page.Locator("button.submit").ClickAsync();
+        await Expect(page.GetByText("Your ticks are kept on this device")).ToBeVisibleAsync();
+        var next = await page.Context.NewPageAsync();
+        await page.CloseAsync();
+        await next.OpenAsync(api, other, "bob");
+        await WorkerJobs.AssertTotalsAsync(api, job, reviewed: 0, disconfirmed: 0);
+        await next.OpenAsync(api, other, "ann");
+        await Expect(next.GetByText("What you could not send before is saved now.")).ToBeVisibleAsync();
+        await WorkerJobs.AssertTotalsAsync(api, job, reviewed: 3, disconfirmed: 0);
     }
 
     [Fact]

@@ -89,6 +89,38 @@ public sealed class LiveFeedTests : IAsyncDisposable
         Assert.Empty(other.Problems);
     }
 
+    /// <summary>Else one who got more rights would show others what they may not see.</summary>
+    [Fact]
+    public async Task Subscriber_WhoseScopeBecomesAnother_SharesNothingWithTheOthersAnyMore()
+    {
+        var (mine, theirs) = (new RestStub(), new RestStub());
+        mine.Answer(Path, new { votes = 1 });
+        theirs.Answer(Path, new { votes = 1 });
+        var (promoted, other) = (await WatchAsync(mine), await WatchAsync(theirs));
+        await promoted.UntilAsync(1);
+        await other.UntilAsync(1);
+        Assert.Equal(1, _feed.Subjects);
+        mine.Scope = "more";
+        mine.Answer(Path, new { votes = 99 });
+        await Eventually.HoldsAsync(() => promoted.Told.Contains(99), () => _time.Advance(LiveFeed.Period));
+        theirs.Answer(Path, new { votes = 2 });
+        await Eventually.HoldsAsync(() => other.Told.Contains(2), () => _time.Advance(LiveFeed.Period));
+        Assert.DoesNotContain(99, other.Told);
+        Assert.DoesNotContain(2, promoted.Told);
+        Assert.Equal(2, _feed.Subjects);
+    }
+
+    [Fact]
+    public async Task Page_ThatCanNotShowWhatItIsTold_HoldsUpNoOther()
+    {
+        _rest.Answer(Path, new { votes = 1 });
+        using var broken = await _feed.SubscribeAsync<JobModel>(_rest.NewClient(), Path, _ => throw new InvalidOperationException("as the test wants"), _ => Task.CompletedTask);
+        var watcher = await WatchAsync();
+        await watcher.UntilAsync(1);
+        _rest.Answer(Path, new { votes = 2 });
+        await Eventually.HoldsAsync(() => watcher.Told.Contains(2), () => _time.Advance(LiveFeed.Period));
+    }
+
     [Fact]
     public async Task LastSubscriberThatGoes_EndsTheAsking()
     {

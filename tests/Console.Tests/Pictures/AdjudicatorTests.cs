@@ -17,8 +17,8 @@ public sealed class AdjudicatorTests : IDisposable
         Answer("a", "Confirmed");
         await _adjudicator.DecideAsync([Image("a")], "Confirmed", null, "clear");
         Assert.True(_adjudicator.MayUndo);
-        Assert.Equal("""{"verdict":"Confirmed","rightLabel":null,"note":"clear"}""", _rest.Asked.Single().Body!.ToJsonString());
-        Assert.Equal(1, await _adjudicator.UndoAsync());
+        Assert.Equal("""{"verdict":"Confirmed","rightLabel":null,"note":"clear"}""", _rest.Asked.Single(asked => asked.Method == "PUT").Body!.ToJsonString());
+        Assert.Equal((1, 0), await _adjudicator.UndoAsync());
         Assert.Equal(1, _rest.Count(Path("a"), "DELETE"));
         Assert.False(_adjudicator.MayUndo);
         Assert.Equal(["a Confirmed", "a Unreviewed"], _changed);
@@ -41,7 +41,7 @@ public sealed class AdjudicatorTests : IDisposable
         _rest.Refuse(Path("b"), HttpStatusCode.Conflict, "The image is gold.", "PUT");
         var refusal = await Assert.ThrowsAsync<RestException>(() => _adjudicator.DecideAsync([Image("a"), Image("b"), Image("c")], "Confirmed", null, null));
         Assert.Equal("The image is gold.", refusal.Detail);
-        Assert.Equal(2, await _adjudicator.UndoAsync());
+        Assert.Equal((2, 0), await _adjudicator.UndoAsync());
         Assert.Equal((1, 0, 1), (_rest.Count(Path("a"), "DELETE"), _rest.Count(Path("b"), "DELETE"), _rest.Count(Path("c"), "DELETE")));
     }
 
@@ -53,7 +53,19 @@ public sealed class AdjudicatorTests : IDisposable
         _rest.Refuse(Path("a"), HttpStatusCode.ServiceUnavailable, "Later.", "DELETE");
         await Assert.ThrowsAsync<RestException>(_adjudicator.UndoAsync);
         Answer("a", "Confirmed");
-        Assert.Equal(1, await _adjudicator.UndoAsync());
+        Assert.Equal((1, 0), await _adjudicator.UndoAsync());
+    }
+
+    [Fact]
+    public async Task Undo_OfAnImageThatSomebodyDecidedSince_LeavesItAlone()
+    {
+        Answer("a", "Confirmed");
+        Answer("b", "Confirmed");
+        await _adjudicator.DecideAsync([Image("a"), Image("b")], "Confirmed", null, null);
+        _rest.Answer("/v1/jobs/dogs/image?url=a&label=Dog", new { imageUrl = "a", label = "Dog", final = "Disconfirmed", adjudication = new { verdict = "Disconfirmed", by = "eve" } });
+        Assert.Equal((1, 1), await _adjudicator.UndoAsync());
+        Assert.Equal((0, 1), (_rest.Count(Path("a"), "DELETE"), _rest.Count(Path("b"), "DELETE")));
+        Assert.Contains("a Disconfirmed", _changed);
     }
 
     [Fact]
@@ -62,7 +74,7 @@ public sealed class AdjudicatorTests : IDisposable
         Answer("a", "Confirmed");
         for (var step = 0; step < Adjudicator.MaxSteps + 5; step++) await _adjudicator.DecideAsync([Image("a")], "Confirmed", null, null);
         var steps = 0;
-        while (await _adjudicator.UndoAsync() > 0) steps++;
+        while ((await _adjudicator.UndoAsync()).Undone > 0) steps++;
         Assert.Equal(Adjudicator.MaxSteps, steps);
     }
 
@@ -74,6 +86,7 @@ public sealed class AdjudicatorTests : IDisposable
 
     private void Answer(string url, string final)
     {
+        _rest.Answer($"/v1/jobs/dogs/image?url={url}&label=Dog", new { imageUrl = url, label = "Dog", final });
         _rest.Answer(Path(url), new { imageUrl = url, label = "Dog", final }, "PUT");
         _rest.Answer(Path(url), new { imageUrl = url, label = "Dog", final = "Unreviewed" }, "DELETE");
     }
