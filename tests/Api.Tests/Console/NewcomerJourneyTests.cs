@@ -63,7 +63,8 @@ public sealed class NewcomerJourneyTests(Browser browser) : IClassFixture<Browse
         Assert.Equal(1, (await api.Http.GetJsonAsync("/v1/jobs/shelf")).Int("adjudicated"));
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Settings" }).ClickAsync();
-        var export = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "CSV" }).First.ClickAsync());
+        await page.GetByRole(AriaRole.Link, new() { Name = "Export" }).ClickAsync();
+        var export = await page.RunAndWaitForDownloadAsync(() => page.Locator("a[href$='export?format=csv']").ClickAsync());
         var lines = (await File.ReadAllTextAsync(await export.PathAsync(), Cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(1 + Images, lines.Length);
     }
