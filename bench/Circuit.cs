@@ -13,12 +13,16 @@ namespace BulkQA.Bench;
 /// </summary>
 internal sealed partial class Circuit : IAsyncDisposable
 {
+    /// <summary>Until a page is shown, with hundreds of others.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+
     private readonly ClientWebSocket _socket = new();
     private readonly CancellationTokenSource _end = new();
     private readonly TaskCompletionSource _shown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _root;
     private readonly SemaphoreSlim _turn = new(1);
     private Task _reading = Task.CompletedTask;
+    private Task _pinging = Task.CompletedTask;
 
     private Circuit(string root) => _root = root;
 
@@ -48,7 +52,8 @@ internal sealed partial class Circuit : IAsyncDisposable
             writer.Write("[]");
             writer.Write(State().Match(page).Groups[1].Value);
         });
-        await await Task.WhenAny(circuit._shown.Task, circuit._reading);
+        circuit._pinging = circuit.PingAsync();
+        await await Task.WhenAny(circuit._shown.Task, circuit._reading).WaitAsync(_patience);
         return circuit;
     }
 
@@ -57,7 +62,7 @@ internal sealed partial class Circuit : IAsyncDisposable
         await _end.CancelAsync();
         try
         {
-            await _reading;
+            await Task.WhenAll(_reading, _pinging);
         }
         catch (OperationCanceledException)
         {
@@ -70,68 +75,90 @@ internal sealed partial class Circuit : IAsyncDisposable
 
     private async Task ReadAsync(byte[] shown)
     {
-        var received = new ArrayBufferWriter<byte>();
+        var received = new List<byte>();
+        var buffer = new byte[16 * 1024];
         var isFirst = true;
         while (true)
         {
-            var part = await _socket.ReceiveAsync(received.GetMemory(16 * 1024), _end.Token);
+            var part = await _socket.ReceiveAsync(buffer.AsMemory(), _end.Token);
             if (part.MessageType == WebSocketMessageType.Close) throw new InvalidOperationException("the service ended the circuit");
-            received.Advance(part.Count);
-            if (!part.EndOfMessage) continue;
+            Bytes += part.Count;
+            received.AddRange(buffer.AsSpan(0, part.Count));
             // The first answers the choice of a protocol.
-            if (!isFirst) await TakeAllAsync(received.WrittenMemory, shown);
-            isFirst = false;
-            Bytes += received.WrittenCount;
-            received.Clear();
+            if (isFirst && part.EndOfMessage)
+            {
+                received.Clear();
+                isFirst = false;
+            }
+            // Messages stand behind each other, each behind its length; wherever a frame ends.
+            while (!isFirst && TryTake(received) is { } message) await TakeAsync(message, shown);
         }
     }
 
-    /// <summary>Messages stand behind each other, each behind its length.</summary>
-    private async Task TakeAllAsync(ReadOnlyMemory<byte> received, byte[] shown)
+    /// <summary>The next message, where all of it is there.</summary>
+    private static byte[]? TryTake(List<byte> received)
     {
-        if (received.Span.IndexOf(shown) >= 0) _shown.TrySetResult();
-        while (received.Length > 0)
+        var (length, read) = (0, 0);
+        byte next;
+        do
         {
-            var (length, read) = LengthOf(received.Span);
-            var message = received.Slice(read, length);
-            var (target, first, second) = Parse(message);
-            received = received[(read + length)..];
-            switch (target)
-            {
-                case "JS.RenderBatch":
-                    Batches++;
-                    await SendAsync("OnRenderCompleted", null, (ref MessagePackWriter writer) =>
-                    {
-                        writer.WriteArrayHeader(2);
-                        writer.Write(first);
-                        writer.WriteNil();
-                    });
-                    break;
-                case "JS.BeginInvokeJS" when second == "Blazor._internal.attachWebRendererInterop":
-                    await SendAsync("UpdateRootComponents", null, (ref MessagePackWriter writer) =>
-                    {
-                        writer.WriteArrayHeader(2);
-                        writer.Write(_root);
-                        writer.Write("");
-                    });
-                    break;
-                case "JS.BeginInvokeJS":
-                    await SendAsync("EndInvokeJSFromDotNet", null, (ref MessagePackWriter writer) =>
-                    {
-                        writer.WriteArrayHeader(3);
-                        writer.Write(first);
-                        writer.Write(true);
-                        writer.Write(string.Create(CultureInfo.InvariantCulture, $"[{first},true,{AnswerTo(second!)}]"));
-                    });
-                    break;
-                case "JS.Error":
-                    throw new InvalidOperationException($"the circuit failed: {Encoding.UTF8.GetString(message.Span)}");
-            }
+            if (read == received.Count) return null;
+            next = received[read];
+            length |= (next & 0x7f) << (7 * read++);
         }
+        while ((next & 0x80) != 0);
+        if (received.Count < read + length) return null;
+        var message = received.GetRange(read, length).ToArray();
+        received.RemoveRange(0, read + length);
+        return message;
+    }
+
+    private async Task TakeAsync(byte[] message, byte[] shown)
+    {
+        if (message.AsSpan().IndexOf(shown) >= 0) _shown.TrySetResult();
+        var (target, first, second) = Parse(message);
+        switch (target)
+        {
+            case "JS.RenderBatch":
+                Batches++;
+                await SendAsync("OnRenderCompleted", null, (ref MessagePackWriter writer) =>
+                {
+                    writer.WriteArrayHeader(2);
+                    writer.Write(first);
+                    writer.WriteNil();
+                });
+                break;
+            case "JS.BeginInvokeJS" when second == "Blazor._internal.attachWebRendererInterop":
+                await SendAsync("UpdateRootComponents", null, (ref MessagePackWriter writer) =>
+                {
+                    writer.WriteArrayHeader(2);
+                    writer.Write(_root);
+                    writer.Write("");
+                });
+                break;
+            case "JS.BeginInvokeJS":
+                await SendAsync("EndInvokeJSFromDotNet", null, (ref MessagePackWriter writer) =>
+                {
+                    writer.WriteArrayHeader(3);
+                    writer.Write(first);
+                    writer.Write(true);
+                    writer.Write(string.Create(CultureInfo.InvariantCulture, $"[{first},true,{AnswerTo(second)}]"));
+                });
+                break;
+            case "JS.Error":
+                throw new InvalidOperationException($"the circuit failed: {Encoding.UTF8.GetString(message)}");
+        }
+    }
+
+    /// <summary>As every client says now and then that it is there.</summary>
+    private async Task PingAsync()
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(10));
+        while (await timer.WaitForNextTickAsync(_end.Token)) await SendAsync([2, 0x91, 6]);
     }
 
     /// <summary>What a browser would answer; most scripts have nothing to say.</summary>
-    private static string AnswerTo(string script) => script switch
+    private static string AnswerTo(string? script) => script switch
     {
         "import" => """{"__jsObjectId":1}""",
         "mudThemeProvider.isDarkMode" => "false",
@@ -155,19 +182,6 @@ internal sealed partial class Circuit : IAsyncDisposable
         return (target, first, arguments > 1 && reader.NextMessagePackType == MessagePackType.String ? reader.ReadString() : null);
     }
 
-    private static (int Length, int Read) LengthOf(ReadOnlySpan<byte> bytes)
-    {
-        var (length, read) = (0, 0);
-        byte next;
-        do
-        {
-            next = bytes[read];
-            length |= (next & 0x7f) << (7 * read++);
-        }
-        while ((next & 0x80) != 0);
-        return (length, read);
-    }
-
     private delegate void Write(ref MessagePackWriter writer);
 
     private async Task SendAsync(string target, string? invocation, Write arguments)
@@ -188,10 +202,15 @@ internal sealed partial class Circuit : IAsyncDisposable
             if (rest <= 0x7f) break;
         }
         framed.AddRange(message.WrittenSpan);
+        await SendAsync([.. framed]);
+    }
+
+    private async Task SendAsync(byte[] framed)
+    {
         await _turn.WaitAsync(_end.Token);
         try
         {
-            await _socket.SendAsync(framed.ToArray(), WebSocketMessageType.Binary, true, _end.Token);
+            await _socket.SendAsync(framed.AsMemory(), WebSocketMessageType.Binary, true, _end.Token);
         }
         finally
         {

@@ -2,19 +2,20 @@
 // that finds another process loads the page anew; all that matters is in its address.
 'use strict';
 {
-  const signalR = window.Blazor;
-  const reload = () => location.reload();
-  signalR.start({
+  const webSocketsAlone = 1;
+  window.Blazor.start({
     circuit: {
-      configureSignalR: builder => builder.withUrl('_blazor', { skipNegotiation: true, transport: 1 }),
-      reconnectionHandler: undefined,
+      configureSignalR: builder => builder.withUrl('_blazor', { skipNegotiation: true, transport: webSocketsAlone }),
       reconnectionOptions: { maxRetries: 20, retryIntervalMilliseconds: previous => Math.min(250 * 2 ** previous, 5000) },
     },
   });
   // Blazor marks the notice; a circuit that is gone begins anew.
   const notice = document.getElementById('components-reconnect-modal');
   new MutationObserver(() => {
-    if (notice.classList.contains('components-reconnect-rejected')) reload();
+    if (notice.classList.contains('components-reconnect-rejected')) location.reload();
   }).observe(notice, { attributes: true, attributeFilter: ['class'] });
-  notice.querySelector('a').addEventListener('click', event => { event.preventDefault(); reload(); });
+  notice.querySelector('a').addEventListener('click', event => {
+    event.preventDefault();
+    location.reload();
+  });
 }

@@ -35,8 +35,9 @@ internal static class ConsolePages
     /// </summary>
     public static async Task AssertGoodAsync(this IPage page, string name)
     {
+        // Menus that make room for a narrower window take a moment.
+        await page.WaitForFunctionAsync("document.documentElement.scrollWidth <= document.documentElement.clientWidth", null, new() { Timeout = 5_000 });
         await Browser.ScreenshotAsync(page, name);
-        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), $"{name}: the page scrolls sideways");
         await page.EvaluateAsync(_axe.Value);
         var found = await page.EvaluateAsync<JsonElement>($$"""axe.run(document, { runOnly: {{Rules}} }).then(run => run.violations.map(found => `${found.id}: ${found.help}: ${found.nodes.map(node => node.html).join(' | ')}`))""");
         Assert.True(found.GetArrayLength() == 0, $"{name}: {string.Join('\n', found.EnumerateArray())}");

@@ -53,7 +53,7 @@ public sealed class RefusedWorkerPageTests(SharedApi api, Browser browser) : ICl
         // What is said is not squeezed between the buttons.
         Assert.True(await page.EvaluateAsync<bool>("document.querySelector('.answer .message').clientWidth > 300"));
         // A limit of the job is no trouble that passes, and too many requests are.
-        foreach (var (body, words) in ((string, string)[])[("""{"status":429,"detail":"Too many."}""", "Your ticks are kept; submit again."), ("""{"status":429,"detail":"All that there is on a day.","reason":"maxTasksPerDay"}""", "Go on with another batch.")])
+        foreach (var (body, words) in ((string, string)[])[("""{"status":429,"detail":"Too many."}""", "Your ticks are kept on this device"), ("""{"status":429,"detail":"All that there is on a day.","reason":"maxTasksPerDay"}""", "Go on with another batch.")])
         {
             await page.UnrouteAsync("**/annotations");
             await page.RouteAsync("**/annotations", route => route.FulfillAsync(new() { Status = 429, ContentType = "application/problem+json", Body = body }));
