@@ -2,7 +2,7 @@
 import { word } from './words.js';
 
 const key = 'bulkqa:picture-size';
-const sizes = ['small', 'medium', 'large'];
+const sizes = { small: word('small'), medium: word('medium'), large: word('large') };
 
 export function choosePictureSize() {
   const bar = document.querySelector('header.bar');
@@ -10,8 +10,8 @@ export function choosePictureSize() {
   const select = document.createElement('select');
   select.className = 'picture-size';
   select.setAttribute('aria-label', word('Size of pictures'));
-  for (const size of sizes) select.add(new Option(word(size), size));
-  select.value = sizes.includes(read()) ? read() : 'medium';
+  for (const [size, name] of Object.entries(sizes)) select.add(new Option(name, size));
+  select.value = Object.hasOwn(sizes, read() ?? '') ? read() : 'medium';
   select.addEventListener('change', () => {
     try { localStorage.setItem(key, select.value); } catch { /* Kept as long as the page is. */ }
     document.documentElement.dataset.pictures = select.value;
