@@ -29,8 +29,6 @@ internal sealed partial class Circuit : IAsyncDisposable
     /// <summary>What was rendered so far.</summary>
     public int Batches { get; private set; }
 
-    public long Bytes { get; private set; }
-
     /// <param name="http">The service.</param>
     /// <param name="path">The page.</param>
     /// <param name="shown">Stands in what is rendered once the page shows what it is for.</param>
@@ -82,7 +80,6 @@ internal sealed partial class Circuit : IAsyncDisposable
         {
             var part = await _socket.ReceiveAsync(buffer.AsMemory(), _end.Token);
             if (part.MessageType == WebSocketMessageType.Close) throw new InvalidOperationException("the service ended the circuit");
-            Bytes += part.Count;
             received.AddRange(buffer.AsSpan(0, part.Count));
             // The first answers the choice of a protocol.
             if (isFirst && part.EndOfMessage)

@@ -26,8 +26,11 @@ public static class Links
 
     public static string Person(string person) => $"/console/people/{Uri.EscapeDataString(person)}";
 
+    /// <summary>Of REST, the job itself.</summary>
+    public static string Rest(string job) => $"/v1/jobs/{Uri.EscapeDataString(job)}";
+
     /// <summary>Of REST, below the job.</summary>
-    public static string Rest(string job, string what, params ReadOnlySpan<(string Name, string? Value)> query) => Of($"/v1/jobs/{Uri.EscapeDataString(job)}/{what}", query);
+    public static string Rest(string job, string what, params ReadOnlySpan<(string Name, string? Value)> query) => Of($"{Rest(job)}/{what}", query);
 
     /// <summary>What has no value is left out.</summary>
     public static string Of(string path, params ReadOnlySpan<(string Name, string? Value)> query)

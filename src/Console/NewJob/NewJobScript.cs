@@ -52,8 +52,6 @@ public sealed class NewJobScript(IJSObjectReference script) : IAsyncDisposable
     /// <summary>Gives what became of the import as a file.</summary>
     public ValueTask SaveReportAsync(string name) => script.InvokeVoidAsync("saveReport", name);
 
-    public ValueTask<bool> CopyAsync(string text) => script.InvokeAsync<bool>("copy", text);
-
     public async ValueTask DisposeAsync()
     {
         _end?.TrySetCanceled();

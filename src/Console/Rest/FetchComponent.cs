@@ -29,6 +29,11 @@ public abstract class FetchComponent<T> : ComponentBase where T : class
         return LoadAsync();
     }
 
+    /// <summary>Is told what was answered, before it is shown.</summary>
+    protected virtual void OnFetched(T value)
+    {
+    }
+
     /// <summary>Asks again; what is shown stays meanwhile.</summary>
     protected async Task LoadAsync()
     {
@@ -38,7 +43,9 @@ public abstract class FetchComponent<T> : ComponentBase where T : class
         try
         {
             var value = await Rest.GetAsync<T>(path);
-            if (path == _path) Value = value;
+            if (path != _path) return;
+            Value = value;
+            OnFetched(value);
         }
         catch (RestException problem) when (path == _path)
         {

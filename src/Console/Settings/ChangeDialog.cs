@@ -31,7 +31,7 @@ public abstract class ChangeDialog : ComponentBase
     /// <exception cref="RestException">REST refuses it.</exception>
     protected async Task PatchAsync(object change)
     {
-        await Rest.SendAsync(HttpMethod.Patch, $"/v1/jobs/{Uri.EscapeDataString(Job.Name)}", change);
+        await Rest.SendAsync(HttpMethod.Patch, Links.Rest(Job.Name), change);
         Snackbar.Add("Changed.", Severity.Success);
     }
 }

@@ -204,9 +204,6 @@ export function open(page) {
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
     },
-    async copy(text) {
-      try { await navigator.clipboard.writeText(text); return true; } catch { return false; }
-    },
     close() {
       inFlight?.abort();
       dotnet = null;

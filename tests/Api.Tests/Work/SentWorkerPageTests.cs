@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace BulkQA.Api.Tests;
@@ -49,14 +50,7 @@ public sealed class SentWorkerPageTests(SharedApi api, Browser browser) : IClass
     public async Task Answer_ThatCouldNotBeSent_IsSentByTheNextPageOnTheDevice_Once()
     {
         var (job, other) = (await WorkerJobs.CreateAsync(api, 3, "Dog"), await WorkerJobs.CreateAsync(api, 3, "Cat"));
-        var page = await browser.OpenAsync();
-        await page.OpenAsync(api, job, "ann");
-        await page.Locator("crowd-card").Nth(1).ClickAsync();
-        await page.RouteAsync(Annotations, route => route.AbortAsync());
-        await page.Locator("button.submit").ClickAsync();
-        await Expect(page.GetByText("Your ticks are kept on this device")).ToBeVisibleAsync();
-        var next = await page.Context.NewPageAsync();
-        await page.CloseAsync();
+        var next = await LeaveUnsentAsync(job, untick: 1);
         await next.OpenAsync(api, other, "ann");
         await Expect(next.GetByText("What you could not send before is saved now.")).ToBeVisibleAsync();
         await WorkerJobs.AssertTotalsAsync(api, job, reviewed: 3, disconfirmed: 1);
@@ -68,13 +62,7 @@ public sealed class SentWorkerPageTests(SharedApi api, Browser browser) : IClass
     public async Task Answer_ToAJobThatIsAnotherOneSince_IsNotTaken()
     {
         var (job, other) = (await WorkerJobs.CreateAsync(api, 3, "Dog"), await WorkerJobs.CreateAsync(api, 3, "Cat"));
-        var page = await browser.OpenAsync();
-        await page.OpenAsync(api, job, "ann");
-        await page.RouteAsync(Annotations, route => route.AbortAsync());
-        await page.Locator("button.submit").ClickAsync();
-        await Expect(page.GetByText("Your ticks are kept on this device")).ToBeVisibleAsync();
-        var next = await page.Context.NewPageAsync();
-        await page.CloseAsync();
+        var next = await LeaveUnsentAsync(job);
         (await api.Http.DeleteAsync($"/v1/jobs/{job}", TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
         await api.Http.PostAsJsonAsync("/v1/jobs", new { name = job, batchSize = WorkerJobs.BatchSize }, TestContext.Current.CancellationToken);
         await api.Http.ImportAsync(job, "s3://b/1.jpg,Dog,90\ns3://b/2.jpg,Dog,90\ns3://b/3.jpg,Dog,90\n");
@@ -87,13 +75,7 @@ public sealed class SentWorkerPageTests(SharedApi api, Browser browser) : IClass
     public async Task Answer_ThatSomebodyElseLeft_WaitsForItsWorker()
     {
         var (job, other) = (await WorkerJobs.CreateAsync(api, 3, "Dog"), await WorkerJobs.CreateAsync(api, 3, "Cat"));
-        var page = await browser.OpenAsync();
-        await page.OpenAsync(api, job, "ann");
-        await page.RouteAsync(Annotations, route => route.AbortAsync());
-        await page.Locator("button.submit").ClickAsync();
-        await Expect(page.GetByText("Your ticks are kept on this device")).ToBeVisibleAsync();
-        var next = await page.Context.NewPageAsync();
-        await page.CloseAsync();
+        var next = await LeaveUnsentAsync(job);
         await next.OpenAsync(api, other, "bob");
         await WorkerJobs.AssertTotalsAsync(api, job, reviewed: 0, disconfirmed: 0);
         await next.OpenAsync(api, other, "ann");
@@ -116,5 +98,20 @@ public sealed class SentWorkerPageTests(SharedApi api, Browser browser) : IClass
         Assert.Equal(large, await WidthAsync());
 
         async Task<double> WidthAsync() => (await page.Locator("crowd-card").First.BoundingBoxAsync())!.Width;
+    }
+
+    /// <summary>Ann's batch that could not be sent before its tab was closed.</summary>
+    /// <returns>Another tab of the same browser.</returns>
+    private async Task<IPage> LeaveUnsentAsync(string job, int? untick = null)
+    {
+        var page = await browser.OpenAsync();
+        await page.OpenAsync(api, job, "ann");
+        if (untick is { } card) await page.Locator("crowd-card").Nth(card).ClickAsync();
+        await page.RouteAsync(Annotations, route => route.AbortAsync());
+        await page.Locator("button.submit").ClickAsync();
+        await Expect(page.GetByText("Your ticks are kept on this device")).ToBeVisibleAsync();
+        var next = await page.Context.NewPageAsync();
+        await page.CloseAsync();
+        return next;
     }
 }
