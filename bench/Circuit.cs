@@ -13,6 +13,8 @@ namespace BulkQA.Bench;
 /// </summary>
 internal sealed partial class Circuit : IAsyncDisposable
 {
+    private const byte EndOfHandshake = 0x1e;
+
     /// <summary>Until a page is shown, with hundreds of others.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
 
@@ -40,7 +42,7 @@ internal sealed partial class Circuit : IAsyncDisposable
         var origin = http.BaseAddress!;
         circuit._socket.Options.SetRequestHeader("Origin", origin.GetLeftPart(UriPartial.Authority));
         await circuit._socket.ConnectAsync(new UriBuilder(origin) { Scheme = "ws", Path = "/_blazor" }.Uri, CancellationToken.None);
-        await circuit._socket.SendAsync(Encoding.UTF8.GetBytes("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"), WebSocketMessageType.Text, true, CancellationToken.None);
+        await circuit._socket.SendAsync((byte[])[.. "{\"protocol\":\"blazorpack\",\"version\":1}"u8, EndOfHandshake], WebSocketMessageType.Text, true, CancellationToken.None);
         circuit._reading = circuit.ReadAsync(Encoding.UTF8.GetBytes(shown));
         await circuit.SendAsync("StartCircuit", "0", (ref MessagePackWriter writer) =>
         {
@@ -81,10 +83,10 @@ internal sealed partial class Circuit : IAsyncDisposable
             var part = await _socket.ReceiveAsync(buffer.AsMemory(), _end.Token);
             if (part.MessageType == WebSocketMessageType.Close) throw new InvalidOperationException("the service ended the circuit");
             received.AddRange(buffer.AsSpan(0, part.Count));
-            // The first answers the choice of a protocol.
-            if (isFirst && part.EndOfMessage)
+            // The first answers the choice of a protocol; what follows may come in the same frame.
+            if (isFirst && received.IndexOf(EndOfHandshake) is >= 0 and var end)
             {
-                received.Clear();
+                received.RemoveRange(0, end + 1);
                 isFirst = false;
             }
             // Messages stand behind each other, each behind its length; wherever a frame ends.

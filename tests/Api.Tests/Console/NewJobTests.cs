@@ -17,16 +17,16 @@ public sealed class NewJobTests(SharedApi api, Browser browser) : IClassFixture<
     public async Task NewJob_FromACsvAndAZipOfPictures_IsThereForWorkers()
     {
         var (page, name) = await OpenAsync();
-        await TakeAsync(page, "Corpus", $"{name}.csv", Encoding.UTF8.GetBytes(Corpus("pictures/") + "pictures/13.png;Dog;many\n"));
+        await page.TakeAsync("Corpus", $"{name}.csv", Encoding.UTF8.GetBytes(Corpus("pictures/") + "pictures/13.png;Dog;many\n"));
         await Expect(page.GetByText("12 of the first 13 records would be taken.")).ToBeVisibleAsync();
         await Expect(page.GetByLabel("Name of the job")).ToHaveValueAsync(name);
         await Expect(page.GetByText("they are taken from 0 to 1")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Row, new() { Name = "pictures/1.png" })).ToContainTextAsync("97 %");
-        await NextAsync(page);
+        await page.NextAsync("Pictures");
         var zip = await Uploads.Zip([.. Enumerable.Range(1, Images).Select(number => ($"{number}.png", Drawn.Halves(40 + number, 30, ".png")))]).ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
-        await TakeAsync(page, "Pictures", "all.zip", zip);
+        await page.TakeAsync("Pictures", "all.zip", zip);
         await Expect(page.GetByText("10 of the first 10 paths of the corpus are among these pictures, once they are put below pictures/")).ToBeVisibleAsync();
-        await NextAsync(page);
+        await page.NextAsync("Checking");
         await page.GetByLabel("Decide each class against a target").CheckAsync();
         await Expect(page.GetByText("That needs reviews in random order, which is set.")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Create the job" }).ClickAsync();
@@ -53,10 +53,10 @@ public sealed class NewJobTests(SharedApi api, Browser browser) : IClassFixture<
     public async Task NewJob_CutOffWhileItIsImported_GoesOnFromThere()
     {
         var (page, name) = await OpenAsync();
-        await TakeAsync(page, "Corpus", $"{name}.csv", Encoding.UTF8.GetBytes(Corpus("")));
+        await page.TakeAsync("Corpus", $"{name}.csv", Encoding.UTF8.GetBytes(Corpus("")));
         await Expect(page.GetByText("12 of the first 12 records would be taken.")).ToBeVisibleAsync();
-        await NextAsync(page);
-        await NextAsync(page);
+        await page.NextAsync("Pictures");
+        await page.NextAsync("Checking");
         await page.GetByText("More settings").ClickAsync();
         await page.GetByLabel("Bucket edges").FillAsync("100, 80");
         await page.GetByLabel("Bucket edges").BlurAsync();
@@ -81,14 +81,14 @@ public sealed class NewJobTests(SharedApi api, Browser browser) : IClassFixture<
     {
         var (page, name) = await OpenAsync(width, isDark);
         var screen = string.Create(CultureInfo.InvariantCulture, $"{width}-{(isDark ? "dark" : "light")}");
-        await TakeAsync(page, "Corpus", $"{name}.csv", Encoding.UTF8.GetBytes(Corpus("a/rather/long/path/that/has/to/be/broken/somewhere/") + "x;;\n"));
+        await page.TakeAsync("Corpus", $"{name}.csv", Encoding.UTF8.GetBytes(Corpus("a/rather/long/path/that/has/to/be/broken/somewhere/") + "x;;\n"));
         await Expect(page.GetByText("12 of the first 13 records would be taken.")).ToBeVisibleAsync();
         await page.AssertGoodAsync($"console-new-corpus-{screen}");
-        await NextAsync(page);
-        await TakeAsync(page, "Pictures", "other.png", Drawn.Halves(40, 30, ".png"));
+        await page.NextAsync("Pictures");
+        await page.TakeAsync("Pictures", "other.png", Drawn.Halves(40, 30, ".png"));
         await Expect(page.GetByText("0 of the first 10 paths")).ToBeVisibleAsync();
         await page.AssertGoodAsync($"console-new-pictures-{screen}");
-        await NextAsync(page);
+        await page.NextAsync("Checking");
         await page.GetByLabel("Decide each class against a target").CheckAsync();
         await page.GetByText("More settings").ClickAsync();
         await Expect(page.GetByLabel("Bucket edges")).ToBeVisibleAsync();
@@ -97,11 +97,6 @@ public sealed class NewJobTests(SharedApi api, Browser browser) : IClassFixture<
 
     private static string Corpus(string folder) =>
         "filename;class;score\n" + string.Concat(Enumerable.Range(1, Images).Select(number => $"{folder}{number}.png;{(number % 2 == 0 ? "Cat" : "Dog")};0.{98 - number}\n"));
-
-    private static Task TakeAsync(IPage page, string step, string name, byte[] content) =>
-        page.Locator($"section[aria-label={step}] input[type=file]").First.SetInputFilesAsync(new FilePayload { Name = name, MimeType = "application/octet-stream", Buffer = content });
-
-    private static Task NextAsync(IPage page) => page.GetByRole(AriaRole.Button, new() { Name = "Next" }).ClickAsync();
 
     private async Task<(IPage Page, string Name)> OpenAsync(int width = 1_440, bool isDark = false) =>
         (await browser.OpenConsoleAsync(api.Http, "/console/new", width, isDark, ".newjob-choose:has(input:not([disabled]))"), $"shelf-{Guid.NewGuid():N}");

@@ -23,12 +23,12 @@ public sealed class NewcomerJourneyTests(Browser browser) : IClassFixture<Browse
         await Expect(page.GetByText("No job yet")).ToBeVisibleAsync();
         await page.Locator("main").GetByRole(AriaRole.Link, new() { Name = "New job" }).ClickAsync();
         await page.WaitForSelectorAsync(".newjob-choose:has(input:not([disabled]))");
-        await TakeAsync(page, "Corpus", "shelf.csv", Encoding.UTF8.GetBytes(Corpus()));
+        await page.TakeAsync("Corpus", "shelf.csv", Encoding.UTF8.GetBytes(Corpus()));
         await Expect(page.GetByText($"{Images} of the first {Images} records would be taken.")).ToBeVisibleAsync();
-        await NextAsync(page);
-        await TakeAsync(page, "Pictures", "all.zip", await Uploads.Zip([.. Enumerable.Range(1, Images).Select(number => ($"{number}.png", Drawn.Halves(40 + number, 30, ".png")))]).ReadAsByteArrayAsync(Cancellation));
+        await page.NextAsync("Pictures");
+        await page.TakeAsync("Pictures", "all.zip", await Uploads.Zip([.. Enumerable.Range(1, Images).Select(number => ($"{number}.png", Drawn.Halves(40 + number, 30, ".png")))]).ReadAsByteArrayAsync(Cancellation));
         await Expect(page.GetByText("are among these pictures")).ToBeVisibleAsync();
-        await NextAsync(page);
+        await page.NextAsync("Checking");
         await page.GetByLabel("Workers per task").FillAsync("1");
         await page.GetByLabel("Workers per task").BlurAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Create the job" }).ClickAsync();
@@ -70,9 +70,4 @@ public sealed class NewcomerJourneyTests(Browser browser) : IClassFixture<Browse
     }
 
     private static string Corpus() => "image,label,confidence\n" + string.Concat(Enumerable.Range(1, Images).Select(number => $"{number}.png,Dog,{99 - number}\n"));
-
-    private static Task TakeAsync(IPage page, string step, string name, byte[] content) =>
-        page.Locator($"section[aria-label={step}] input[type=file]").First.SetInputFilesAsync(new FilePayload { Name = name, MimeType = "application/octet-stream", Buffer = content });
-
-    private static Task NextAsync(IPage page) => page.GetByRole(AriaRole.Button, new() { Name = "Next" }).ClickAsync();
 }
