@@ -17,8 +17,8 @@ internal static class ImageEndpoints
     {
         var images = app.MapGroup("/v1").WithTags("Images").WithProblems().For(Role.Viewer);
         images.MapGet("/jobs/{job}/images", ListAsync)
-            .WithSummary("A job's images, by label, verdict, confidence bucket, worker, posterior and problem (unseen: the picture could not be shown to one worker at least)")
-            .WithDescription("`sort` is `confidence` (greatest first), `disagreement` (share of pairs of votes that differ) or `value`: what a decision is worth, Split first, then by how near the posterior is to one half, then what was disconfirmed by its confidence; what is adjudicated comes last. Without it, images come as they were cut into tasks.");
+            .WithSummary("A job's images, by label, verdict, confidence bucket, worker, posterior, text of the address and problem (unseen: the picture could not be shown to one worker at least)")
+            .WithDescription("`sort` is `confidence` (greatest first), `disagreement` (share of pairs of votes that differ) or `value`: what a decision is worth, Split first, then by how near the posterior is to one half, then what was disconfirmed by its confidence; what is adjudicated comes last. Without it, images come as they were cut into tasks. `text` finds addresses that contain it, in upper or lower case; orders do not know addresses, so it is refused beside `sort`. A page looks at 5,000 images at most: it may be short, or empty, and still have a `nextCursor`.");
         images.MapGet("/jobs/{job}/image", GetAsync).WithSummary("One image of a job");
         images.MapGet("/jobs/{job}/image/history", GetHistoryAsync).WithSummary("One image of a job with every answer that was ever given to it, what was adjudicated, and whose votes are set aside");
         images.MapGet("/images", FindAsync).TellsOfJobs().WithSummary("One image across all jobs (the index may lag; the answers are current)");
@@ -27,12 +27,13 @@ internal static class ImageEndpoints
     private static async Task<Results<Ok<Page<ImageResponse>>, ProblemHttpResult>> ListAsync(
         string job, IGrainFactory grains, ImageQuery query, ImageRanking ranking, CancellationToken cancellation,
         string? label = null, string? verdict = null, string? bucket = null, string? problem = null, string? worker = null,
-        double? posteriorFrom = null, double? posteriorTo = null, string? sort = null, int limit = 100, string? cursor = null)
+        double? posteriorFrom = null, double? posteriorTo = null, string? text = null, string? sort = null, int limit = 100, string? cursor = null)
     {
         if (Problem.OfLimit(limit, MaxPage) is { } beyond) return beyond;
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        var (filter, invalid) = ImageFilter.Read(info.Settings, label, verdict, bucket, problem, worker, posteriorFrom, posteriorTo);
+        var (filter, invalid) = ImageFilter.Read(info.Settings, label, verdict, bucket, problem, worker, posteriorFrom, posteriorTo, text);
         if (filter is null) return invalid!;
+        if (filter.Text is not null && sort is not null) return Problem.Invalid("text: can't be had together with sort; leave one of them out");
         if (sort is null) return TypedResults.Ok(await query.PageAsync(info, filter, limit, cursor, cancellation));
         ImageOrder? order = sort switch { "confidence" => ImageOrder.Confidence, "disagreement" => ImageOrder.Disagreement, "value" => ImageOrder.Value, _ => null };
         return order is { } known

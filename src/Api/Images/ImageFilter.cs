@@ -7,14 +7,18 @@ namespace BulkQA.Api;
 /// <summary>Which images of a job to list.</summary>
 /// <param name="Label">Null: every class.</param>
 /// <param name="Selection">Which of a class: in any order, and without a bound yet.</param>
-internal sealed record ImageFilter(Label? Label, ImageSelection Selection)
+/// <param name="Text">Stands in the image's address, in upper or lower case; null for any address.</param>
+internal sealed record ImageFilter(Label? Label, ImageSelection Selection, string? Text)
 {
+    private const int MaxTextLength = 200;
+
     /// <summary>The problem that images are listed by.</summary>
     public const string UnseenProblem = "unseen";
 
     /// <summary>Whether an image of the class fits.</summary>
     public bool Fits(AnsweredImage image, BucketEdges edges, VerdictRules rules)
     {
+        if (Text is not null && !image.Image.Url.Value.Contains(Text, StringComparison.OrdinalIgnoreCase)) return false;
         if (Selection.Bucket is { } bucket && edges.IndexOf(image.Image.Confidence) != bucket) return false;
         var answers = image.Answers;
         return (Selection.Worker is not { } worker || answers.Answers.Any(answer => answer.Worker == worker)) && Selection.Fits(rules.Count(answers), rules);
@@ -23,7 +27,7 @@ internal sealed record ImageFilter(Label? Label, ImageSelection Selection)
     /// <summary>Reads a query; each parameter is null where it wasn't given.</summary>
     /// <returns>Null and the problem where one can't be.</returns>
     public static (ImageFilter? Filter, ProblemHttpResult? Problem) Read(
-        JobSettings settings, string? label, string? verdict, string? bucket, string? problem, string? worker, double? posteriorFrom, double? posteriorTo)
+        JobSettings settings, string? label, string? verdict, string? bucket, string? problem, string? worker, double? posteriorFrom, double? posteriorTo, string? text)
     {
         if (!TryReadVerdict(verdict, out var wanted)) return (null, UnknownVerdict(verdict!));
         if (problem is not (null or UnseenProblem)) return (null, Problem.Invalid($"problem: '{problem}' is not {UnseenProblem}"));
@@ -40,8 +44,9 @@ internal sealed record ImageFilter(Label? Label, ImageSelection Selection)
         }
         foreach (var (field, value) in ((string, double?)[])[("posteriorFrom", posteriorFrom), ("posteriorTo", posteriorTo)])
             if (value is { } bound && bound is not (>= 0 and <= 1)) return (null, Problem.Invalid($"{field}: {bound} is not from 0 to 1"));
+        if (text?.Length > MaxTextLength) return (null, Problem.Invalid($"text: {text.Length} characters are more than {MaxTextLength}"));
         var verdicts = Enum.GetValues<Verdict>().Where(found => wanted?.Invoke(found) ?? true).Aggregate(0, (bits, found) => bits | (1 << (int)found));
-        return (new ImageFilter(name, new ImageSelection(default, verdicts, index, problem is not null, answered, posteriorFrom, posteriorTo, null, int.MaxValue)), null);
+        return (new ImageFilter(name, new ImageSelection(default, verdicts, index, problem is not null, answered, posteriorFrom, posteriorTo, null, int.MaxValue), string.IsNullOrEmpty(text) ? null : text), null);
     }
 
     /// <summary>Null, a verdict, or <c>incorrect</c> (Disconfirmed or Split) or <c>reviewed</c> (all but Unreviewed); in any case.</summary>

@@ -66,7 +66,7 @@ internal static class ResultsPages
         string? label = null, string? verdict = null, string? bucket = null, string? problem = null, string? cursor = null)
     {
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
-        var (filter, invalid) = ImageFilter.Read(info.Settings, label, verdict, bucket, problem, worker: null, posteriorFrom: null, posteriorTo: null);
+        var (filter, invalid) = ImageFilter.Read(info.Settings, label, verdict, bucket, problem, worker: null, posteriorFrom: null, posteriorTo: null, text: null);
         if (filter is null) return invalid!;
         var page = await query.PageAsync(info, filter, PageSize, cursor, cancellation);
         BrowserGuard.AllowPictures(response, pictures.OriginsOf(info));

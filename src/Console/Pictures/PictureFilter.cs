@@ -12,6 +12,10 @@ public sealed record PictureFilter
     public double? PosteriorFrom { get; init; }
     public double? PosteriorTo { get; init; }
     public string? Problem { get; init; }
+
+    /// <summary>Stands in the address. Orders do not know addresses, so that there is no order beside it.</summary>
+    public string? Text { get; init; }
+
     public string? Sort { get; init; }
 
     public bool IsAny => this == new PictureFilter();
@@ -19,7 +23,7 @@ public sealed record PictureFilter
     public (string Name, string? Value)[] Query =>
     [
         ("label", Label), ("bucket", Bucket), ("verdict", Verdict), ("worker", Worker), ("posteriorFrom", Number(PosteriorFrom)), ("posteriorTo", Number(PosteriorTo)),
-        ("problem", Problem), ("sort", Sort),
+        ("problem", Problem), ("text", Text), ("sort", Text is null ? Sort : null),
     ];
 
     /// <summary>Its address among the pages of the console.</summary>

@@ -1,4 +1,6 @@
 // The files of a new job: they stay in the browser, and go to REST from here.
+import { save } from './save.js';
+
 const previewBytes = 256 * 1024;
 const chunkFiles = 50;
 const chunkBytes = 32 * 1024 * 1024;
@@ -198,11 +200,7 @@ export function open(page) {
       })));
     },
     saveReport(name) {
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(new Blob([report], { type: 'text/plain' }));
-      link.download = name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+      save(name, 'text/plain', report);
     },
     close() {
       inFlight?.abort();

@@ -68,4 +68,21 @@ public sealed class JobPagesTests(SharedApi api, Browser browser, ReviewedJob jo
         await Expect(ships).Not.ToContainTextAsync("40of");
         await Expect(page.Locator(".panel h2")).ToContainTextAsync("From 100 % up");
     }
+
+    [Theory]
+    [InlineData("charts", "Precision of", "threshold,images,reviewed,")]
+    [InlineData("charts", "thresholds", "label,threshold,images,")]
+    [InlineData("charts?view=calibration", "Reliability diagram", "from,to,reviewed,")]
+    [InlineData("charts?view=time", "Percent correct by day", "day,reviewed,")]
+    [InlineData("charts?view=compare&a=modelVersion:v1&b=modelVersion:v2", "From", "label,reviewed_before,")]
+    [InlineData("charts?view=corrections", "right labels", "label,right_label,images")]
+    public async Task Numbers_OfAView_AreTakenAlongAsCsv(string path, string name, string begins)
+    {
+        var page = await browser.OpenConsoleAsync(api.Http, $"/console/jobs/{job.Name}/{path}", until: "[aria-label^=CSV]");
+        var file = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex($"^CSV: .*{name}") }).First.ClickAsync());
+        Assert.EndsWith(".csv", file.SuggestedFilename, StringComparison.Ordinal);
+        var lines = (await File.ReadAllTextAsync(await file.PathAsync(), TestContext.Current.CancellationToken)).Split("\r\n");
+        Assert.StartsWith(begins, lines[0], StringComparison.Ordinal);
+        Assert.True(lines.Length > 2);
+    }
 }

@@ -64,6 +64,19 @@ public sealed class PicturesPageTests(SharedApi api, Browser browser) : IClassFi
     }
 
     [Fact]
+    public async Task Pictures_SearchedByAddress_AreThoseThatHaveTheText()
+    {
+        var job = await MakeAsync(30);
+        var page = await OpenAsync(job, "?sort=confidence");
+        await page.GetByLabel("Text of the address").FillAsync("Console/2");
+        await page.Keyboard.PressAsync("Tab");
+        await Expect(page.GetByText("11 images", new() { Exact = true })).ToBeVisibleAsync();
+        Assert.EndsWith("?text=Console%2F2", page.Url, StringComparison.Ordinal);
+        await page.GetByRole(AriaRole.Button, new() { Name = "All images" }).ClickAsync();
+        await Expect(page.GetByText("30 images", new() { Exact = true })).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task Pictures_ManySelected_AreDecidedTogetherAndGoIntoAJobOfTheirOwn()
     {
         var job = await MakeAsync(12);

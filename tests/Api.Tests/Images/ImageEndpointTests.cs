@@ -16,6 +16,9 @@ public sealed class ImageEndpointTests(SharedApi api)
     [InlineData("&bucket=underflow", 0)]
     [InlineData("&label=A&bucket=95-100&verdict=unreviewed", 3)]
     [InlineData("&label=none", 0)]
+    [InlineData("&text=s/A1", 11)]
+    [InlineData("&text=s/a1&label=A&bucket=80-85", 3)]
+    [InlineData("&text=%25", 0)]
     [InlineData("&problem=unseen", 6)]
     [InlineData("&problem=unseen&label=B", 1)]
     [InlineData("&problem=unseen&verdict=unreviewed&bucket=80-85", 5)]
@@ -42,7 +45,7 @@ public sealed class ImageEndpointTests(SharedApi api)
     {
         var (job, other) = (await JobAsync(), await JobAsync());
         var cursor = (await api.Http.GetJsonAsync($"/v1/jobs/{other}/images?limit=1")).String("nextCursor");
-        foreach (var query in (string[])["verdict=maybe", "problem=maybe", "problem=", "verdict=1", "bucket=1-2", "limit=0", "limit=1001", "cursor=xyz", $"cursor={cursor}", "label=%00"])
+        foreach (var query in (string[])["verdict=maybe", "problem=maybe", "problem=", "verdict=1", "bucket=1-2", "limit=0", "limit=1001", "cursor=xyz", $"cursor={cursor}", "label=%00", "text=a&sort=value", $"text={new string('a', 201)}"])
             await (await api.Http.GetAsync($"/v1/jobs/{job}/images?{query}", Cancellation)).ProblemAsync(400);
     }
 

@@ -16,6 +16,10 @@ public sealed class PictureFilterTests
     }
 
     [Fact]
+    public void Path_OfATextInTheAddress_HasNoOrder() =>
+        Assert.Equal("/v1/jobs/dogs/images?text=a%2Fb&limit=10", new PictureFilter { Text = "a/b", Sort = "value" }.Path("dogs", 10));
+
+    [Fact]
     public void Path_OfNoFilter_SaysNothing()
     {
         Assert.Equal("/v1/jobs/dogs/images?limit=10", new PictureFilter().Path("dogs", 10));
