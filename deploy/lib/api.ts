@@ -102,7 +102,7 @@ export class Api extends Construct {
     allowTables(task.role, storage, 'GetItem', 'Query', 'BatchGetItem', 'DescribeTable');
     allowObjects(task.role, storage, 'GetObject', 'PutObject');
     allow(task.role, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'], [storage.deadLetters.queueArn]);
-    allow(task.role, ['sqs:SendMessage'], [storage.votes.queueArn]);
+    allow(task.role, ['sqs:SendMessage', 'sqs:GetQueueAttributes'], [storage.votes.queueArn]);
     allowAny(task.role, ['sagemaker:CreateLabelingJob', 'sagemaker:DescribeLabelingJob', 'sagemaker:StopLabelingJob'],
       `arn:aws:sagemaker:${settings.region}:${settings.account}:labeling-job/*`, 'labeling jobs are named by whoever creates the job');
     allowAny(task.role, ['sagemaker:ListLabelingJobs'], '*', 'the action knows no resources');

@@ -32,6 +32,9 @@ public sealed record JobRequest
     [Description("Where image_local_path is appended, and pictures are read from; default s3://bulkqa/images/")]
     public string? ImageBase { get; init; }
 
+    [Description("A job whose imageBase and pictureHosts this one takes over, for a follow-up of its images: one that the caller may use, a lead one of the lead's teams; in place of imageBase and pictureHosts, default none")]
+    public string? PicturesOf { get; init; }
+
     [Description("In which order tasks are handed out: asCut (default), byValue (most errors by confidence first) or random(seed) (images are shuffled before they are cut)")]
     public string? Order { get; init; }
 
@@ -94,6 +97,7 @@ public sealed record JobRequest
         }
         LabelTableMode? table = LabelTable switch { "onDone" => LabelTableMode.OnDone, "off" => LabelTableMode.Off, _ => null };
         if (LabelTable is not null && table is null) problems.Add(("labelTable", $"'{LabelTable}' is neither onDone nor off"));
+        if (PicturesOf is not null && (ImageBase is not null || PictureHosts is not null)) problems.Add(("picturesOf", "it stands in place of imageBase and pictureHosts; leave out either"));
         PictureHosts? hosts = null;
         if (PictureHosts is not null && !Core.PictureHosts.TryCreate(PictureHosts, out hosts, out problem)) problems.Add(("pictureHosts", problem));
         StartingBoxes? boxes = null;

@@ -36,7 +36,14 @@ internal static class JobEndpoints
         if (!isForTeams && !caller.MayUse(name.Value)) return Problem.Forbidden($"This caller is confined to other jobs than '{name}'.");
         // A job that is there keeps its base, and so does one that is created anew because it was deleted this moment.
         if (await FindMissingTeamAsync(draft.Assignment, grains) is { } missing) return missing;
-        if (draft.ImageBase is null && await grains.FindJobAsync(name.Value) is { } found) draft = draft with { ImageBase = found.Settings.ImageBase };
+        if (request.PicturesOf is { } other)
+        {
+            // Whoever the new job is for sees these pictures already: the caller by using that job, a lead's team by being the one that it is for.
+            if (await grains.FindJobAsync(other) is not { Settings: var shown } || !(caller.Person() is null ? caller.MayUse(other) : leads.LeadsAll || shown.Assignment.Teams.Any(leads.Leads)))
+                return Problem.Fields([("picturesOf", $"there is no job '{other}' that this caller may use")]);
+            draft = draft with { ImageBase = shown.ImageBase, PictureHosts = shown.PictureHosts };
+        }
+        else if (draft.ImageBase is null && await grains.FindJobAsync(name.Value) is { } found) draft = draft with { ImageBase = found.Settings.ImageBase };
         else if (bases.Refusal(caller, name, (draft = draft with { ImageBase = draft.ImageBase ?? bases.DefaultFor(caller, name, draft.Assignment) }).ImageBase, draft.Assignment) is { } refusal) return refusal;
         if (await grains.GetGrain<IJobGrain>(name.Key).CreateAsync(name, draft) is not { } creation)
             return Problem.Conflict($"There are {JobLimits.MaxJobs} jobs, which is the most; delete one first.");

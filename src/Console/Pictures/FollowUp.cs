@@ -16,9 +16,11 @@ public static class FollowUp
     /// <param name="job">The other one.</param>
     /// <param name="name">The new one's.</param>
     /// <param name="workers">Workers per task.</param>
-    public static object Request(JobModel job, string name, int workers)
+    /// <param name="teams">Whom the caller leads: it is for those of the other job's teams alone; none for all of them.</param>
+    public static object Request(JobModel job, string name, int workers, IReadOnlyList<string> teams)
     {
-        var teams = job.Assignment?.Teams;
+        var all = job.Assignment?.Teams ?? [];
+        string[] given = [.. teams.Count == 0 ? all : all.Intersect(teams, StringComparer.OrdinalIgnoreCase)];
         return new
         {
             name,
@@ -27,9 +29,8 @@ public static class FollowUp
             bucketEdges = job.BucketEdges,
             // A weighted policy needs a model, which a new job has not; and a quorum may ask for more votes than there are workers.
             policy = job.Policy is "unanimous" or "majority" ? job.Policy : "majority",
-            imageBase = job.ImageBase,
-            pictureHosts = job.PictureHosts.Count > 0 ? job.PictureHosts : null,
-            assignment = teams is { Count: > 0 } ? new { teams } : null,
+            picturesOf = job.Name,
+            assignment = given.Length > 0 ? new { teams = given } : null,
         };
     }
 

@@ -69,6 +69,22 @@ public sealed class ImageBaseTests(ImageBaseTests.Guarded api) : IClassFixture<I
         Assert.Equal(HttpStatusCode.Forbidden, (await CreateAsync("own", "own-4", "s3://elsewhere/")).StatusCode);
     }
 
+    [Fact]
+    public async Task ConfinedCaller_TakesThePicturesOfAJobThatItMayUse_AndOfNoOther()
+    {
+        Assert.Equal(HttpStatusCode.Created, (await CreateAsync("operator", "own-7", "s3://elsewhere/")).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await CreateAsync("operator", "theirs-7", "s3://elsewhere/")).StatusCode);
+        Assert.Equal("s3://elsewhere/", (await (await SendAsync(new { name = "own-8", picturesOf = "own-7" })).JsonAsync()).String("imageBase"));
+        Assert.Contains("picturesOf", await (await SendAsync(new { name = "own-9", picturesOf = "theirs-7" })).ProblemAsync(400), StringComparison.Ordinal);
+        Assert.Contains("leave out either", await (await SendAsync(new { name = "own-9", picturesOf = "own-7", imageBase = "s3://elsewhere/" })).ProblemAsync(400), StringComparison.Ordinal);
+
+        async Task<HttpResponseMessage> SendAsync(object job)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/jobs") { Content = JsonContent.Create(job), Headers = { Authorization = new("Bearer", "bqa_own") } };
+            return await api.Process.Http.SendAsync(request, Cancellation);
+        }
+    }
+
     /// <summary>To see the pictures of a job that somebody else made is less than to write where they lie.</summary>
     [Fact]
     public async Task ConfinedCaller_UploadsOnlyWhereItMightHaveAJob()
@@ -209,7 +225,7 @@ public sealed class ImageBaseTests(ImageBaseTests.Guarded api) : IClassFixture<I
             Process = await ApiProcess.StartAsync(_folder.Path,
             [
                 .. AccessTests.Key(0, "operator", "bqa_operator", "operator"),
-                .. AccessTests.Key(1, "own", "bqa_own", "operator", "Jobs:0=own-folder", "Jobs:1=own-1", "Jobs:2=own-2", "Jobs:3=own-3", "Jobs:4=own-4", "Jobs:5=own-5", "Jobs:6=own-6"),
+                .. AccessTests.Key(1, "own", "bqa_own", "operator", "Jobs:0=own-folder", "Jobs:1=own-1", "Jobs:2=own-2", "Jobs:3=own-3", "Jobs:4=own-4", "Jobs:5=own-5", "Jobs:6=own-6", "Jobs:7=own-7", "Jobs:8=own-8", "Jobs:9=own-9"),
                 .. AccessTests.Key(2, "theirs", "bqa_theirs", "operator", "Jobs:0=theirs-1", "Jobs:1=theirs-2", "ImagePrefixes:0=s3://pictures/theirs/", "ImagePrefixes:1=s3://more/"),
                 $"--BulkQA:Access:Issuer={Issuer.Url}", $"--BulkQA:Access:Audience={OidcIssuer.Audience}",
             ]);

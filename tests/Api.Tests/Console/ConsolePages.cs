@@ -46,8 +46,10 @@ internal static class ConsolePages
               const until = performance.now() + 5000;
               const look = () => {
                 const root = document.documentElement;
-                if (root.scrollWidth <= root.clientWidth) done(true);
-                else if (performance.now() > until) done(false);
+                // Colours on their way from one to another are neither.
+                const moves = document.getAnimations().some(animation => animation.playState === 'running' && animation.effect.getComputedTiming().iterations !== Infinity);
+                if (root.scrollWidth <= root.clientWidth && !moves) done(true);
+                else if (performance.now() > until) done(root.scrollWidth <= root.clientWidth);
                 else requestAnimationFrame(look);
               };
               look();

@@ -48,6 +48,28 @@ public sealed class PeoplePageTests(SignInProcess process, Browser browser) : IC
         Assert.Equal(System.Net.HttpStatusCode.Unauthorized, (await worker.Http.GetAsync("/v1/work", TestContext.Current.CancellationToken)).StatusCode);
     }
 
+    [Fact]
+    public async Task Person_AddedWithoutAnInvitation_IsLinkedToAWorkerIdAndBack()
+    {
+        await MakeTeamAsync("birds");
+        var page = await SignedInAsync(1_440, false);
+        await page.GotoAsync(new Uri(process.Address, "/console/people").ToString());
+        await page.GetByText("Add somebody without an invitation").ClickAsync();
+        var form = page.Locator("details[open]");
+        await form.GetByLabel("Name", new() { Exact = true }).FillAsync("Berta");
+        await form.GetByLabel("Signs in as").FillAsync("berta@example.org");
+        await form.GetByLabel("Team").ClickAsync();
+        await page.GetByRole(AriaRole.Option, new() { Name = "birds" }).ClickAsync();
+        await form.GetByRole(AriaRole.Button, new() { Name = "Add" }).ClickAsync();
+        await Expect(page.GetByText("worker of team birds")).ToBeVisibleAsync();
+        await page.GetByLabel("Worker id").FillAsync("private.eu-1.abc");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Link", Exact = true }).ClickAsync();
+        await Expect(page.GetByText("and arrive under private.eu-1.abc")).ToBeVisibleAsync();
+        await page.AssertGoodAsync("console-person-worker-id");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Unlink: private.eu-1.abc" }).ClickAsync();
+        await Expect(page.GetByText("and arrive under")).ToHaveCountAsync(0);
+    }
+
     private async Task MakeTeamAsync(string team) => await (await process.Operator.Http.PutAsJsonAsync($"/v1/teams/{team}", new { description = $"those who know {team}" }, TestContext.Current.CancellationToken)).JsonAsync();
 
     private async Task<IPage> SignedInAsync(int width, bool isDark)

@@ -68,7 +68,7 @@ public sealed class PicturesPageTests(SharedApi api, Browser browser) : IClassFi
     {
         var job = await MakeAsync(30);
         var page = await OpenAsync(job, "?sort=confidence");
-        await page.GetByLabel("Text of the address").FillAsync("Console/2");
+        await page.GetByLabel("Address").FillAsync("Console/2");
         await page.Keyboard.PressAsync("Tab");
         await Expect(page.GetByText("11 images", new() { Exact = true })).ToBeVisibleAsync();
         Assert.EndsWith("?text=Console%2F2", page.Url, StringComparison.Ordinal);

@@ -47,6 +47,21 @@ public sealed class WorkersPageTests(SharedApi api, Browser browser) : IClassFix
         Assert.Equal((48, 0, 24), await TotalsAsync(job));
     }
 
+    [Fact]
+    public async Task Qualification_OfSomebodyWithoutAnswers_IsGranted()
+    {
+        var job = await api.Http.CreateJobAsync(new { gold = new { oneIn = 5 }, qualification = new { passMark = 80 } });
+        var page = await browser.OpenConsoleAsync(api.Http, $"/console/jobs/{job}/workers", until: "text=has not answered yet");
+        await page.GetByText("has not answered yet").ClickAsync();
+        await page.GetByLabel("Worker id").FillAsync("nina");
+        await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Decide", Exact = true }).ClickAsync();
+        var dialog = page.GetByRole(Microsoft.Playwright.AriaRole.Dialog);
+        await Expect(dialog).ToContainTextAsync("The qualification of nina");
+        await dialog.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Decide" }).ClickAsync();
+        await Expect(page.GetByText("Decided for nina.")).ToBeVisibleAsync();
+        Assert.Equal("granted", (await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers/nina")).GetProperty("qualification").String("decision"));
+    }
+
     private async Task<(int Confirmed, int Disconfirmed, int Split)> TotalsAsync(string job)
     {
         var totals = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/classes")).GetProperty("totals");

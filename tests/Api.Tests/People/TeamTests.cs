@@ -34,6 +34,22 @@ public sealed class TeamTests(SignInProcess process) : IClassFixture<SignInProce
         Assert.Equal(HttpStatusCode.Forbidden, (await worker.Http.GetAsync("/v1/people", Cancellation)).StatusCode);
     }
 
+    /// <summary>The pictures of a team's job may lie where a lead may put no job of its own.</summary>
+    [Fact]
+    public async Task Lead_FollowsUpOnAJobOfTheTeam_WithItsPictures_AndOnNoOther()
+    {
+        var (team, lead, worker) = await TeamAsync();
+        using var _ = lead;
+        using var __ = worker;
+        var (theirs, other) = (await JobAsync(team), await JobAsync(null));
+        object Follow(string name, string of) => new { name, picturesOf = of, assignment = new { teams = (string[])[team] } };
+        var made = await (await CreateAsync(lead, Follow($"{theirs}-b", theirs))).JsonAsync();
+        Assert.Equal((await lead.Http.GetJsonAsync($"/v1/jobs/{theirs}")).String("imageBase"), made.String("imageBase"));
+        await (await CreateAsync(lead, Follow($"{theirs}-b", theirs))).JsonAsync();
+        Assert.Contains($"'{other}'", await (await CreateAsync(lead, Follow($"{theirs}-c", other))).ProblemAsync(400), StringComparison.Ordinal);
+        await (await CreateAsync(lead, Follow($"{theirs}-c", "none"))).ProblemAsync(400);
+    }
+
     [Fact]
     public async Task Team_ThatAJobIsNoLongerFor_LosesIt()
     {

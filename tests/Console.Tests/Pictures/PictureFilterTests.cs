@@ -53,8 +53,9 @@ public sealed class PictureFilterTests
     {
         var job = new JobModel { Name = "dogs", BatchSize = 10, BucketEdges = [50, 100], Policy = "weighted(0.95)", ImageBase = "s3://b/p/", Assignment = new AssignmentSettingsModel { Teams = ["dogs"] } };
         Assert.Equal(
-            """{"name":"x","batchSize":10,"workersPerTask":5,"bucketEdges":[50,100],"policy":"majority","imageBase":"s3://b/p/","pictureHosts":null,"assignment":{"teams":["dogs"]}}""",
-            JsonSerializer.Serialize(FollowUp.Request(job, "x", 5), JsonSerializerOptions.Web));
+            """{"name":"x","batchSize":10,"workersPerTask":5,"bucketEdges":[50,100],"policy":"majority","picturesOf":"dogs","assignment":{"teams":["dogs"]}}""",
+            JsonSerializer.Serialize(FollowUp.Request(job, "x", 5, []), JsonSerializerOptions.Web));
+        Assert.Contains("\"assignment\":{\"teams\":[\"dogs\"]}", JsonSerializer.Serialize(FollowUp.Request(job with { Assignment = new AssignmentSettingsModel { Teams = ["cats", "dogs"] } }, "x", 5, ["Dogs", "birds"]), JsonSerializerOptions.Web), StringComparison.Ordinal);
         Assert.Equal(63, FollowUp.NameOf(new string('a', 63)).Length);
         Assert.Equal(
             "{\"image\":\"s3://b/\\u0022.jpg\",\"label\":\"Dog\",\"confidence\":97.5,\"modelVersion\":null}\n",
