@@ -35,6 +35,8 @@ internal static class StatisticsTable
             {
                 var (first, times) = (new Times(), new Times());
                 first.Measure(() => api.Get($"/v1/jobs/{Job}/{path}"));
+                // What the runtime compiles meanwhile is of the first minutes of a process, not of its days.
+                for (var request = 0; request < Requests; request++) api.Get($"/v1/jobs/{Job}/{path}");
                 for (var request = 0; request < Requests; request++) times.Measure(() => api.Get($"/v1/jobs/{Job}/{path}"));
                 Console.WriteLine($"| `{path}` | {first.Percentile(0.5):F1} | {times.Percentile(0.5):F1} | {times.Percentile(0.99):F1} |");
             }

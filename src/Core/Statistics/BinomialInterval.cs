@@ -5,6 +5,11 @@ namespace BulkQA.Core;
 /// <summary>Two-sided confidence intervals for a share, from 0 to 1, of which so many of so many independent trials succeeded.</summary>
 public static class BinomialInterval
 {
+    /// <summary>Three megabytes at most.</summary>
+    private const int Remembered = 1 << 15;
+
+    private static readonly Memo<(long Successes, long Trials, double Tail), Interval> _clopperPearson = new(key => Compute(key.Successes, key.Trials, key.Tail), Remembered);
+
     /// <summary>
     /// The exact interval: it covers the true share with the level's probability at least, whatever the share is. Ends are quantiles of the
     /// Beta distribution, to 1e-9 up to ten million trials. C. J. Clopper and E. S. Pearson, "The use of confidence or fiducial limits
@@ -17,7 +22,11 @@ public static class BinomialInterval
     public static Interval ClopperPearson(long successes, long trials, double level)
     {
         Check(successes, trials, level);
-        var tail = (1 - level) / 2;
+        return _clopperPearson[(successes, trials, (1 - level) / 2)];
+    }
+
+    private static Interval Compute(long successes, long trials, double tail)
+    {
         var failures = trials - successes;
         return new Interval(
             successes == 0 ? 0 : Beta.InvCDF(successes, failures + 1, tail),

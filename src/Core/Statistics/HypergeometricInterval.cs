@@ -6,6 +6,11 @@ namespace BulkQA.Core;
 /// </summary>
 public static class HypergeometricInterval
 {
+    /// <summary>Four megabytes at most.</summary>
+    private const int Remembered = 1 << 15;
+
+    private static readonly Memo<(long Successes, long Drawn, long Population, double Tail), long> _upperCounts = new(key => Search(key.Successes, key.Drawn, key.Population, key.Tail), Remembered);
+
     /// <summary>
     /// The exact two-sided interval of the population's share: it covers the true one with the level's probability at least, whatever that
     /// is. H. S. Konijn, "Statistical Theory of Sample Survey Design and Analysis" (1973); J. P. Buonaccorsi, "A note on confidence
@@ -38,6 +43,11 @@ public static class HypergeometricInterval
     {
         Check(successes, drawn, population);
         if (!(tail is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(tail), tail, "not above 0 and below 1");
+        return _upperCounts[(successes, drawn, population, tail)];
+    }
+
+    private static long Search(long successes, long drawn, long population, double tail)
+    {
         // Kept: the least that is refused is above low, and high is refused; the more are marked, the less likely are so few.
         var (low, high) = (successes, population - drawn + successes + 1);
         var guess = Guess(successes, drawn, population, tail);
