@@ -26,6 +26,21 @@ internal static class ViewNumbers
     public static CsvTable Of(IReadOnlyList<CorrectionModel> corrections) => new(
         ["label", "right_label", "images"], corrections.Select(pair => (object?[])[pair.Label, pair.RightLabel, pair.Images]));
 
+    public static CsvTable Of(IReadOnlyList<DecisionModel> decisions) => new(
+        ["label", "bucket", "state", "images", "reviewed", "incorrect", "decided_at", "reason"],
+        decisions.Select(one => (object?[])[one.Label, one.Bucket, one.State, one.Images, one.Reviewed, one.Incorrect, one.DecidedAt?.ToString("O"), one.Reason]));
+
+    public static CsvTable Of(IReadOnlyList<WorkerModel> workers) => new(
+        [
+            "worker", "state", "votes", "batches", "images", "cant_tell", "not_seen", "unticked_percent", "agreement_percent", "missed_wrong_percent", "falsely_unticked_percent",
+            "gold_missed_wrong_percent", "gold_falsely_unticked_percent", "seconds_per_batch", "confirms_right", "catches_wrong", "first_at", "last_at", "flags",
+        ],
+        workers.Select(one => (object?[])[
+            one.WorkerId, one.State, one.Votes, one.Batches, one.Images, one.CantTell, one.NotSeen, one.Unticked.Percent, one.Agreement.Percent, one.MissedWrong.Percent, one.FalselyUnticked.Percent,
+            one.Gold?.MissedWrong.Percent, one.Gold?.FalselyUnticked.Percent, one.SecondsPerBatch, one.Reliability?.ConfirmsRight.Value, one.Reliability?.CatchesWrong.Value,
+            one.FirstAt?.ToString("O"), one.LastAt?.ToString("O"), string.Join("; ", one.Flags.Select(flag => flag.Kind)),
+        ]));
+
     public static CsvTable Of(IReadOnlyList<Workers.Accuracy> workers) => new(
         ["worker", "set_aside", "votes", "missed_wrong_percent", "missed_wrong_lower", "missed_wrong_upper", "falsely_unticked_percent", "falsely_unticked_lower", "falsely_unticked_upper"],
         workers.Select(one => (object?[])[

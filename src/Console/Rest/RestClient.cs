@@ -32,6 +32,24 @@ public sealed class RestClient(HttpClient http, IConsoleCaller caller) : IDispos
         return await BodyOfAsync(response, cancellation);
     }
 
+    /// <summary>A listing whole, page by page; what lies beyond 100,000 entries is left out.</summary>
+    /// <param name="pathOf">The path of a page by its cursor, which is null for the first.</param>
+    /// <exception cref="RestException">REST refuses it.</exception>
+    public async Task<IReadOnlyList<T>> ListAsync<T>(Func<string?, string> pathOf)
+    {
+        const int Most = 100_000;
+        var all = new List<T>();
+        string? cursor = null;
+        do
+        {
+            var page = await GetAsync<PageModel<T>>(pathOf(cursor));
+            all.AddRange(page.Items);
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null && all.Count < Most);
+        return all;
+    }
+
     /// <summary>Nothing where there is none of it.</summary>
     /// <exception cref="RestException">REST refuses it for another reason than that it is not there.</exception>
     public async Task<T?> FindAsync<T>(string path, CancellationToken cancellation = default) where T : class

@@ -48,6 +48,16 @@ public sealed class WorkersPageTests(SharedApi api, Browser browser) : IClassFix
     }
 
     [Fact]
+    public async Task Workers_OfAJob_AreTakenAlongAsCsv()
+    {
+        var page = await browser.OpenConsoleAsync(api.Http, $"/console/jobs/{await VotedAsync()}/workers", until: "text=eve");
+        var file = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { NameRegex = new("^CSV: ") }).ClickAsync());
+        var lines = (await File.ReadAllLinesAsync(await file.PathAsync(), TestContext.Current.CancellationToken));
+        Assert.StartsWith("worker,state,votes,", lines[0], StringComparison.Ordinal);
+        Assert.Equal(["ann", "bob", "eve"], lines[1..].Select(line => line.Split(',')[0]).Order());
+    }
+
+    [Fact]
     public async Task Qualification_OfSomebodyWithoutAnswers_IsGranted()
     {
         var job = await api.Http.CreateJobAsync(new { gold = new { oneIn = 5 }, qualification = new { passMark = 80 } });

@@ -22,7 +22,7 @@ public sealed class CsvTableTests
         CsvTable[] all =
         [
             ViewNumbers.Of([new DiagramBinModel()]), ViewNumbers.Of([new ThresholdPointModel()]), ViewNumbers.Of([new ClassThresholdModel()]), ViewNumbers.Of([new ClassComparisonModel()]),
-            ViewNumbers.Of([new DayModel()]), ViewNumbers.Of([new CorrectionModel()]), ViewNumbers.Of([new Workers.Accuracy(new WorkerModel(), 1, default, default)]),
+            ViewNumbers.Of([new DayModel()]), ViewNumbers.Of([new CorrectionModel()]), ViewNumbers.Of([new DecisionModel()]), ViewNumbers.Of([new WorkerModel()]), ViewNumbers.Of([new Workers.Accuracy(new WorkerModel(), 1, default, default)]),
         ];
         Assert.All(all, table => Assert.Equal(table.Columns.Count, Assert.Single(table.Rows).Count));
     }
