@@ -24,18 +24,20 @@ internal sealed class CsvExport : IExportFormat
     public Task WriteAsync(JobInfo job, IAsyncEnumerable<ImageResponse> images, ExportColumns columns, Stream body, CancellationToken cancellation)
     {
         return WriteAsync(
-            body, ["s3_image_url", "label", "confidence", "WorkerConfirmCount", "WorkerDisconfirmCount", "Verdict", .. Further("model_version", "posterior", "votes_set_aside")],
+            body, ["s3_image_url", "label", "confidence", "WorkerConfirmCount", "WorkerDisconfirmCount", "Verdict", .. Further("model_version", "posterior", "votes_set_aside", "weight")],
             images.Select(image => (string[])[
                 image.ImageUrl, image.Label, image.Confidence?.ToString("R", CultureInfo.InvariantCulture) ?? "", image.Confirms.ToString(CultureInfo.InvariantCulture),
                 image.Disconfirms.ToString(CultureInfo.InvariantCulture), image.Verdict.ToString(),
-                .. Further(image.ModelVersion ?? "", image.Posterior?.ToString("R", CultureInfo.InvariantCulture) ?? "", ExportColumns.CountSetAside(image).ToString(CultureInfo.InvariantCulture)),
+                .. Further(image.ModelVersion ?? "", image.Posterior?.ToString("R", CultureInfo.InvariantCulture) ?? "", ExportColumns.CountSetAside(image).ToString(CultureInfo.InvariantCulture),
+                    image.Weight?.ToString("R", CultureInfo.InvariantCulture) ?? ""),
             ]));
 
-        IEnumerable<string> Further(string version, string posterior, string setAside)
+        IEnumerable<string> Further(string version, string posterior, string setAside, string weight)
         {
             if (columns.Versions) yield return version;
             if (columns.Posteriors) yield return posterior;
             if (columns.SetAside) yield return setAside;
+            if (columns.Weights) yield return weight;
         }
     }
 

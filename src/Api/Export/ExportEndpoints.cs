@@ -14,7 +14,7 @@ internal static class ExportEndpoints
         app.MapGet("/v1/jobs/{job}/export", ExportAsync).Records("exportImages").WithTags("Images").WithProblems().For(Role.Viewer)
             .WithSummary("Streams a job's images in a format of other tools, or the manifest of its tasks")
             .WithDescription(
-                "`csv` and `ndjson` have every image with its counts and verdict; `votes` has a line `task,worker,label` for each vote, as Crowd-Kit reads them; `parquet` has the columns of `csv`; both have `model_version`, `posterior` and `votes_set_aside` at the end where the job has versions, an adopted model, workers who are set aside; "
+                "`csv` and `ndjson` have every image with its counts and verdict; `votes` has a line `task,worker,label` for each vote, as Crowd-Kit reads them; `parquet` has the columns of `csv`; both have `model_version`, `posterior` and `votes_set_aside` at the end where the job has versions, an adopted model, workers who are set aside, and `weight` where its buckets are reviewed unlike (a sample, or a target by bucket): for how many images of its class and bucket a reviewed one stands; "
                 + "`groundtruth` is an augmented manifest, `labelstudio` and `fiftyone` are JSON, `imagefolder` is a list of paths in folders of labels, each with its URL; "
                 + "`manifest` lists the job's tasks as Ground Truth's input. `verdict` leaves out other images. Verdicts are by votes that count; with `basis=final` by adjudications where there are any. Votes that are set aside count in no form: `ndjson` has them, marked; `votes` leaves them out; the others, but for `imagefolder`, say how many there are of each image, as they give its posterior.");
 
@@ -29,6 +29,12 @@ internal static class ExportEndpoints
         if (Array.Find(_formats, known => known.Name == format) is { } found)
         {
             var columns = ExportColumns.Of(info, await grains.GetClasses(info).ListVersionsAsync() is { IsEmpty: false });
+            if (columns.Weights)
+            {
+                if (await grains.FindTalliesAsync(info) is not { } tallies) return Problem.Deleted(info.Name);
+                var weights = ReviewWeights.Of(isFinal ? tallies.AsFinal() : tallies);
+                images = images.Select(image => image with { Weight = weights.Of(image) });
+            }
             return Stream(found.MediaType, found.Extension, body => found.WriteAsync(info, images, columns, body, cancellation));
         }
         return format switch

@@ -6,9 +6,10 @@ namespace BulkQA.Api;
 /// <param name="Versions">The version of the model that gave the label.</param>
 /// <param name="Posteriors">The probability that the label is right, under the adopted reliability model.</param>
 /// <param name="SetAside">How many votes do not count, because their workers are set aside.</param>
-internal readonly record struct ExportColumns(bool Versions, bool Posteriors, bool SetAside)
+/// <param name="Weights">For how many images a reviewed one stands, of jobs whose buckets are reviewed unlike.</param>
+internal readonly record struct ExportColumns(bool Versions, bool Posteriors, bool SetAside, bool Weights)
 {
-    public static ExportColumns Of(JobInfo job, bool hasVersions) => new(hasVersions, job.Model is not null, !job.SetAside.IsEmpty);
+    public static ExportColumns Of(JobInfo job, bool hasVersions) => new(hasVersions, job.Model is not null, !job.SetAside.IsEmpty, job.HasUnevenBuckets);
 
     /// <summary>How many votes on the image do not count.</summary>
     public static int CountSetAside(ImageResponse image) => image.Votes.Count(vote => vote.SetAside);

@@ -39,6 +39,7 @@ internal sealed class ParquetExport : IExportFormat
         if (columns.Versions) yield return new Column<string>("model_version");
         if (columns.Posteriors) yield return new Column<double?>("posterior");
         if (columns.SetAside) yield return new Column<int>("votes_set_aside");
+        if (columns.Weights) yield return new Column<double?>("weight");
     }
 
     private static void WriteGroup(ParquetFileWriter writer, ImageResponse[] rows, ExportColumns columns)
@@ -53,6 +54,7 @@ internal sealed class ParquetExport : IExportFormat
         if (columns.Versions) Write(image => image.ModelVersion);
         if (columns.Posteriors) Write(image => image.Posterior);
         if (columns.SetAside) Write(ExportColumns.CountSetAside);
+        if (columns.Weights) Write(image => image.Weight);
 
         void Write<T>(Func<ImageResponse, T> value)
         {

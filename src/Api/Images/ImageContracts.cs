@@ -35,11 +35,15 @@ public sealed record AdjudicationResponse(Verdict Verdict, string? RightLabel, s
 /// of batches of nothing but gold, and by URL; <c>GET …/gold</c> has all.
 /// </param>
 /// <param name="ModelVersion">Of the model that gave the label; absent where the corpus said none.</param>
+/// <param name="Weight">
+/// In exports of jobs whose buckets are reviewed unlike: for how many images of its class and bucket it stands, 0 where it is not reviewed; absent otherwise.
+/// </param>
 public sealed record ImageResponse(
     string ImageUrl, string Label, double? Confidence, int Confirms, int Disconfirms, Verdict Verdict, int Version,
     IReadOnlyList<VoteResponse> Votes, AnonymousVotes? AnonymousVotes, int NotSeen, int CantTell, Verdict Final, AdjudicationResponse? Adjudication, double? Posterior,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Gold = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ModelVersion = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ModelVersion = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Weight = null)
 {
     internal static ImageResponse Of(AnsweredImage image, Label label, VerdictRules rules)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 
@@ -106,6 +107,26 @@ public sealed class SampledJobTests(SharedApi api)
             Assert.Contains("is sampled", await (await api.Http.GetAsync($"/v1/jobs/{job}/{call}", Cancellation)).ProblemAsync(409), StringComparison.Ordinal);
         var threshold = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/thresholds?method=walk&level=0.95")).EnumerateArray().Single();
         Assert.Equal((85, 15, 0), (threshold.Int("threshold"), threshold.Int("images"), threshold.Int("expectedIncorrect")));
+    }
+
+    /// <summary>Ten of forty, ten of fifteen and three of three are reviewed.</summary>
+    [Fact]
+    public async Task Export_OfASampledJob_SaysForHowManyImagesEachStands()
+    {
+        var job = await CreateAsync(new { images = 8 });
+        await AnswerAllAsync(job, "ann", confidence => confidence != 82);
+        var lines = (await api.Http.GetStringAsync($"/v1/jobs/{job}/export?format=csv", Cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r').Split(',')).ToList();
+        Assert.Equal("weight", lines[0][^1]);
+        var images = lines[1..].Select(line => (Confidence: line[2], IsReviewed: line[5] != "Unreviewed", IsRight: line[5] == "Confirmed", Weight: double.Parse(line[^1], CultureInfo.InvariantCulture))).ToList();
+        Assert.Equal([("20", 1), ("82", 4), ("96", 1.5)], images.Where(image => image.IsReviewed).Select(image => (image.Confidence, image.Weight)).Distinct().Order());
+        Assert.All(images.Where(image => !image.IsReviewed), image => Assert.Equal(0, image.Weight));
+        // What the class table says of the whole.
+        Assert.Equal((58, 18), (images.Sum(image => image.Weight), images.Where(image => image.IsRight).Sum(image => image.Weight)));
+        Assert.Contains("\"weight\":1.5", await api.Http.GetStringAsync($"/v1/jobs/{job}/export?format=ndjson", Cancellation), StringComparison.Ordinal);
+        var whole = await api.Http.CreateJobAsync();
+        await api.Http.ImportAsync(whole, "s3://b/1.jpg,Dog,90");
+        Assert.DoesNotContain("weight", await api.Http.GetStringAsync($"/v1/jobs/{whole}/export?format=csv", Cancellation), StringComparison.Ordinal);
+        Assert.DoesNotContain("weight", await api.Http.GetStringAsync($"/v1/jobs/{whole}/export?format=ndjson", Cancellation), StringComparison.Ordinal);
     }
 
     private static async Task<string> ErrorsAsync(HttpResponseMessage response)
