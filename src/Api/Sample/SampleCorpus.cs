@@ -32,7 +32,7 @@ internal static class SampleCorpus
         ("Star", "Triangle", 0.02),
     ];
 
-    public static IReadOnlyList<SampleImage> Images { get; } = Generate();
+    public static IReadOnlyList<SampleImage> Images { get; } = Generate(Seed, 1, Folder);
 
     /// <summary>What the image of that URL shows, for simulated workers.</summary>
     public static IReadOnlyDictionary<string, string> Truths { get; } =
@@ -45,9 +45,13 @@ internal static class SampleCorpus
         return Encoding.UTF8.GetBytes(csv.ToString());
     }
 
-    private static List<SampleImage> Generate()
+    /// <summary>Forty images of each shape, by label and from the highest confidence down.</summary>
+    /// <param name="seed">The same gives the same images.</param>
+    /// <param name="errors">How much more often the model errs than it does in <see cref="Images"/>; from 0 up.</param>
+    /// <param name="prefix">What their paths begin with.</param>
+    public static IReadOnlyList<SampleImage> Generate(int seed, double errors, string prefix)
     {
-        var random = new Random(Seed);
+        var random = new Random(seed);
         var images = new List<SampleImage>();
         foreach (var (shape, mistakenFor, errorRate) in _shapes)
         {
@@ -55,9 +59,9 @@ internal static class SampleCorpus
             {
                 // Sure of most; what is doubtful is wrong more often, the more so the more the two shapes are alike.
                 var doubt = Math.Pow(random.NextDouble(), 1.6);
-                var wrong = random.NextDouble() < errorRate * 2 * doubt;
+                var wrong = random.NextDouble() < errors * errorRate * 2 * doubt;
                 var confidence = Math.Round(99.9 - (doubt * 19) - (wrong ? random.NextDouble() : 0), 8);
-                var path = string.Create(CultureInfo.InvariantCulture, $"{Folder}{images.Count:D4}.svg");
+                var path = string.Create(CultureInfo.InvariantCulture, $"{prefix}{images.Count:D4}.svg");
                 images.Add(new SampleImage(path, shape, wrong ? mistakenFor : shape, Math.Max(80, confidence), Draw(shape, random)));
             }
         }

@@ -18,6 +18,7 @@ internal sealed partial class SampleLoader(
     IObjectStore store,
     CorpusImporter importer,
     TaskAnswering answering,
+    SampleHistory history,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
     ILogger<SampleLoader> log) : BackgroundService
@@ -29,7 +30,7 @@ internal sealed partial class SampleLoader(
         if (!options.Value.Load && options.Value.SimulatedWorkers == 0) return;
         await lifetime.WaitForStartAsync(stoppingToken);
         var job = await LoadAsync(stoppingToken);
-        await Task.WhenAll(Enumerable.Range(1, options.Value.SimulatedWorkers).Select(number => WorkAsync(job, number, stoppingToken)));
+        await Task.WhenAll([MakeHistoryAsync(stoppingToken), .. Enumerable.Range(1, options.Value.SimulatedWorkers).Select(number => WorkAsync(job, number, stoppingToken))]);
     }
 
     private async Task<JobInfo> LoadAsync(CancellationToken cancellation)
@@ -47,6 +48,11 @@ internal sealed partial class SampleLoader(
         var summary = await importer.ImportAsync(creation.Job, corpus, CorpusFormats.Csv, new CorpusOptions(), cancellation);
         if (summary.Accepted > 0) LogLoaded(summary.Accepted, _name.Value);
         return creation.Job;
+    }
+
+    private async Task MakeHistoryAsync(CancellationToken cancellation)
+    {
+        if (options.Value.Load) await history.MakeAsync(cancellation);
     }
 
     /// <summary>Answers batch after batch, each box rightly with the accuracy set, until none is left.</summary>
@@ -77,6 +83,6 @@ internal static class SampleRegistration
             .Validate(sample => sample.SimulatedAccuracy is >= 0.5 and <= 1, "BulkQA:Sample:SimulatedAccuracy must be from 0.5 to 1")
             .Validate(sample => sample.SimulatedPace >= TimeSpan.Zero, "BulkQA:Sample:SimulatedPace must be zero or more")
             .ValidateOnStart();
-        return services.AddHostedService<SampleLoader>();
+        return services.AddSingleton<SampleHistory>().AddHostedService<SampleLoader>();
     }
 }

@@ -3,7 +3,7 @@ namespace BulkQA.Api;
 /// <summary>The sample job. Bound from <c>BulkQA:Sample</c>.</summary>
 public sealed class SampleOptions
 {
-    /// <summary>Whether to create the sample job where it isn't there yet. Default false; <c>--sample</c>.</summary>
+    /// <summary>Whether to create the sample jobs where they aren't there yet: one to answer, and one that is answered. Default false; <c>--sample</c>.</summary>
     public bool Load { get; set; }
 
     /// <summary>Simulated workers that answer the sample job, from 0 to 100. Default 0; <c>--simulate-workers N</c>.</summary>
