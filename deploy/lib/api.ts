@@ -1,4 +1,4 @@
-import { aws_certificatemanager as certificates, aws_ecs as ecs, aws_elasticloadbalancingv2 as balancing, aws_iam as iam, aws_route53 as route53, aws_route53_targets as targets, aws_secretsmanager as secrets, Duration, RemovalPolicy, SecretValue, Validations } from 'aws-cdk-lib';
+import { aws_certificatemanager as certificates, aws_ecs as ecs, aws_elasticloadbalancingv2 as balancing, aws_iam as iam, aws_logs as logs, aws_route53 as route53, aws_route53_targets as targets, aws_secretsmanager as secrets, Duration, RemovalPolicy, SecretValue, Validations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Functions } from './functions.js';
 import { allow, allowAny, allowObjects, allowTables } from './grants.js';
@@ -38,7 +38,7 @@ export class Api extends Construct {
   readonly targets: balancing.ApplicationTargetGroup;
   readonly role: iam.Role;
 
-  constructor(scope: Construct, settings: Settings, network: Network, cluster: ecs.Cluster, storage: Storage, redis: Redis, functions: Functions) {
+  constructor(scope: Construct, settings: Settings, network: Network, cluster: ecs.Cluster, storage: Storage, redis: Redis, functions: Functions, metrics?: logs.ILogGroup) {
     super(scope, 'Api');
     const keys = new secrets.Secret(this, 'Keys', {
       secretName: `${settings.name}/api-keys`,
@@ -70,6 +70,7 @@ export class Api extends Construct {
     });
     const task = new Task(this, 'Api', {
       settings,
+      ...metrics ? { metrics } : {},
       size: settings.api,
       image: settings.images.api,
       program: 'BulkQA.Api.dll',
@@ -117,7 +118,7 @@ export class Api extends Construct {
       dropInvalidHeaderFields: true,
       // It adds the caller's address behind whatever the caller says: the API counts the last.
       xffHeaderProcessingMode: balancing.XffHeaderProcessingMode.APPEND,
-      deletionProtection: true,
+      deletionProtection: settings.protect,
       // Imports stream for minutes.
       idleTimeout: Duration.minutes(5),
     });

@@ -42,6 +42,10 @@ export interface Settings {
   readonly alarmEmail: string;
   /** Hosts that jobs may name webhooks of, to be told when a class falls below its alarm; without it, none. */
   readonly alarmWebhookHosts?: readonly string[];
+  /**
+   * Whether tables, load balancer and stack refuse to be deleted. Off for the very first deployment: what it protects could not be cleaned up where that fails.
+   */
+  readonly protect: boolean;
   /** A collector of yours; without it each task has one beside it that writes to CloudWatch. */
   readonly otlpEndpoint?: string;
 }
@@ -82,7 +86,7 @@ const fargateSizes: Readonly<Record<number, { from: number; to: number; step: nu
 };
 
 const known: Readonly<Record<string, readonly string[]>> = {
-  '': ['name', 'account', 'region', 'zones', 'images', 'architecture', 'bootstrapFolder', 'silos', 'api', 'domain', 'allowedCidrs', 'access', 'signIn', 'workteamArn', 'defaults', 'warmThroughput', 'alarmEmail', 'alarmWebhookHosts', 'otlpEndpoint'],
+  '': ['name', 'account', 'region', 'zones', 'images', 'architecture', 'bootstrapFolder', 'silos', 'api', 'domain', 'allowedCidrs', 'access', 'signIn', 'workteamArn', 'defaults', 'warmThroughput', 'alarmEmail', 'alarmWebhookHosts', 'protect', 'otlpEndpoint'],
   images: ['silo', 'api'],
   silos: ['cpu', 'memoryMiB', 'min', 'max', 'backlogPerSilo'],
   api: ['cpu', 'memoryMiB', 'count'],
@@ -218,6 +222,7 @@ export function checkSettings(json: unknown, folder: string): Settings {
     },
     alarmEmail: text('alarmEmail', /^[^@\s]+@[^@\s]+\.[^@\s]+$/, 'the address that alarms go to'),
     ...at('alarmWebhookHosts') === undefined ? {} : { alarmWebhookHosts: list('alarmWebhookHosts', /^([a-z0-9-]+\.)+[a-z][a-z0-9-]*$/, 'the names of hosts whose webhooks may be called, such as hooks.example.org') },
+    protect: flag('protect', true),
     ...at('otlpEndpoint') === undefined ? {} : { otlpEndpoint: text('otlpEndpoint', /^https?:\/\/.+/, 'the address of a collector') },
   };
   const region = settings.domain.certificateArn.split(':')[3];

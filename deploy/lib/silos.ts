@@ -1,4 +1,4 @@
-import { aws_applicationautoscaling as scaling, aws_ecs as ecs, aws_secretsmanager as secrets, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { aws_applicationautoscaling as scaling, aws_ecs as ecs, aws_logs as logs, aws_secretsmanager as secrets, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { allow, allowAny, allowObjects, allowTables } from './grants.js';
 import { gatewayPort, httpPort, siloPort, type Network } from './network.js';
@@ -33,7 +33,7 @@ function timeSpan(duration: Duration): string {
 export class Silos extends Construct {
   readonly service: ecs.FargateService;
 
-  constructor(scope: Construct, settings: Settings, network: Network, cluster: ecs.Cluster, storage: Storage, redis: Redis) {
+  constructor(scope: Construct, settings: Settings, network: Network, cluster: ecs.Cluster, storage: Storage, redis: Redis, metrics?: logs.ILogGroup) {
     super(scope, 'Silos');
     const operatorKey = new secrets.Secret(this, 'OperatorKey', {
       secretName: `${settings.name}/operator-key`,
@@ -56,6 +56,7 @@ export class Silos extends Construct {
     });
     const task = new Task(this, 'Silo', {
       settings,
+      ...metrics ? { metrics } : {},
       size: settings.silos,
       image: settings.images.silo,
       program: 'BulkQA.Silo.dll',

@@ -1,4 +1,4 @@
-import { aws_ecs as ecs, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import { aws_ecs as ecs, aws_logs as logs, CfnOutput, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Api } from './api.js';
 import { Functions } from './functions.js';
@@ -16,7 +16,7 @@ export class BulkQaStack extends Stack {
       stackName: settings.name,
       description: 'BulkQA: bulk quality assurance of image labels',
       env: { account: settings.account, region: settings.region },
-      terminationProtection: true,
+      terminationProtection: settings.protect,
     });
     Tags.of(this).add('application', settings.name);
     const network = new Network(this, settings);
@@ -24,8 +24,12 @@ export class BulkQaStack extends Stack {
     const redis = new Redis(this, settings, network);
     const functions = new Functions(this, settings, storage);
     const cluster = new ecs.Cluster(this, 'Cluster', { clusterName: settings.name, vpc: network.vpc, containerInsightsV2: ecs.ContainerInsights.ENABLED });
-    const silos = new Silos(this, settings, network, cluster, storage, redis);
-    const api = new Api(this, settings, network, cluster, storage, redis, functions);
+    // CloudWatch makes metrics of what is written here; the lines themselves are of use for a while only.
+    const metrics = settings.otlpEndpoint ? undefined : new logs.LogGroup(this, 'Metrics', {
+      logGroupName: `/${settings.name}/metrics`, retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const silos = new Silos(this, settings, network, cluster, storage, redis, metrics);
+    const api = new Api(this, settings, network, cluster, storage, redis, functions, metrics);
     storage.trustOnly([functions.postLabeling.role!, api.role]);
     storage.keepKeysFor(api.role);
     // The API is a client of the silos: they come first.

@@ -34,8 +34,9 @@ export class Storage extends Construct {
       billing: dynamodb.Billing.onDemand(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       encryption: dynamodb.TableEncryptionV2.awsManagedKey(),
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: settings.protect,
+      // A table outlives its stack; but one that a failed first deployment made goes with it, so that the next can make it again under the same name.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     } satisfies Partial<dynamodb.TablePropsV2>;
     const warm = settings.warmThroughput && { readUnitsPerSecond: settings.warmThroughput.reads, writeUnitsPerSecond: settings.warmThroughput.writes };
     this.facts = new dynamodb.TableV2(this, 'Facts', {
@@ -74,6 +75,7 @@ export class Storage extends Construct {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
+      // Their names are nobody's, and by the time a first deployment fails there are logs in them, which CloudFormation does not delete.
       removalPolicy: RemovalPolicy.RETAIN,
     } satisfies s3.BucketProps;
     this.logs = new s3.Bucket(this, 'Logs', { ...bucket, lifecycleRules: [{ expiration: Duration.days(90) }] });

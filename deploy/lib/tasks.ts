@@ -10,6 +10,8 @@ export const stopTimeout = Duration.seconds(120);
 /** What the two kinds of task share: size, processor, logs, health check, collector. */
 export interface TaskProps {
   readonly settings: Settings;
+  /** Where the collector writes metrics; none where it is somebody else's. */
+  readonly metrics?: logs.ILogGroup;
   readonly size: { readonly cpu: number; readonly memoryMiB: number };
   readonly image: string;
   /** The program in the image, such as BulkQA.Silo.dll; it answers `--health` with its exit code. */
@@ -58,8 +60,13 @@ export class Task extends Construct {
         DOTNET_EnableDiagnostics: '0',
         OTEL_SERVICE_NAME: `${settings.name}-${id.toLowerCase()}`,
         OTEL_EXPORTER_OTLP_ENDPOINT: settings.otlpEndpoint ?? 'http://localhost:4317',
-        // So that the collector can tell percentiles.
+        // So that the collector can tell percentiles, and those of each minute: it takes no differences of histograms, and of a counter it would drop the first
+        // point (awsemfexporter, metric_translator.go and datapoint.go).
         OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
+        OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
+        // X-Ray charges for each trace; of a few in a hundred one learns as much.
+        OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: tracedShare,
       },
       secrets: props.secrets,
       // The image has no shell and no curl: the program asks itself.
@@ -73,25 +80,23 @@ export class Task extends Construct {
       logging: ecs.LogDriver.awsLogs({ streamPrefix: 'bulkqa', logGroup }),
     });
     this.grantPull(props.image);
-    if (!settings.otlpEndpoint) this.addCollector(settings, logGroup);
+    if (props.metrics) this.addCollector(settings, logGroup, props.metrics);
     Validations.of(this.definition).acknowledge(
       { id: 'AwsSolutions-ECS2', reason: 'the environment holds settings; every secret comes from Secrets Manager' });
   }
 
   /** Metrics and traces go to a collector beside the program, which writes them to CloudWatch and X-Ray. */
-  private addCollector(settings: Settings, logGroup: logs.LogGroup): void {
+  private addCollector(settings: Settings, logGroup: logs.LogGroup, metrics: logs.ILogGroup): void {
     this.definition.addContainer('collector', {
       containerName: 'collector',
       image: ecs.ContainerImage.fromRegistry('public.ecr.aws/aws-observability/aws-otel-collector:v0.43.3'),
       essential: false,
       readonlyRootFilesystem: true,
-      environment: { AOT_CONFIG_CONTENT: collectorConfig(settings) },
+      environment: { AOT_CONFIG_CONTENT: collectorConfig(settings, metrics) },
       logging: ecs.LogDriver.awsLogs({ streamPrefix: 'collector', logGroup }),
     });
-    // The exporter writes its metrics as log lines of this group.
-    const group = `arn:aws:logs:${settings.region}:${settings.account}:log-group:/${settings.name}/metrics`;
-    allow(this.role, ['logs:CreateLogGroup', 'logs:DescribeLogStreams'], [group]);
-    allowAny(this.role, ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'], `${group}:*`, 'each task writes a stream of its own');
+    // The exporter writes its metrics as log lines of this group, which is there: it may not make one. The group's ARN ends with `:*`, as these actions want it.
+    allow(this.role, ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'], [metrics.logGroupArn]);
     allowAny(this.role, ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*', 'the actions know no resources');
   }
 
@@ -108,31 +113,34 @@ export class Task extends Construct {
 /** The metrics that dashboard and alarms are made of, in the namespace BulkQA, by service. */
 export const metricsNamespace = 'BulkQA';
 
-function collectorConfig(settings: Settings): string {
+/** Of requests. */
+const tracedShare = '0.05';
+
+function collectorConfig(settings: Settings, metrics: logs.ILogGroup): string {
   return JSON.stringify({
     receivers: { otlp: { protocols: { grpc: { endpoint: '127.0.0.1:4317' } } } },
     processors: {
       batch: { timeout: '30s' },
-      filter: { metrics: { include: { match_type: 'regexp', metric_names: ['bulkqa\\..*', 'http\\.server\\.request\\.duration', 'orleans-.*', 'dotnet\\.process\\..*', 'dotnet\\.gc\\..*'] } } },
+      // Gives the task's id, which the log streams are named by (aws.ecs.task.id).
+      resourcedetection: { detectors: ['env', 'ecs'], timeout: '5s', override: false },
+      // CloudWatch charges for each name: what Orleans and the runtime measure besides is at /metrics of each task.
+      filter: { metrics: { include: { match_type: 'regexp', metric_names: ['bulkqa\\..*', 'http\\.server\\.request\\.duration', 'dotnet\\.process\\.memory\\.working_set', 'dotnet\\.gc\\.pause\\.time'] } } },
     },
     exporters: {
       awsemf: {
         region: settings.region,
         namespace: metricsNamespace,
-        log_group_name: `/${settings.name}/metrics`,
+        log_group_name: metrics.logGroupName,
         log_stream_name: '{TaskId}',
         resource_to_telemetry_conversion: { enabled: true },
         dimension_rollup_option: 'NoDimensionRollup',
-        // Otherwise the first point of a counter is only what the next is held against: one that counts once, such as an alarm, would never show. The collector
-        // begins and ends with its program, so that the first point is all that was counted.
-        retain_initial_value_of_delta_metric: true,
         metric_declarations: [{ dimensions: [['service.name']], metric_name_selectors: ['.*'] }],
       },
       awsxray: { region: settings.region },
     },
     service: {
       pipelines: {
-        metrics: { receivers: ['otlp'], processors: ['filter', 'batch'], exporters: ['awsemf'] },
+        metrics: { receivers: ['otlp'], processors: ['resourcedetection', 'filter', 'batch'], exporters: ['awsemf'] },
         traces: { receivers: ['otlp'], processors: ['batch'], exporters: ['awsxray'] },
       },
     },

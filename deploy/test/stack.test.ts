@@ -251,10 +251,52 @@ test('webhooks of alarms are called where hosts are named, and signed by a secre
   assert.ok(silo.Secrets.some((secret: any) => secret.Name === 'BulkQA__Alarms__WebhookSecret'));
 });
 
-test('what is counted once shows, and an alarm of a class comes by what stands', () => {
-  const collector = named('AWS::ECS::TaskDefinition', 'SilosSilo').Properties.ContainerDefinitions.find((found: any) => found.Name === 'collector');
-  const config = JSON.parse(collector.Environment.find((entry: any) => entry.Name === 'AOT_CONFIG_CONTENT').Value);
-  assert.equal(config.exporters.awsemf.retain_initial_value_of_delta_metric, true);
+test('a first deployment that fails leaves nothing that the next one stumbles over', () => {
+  for (const table of all('AWS::DynamoDB::GlobalTable')) assert.equal(table.DeletionPolicy, 'RetainExceptOnCreate');
+  const out = join(folder, 'cdk-first.out');
+  const { app: first } = createApp(checkSettings({ ...exampleSettings(functions), protect: false }, folder), out);
+  const artifact = first.synth().getStackByName('bulkqa');
+  assert.equal(artifact.terminationProtection, false);
+  assert.equal(app.synth().getStackByName('bulkqa').terminationProtection, true);
+  const unprotected: Resource[] = Object.values(artifact.template.Resources);
+  for (const table of unprotected.filter(resource => resource.Type === 'AWS::DynamoDB::GlobalTable'))
+    for (const replica of table.Properties.Replicas) assert.equal(replica.DeletionProtectionEnabled, false);
+  const deletion = (some: Resource[]): string => some.find(resource => resource.Type === 'AWS::ElasticLoadBalancingV2::LoadBalancer')!.Properties.LoadBalancerAttributes
+    .find((entry: any) => entry.Key === 'deletion_protection.enabled').Value;
+  assert.deepEqual([deletion(unprotected), deletion(Object.values(resources))], ['false', 'true']);
+});
+
+test('metrics arrive: in a group that is there, named by the task, each minute by itself, and no more of them than somebody looks at', () => {
+  const group = Object.entries(resources).find(([, resource]) => resource.Type === 'AWS::Logs::LogGroup' && resource.Properties.LogGroupName === '/bulkqa/metrics')!;
+  assert.ok(group[1].Properties.RetentionInDays > 0);
+  for (const id of ['SilosSilo', 'ApiDefinition']) {
+    assert.equal(environment(id)['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'], 'delta');
+    assert.ok(Number(environment(id)['OTEL_TRACES_SAMPLER_ARG']) < 1);
+  }
+  const written = statements.filter(statement => statement.actions.includes('logs:PutLogEvents') && statement.resources.some((resource: string) => resource.includes(group[0])));
+  assert.equal(written.length, 2);
+  // The ARN that CloudFormation gives ends with `:*`, which is what these actions are granted on.
+  for (const statement of written) assert.deepEqual(statement.resources, [JSON.stringify({ 'Fn::GetAtt': [group[0], 'Arn'] })]);
+  for (const statement of written) assert.ok(!statement.actions.includes('logs:CreateLogGroup'));
+  const { parts, names } = collector();
+  assert.ok(parts.service.pipelines.metrics.processors.includes('resourcedetection') && parts.processors.resourcedetection.detectors.includes('ecs'));
+  assert.equal(parts.exporters.awsemf.log_stream_name, '{TaskId}');
+  const shown = all('AWS::CloudWatch::Alarm').map(alarm => alarm.Properties).filter(alarm => alarm.Namespace === 'BulkQA').map(alarm => alarm.MetricName);
+  assert.ok(shown.length > 0);
+  for (const name of shown) assert.ok(names.some(pattern => new RegExp(`^${pattern}$`).test(name)), `${name} is not exported`);
+  assert.ok(!names.some(pattern => new RegExp(`^${pattern}$`).test('orleans-messaging-sent-bytes')));
+});
+
+/** What the collector beside a silo is told. Its log group's name is a reference. */
+function collector(): { parts: any; names: string[] } {
+  const found = named('AWS::ECS::TaskDefinition', 'SilosSilo').Properties.ContainerDefinitions.find((container: any) => container.Name === 'collector');
+  const value = found.Environment.find((entry: any) => entry.Name === 'AOT_CONFIG_CONTENT').Value;
+  const text = typeof value === 'string' ? value : value['Fn::Join'][1].map((part: any) => typeof part === 'string' ? part : part.Ref).join('');
+  const parts = JSON.parse(text);
+  return { parts, names: parts.processors.filter.metrics.include.metric_names };
+}
+
+test('an alarm of a class comes by what stands', () => {
   const alarm = all('AWS::CloudWatch::Alarm').find(found => found.Properties.AlarmName === 'bulkqa-ClassesBelowTarget')!.Properties;
   assert.deepEqual([alarm.MetricName, alarm.Statistic, alarm.Threshold], ['bulkqa.alarms.standing', 'Maximum', 0]);
 });
