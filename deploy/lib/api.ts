@@ -7,7 +7,7 @@ import type { Redis } from './redis.js';
 import type { Settings, SignInSettings } from './settings.js';
 import { clusterEnvironment } from './silos.js';
 import type { Storage } from './storage.js';
-import { serviceDefaults, Task } from './tasks.js';
+import { serviceDefaults, Task, withoutDesiredCount } from './tasks.js';
 
 /** Requests under way when a task is taken out of service have this long to end before SIGTERM. */
 export const drain = Duration.seconds(60);
@@ -132,7 +132,8 @@ export class Api extends Construct {
       protocol: balancing.ApplicationProtocol.HTTP,
       targetType: balancing.TargetType.IP,
       deregistrationDelay: drain,
-      healthCheck: { path: '/health/ready', interval: Duration.seconds(15), timeout: Duration.seconds(10), healthyThresholdCount: 2, unhealthyThresholdCount: 3 },
+      // Whether it lives: where the store or all silos are out of reach no task is ready, and replacing them all would not help. An alarm tells of that.
+      healthCheck: { path: '/health/live', interval: Duration.seconds(15), timeout: Duration.seconds(10), healthyThresholdCount: 2, unhealthyThresholdCount: 3 },
     });
     this.balancer.addListener('Https', {
       port: 443,
@@ -152,10 +153,13 @@ export class Api extends Construct {
       cluster,
       serviceName: `${settings.name}-api`,
       taskDefinition: task.definition,
-      desiredCount: settings.api.count,
       maxHealthyPercent: 200,
       healthCheckGracePeriod: Duration.minutes(2),
     });
     this.service.attachToApplicationTargetGroup(this.targets);
+    // How many there are is the scaling's to say: a number in the template would take tasks away from a busy service with each deployment.
+    withoutDesiredCount(this.service);
+    const count = this.service.autoScaleTaskCount({ minCapacity: settings.api.count, maxCapacity: 4 * settings.api.count });
+    count.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60, scaleOutCooldown: Duration.seconds(60), scaleInCooldown: Duration.minutes(10) });
   }
 }

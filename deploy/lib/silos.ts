@@ -5,7 +5,7 @@ import { gatewayPort, httpPort, siloPort, type Network } from './network.js';
 import type { Redis } from './redis.js';
 import type { Settings } from './settings.js';
 import { drainTimeout, handlerTimeout, receiveWait, visibilityTimeout, type Storage } from './storage.js';
-import { serviceDefaults, Task } from './tasks.js';
+import { serviceDefaults, Task, withoutDesiredCount } from './tasks.js';
 
 /** What silos and API have to agree on. */
 export function clusterEnvironment(settings: Settings, storage: Storage, redis: Redis): Record<string, string> {
@@ -89,10 +89,10 @@ export class Silos extends Construct {
       cluster,
       serviceName: `${settings.name}-silos`,
       taskDefinition: task.definition,
-      desiredCount: settings.silos.min,
       // One more than there are, at the smallest size: silos are replaced one at a time. ECS only takes a percentage.
       maxHealthyPercent: 100 + Math.ceil(100 / settings.silos.min),
     });
+    withoutDesiredCount(this.service);
     this.scale(settings, storage);
   }
 

@@ -163,3 +163,8 @@ export function serviceDefaults(vpc: ec2.IVpc, group: ec2.ISecurityGroup): Pick<
     availabilityZoneRebalancing: ecs.AvailabilityZoneRebalancing.DISABLED,
   };
 }
+
+/** Leaves to the service's scaling how many tasks there are. CDK would write 1 where the template is to say nothing. */
+export function withoutDesiredCount(service: ecs.FargateService): void {
+  (service.node.defaultChild as ecs.CfnService).addPropertyDeletionOverride('DesiredCount');
+}

@@ -190,8 +190,8 @@ test('functions have names that Ground Truth\'s managed policy may invoke, and a
 test('silos are replaced one at a time and go back where a new one does not get healthy', () => {
   const service = named('AWS::ECS::Service', 'SilosService').Properties;
   const { MinimumHealthyPercent, MaximumPercent, DeploymentCircuitBreaker } = service.DeploymentConfiguration;
-  assert.equal(service.DesiredCount, 2);
-  assert.equal(Math.floor(service.DesiredCount * MaximumPercent / 100) - service.DesiredCount, 1);
+  const fewest = 2;
+  assert.equal(Math.floor(fewest * MaximumPercent / 100) - fewest, 1);
   assert.equal(MinimumHealthyPercent, 100);
   assert.deepEqual(DeploymentCircuitBreaker, { Enable: true, Rollback: true });
 });
@@ -299,6 +299,24 @@ function collector(): { parts: any; names: string[] } {
 test('an alarm of a class comes by what stands', () => {
   const alarm = all('AWS::CloudWatch::Alarm').find(found => found.Properties.AlarmName === 'bulkqa-ClassesBelowTarget')!.Properties;
   assert.deepEqual([alarm.MetricName, alarm.Statistic, alarm.Threshold], ['bulkqa.alarms.standing', 'Maximum', 0]);
+});
+
+test('the scaling says how many tasks there are, and a deployment changes nothing about it', () => {
+  for (const service of all('AWS::ECS::Service')) assert.ok(!('DesiredCount' in service.Properties));
+  const ranges = all('AWS::ApplicationAutoScaling::ScalableTarget').map(target => [JSON.stringify(target.Properties.ResourceId).includes('Silos') ? 'silos' : 'api', target.Properties.MinCapacity, target.Properties.MaxCapacity]);
+  assert.deepEqual(ranges.sort(), [['api', 2, 8], ['silos', 2, 8]]);
+});
+
+test('the load balancer lets go of connections before the API does, and replaces no task because the store is out of reach', () => {
+  const idle = named('AWS::ElasticLoadBalancingV2::LoadBalancer', 'ApiBalancer').Properties.LoadBalancerAttributes.find((entry: any) => entry.Key === 'idle_timeout.timeout_seconds').Value;
+  const source = readFileSync(new URL('../../../src/Api/Hosting/HostingRegistration.cs', import.meta.url), 'utf8');
+  assert.ok(60 * Number(/KeepAliveTimeout = TimeSpan\.FromMinutes\((\d+)\)/.exec(source)![1]) > Number(idle));
+  assert.equal(named('AWS::ElasticLoadBalancingV2::TargetGroup', 'ApiTargets').Properties.HealthCheckPath, '/health/live');
+});
+
+test('what is missing raises an alarm, also where nothing is left to count it', () => {
+  for (const name of ['SilosMissing', 'ApiTasksMissing', 'NoHealthyApi'])
+    assert.equal(all('AWS::CloudWatch::Alarm').find(found => found.Properties.AlarmName === `bulkqa-${name}`)!.Properties.TreatMissingData, 'breaching');
 });
 
 test('silos scale by messages waiting per running silo, out at once and in slowly', () => {

@@ -17,8 +17,13 @@ internal static class HostingRegistration
         builder.Logging.QuietenLibraries();
         // Where a machine collects the lines it gets them by field; on a laptop a person reads them.
         if (Backend.IsCluster(builder.Configuration) && !builder.Environment.IsDevelopment()) builder.Logging.ClearProviders().AddJsonConsole();
-        // Streaming endpoints lift it for themselves.
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = MaxBodyBytes);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            // Streaming endpoints lift it for themselves.
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            // Longer than a load balancer keeps one that nobody uses (five minutes in deploy/): otherwise it would send a request where the connection is just being ended.
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(6);
+        });
         // Long enough for the votes under way and the counters that partitions leave; ECS gives 120 s.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(90));
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

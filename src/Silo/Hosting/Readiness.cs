@@ -12,6 +12,8 @@ public static class Readiness
     internal static IHealthChecksBuilder AddReadiness(this IServiceCollection services)
     {
         services.AddSingleton<StorageHealthCheck>();
+        services.AddSingleton<IHealthCheckPublisher, ReadinessMetrics>();
+        services.Configure<HealthCheckPublisherOptions>(options => (options.Delay, options.Period) = (TimeSpan.Zero, TimeSpan.FromSeconds(20)));
         return services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");
     }
 

@@ -15,7 +15,7 @@ public static class Telemetry
     {
         var telemetry = builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(
-                GrainsMetrics.MeterName, StorageMetrics.MeterName, QueueMetrics.Name, "Microsoft.Orleans",
+                GrainsMetrics.MeterName, StorageMetrics.MeterName, QueueMetrics.Name, ReadinessMetrics.MeterName, "Microsoft.Orleans",
                 "Microsoft.AspNetCore.Hosting", "System.Net.Http", "System.Runtime")
             .AddPrometheusExporter());
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is not { Length: > 0 }) return;

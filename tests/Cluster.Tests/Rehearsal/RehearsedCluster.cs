@@ -92,9 +92,9 @@ internal sealed class RehearsedCluster : IAsyncDisposable
     public string DeadLetterUrl => _resources["StorageDeadLetters"];
 
     /// <summary>How many tasks the services start with.</summary>
-    public int DesiredSilos => _template.Properties("AWS::ECS::Service", "SilosService").GetProperty("DesiredCount").GetInt32();
+    public int DesiredSilos => _template.Properties("AWS::ApplicationAutoScaling::ScalableTarget", "SilosService").GetProperty("MinCapacity").GetInt32();
 
-    public int DesiredApis => _template.Properties("AWS::ECS::Service", "ApiService").GetProperty("DesiredCount").GetInt32();
+    public int DesiredApis => _template.Properties("AWS::ApplicationAutoScaling::ScalableTarget", "ApiService").GetProperty("MinCapacity").GetInt32();
 
     /// <summary>What the load balancer grants requests under way.</summary>
     public TimeSpan Drain => TimeSpan.FromSeconds(int.Parse(
