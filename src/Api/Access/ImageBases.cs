@@ -30,24 +30,31 @@ internal sealed class ImageBases(IOptions<AccessOptions> access, IOptions<Object
     public ProblemHttpResult? Refusal(ClaimsPrincipal caller, JobName job, string? given, JobAssignment? assignment = null)
     {
         var imageBase = given ?? JobSettings.DefaultImageBase;
+        if (RefusalOfAnybody(imageBase) is { } refusal) return refusal;
+        var deployments = access.Value.ImagePrefixes;
+        var callers = caller.ImagePrefixes();
+        if (callers.Count == 0 && !IsConfined(caller)) return null;
+        // The default is where others' pictures lie, too: it is open to a confined caller where the deployment says so by name.
+        if (callers.Count == 0)
+            callers = [.. OwnFoldersOf(caller, job, assignment), .. deployments.Contains(JobSettings.DefaultImageBase) ? (string[])[JobSettings.DefaultImageBase] : []];
+        return callers.Any(prefix => Covers(prefix, imageBase))
+            ? null : Problem.Forbidden($"imageBase '{imageBase}' is not below what this caller may use: {string.Join(", ", callers)}.");
+    }
+
+    /// <summary>Why nobody may create a job with this base, also not one that another job has; null where callers may.</summary>
+    public ProblemHttpResult? RefusalOfAnybody(string imageBase)
+    {
         if (!IsCanonical(imageBase, out var place))
             return Problem.Fields([("imageBase", $"'{imageBase}' is not {Form}")]);
         // Above it, in it, or below it.
         if (place.Key.Length == 0 ? IsOurBucket(place) : IsOwn(place))
             return Problem.Fields([("imageBase", $"'{imageBase}' holds BulkQA's own objects, of every job; give a folder of pictures")]);
         var deployments = access.Value.ImagePrefixes;
-        if (deployments.Count > 0 && !deployments.Any(Covers))
-            return Problem.Forbidden($"imageBase '{imageBase}' is not below what this deployment allows: {string.Join(", ", deployments)}.");
-        var callers = caller.ImagePrefixes();
-        if (callers.Count == 0 && !IsConfined(caller)) return null;
-        // The default is where others' pictures lie, too: it is open to a confined caller where the deployment says so by name.
-        if (callers.Count == 0)
-            callers = [.. OwnFoldersOf(caller, job, assignment), .. deployments.Contains(JobSettings.DefaultImageBase) ? (string[])[JobSettings.DefaultImageBase] : []];
-        return callers.Any(Covers)
-            ? null : Problem.Forbidden($"imageBase '{imageBase}' is not below what this caller may use: {string.Join(", ", callers)}.");
-
-        bool Covers(string prefix) => IsCanonical(prefix, out _) && imageBase.StartsWith(prefix, StringComparison.Ordinal);
+        return deployments.Count > 0 && !deployments.Any(prefix => Covers(prefix, imageBase))
+            ? Problem.Forbidden($"imageBase '{imageBase}' is not below what this deployment allows: {string.Join(", ", deployments)}.") : null;
     }
+
+    private static bool Covers(string prefix, string imageBase) => IsCanonical(prefix, out _) && imageBase.StartsWith(prefix, StringComparison.Ordinal);
 
     /// <summary>Whether it is an object of BulkQA's own, which no job's pages show, whatever its base is.</summary>
     public bool IsOwn(ObjectUri uri) => IsOurBucket(uri) && _ownFolders.Any(folder => Same(uri.Key.Split('/')[0], folder));

@@ -23,9 +23,11 @@ internal sealed class ReviewWeights
     /// <summary>1 or more; 0 of an image that is not reviewed.</summary>
     public double Of(ImageResponse image)
     {
-        if (image.Verdict == Verdict.Unreviewed || !_classes.TryGetValue(image.Label, out var tally)) return 0;
+        if (image.Verdict == Verdict.Unreviewed) return 0;
+        // Its class has come since the counters were read.
+        if (!_classes.TryGetValue(image.Label, out var tally)) return 1;
         var bucket = tally.Buckets[_edges.IndexOf(Percent.TryCreate(image.Confidence ?? double.NaN, out var confidence) ? confidence : null)];
-        // Reviewed since the counters were read, as the first of its bucket.
-        return bucket.Total / (double)Math.Max(1, bucket.Reviewed);
+        // It may have come, or have been reviewed, since the counters were read.
+        return Math.Max(1, bucket.Total / (double)Math.Max(1, bucket.Reviewed));
     }
 }

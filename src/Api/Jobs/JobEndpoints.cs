@@ -41,6 +41,7 @@ internal static class JobEndpoints
             // Whoever the new job is for sees these pictures already: the caller by using that job, a lead's team by being the one that it is for.
             if (await grains.FindJobAsync(other) is not { Settings: var shown } || !(caller.Person() is null ? caller.MayUse(other) : leads.LeadsAll || shown.Assignment.Teams.Any(leads.Leads)))
                 return Problem.Fields([("picturesOf", $"there is no job '{other}' that this caller may use")]);
+            if (bases.RefusalOfAnybody(shown.ImageBase) is { } refused) return refused;
             draft = draft with { ImageBase = shown.ImageBase, PictureHosts = shown.PictureHosts };
         }
         else if (draft.ImageBase is null && await grains.FindJobAsync(name.Value) is { } found) draft = draft with { ImageBase = found.Settings.ImageBase };

@@ -44,10 +44,10 @@ internal sealed class SampleHistory(IGrainFactory grains, IObjectStore store, Co
         foreach (var image in before.Concat(after).Concat(gold)) await WriteAsync(job, image, cancellation);
         using var corpus = new MemoryStream(Csv(before, after, gold));
         await importer.ImportAsync(job, corpus, CorpusFormats.Csv, new CorpusOptions(), cancellation);
-        var target = new JobTarget(0.25, 0.95, TargetScope.Class);
-        if (job.Target is null && await grains.GetJob(job).SetTargetAsync(job.Incarnation, target, By) is null) return;
         var truths = before.Concat(after).Concat(gold).ToDictionary(image => JobSettings.DefaultImageBase + image.Path, image => image.Truth);
         await AnswerAsync(job, truths, cancellation);
+        // Only now: a class that is decided hands out no more, so that a look in between would leave the job unfinished.
+        if (job.Target is null && await grains.GetJob(job).SetTargetAsync(job.Incarnation, new JobTarget(0.25, 0.95, TargetScope.Class), By) is null) return;
         await grains.GetTarget(job).LookAsync();
         foreach (var image in before.Where(image => image.Label != image.Truth).Where((_, index) => index % 2 == 0)) await DecideAsync(job, image);
         await grains.GetReliability(job).StartAsync(new ReliabilitySettings());
@@ -90,8 +90,9 @@ internal sealed class SampleHistory(IGrainFactory grains, IObjectStore store, Co
     {
         var random = new Random(Seed);
         var began = time.GetUtcNow() - _duration;
-        var all = (await grains.FindTalliesAsync(job))?.Classes.Sum(entry => entry.Value.Tasks) * job.Settings.WorkersPerTask ?? 0;
-        var answered = 0;
+        if (await grains.FindTalliesAsync(job) is not { Classes: var classes }) return;
+        var all = classes.Sum(entry => entry.Value.Tasks) * job.Settings.WorkersPerTask;
+        var answered = classes.Sum(entry => entry.Value.TasksDone) * job.Settings.WorkersPerTask;
         for (var some = true; some;)
         {
             some = false;
@@ -109,7 +110,9 @@ internal sealed class SampleHistory(IGrainFactory grains, IObjectStore store, Co
                     return (looks ? fits == random.NextDouble() < worker.Accuracy : boxes == BoxesAtStart.Ticked) ? AnswerKind.Confirm : AnswerKind.Disconfirm;
                 }));
                 var at = began + (_duration * Math.Min(1, answered++ / (double)Math.Max(1, all)));
-                await answering.AnswerAsync(job, new Submission(lease.Task, id, SubmissionTime.From(at), answers, AnswerSource.Simulated, boxes, worker.Each * content.Images.Length));
+                // Where the job is deleted meanwhile, or answers are refused, there is nothing more to do.
+                var refused = new List<RefusedAnswer>();
+                if (await answering.AnswerAsync(job, new Submission(lease.Task, id, SubmissionTime.From(at), answers, AnswerSource.Simulated, boxes, worker.Each * content.Images.Length), refused) is null || refused.Count > 0) return;
             }
         }
     }

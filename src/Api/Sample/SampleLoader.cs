@@ -52,7 +52,16 @@ internal sealed partial class SampleLoader(
 
     private async Task MakeHistoryAsync(CancellationToken cancellation)
     {
-        if (options.Value.Load) await history.MakeAsync(cancellation);
+        if (!options.Value.Load) return;
+        try
+        {
+            await history.MakeAsync(cancellation);
+        }
+        catch (Exception failure) when (!cancellation.IsCancellationRequested)
+        {
+            // Whoever wanted to look at it starts again; the service is of use without it.
+            LogNotMade(failure, SampleHistory.Job);
+        }
     }
 
     /// <summary>Answers batch after batch, each box rightly with the accuracy set, until none is left.</summary>
@@ -72,6 +81,9 @@ internal sealed partial class SampleLoader(
 
     [LoggerMessage(LogLevel.Information, "Loaded the sample: {Images} images in job {Job}")]
     private partial void LogLoaded(long images, string job);
+
+    [LoggerMessage(LogLevel.Warning, "The sample {Job} could not be made; the next start tries again")]
+    private partial void LogNotMade(Exception failure, string job);
 }
 
 internal static class SampleRegistration

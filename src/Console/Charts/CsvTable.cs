@@ -8,6 +8,9 @@ namespace BulkQA.Web;
 /// <param name="Rows">A value a column: a text, a number, or null for none. Percentages go from 0 to 100.</param>
 public sealed record CsvTable(IReadOnlyList<string> Columns, IEnumerable<IReadOnlyList<object?>> Rows)
 {
+    /// <summary>Whether there is more than it has.</summary>
+    public bool IsCut { get; init; }
+
     /// <summary>As CSV. A text that a spreadsheet would run as a formula has an apostrophe before it, as in the CSV of REST; numbers stay numbers.</summary>
     public string Write()
     {

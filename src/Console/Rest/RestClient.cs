@@ -32,12 +32,15 @@ public sealed class RestClient(HttpClient http, IConsoleCaller caller) : IDispos
         return await BodyOfAsync(response, cancellation);
     }
 
-    /// <summary>A listing whole, page by page; what lies beyond 100,000 entries is left out.</summary>
+    /// <summary>Entries that <see cref="ListAsync"/> reads at most, or a page more.</summary>
+    public const int MostListed = 100_000;
+
+    /// <summary>A listing whole, page by page; what lies beyond <see cref="MostListed"/> is left out.</summary>
     /// <param name="pathOf">The path of a page by its cursor, which is null for the first.</param>
     /// <exception cref="RestException">REST refuses it.</exception>
-    public async Task<IReadOnlyList<T>> ListAsync<T>(Func<string?, string> pathOf)
+    /// <returns>The entries, and whether there are more.</returns>
+    public async Task<(IReadOnlyList<T> Items, bool IsCut)> ListAsync<T>(Func<string?, string> pathOf)
     {
-        const int Most = 100_000;
         var all = new List<T>();
         string? cursor = null;
         do
@@ -46,8 +49,8 @@ public sealed class RestClient(HttpClient http, IConsoleCaller caller) : IDispos
             all.AddRange(page.Items);
             cursor = page.NextCursor;
         }
-        while (cursor is not null && all.Count < Most);
-        return all;
+        while (cursor is not null && all.Count < MostListed);
+        return (all, cursor is not null);
     }
 
     /// <summary>Nothing where there is none of it.</summary>

@@ -85,6 +85,16 @@ public sealed class ImageBaseTests(ImageBaseTests.Guarded api) : IClassFixture<I
         }
     }
 
+    /// <summary>The deployment's list was another when the old job was made.</summary>
+    [Fact]
+    public async Task Pictures_OfAJobThatTheDeploymentAllowsNoMore_AreTakenOverByNobody()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var before = await ApiProcess.StartAsync(folder.Path)) await (await before.Http.PostAsJsonAsync("/v1/jobs", new { name = "old", imageBase = "s3://elsewhere/" }, Cancellation)).JsonAsync();
+        await using var after = await ApiProcess.StartAsync(folder.Path, "--BulkQA:Access:ImagePrefixes:0", "s3://pictures/");
+        Assert.Contains("s3://pictures/", await (await after.Http.PostAsJsonAsync("/v1/jobs", new { name = "new", picturesOf = "old" }, Cancellation)).ProblemAsync(403), StringComparison.Ordinal);
+    }
+
     /// <summary>To see the pictures of a job that somebody else made is less than to write where they lie.</summary>
     [Fact]
     public async Task ConfinedCaller_UploadsOnlyWhereItMightHaveAJob()

@@ -69,7 +69,13 @@ public sealed class WorkersPageTests(SharedApi api, Browser browser) : IClassFix
         await Expect(dialog).ToContainTextAsync("The qualification of nina");
         await dialog.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Decide" }).ClickAsync();
         await Expect(page.GetByText("Decided for nina.")).ToBeVisibleAsync();
-        Assert.Equal("granted", (await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers/nina")).GetProperty("qualification").String("decision"));
+        // Changed one's mind: what was decided is known to the next decision.
+        await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Decide", Exact = true }).ClickAsync();
+        await dialog.GetByText("Refused").ClickAsync();
+        await dialog.GetByLabel("Reason").FillAsync("somebody else");
+        await dialog.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Decide" }).ClickAsync();
+        await Expect(dialog).ToBeHiddenAsync();
+        Assert.Equal("refused", (await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers/nina")).GetProperty("qualification").String("decision"));
     }
 
     private async Task<(int Confirmed, int Disconfirmed, int Split)> TotalsAsync(string job)

@@ -10,7 +10,9 @@ public sealed class RestClientTests
         rest.Answer("/v1/x?limit=2&cursor=a", new { items = Array.Empty<int>(), nextCursor = "b" });
         rest.Answer("/v1/x?limit=2&cursor=b", new { items = (int[])[3], nextCursor = (string?)null });
         using var client = rest.NewClient();
-        Assert.Equal([1, 2, 3], await client.ListAsync<int>(cursor => Links.Of("/v1/x", ("limit", "2"), ("cursor", cursor))));
+        var (items, isCut) = await client.ListAsync<int>(cursor => Links.Of("/v1/x", ("limit", "2"), ("cursor", cursor)));
+        Assert.Equal([1, 2, 3], items);
+        Assert.False(isCut);
     }
 
     [Fact]
