@@ -29,6 +29,7 @@ app.MapWorkRecords();
 app.MapReliability();
 app.MapBoxes();
 app.MapGold();
+app.MapGuidance();
 app.MapResults();
 app.MapTargets();
 app.MapTimeline();

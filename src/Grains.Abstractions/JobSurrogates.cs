@@ -30,6 +30,7 @@ internal readonly struct JobSettingsSurrogate(JobSettings value)
     [Id(20)] public readonly int? MaxWorkersPerTask = value.MaxWorkersPerTask;
     // Null, too, where it is for nobody in particular.
     [Id(21)] public readonly string? Assignment = value.Assignment == JobAssignment.None ? null : value.Assignment.ToString();
+    [Id(30)] public readonly JobWork? Work = value.Work == JobWork.None ? null : value.Work;
 }
 
 [RegisterConverter]
@@ -57,6 +58,7 @@ internal sealed class JobSettingsConverter : IConverter<JobSettings, JobSettings
         Alarm = JobAlarm.TryParse(surrogate.Alarm, out var alarm) ? alarm : null,
         MaxWorkersPerTask = surrogate.MaxWorkersPerTask,
         Assignment = JobAssignment.TryParse(surrogate.Assignment, out var assignment) ? assignment : JobAssignment.None,
+        Work = surrogate.Work ?? JobWork.None,
     };
 
     public JobSettingsSurrogate ConvertToSurrogate(in JobSettings value) => new(value);
@@ -85,6 +87,7 @@ internal readonly struct JobDraftSurrogate(JobDraft value)
     [Id(16)] public readonly string? Alarm = value.Alarm?.ToString();
     [Id(20)] public readonly int? MaxWorkersPerTask = value.MaxWorkersPerTask;
     [Id(21)] public readonly string? Assignment = value.Assignment?.ToString();
+    [Id(30)] public readonly JobWork? Work = value.Work;
 }
 
 [RegisterConverter]
@@ -112,6 +115,7 @@ internal sealed class JobDraftConverter : IConverter<JobDraft, JobDraftSurrogate
         Alarm = JobAlarm.TryParse(surrogate.Alarm, out var alarm) ? alarm : null,
         MaxWorkersPerTask = surrogate.MaxWorkersPerTask,
         Assignment = JobAssignment.TryParse(surrogate.Assignment, out var assignment) ? assignment : null,
+        Work = surrogate.Work,
     };
 
     public JobDraftSurrogate ConvertToSurrogate(in JobDraft value) => new(value);

@@ -74,6 +74,9 @@ public sealed record JobRequest
     [Description("Whom the job is for: teams, and how much it matters beside others; default nobody in particular")]
     public AssignmentSettings? Assignment { get; init; }
 
+    [Description("What the worker page shows and asks for: instructions, whether the whole batch has to be seen, whether workers are told how they did on gold; default nothing")]
+    public WorkSettings? Work { get; init; }
+
     /// <summary>The name and settings, or everything that is wrong with them.</summary>
     public (JobName Name, JobDraft Draft, IReadOnlyList<(string Field, string Problem)> Problems) Read()
     {
@@ -131,6 +134,7 @@ public sealed record JobRequest
             Scope = Certainty.ScopeOf(Scope),
             Alarm = Alarm?.Read(problems),
             Assignment = Assignment?.Read(problems),
+            Work = Work?.Read(),
         };
         // A policy, the workers for doubts, and what teams give, are checked against what is given here, and by the job where the rest has the deployment's default.
         problems.AddRange(draft.ToSettings(new JobSettings()).Problems().Where(found => found.Field switch
@@ -172,6 +176,9 @@ public sealed record JobChange
 
     [Description("{\"teams\": [\"dogs\"], \"priority\": 200, \"deadline\": \"2026-12-24T18:00:00Z\"}: whom the job is for, all of it anew; {} for nobody in particular")]
     public AssignmentSettings? Assignment { get; init; }
+
+    [Description("{\"instructions\": \"Look at the whole picture.\", \"seeWholeBatch\": true, \"goldFeedback\": false}: what the worker page shows and asks for, all of it anew; {} for nothing")]
+    public WorkSettings? Work { get; init; }
 
     /// <summary>What is to change of intervals; null for nothing.</summary>
     internal CertaintyChange? ReadCertainty(List<(string Field, string Problem)> problems)
@@ -237,6 +244,9 @@ public sealed record JobResponse(
     /// <summary>Whom the job is for; null for nobody in particular.</summary>
     public AssignmentSettings? Assignment { get; init; }
 
+    /// <summary>What the worker page shows and asks for; null for nothing.</summary>
+    public WorkSettings? Work { get; init; }
+
     internal static JobResponse Of(JobTallies job)
     {
         var settings = job.Job.Settings;
@@ -255,6 +265,7 @@ public sealed record JobResponse(
             SampleSettings.Of(settings.Sample), sum.HeldBack, settings.Level, Certainty.NameOf(settings.Scope), AlarmSettings.Of(settings.Alarm))
         {
             Assignment = AssignmentSettings.Of(settings.Assignment),
+            Work = WorkSettings.Of(settings.Work),
             MaxWorkersPerTask = settings.MaxWorkersPerTask,
             InDoubt = settings.MaxWorkersPerTask is null ? null : sum.InDoubt ?? 0,
         };

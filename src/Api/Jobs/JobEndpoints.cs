@@ -16,7 +16,7 @@ internal static class JobEndpoints
         jobs.MapPost("/", CreateAsync).Records("createJob").For(Role.Lead).WithSummary("Creates a job; again with the same settings answers 200. A lead creates jobs for the lead's teams");
         jobs.MapGet("/", ListAsync).TellsOfJobs().WithSummary("All jobs, with their progress").For(Role.Viewer);
         jobs.MapGet("/{job}", GetAsync).WithSummary("A job's settings and progress").For(Role.Viewer);
-        jobs.MapPatch("/{job}", ChangeAsync).Records("changeJob").WithSummary("Changes policy, model, state, sample, when to estimate anew, how certain intervals are, or what classes are watched for; verdicts are refolded");
+        jobs.MapPatch("/{job}", ChangeAsync).Records("changeJob").WithSummary("Changes policy, model, state, sample, when to estimate anew, how certain intervals are, what classes are watched for, whom the job is for, or what its worker page shows; verdicts are refolded");
         jobs.MapDelete("/{job}", DeleteAsync).Records("deleteJob").WithSummary("Deletes a job; its facts and objects go in the background, by the operation that is named");
         jobs.MapPost("/{job}/label-table", WriteLabelTableAsync).Records("writeLabelTable").WithSummary("Writes the label table's rows of all images that have changed since they were last written; 202 with the operation");
         jobs.MapPost("/{job}/audit", AuditAsync).Records("auditJob").WithSummary("Recomputes every class from its facts, reports and repairs differences; 202 with an operation where it takes long, or with Prefer: respond-async");
@@ -85,13 +85,15 @@ internal static class JobEndpoints
         var certainty = change.ReadCertainty(problems);
         var alarm = AlarmSettings.Read(change.Alarm, problems);
         var assignment = change.Assignment?.Read(problems);
+        var work = change.Work?.Read();
+        problems.AddRange(work?.Problems() ?? []);
         if (assignment is { Answers.IsEmpty: false } && await grains.FindJobAsync(job) is { Settings: var settings })
             problems.AddRange(assignment.Problems(settings.WorkersPerTask, settings.MaxWorkersPerTask));
         if (problems.Count > 0) return Problem.Fields(problems);
         JobState? state = change.State switch { "open" => JobState.Open, "closed" => JobState.Closed, _ => null };
         if (await FindMissingTeamAsync(assignment, grains) is { } missing) return missing;
         return grains.FindJobGrain(job) is { } grain
-            && await grain.ChangeAsync(new JobChanges(policy, state, change.Model, reestimate, stops, sample) { Certainty = certainty, Alarm = alarm, Assignment = assignment, Change = Guid.NewGuid() }) is { } info
+            && await grain.ChangeAsync(new JobChanges(policy, state, change.Model, reestimate, stops, sample) { Certainty = certainty, Alarm = alarm, Assignment = assignment, Work = work, Change = Guid.NewGuid() }) is { } info
             && await grains.FindTalliesAsync(info) is { } changed
                 ? TypedResults.Ok(await grains.AnswerAsync(changed))
                 : Problem.NoJob(job);

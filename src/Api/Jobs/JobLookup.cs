@@ -87,6 +87,8 @@ internal static class JobLookup
 
     public static IJobClassesGrain GetClasses(this IGrainFactory grains, JobInfo job) => grains.GetGrain<IJobClassesGrain>(job.Incarnation.Value);
 
+    public static IClassGrain GetClass(this IGrainFactory grains, JobInfo job, Label label) => grains.GetGrain<IClassGrain>(new ClassAddress(job.Incarnation, label).Key);
+
     public static IDispatchGrain GetDispatch(this IGrainFactory grains, JobInfo job) => grains.GetGrain<IDispatchGrain>(job.Incarnation.Value);
 
     public static IReliabilityGrain GetReliability(this IGrainFactory grains, JobInfo job) => grains.GetGrain<IReliabilityGrain>(job.Incarnation.Value);

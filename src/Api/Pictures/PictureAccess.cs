@@ -23,6 +23,10 @@ internal sealed class PictureAccess(IObjectStore store, ImageBases bases, Pictur
     public static string OriginalOf(JobInfo job, string imageUrl) =>
         job.Settings.PictureHosts.Holds(imageUrl) ? imageUrl : Pictures.PathOf(job.Name.Value, imageUrl);
 
+    /// <summary>Whether pages of the job show what lies there: below its image base and none of BulkQA's own, or of a host that the job names.</summary>
+    public bool MayShow(JobInfo job, ImageUrl url) => job.Settings.PictureHosts.Holds(url.Value)
+        || (url.Value.StartsWith(job.Settings.ImageBase, StringComparison.Ordinal) && ObjectUri.TryParse(url.Value, out var uri) && !bases.IsOwn(uri));
+
     /// <summary>Where pages of the job may load pictures from, besides from us.</summary>
     public IEnumerable<string> OriginsOf(JobInfo job) =>
         [.. Sign(job, $"{job.Settings.ImageBase}x") is { } signed ? (string[])[signed.GetLeftPart(UriPartial.Authority)] : [], .. job.Settings.PictureHosts.Origins];

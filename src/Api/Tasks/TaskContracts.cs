@@ -75,7 +75,12 @@ public sealed record LeaseResponse(int Task, string WorkerId, DateTimeOffset Exp
 /// <param name="Accepted">Answers that are durable now, whether new or seen before.</param>
 /// <param name="Rejected">Boxes of a follow-up whose images' own tasks have no room for the answer; absent where there are none. All others count.</param>
 public sealed record AnnotationResponse(
-    int Task, string WorkerId, int Accepted, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RejectedBox>? Rejected = null);
+    int Task, string WorkerId, int Accepted, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RejectedBox>? Rejected = null)
+{
+    /// <summary>How the worker did on the batch's gold, of a job that tells its workers; absent otherwise, and where none of it was seen.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public GoldFeedbackResponse? Gold { get; init; }
+}
 
 /// <param name="Box">The name that its answer came under.</param>
 public sealed record RejectedBox(string Box, string Reason);

@@ -14,10 +14,14 @@ namespace BulkQA.Api;
 /// <param name="Refusal">Why the worker is given no further batch of the job now, whatever it has; null where it is given what there is.</param>
 public sealed record WorkResponse(string Job, int Priority, DateTimeOffset? Deadline, int? Answered, int? Total, bool HasTasks, WorkRefusalResponse? Refusal = null)
 {
+    /// <summary>What the job tells its workers before they answer: plain text with line breaks; null for nothing.</summary>
+    public string? Instructions { get; init; }
+
     internal static WorkResponse Of(WorkItem item) => new(
         item.Job.Name.Value, item.Job.Settings.Assignment.Priority, item.Job.Settings.Assignment.Deadline, item.Progress?.Answered, item.Progress?.Total,
         // Where further workers are asked, whoever has answered every task may still get images that are in doubt.
-        item.Refusal is null && (item.Progress is not { } progress || (progress.IsWanted && (progress.Answered < progress.Total || item.Job.Settings.MaxWorkersPerTask is not null))), item.Refusal is { } refusal ? WorkRefusalResponse.Of(item.Job.Name, refusal) : null);
+        item.Refusal is null && (item.Progress is not { } progress || (progress.IsWanted && (progress.Answered < progress.Total || item.Job.Settings.MaxWorkersPerTask is not null))), item.Refusal is { } refusal ? WorkRefusalResponse.Of(item.Job.Name, refusal) : null)
+    { Instructions = item.Job.Settings.Work.Instructions };
 }
 
 /// <summary>A job of a worker's page.</summary>

@@ -43,10 +43,11 @@ internal static class WorkerPage
         if (lease is null || await answering.ReadAsync(info, lease.Task) is not { } content)
             return Html(WorkerPageHtml.NothingLeft(words, info.Name.Value, caller.PersonName() ?? worker.Value, next is not null, (await grains.FindRefusalAsync(info, person) is { } refusal ? WorkRefusals.Say(words, info.Name.Value, refusal) : null) ?? (await NotQualified.FindAsync(info, person, grains))?.Say(words)));
         var rendered = await template.RenderAsync(info, content);
+        var guidance = WorkGuidance.Html(words, info, content.Label, await WorkGuidance.FindAsync(info, content.Label, grains), pictures);
         BrowserGuard.AllowPictures(request.HttpContext.Response, pictures.OriginsOf(info));
         // From a browser's store it would come with a time of before, and signatures that have ended.
         request.HttpContext.Response.Headers.CacheControl = "no-store";
-        return Html(WorkerPageHtml.Task(words, info.Name.Value, info.CreatedAt, worker.Value, lease, content.Label.Value, info.Settings.BoxesOf(content.Label, lease.Task), time.GetUtcNow(), rendered, caller.PersonName() ?? worker.Value, next, again is not null));
+        return Html(WorkerPageHtml.Task(words, info.Name.Value, info.CreatedAt, worker.Value, lease, content.Label.Value, info.Settings.BoxesOf(content.Label, lease.Task), time.GetUtcNow(), rendered, caller.PersonName() ?? worker.Value, next, again is not null, guidance, WorkGuidance.Attribute(info)));
     }
 
     private static RedirectHttpResult SignIn(string job, [Microsoft.AspNetCore.Mvc.FromForm] string? worker, HttpResponse response)
@@ -116,7 +117,9 @@ internal static class WorkerPageHtml
     /// <param name="name">What the worker is called.</param>
     /// <param name="next">Where the worker goes on; null for the same page again.</param>
     /// <param name="isAgain">Whether it is the batch before, which nobody keeps for the worker: it is answered already.</param>
-    public static string Task(IStringLocalizer<Words> words, string job, DateTimeOffset jobCreatedAt, string worker, TaskLease lease, string label, BoxesAtStart? boxes, DateTimeOffset servedAt, string rendered, string name, string? next, bool isAgain)
+    /// <param name="guidance">As <see cref="WorkGuidance.Html"/> gives it.</param>
+    /// <param name="asked">As <see cref="WorkGuidance.Attribute"/> gives it.</param>
+    public static string Task(IStringLocalizer<Words> words, string job, DateTimeOffset jobCreatedAt, string worker, TaskLease lease, string label, BoxesAtStart? boxes, DateTimeOffset servedAt, string rendered, string name, string? next, bool isAgain, string guidance, string asked)
     {
         var task = $"/v1/jobs/{Uri.EscapeDataString(job)}/tasks/{lease.Task}";
         var place = isAgain ? words["the batch before, again"] : words["batch {0} of {1}", lease.Answered + 1, lease.Total];
@@ -127,7 +130,8 @@ internal static class WorkerPageHtml
               {(isAgain ? "" : $"<progress max=\"{lease.Total}\" value=\"{lease.Answered}\"></progress>")}
               {(next is null ? $"<span>{Encode(name)}</span>" : $"<a href=\"{WorkEndpoints.Page}\">{Encode(words["Your jobs"])}</a>{Who(words, name)}")}
             </header>
-            <main id="task" data-action="{Encode($"{task}/annotations")}" data-unshown="{Encode($"{task}/unshown")}"{(isAgain ? " data-again=\"true\"" : $" data-lease=\"{Encode($"{task}/lease")}\"")} data-lease-seconds="{Math.Max(0, (lease.ExpiresAt - servedAt).TotalSeconds).ToString("F0", CultureInfo.InvariantCulture)}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
+            {guidance}
+            <main id="task"{asked} data-action="{Encode($"{task}/annotations")}" data-unshown="{Encode($"{task}/unshown")}"{(isAgain ? " data-again=\"true\"" : $" data-lease=\"{Encode($"{task}/lease")}\"")} data-lease-seconds="{Math.Max(0, (lease.ExpiresAt - servedAt).TotalSeconds).ToString("F0", CultureInfo.InvariantCulture)}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
               data-worker="{Encode(worker)}" data-key="{Encode($"{job}/{lease.Task}/{worker}")}" data-served-at="{Encode($"{servedAt:O}")}" data-job-created-at="{Encode($"{jobCreatedAt:O}")}"{(next is null or WorkEndpoints.Page ? "" : $" data-next=\"{next}\"")}{(boxes is { } start ? $" data-boxes=\"{BoxStates.NameOf(start)}\"" : "")}>
             {rendered}
             </main>

@@ -28,7 +28,8 @@ export class CrowdCard extends HTMLElement {
     this.seen = false;
     this.tabIndex = 0;
     // The card is what has the focus and what keys answer; its boxes are for the mouse.
-    this.setAttribute('role', 'checkbox');
+    // A group, since what holds boxes and buttons can't be a box itself; its name says the answer.
+    this.setAttribute('role', 'group');
     this.setAttribute('aria-keyshortcuts', isEachImageAsked ? 'Space Y N T Z' : 'Space T Z');
     this.dress();
     this.fitsAtStart = fitsAtStart(this.boxOf('Confirmed'));
@@ -199,9 +200,10 @@ export class CrowdCard extends HTMLElement {
       this.note = null;
     }
     if (failed) this.why.textContent = this.reason;
-    this.setAttribute('aria-checked', unsure || undecided ? 'mixed' : String(ticked));
     this.setAttribute('aria-disabled', String(failed));
-    this.setAttribute('aria-label', [this.described, ...failed ? [`${word('Can\'t be shown').toLowerCase()}${this.reason && ': '}${this.reason}`] : [], ...unsure ? [word('Can\'t tell').toLowerCase()] : [], ...undecided ? [word('not answered yet')] : []].join(', '));
+    this.spoken = failed ? `${word('Can\'t be shown').toLowerCase()}${this.reason && ': '}${this.reason}` : unsure ? word('Can\'t tell').toLowerCase()
+      : undecided ? word('not answered yet') : ticked ? word('confirmed') : word('disconfirmed');
+    this.setAttribute('aria-label', `${this.described}, ${this.spoken}`);
   }
 
   get described() {

@@ -1,6 +1,7 @@
 // Small stand-ins for the crowd elements of Ground Truth, so that its bulk-QA templates run here unchanged and offline.
 import { CrowdCard } from './crowd-card.js';
 import { CrowdForm } from './crowd-form.js';
+import { showFeedback } from './work-feedback.js';
 import { word } from './words.js';
 
 class CrowdCheckbox extends HTMLElement {
@@ -105,3 +106,6 @@ customElements.define('crowd-button', CrowdButton);
 customElements.define('crowd-card', CrowdCard);
 customElements.define('crowd-tabs', CrowdTabs);
 customElements.define('crowd-form', CrowdForm);
+
+// After the last batch there is none to show it above.
+if (!document.querySelector('crowd-form')) showFeedback();

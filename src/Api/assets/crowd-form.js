@@ -2,9 +2,12 @@
 import { isZoomed, unzoom } from './picture-zoom.js';
 import { choosePictureSize } from './picture-size.js';
 import { isEachImageAsked, startOf } from './starting-boxes.js';
+import { noteFeedback, showFeedback } from './work-feedback.js';
+import { showGuidance } from './work-guidance.js';
 import { keepLease } from './work-lease.js';
 import { flush, put, remove } from './work-outbox.js';
-import { noteSent, offerUndo } from './work-undo.js';
+import { watchView } from './work-seen.js';
+import { noteFinal, noteSent, offerUndo } from './work-undo.js';
 import { word } from './words.js';
 
 const main = document.getElementById('task');
@@ -34,17 +37,19 @@ export class CrowdForm extends HTMLElement {
     if (this.start) this.dataset.start = this.start;
     this.dress();
     this.button.addEventListener('click', () => this.submit());
-    this.addEventListener('crowd-answer', () => { this.dropRetry(); this.keepAnswers(); this.refresh(); });
+    this.addEventListener('crowd-answer', event => { this.dropRetry(); this.keepAnswers(); this.refresh(); this.aloud.textContent = event.target.spoken; });
     this.addEventListener('crowd-picture', () => this.look());
     this.addEventListener('crowd-tab', () => this.look());
     document.addEventListener('keydown', event => this.key(event));
     window.addEventListener('online', () => { if (this.retry) this.submit(); });
     choosePictureSize();
     offerUndo(main);
+    showFeedback();
+    const first = showGuidance();
     // What a page before could not send.
     if (main) flush(main.dataset.worker, main.dataset.action).then(said => { if (said) this.say(said); });
     if (main?.dataset.lease) this.letGo = keepLease(main.dataset.lease, main.dataset.worker, Number(main.dataset.leaseSeconds), () => this.loseLease());
-    queueMicrotask(() => { this.recall(); this.cards[0]?.focus(); this.look(); });
+    queueMicrotask(() => { this.recall(); (first ?? this.cards[0])?.focus(); this.isInView = watchView(main, this.cards, () => this.look()); this.look(); });
   }
 
   get cards() { return [...this.querySelectorAll('crowd-card')]; }
@@ -60,6 +65,7 @@ export class CrowdForm extends HTMLElement {
     this.message = document.createElement('p');
     this.message.className = 'message';
     this.message.setAttribute('role', 'status');
+    this.message.id = 'batch-message';
     bar.append(this.message);
     this.button = this.querySelector('crowd-button button');
     if (!this.button) {
@@ -70,6 +76,7 @@ export class CrowdForm extends HTMLElement {
       bar.prepend(this.button);
     }
     this.button.disabled = true;
+    this.button.setAttribute('aria-describedby', this.message.id);
     this.other = document.createElement('button');
     this.other.type = 'button';
     this.other.className = 'another';
@@ -78,18 +85,23 @@ export class CrowdForm extends HTMLElement {
     this.other.addEventListener('click', goOn);
     this.message.after(this.other);
     bar.append(keyHint());
+    // What became of a card, for whom does not see it.
+    this.aloud = document.createElement('p');
+    this.aloud.className = 'aloud';
+    this.aloud.setAttribute('role', 'status');
+    bar.append(this.aloud);
     this.append(bar);
   }
 
   say(text) { this.message.textContent = text; }
 
-  // Cards are seen once a frame was drawn while they and their pictures, or the notes in their place, were on the page.
+  // Cards are seen once a frame was drawn while they and their pictures, or the notes in their place, were on the page; in view, where the job asks for that.
   look() {
     if (this.looking) return;
     this.looking = true;
     requestAnimationFrame(() => requestAnimationFrame(() => {
       this.looking = false;
-      for (const card of this.cards) if (!card.loading && isDrawn(card)) card.seen = true;
+      for (const card of this.cards) if (!card.loading && isDrawn(card) && (this.isInView?.(card) ?? true)) card.seen = true;
       this.refresh();
     }));
   }
@@ -112,7 +124,7 @@ export class CrowdForm extends HTMLElement {
   describe(hidden) {
     if (this.isUnshown) return this.noneShown();
     if (this.cards.some(card => card.loading)) return null;
-    if (hidden.length > 0) return word('{0} in another tab: look there first.', count(hidden));
+    if (hidden.length > 0) return this.isInView && hidden.some(isDrawn) ? word('Look at every picture before you submit: {0} left to scroll to.', count(hidden)) : word('{0} in another tab: look there first.', count(hidden));
     const [failed, undecided] = [this.cards.filter(card => card.failed), this.undecided];
     return [
       ...this.isLost ? [word('This batch is kept for you no longer: others may get it. What you submit still counts.')] : [],
@@ -208,7 +220,7 @@ export class CrowdForm extends HTMLElement {
     const loading = this.cards.filter(card => card.loading).length;
     if (!this.ready) {
       if (loading > 0) this.say(word('Still loading: {0} of {1} pictures.', loading, this.cards.length));
-      else this.undecided.find(isDrawn)?.focus();
+      else (this.cards.find(card => !card.seen && isDrawn(card)) ?? this.undecided.find(isDrawn))?.focus();
       return;
     }
     if (!this.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))) return;
@@ -216,9 +228,13 @@ export class CrowdForm extends HTMLElement {
     this.button.disabled = true;
     this.say(word('Saving …'));
     try {
-      await this.send();
+      const { gold } = await this.send();
       this.letGo?.();
-      noteSent(main.dataset.task, storageKey);
+      // Whoever is told what was right takes nothing back.
+      if (gold) {
+        noteFinal(storageKey);
+        noteFeedback(main, this.cards, gold);
+      } else noteSent(main.dataset.task, storageKey);
       goOn();
     } catch (error) {
       // Of a batch that takes no more answers, or none of this worker, sending again makes no difference.
@@ -252,6 +268,7 @@ export class CrowdForm extends HTMLElement {
     // Such as a page to sign in to a network.
     if (typeof reply?.accepted !== 'number') throw Object.assign(new Error(word('the reply is not the service\'s.')), { isPassing: true });
     remove(main.dataset.action, body);
+    return reply;
   }
 }
 

@@ -12,6 +12,12 @@ export function noteSent(task, answers) {
   try { sessionStorage.setItem(key, JSON.stringify({ page: page.href, answers, at: Date.now() })); } catch { /* Then there is nothing to take back. */ }
 }
 
+// One that is not to be taken back: what was sent before it is not either.
+export function noteFinal(answers) {
+  forget();
+  try { sessionStorage.removeItem(answers); } catch { /* Nothing is kept then. */ }
+}
+
 function forget(but) {
   const answers = read()?.answers;
   try { if (answers && answers !== but) sessionStorage.removeItem(answers); sessionStorage.removeItem(key); } catch { /* Nothing is kept then. */ }

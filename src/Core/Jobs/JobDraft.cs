@@ -45,6 +45,8 @@ public sealed record JobDraft
 
     public JobAssignment? Assignment { get; init; }
 
+    public JobWork? Work { get; init; }
+
     /// <summary>The settings of a new job: what is given, and the defaults for the rest.</summary>
     public JobSettings ToSettings(JobSettings defaults) => new()
     {
@@ -68,6 +70,7 @@ public sealed record JobDraft
         Scope = Scope ?? defaults.Scope,
         Alarm = Alarm,
         Assignment = Assignment ?? JobAssignment.None,
+        Work = Work ?? JobWork.None,
     };
 
     /// <summary>The given settings that an existing job has otherwise, each with what it has.</summary>
@@ -92,6 +95,7 @@ public sealed record JobDraft
         if (Scope is { } scope && scope != existing.Scope) yield return $"scope is {Certainty.NameOf(existing.Scope)}";
         if (Alarm is not null && Alarm != existing.Alarm) yield return $"alarm is {existing.Alarm?.Shown ?? "null"}";
         if (Assignment is not null && Assignment != existing.Assignment) yield return $"assignment is {existing.Assignment}";
+        if (Work is not null && Work != existing.Work) yield return $"work is {existing.Work}";
         if (Boxes is not null && Boxes != existing.Boxes) yield return $"boxes is {existing.Boxes}";
         if (BoxesByClass is not null && !BoxesByClass.Equals(existing.BoxesByClass))
             yield return $"boxesByClass is {{{string.Join(", ", existing.BoxesByClass.Values.Select(entry => $"{entry.Key}: {BoxStates.NameOf(entry.Value)}"))}}}";

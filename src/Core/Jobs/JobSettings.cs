@@ -1,7 +1,7 @@
 namespace BulkQA.Core;
 
 /// <summary>
-/// What a job was created with. Only <see cref="Policy"/>, <see cref="Reestimate"/>, <see cref="Level"/>, <see cref="Scope"/>, <see cref="Alarm"/>, <see cref="Assignment"/> and a
+/// What a job was created with. Only <see cref="Policy"/>, <see cref="Reestimate"/>, <see cref="Level"/>, <see cref="Scope"/>, <see cref="Alarm"/>, <see cref="Assignment"/>, <see cref="Work"/> and a
 /// <see cref="Sample"/> that is there can change later.
 /// </summary>
 public sealed record JobSettings
@@ -77,6 +77,9 @@ public sealed record JobSettings
     /// <summary>Whom the job is for. Default nobody in particular.</summary>
     public JobAssignment Assignment { get; init; } = JobAssignment.None;
 
+    /// <summary>What the worker page shows and asks for. Default nothing.</summary>
+    public JobWork Work { get; init; } = JobWork.None;
+
     /// <summary>Which images further workers are asked about; null where none are.</summary>
     public DoubtRule? Doubt => MaxWorkersPerTask is { } most ? new(WorkersPerTask, most) : null;
 
@@ -110,6 +113,7 @@ public sealed record JobSettings
         foreach (var found in Alarm?.Problems() ?? []) yield return found;
         if (Alarm is not null && JobAlarm.RefusalOf(this) is { } refusal) yield return ("alarm", refusal);
         foreach (var found in Assignment.Problems().Concat(Assignment.Problems(WorkersPerTask, MaxWorkersPerTask))) yield return found;
+        foreach (var found in Work.Problems()) yield return found;
         foreach (var found in Gold?.Problems() ?? []) yield return found;
         if (Gold is not null && BatchSize == 1) yield return ("gold.oneIn", "a batch of one image has no room for gold; give a batchSize of 2 or more");
     }

@@ -85,6 +85,15 @@ public interface IClassGrain : IGrainWithStringKey
     [Alias("CountSkipped"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<int> CountSkippedAsync();
 
+    /// <summary>How workers tell whether a picture is of the class; null where nobody said.</summary>
+    [Alias("GetGuidance"), SafeToRepeat]
+    Task<ClassGuidance?> GetGuidanceAsync();
+
+    /// <summary>Says how workers tell whether a picture is of the class; null or nothing takes that away. Durable on return, idempotent.</summary>
+    /// <returns>False where the job is deleted.</returns>
+    [Alias("SetGuidance"), SafeToRepeat]
+    Task<bool> SetGuidanceAsync(ClassGuidance? guidance);
+
     /// <summary>Whether the class's images are in the random order of the seed; reads all of its tasks.</summary>
     [Alias("IsShuffled"), SafeToRepeat, ResponseTimeout(LongCalls.Timeout)]
     Task<bool> IsShuffledAsync(int seed);

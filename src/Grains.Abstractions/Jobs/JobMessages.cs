@@ -93,6 +93,10 @@ public sealed record JobChanges(
     /// <summary>Whom the job is for; null leaves it as it is.</summary>
     [Id(17)]
     public JobAssignment? Assignment { get; init; }
+
+    /// <summary>What the worker page shows and asks for; null leaves it as it is.</summary>
+    [Id(20)]
+    public JobWork? Work { get; init; }
 }
 
 /// <summary>What classes are watched for from now on.</summary>

@@ -123,6 +123,19 @@ public sealed class ClassGrain([PersistentState("class")] IPersistentState<Class
         return State.Value.Decisions ?? decisions with { All = [] };
     }
 
+    public Task<ClassGuidance?> GetGuidanceAsync() => Task.FromResult(State.Value.Guidance);
+
+    public async Task<bool> SetGuidanceAsync(ClassGuidance? guidance)
+    {
+        if (guidance?.Problems().Select(found => $"{found.Field}: {found.Problem}").ToList() is { Count: > 0 } problems) throw new BadInputException(string.Join("; ", problems));
+        using var turn = await _changes.EnterAloneAsync();
+        // Whoever deletes the job retires this only afterwards, in its turn: what is stored here is seen by the sweep.
+        if (await GrainFactory.GetGrain<IJobGrain>(_address.Incarnation.Job.Key).GetAsync(_address.Incarnation) is null) return false;
+        var next = guidance is { IsEmpty: false } ? guidance : null;
+        if (next != State.Value.Guidance) await State.SaveAsync(State.Value with { Guidance = next });
+        return true;
+    }
+
     public async Task<int> CountSkippedAsync() => State.Value.Decisions is { Skipped: { IsEmpty: false } skipped }
         ? (await Task.WhenAll(Partitions.Select(partition => partition.SkipAsync(skipped)))).Sum() : 0;
 
@@ -200,4 +213,8 @@ public sealed record ClassRecord
     /// <summary>What is decided of it under the job's target; null where nothing ever was.</summary>
     [Id(4)]
     public ClassDecisions? Decisions { get; init; }
+
+    /// <summary>How workers tell whether a picture is of it; null where nobody said.</summary>
+    [Id(8)]
+    public ClassGuidance? Guidance { get; init; }
 }

@@ -206,6 +206,11 @@ public sealed partial class JobGrain(
             settings = settings with { Assignment = assignment };
             Require(settings);
         }
+        if (changes.Work is { } work)
+        {
+            settings = settings with { Work = work };
+            Require(settings);
+        }
         var info = living.Info with { State = changes.State ?? living.Info.State, Model = model, Settings = settings };
         if (settings.Reestimate != living.Info.Settings.Reestimate) Require(settings);
         if (info.Settings.Policy != living.Info.Settings.Policy || info.Model != living.Info.Model || info.Settings.Sample != living.Info.Settings.Sample)

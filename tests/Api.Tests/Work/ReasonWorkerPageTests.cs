@@ -58,7 +58,7 @@ public sealed class ReasonWorkerPageTests(SharedApi api, Browser browser) : ICla
         await File.WriteAllBytesAsync(Path.Combine(PictureJobs.FolderOf(api, job), "a.png"), Drawn.Halves(96, 96, ".png"), Cancellation);
         await page.EvaluateAsync("() => { const picture = document.querySelector('crowd-card.failed img'); picture.src = picture.src; }");
         await Assertions.Expect(page.Locator("crowd-card.failed")).ToHaveCountAsync(0);
-        await Assertions.Expect(page.Locator("crowd-card").First).ToHaveAttributeAsync("aria-label", "Dog, picture 1 of 2");
+        await Assertions.Expect(page.Locator("crowd-card").First).ToHaveAttributeAsync("aria-label", "Dog, picture 1 of 2, confirmed");
         Assert.Equal(1, asked);
     }
 

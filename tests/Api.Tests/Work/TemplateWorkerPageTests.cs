@@ -96,7 +96,7 @@ public sealed class TemplateWorkerPageTests(SharedApi api, Browser browser) : IC
         await PutAsync(job, await File.ReadAllTextAsync(Path.Combine(ApiProcess.RepositoryRoot, "tests", "Api.Tests", "Work", "Templates", "instructions-first.liquid"), Cancellation));
         var page = await browser.OpenAsync();
         await page.GotoAsync($"{api.Http.BaseAddress}work/{job}?worker=ann");
-        await Assertions.Expect(page.Locator("crowd-card").Nth(1)).ToHaveAttributeAsync("aria-label", "Dog, picture 2 of 3");
+        await Assertions.Expect(page.Locator("crowd-card").Nth(1)).ToHaveAttributeAsync("aria-label", "Dog, picture 2 of 3, confirmed");
         await Assertions.Expect(page.Locator("crowd-checkbox[value=Confirmed] input").Nth(1)).ToHaveAttributeAsync("aria-label", "Confirm");
         await page.GetByRole(AriaRole.Tab, new() { Name = "Read this first" }).FocusAsync();
         await page.Keyboard.PressAsync("ArrowRight");
