@@ -3,15 +3,19 @@ import { word } from './words.js';
 
 const key = 'bulkqa:feedback';
 
+// Whoever comes back later has forgotten the batch.
+const longest = 10 * 60 * 1000;
+
 // Pictures are those of the cards, which go with the page.
 export function noteFeedback(main, cards, gold) {
   const images = gold.images.map(check => ({ ...check, picture: cards.find(card => card.name === check.box)?.querySelector('img')?.src }));
-  try { sessionStorage.setItem(key, JSON.stringify({ ...gold, images, label: main.dataset.label })); } catch { /* Then nothing is told. */ }
+  try { sessionStorage.setItem(key, JSON.stringify({ ...gold, images, label: main.dataset.label, worker: main.dataset.worker, at: Date.now() })); } catch { /* Then nothing is told. */ }
 }
 
 export function showFeedback() {
   const told = take();
-  if (!told) return;
+  const worker = document.getElementById('task')?.dataset.worker ?? told?.worker;
+  if (!told || told.worker !== worker || Date.now() - told.at > longest) return;
   const notice = document.createElement('section');
   notice.className = 'feedback';
   notice.setAttribute('aria-label', word('How you did'));

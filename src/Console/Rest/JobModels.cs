@@ -15,6 +15,7 @@ public sealed record JobModel
     public string ImageBase { get; init; } = "";
     public IReadOnlyList<string> PictureHosts { get; init; } = [];
     public AssignmentSettingsModel? Assignment { get; init; }
+    public WorkSettingsModel? Work { get; init; }
     public string Order { get; init; } = "";
     public double? Level { get; init; }
     public string? Scope { get; init; }

@@ -37,6 +37,23 @@ public static class SettingWords
     /// <summary>Whom a job is for, and how much of it one worker gets.</summary>
     public static string Assignment(AssignmentSettingsModel? assignment) => assignment is null ? "nobody in particular" : string.Join("; ", Parts(assignment));
 
+    /// <summary>What a job's worker page shows and asks for.</summary>
+    public static string Work(WorkSettingsModel? work)
+    {
+        string[] parts = [.. Said()];
+        return parts.Length == 0 ? "nothing beside the template" : string.Join("; ", parts);
+
+        IEnumerable<string> Said()
+        {
+            if (work?.Instructions is { } text) yield return text.Length > MaxShown ? $"“{text[..MaxShown]}…”" : $"“{text}”";
+            if (work?.SeeWholeBatch is true) yield return "the whole batch is looked at first";
+            if (work?.GoldFeedback is true) yield return "workers are told how they did on gold";
+        }
+    }
+
+    /// <summary>Characters of a text that a row of settings shows.</summary>
+    private const int MaxShown = 100;
+
     /// <summary>Numbers of answers by team, as they are typed: <c>dogs=2, vets=1</c>.</summary>
     public static string AnswersText(IReadOnlyDictionary<string, int>? answers) => string.Join(", ", (answers ?? new Dictionary<string, int>()).Select(entry => string.Create(_culture, $"{entry.Key}={entry.Value}")));
 

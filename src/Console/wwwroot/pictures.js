@@ -12,7 +12,7 @@ export function open(page, scroll) {
   };
   const size = new ResizeObserver(measure);
   size.observe(scroll);
-  const keys = new Set(['c', 'd', 'u', 'x', 'Escape', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown']);
+  const keys = new Set(['c', 'd', 'e', 'u', 'w', 'x', 'Escape', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown']);
   const typing = target => target.closest('input:not([type=checkbox]), textarea, select, [contenteditable], [role=combobox], [role=listbox], [role=option], .mud-popover, .mud-dialog, .mud-select');
   const onKey = event => {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
