@@ -120,7 +120,8 @@ internal static class TaskEndpoints
         return outcome switch
         {
             SubmissionOutcome.Accepted => TypedResults.Ok(new AnnotationResponse(task, worker.Value, kinds.Length - refused.Count, refused.Count == 0 ? null
-                : [.. refused.Select(answer => new RejectedBox(Answers.BoxName(labels[0], answer.Image), ReasonOf(answer.Outcome, "the image's task", worker)))]) { Gold = GoldFeedbackResponse.Of(info, content, kinds) }),
+                : [.. refused.Select(answer => new RejectedBox(Answers.BoxName(labels[0], answer.Image), ReasonOf(answer.Outcome, "the image's task", worker)))])
+            { Gold = GoldFeedbackResponse.Of(info, content, kinds) }),
             null => Problem.Deleted(info.Name),
             SubmissionOutcome.UnknownTask or SubmissionOutcome.OtherImages => NoTask(info, task),
             _ => Problem.Conflict(ReasonOf(outcome.Value, $"Task {task}", worker)),

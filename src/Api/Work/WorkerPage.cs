@@ -42,8 +42,9 @@ internal static class WorkerPage
         if (lease is null && next is not null && next != WorkEndpoints.Page) return TypedResults.Redirect(WorkEndpoints.Page);
         if (lease is null || await answering.ReadAsync(info, lease.Task) is not { } content)
             return Html(WorkerPageHtml.NothingLeft(words, info.Name.Value, caller.PersonName() ?? worker.Value, next is not null, (await grains.FindRefusalAsync(info, person) is { } refusal ? WorkRefusals.Say(words, info.Name.Value, refusal) : null) ?? (await NotQualified.FindAsync(info, person, grains))?.Say(words)));
+        var said = WorkGuidance.FindAsync(info, content.Label, grains);
         var rendered = await template.RenderAsync(info, content);
-        var guidance = WorkGuidance.Html(words, info, content.Label, await WorkGuidance.FindAsync(info, content.Label, grains), pictures);
+        var guidance = WorkGuidance.Html(words, info, content.Label, await said, pictures);
         BrowserGuard.AllowPictures(request.HttpContext.Response, pictures.OriginsOf(info));
         // From a browser's store it would come with a time of before, and signatures that have ended.
         request.HttpContext.Response.Headers.CacheControl = "no-store";

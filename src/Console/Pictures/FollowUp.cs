@@ -30,6 +30,7 @@ public static class FollowUp
             // A weighted policy needs a model, which a new job has not; and a quorum may ask for more votes than there are workers.
             policy = job.Policy is "unanimous" or "majority" ? job.Policy : "majority",
             picturesOf = job.Name,
+            work = job.Work,
             assignment = given.Length > 0 ? new { teams = given } : null,
         };
     }

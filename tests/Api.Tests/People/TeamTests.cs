@@ -51,6 +51,26 @@ public sealed class TeamTests(SignInProcess process) : IClassFixture<SignInProce
     }
 
     [Fact]
+    public async Task Guidance_IsTheLeadsToSayAndTheWorkersToRead()
+    {
+        var (team, lead, worker) = await TeamAsync();
+        using var _ = lead;
+        using var __ = worker;
+        var (theirs, other) = (await JobAsync(team), await JobAsync(null));
+        var said = new { text = "A dog has a tail." };
+        await (await lead.Http.PutAsJsonAsync($"/v1/jobs/{theirs}/guidance?label=Dog", said, Cancellation)).JsonAsync();
+        await (await lead.Http.PatchAsJsonAsync($"/v1/jobs/{theirs}", new { work = new { instructions = "Look twice." } }, Cancellation)).JsonAsync();
+        Assert.Equal("A dog has a tail.", Assert.Single((await worker.Http.GetJsonAsync($"/v1/jobs/{theirs}/guidance?label=Dog")).Items()).String("text"));
+        Assert.Equal("Look twice.", (await worker.Http.GetJsonAsync("/v1/work")).EnumerateArray().Single(job => job.String("job") == theirs).String("instructions"));
+        var page = await worker.Http.GetStringAsync($"/work/{theirs}", Cancellation);
+        Assert.Contains("A dog has a tail.", page, StringComparison.Ordinal);
+        Assert.Contains("Look twice.", page, StringComparison.Ordinal);
+        foreach (var refused in (HttpResponseMessage[])[await lead.Http.PutAsJsonAsync($"/v1/jobs/{other}/guidance?label=Dog", said, Cancellation), await worker.Http.PutAsJsonAsync($"/v1/jobs/{theirs}/guidance?label=Dog", said, Cancellation), await worker.Http.DeleteAsync($"/v1/jobs/{theirs}/guidance?label=Dog", Cancellation), await worker.Http.GetAsync($"/v1/jobs/{other}/guidance", Cancellation)])
+            Assert.Contains(refused.StatusCode, (HttpStatusCode[])[HttpStatusCode.Forbidden, HttpStatusCode.NotFound]);
+        Assert.Single((await worker.Http.GetJsonAsync($"/v1/jobs/{theirs}/guidance")).Items());
+    }
+
+    [Fact]
     public async Task Team_ThatAJobIsNoLongerFor_LosesIt()
     {
         var (team, lead, worker) = await TeamAsync();

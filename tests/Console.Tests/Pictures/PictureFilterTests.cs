@@ -51,9 +51,9 @@ public sealed class PictureFilterTests
     [Fact]
     public void FollowUp_OfAJob_TakesAlongWhatANewJobCanHave()
     {
-        var job = new JobModel { Name = "dogs", BatchSize = 10, BucketEdges = [50, 100], Policy = "weighted(0.95)", ImageBase = "s3://b/p/", Assignment = new AssignmentSettingsModel { Teams = ["dogs"] } };
+        var job = new JobModel { Name = "dogs", BatchSize = 10, BucketEdges = [50, 100], Policy = "weighted(0.95)", ImageBase = "s3://b/p/", Assignment = new AssignmentSettingsModel { Teams = ["dogs"] }, Work = new WorkSettingsModel { SeeWholeBatch = true } };
         Assert.Equal(
-            """{"name":"x","batchSize":10,"workersPerTask":5,"bucketEdges":[50,100],"policy":"majority","picturesOf":"dogs","assignment":{"teams":["dogs"]}}""",
+            """{"name":"x","batchSize":10,"workersPerTask":5,"bucketEdges":[50,100],"policy":"majority","picturesOf":"dogs","work":{"instructions":null,"seeWholeBatch":true,"goldFeedback":null},"assignment":{"teams":["dogs"]}}""",
             JsonSerializer.Serialize(FollowUp.Request(job, "x", 5, []), JsonSerializerOptions.Web));
         Assert.Contains("\"assignment\":{\"teams\":[\"dogs\"]}", JsonSerializer.Serialize(FollowUp.Request(job with { Assignment = new AssignmentSettingsModel { Teams = ["cats", "dogs"] } }, "x", 5, ["Dogs", "birds"]), JsonSerializerOptions.Web), StringComparison.Ordinal);
         Assert.Equal(63, FollowUp.NameOf(new string('a', 63)).Length);
