@@ -47,7 +47,7 @@ export class CrowdForm extends HTMLElement {
     showFeedback();
     const first = showGuidance();
     // What a page before could not send.
-    if (main) flush(main.dataset.worker, main.dataset.action).then(said => { if (said) this.say(said); });
+    if (main) flush(main.dataset.worker, main.dataset.action).then(said => { if (said) this.tell(said); });
     if (main?.dataset.lease) this.letGo = keepLease(main.dataset.lease, main.dataset.worker, Number(main.dataset.leaseSeconds), () => this.loseLease());
     queueMicrotask(() => { this.recall(); (first ?? this.cards[0])?.focus(); this.isInView = watchView(main, this.cards, () => this.look()); this.look(); });
   }
@@ -93,6 +93,12 @@ export class CrowdForm extends HTMLElement {
     this.append(bar);
   }
 
+  // Beside what there is to say of the batch first, should that not be known yet.
+  tell(said) {
+    if (this.state === undefined || this.state === null) this.told = said;
+    this.say(said);
+  }
+
   say(text) { this.message.textContent = text; }
 
   // Cards are seen once a frame was drawn while they and their pictures, or the notes in their place, were on the page; in view, where the job asks for that.
@@ -116,7 +122,10 @@ export class CrowdForm extends HTMLElement {
     if (this.isUnshown) this.report();
     const state = this.describe(hidden);
     // What was said since, such as that nothing was saved, stands until this changes.
-    if (state !== this.state && state !== null) this.say(state);
+    if (state !== this.state && state !== null) {
+      this.say([this.told, state].filter(Boolean).join(' '));
+      this.told = null;
+    }
     this.state = state;
   }
 

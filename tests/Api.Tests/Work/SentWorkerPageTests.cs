@@ -72,6 +72,25 @@ public sealed class SentWorkerPageTests(SharedApi api, Browser browser) : IClass
     }
 
     [Fact]
+    public async Task Answer_SavedBeforeThePicturesCome_IsSaidAfterwardsToo()
+    {
+        var (job, other) = (await WorkerJobs.CreateAsync(api, 3, "Dog"), await WorkerJobs.CreateAsync(api, 3, "Cat"));
+        var next = await LeaveUnsentAsync(job);
+        var said = next.GetByText("What you could not send before is saved now.");
+        var come = new TaskCompletionSource();
+        await next.RouteAsync("**/picture?*", async route =>
+        {
+            await come.Task;
+            await route.ContinueAsync();
+        });
+        await next.GotoAsync($"{api.Http.BaseAddress}work/{other}?worker=ann", new() { WaitUntil = WaitUntilState.DOMContentLoaded });
+        await Expect(said).ToBeVisibleAsync();
+        come.SetResult();
+        await next.ShownAsync();
+        await Expect(said).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task Answer_ThatSomebodyElseLeft_WaitsForItsWorker()
     {
         var (job, other) = (await WorkerJobs.CreateAsync(api, 3, "Dog"), await WorkerJobs.CreateAsync(api, 3, "Cat"));
