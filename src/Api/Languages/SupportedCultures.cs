@@ -9,22 +9,42 @@ namespace BulkQA.Api;
 /// <summary>A language that pages are in.</summary>
 /// <param name="Code">By ISO 639, such as <c>de</c>.</param>
 /// <param name="Name">In that language.</param>
-internal sealed record PageLanguage(string Code, string Name)
+/// <param name="Variant">By BCP 47, where texts are in one script or of one country of several; browsers choose fonts and voices by it.</param>
+internal sealed record PageLanguage(string Code, string Name, string? Variant = null)
 {
+    /// <summary>What HTML calls it.</summary>
+    public string Tag => Variant ?? Code;
+
     /// <summary>What HTML calls the way in which it is written: <c>ltr</c> or <c>rtl</c>.</summary>
-    public string Direction => CultureInfo.GetCultureInfo(Code).TextInfo.IsRightToLeft ? "rtl" : "ltr";
+    public string Direction => Culture.TextInfo.IsRightToLeft ? "rtl" : "ltr";
+
+    /// <summary>For dates and numbers: by the Gregorian calendar, and with signs that go with the digits 0 to 9, which stand in all texts.</summary>
+    public CultureInfo Culture { get; } = CultureOf(Code);
+
+    private static CultureInfo CultureOf(string code)
+    {
+        const string SeparatorOfArabicDigits = "\u066B";
+        var culture = (CultureInfo)CultureInfo.GetCultureInfo(code).Clone();
+        culture.DateTimeFormat.Calendar = new GregorianCalendar();
+        if (culture.NumberFormat.NumberDecimalSeparator == SeparatorOfArabicDigits) culture.NumberFormat.NumberDecimalSeparator = ".";
+        return CultureInfo.ReadOnly(culture);
+    }
 }
 
 /// <summary>
 /// The languages of pages. A further one is a line here and a file of words beside <c>Words.de.resx</c>. English is what stands in the sources, and
-/// what stands where a language lacks a text.
+/// what stands where a language lacks a text. A browser that asks for a variant gets the language: <c>zh-TW</c> is <c>zh</c>, in simplified characters.
 /// </summary>
 internal static class SupportedCultures
 {
     /// <summary>Before the names of texts that scripts say.</summary>
     private const string OfScripts = "js:";
 
-    public static readonly ImmutableArray<PageLanguage> All = [new("en", "English"), new("de", "Deutsch")];
+    public static readonly ImmutableArray<PageLanguage> All =
+    [
+        new("en", "English"), new("de", "Deutsch"), new("es", "Español"), new("fr", "Français"), new("pt", "Português (Brasil)", "pt-BR"), new("ru", "Русский"),
+        new("ar", "العربية"), new("ur", "اردو"), new("hi", "हिन्दी"), new("bn", "বাংলা"), new("zh", "中文（简体）", "zh-Hans"),
+    ];
 
     /// <summary>The language of this request.</summary>
     public static PageLanguage Current => Find(CultureInfo.CurrentUICulture.TwoLetterISOLanguageName) ?? All[0];
@@ -34,6 +54,7 @@ internal static class SupportedCultures
     public static void AddLanguages(this IServiceCollection services)
     {
         services.AddLocalization();
+        services.AddTransient<IStringLocalizer<Words>, IsolatingWords>();
         services.Configure<RequestLocalizationOptions>(options =>
         {
             // Numbers and dates of REST are those of no culture, whatever language a caller reads.

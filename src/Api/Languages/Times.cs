@@ -6,7 +6,7 @@ namespace BulkQA.Api;
 /// <summary>Times as pages write them, in UTC.</summary>
 internal static class Times
 {
-    private static CultureInfo Culture => CultureInfo.GetCultureInfo(SupportedCultures.Current.Code);
+    private static CultureInfo Culture => SupportedCultures.Current.Culture;
 
     /// <summary>Within a sentence, such as <c>on 3 May at 14:05 UTC</c>.</summary>
     public static string On(DateTimeOffset time, IStringLocalizer<Words> words) => time.UtcDateTime.ToString(words["'on' d MMMM 'at' HH:mm 'UTC'"], words is EnglishWords ? CultureInfo.InvariantCulture : Culture);

@@ -28,7 +28,7 @@ internal sealed class TemplateFilters(JobInfo job, PictureAccess pictures, IStri
     /// Of our own texts alone: whatever else a template has in the place of one is kept out of the search for resources, which remembers what it missed. A text has
     /// one place for a value, and is no format, which could ask for any number of characters.
     /// </summary>
-    private string Say(string text, string value) => (TaskTemplate.OwnTexts.Contains(text) ? words[text].Value : text).Replace("{0}", value, StringComparison.Ordinal);
+    private string Say(string text, string value) => (TaskTemplate.OwnTexts.Contains(text) ? words[text].Value : text).Replace("{0}", IsolatingWords.Isolate(value), StringComparison.Ordinal);
 
     private string Grant(string imageUrl)
     {

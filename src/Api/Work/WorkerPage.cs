@@ -92,10 +92,10 @@ internal static class WorkerPageHtml
 {
     public static string SignIn(IStringLocalizer<Words> words, string job) => Frame(words, words["Work on {0}", job], $"""
         <main class="narrow">
-          <h1>{Encode(job)}</h1>
+          <h1>{Name(job)}</h1>
           <p>{Encode(words["Who are you? Your answers are kept under this name."])}</p>
           <form method="post" action="/work/{Uri.EscapeDataString(job)}/worker">
-            <label>{Encode(words["Name"])} <input name="worker" maxlength="100" required autofocus></label>
+            <label>{Encode(words["Name"])} <input name="worker" dir="auto" maxlength="100" required autofocus></label>
             <button>{Encode(words["Start"])}</button>
           </form>
         </main>
@@ -104,7 +104,7 @@ internal static class WorkerPageHtml
     /// <param name="hasPortal">Whether the worker has a page of all its jobs.</param>
     /// <param name="refusal">Why the worker gets nothing; null where all is answered.</param>
     public static string NothingLeft(IStringLocalizer<Words> words, string job, string name, bool hasPortal, string? refusal) => Frame(words, words["{0}: nothing left", job], $"""
-        {(hasPortal ? $"<header class=\"bar\"><strong>{Encode(job)}</strong>{Who(words, name)}</header>" : "")}
+        {(hasPortal ? $"<header class=\"bar\"><strong>{Name(job)}</strong>{Who(words, name)}</header>" : "")}
         <main class="narrow" data-done="true">
           <h1>{Encode(refusal is null ? words["Nothing left for you"] : words["No batches for you"])}</h1>
           <p>{Encode(refusal ?? words["{0}, every batch of {1} is answered, with others right now, or could not be shown to you. Thank you!", name, job])}</p>
@@ -126,10 +126,10 @@ internal static class WorkerPageHtml
         var place = isAgain ? words["the batch before, again"] : words["batch {0} of {1}", lease.Answered + 1, lease.Total];
         return Frame(words, isAgain ? words["{0}: the batch before", label] : words["{0}: batch {1} of {2}", label, lease.Answered + 1, lease.Total], $"""
             <header class="bar">
-              <strong>{Encode(job)}</strong>
+              <strong>{Name(job)}</strong>
               <span>{Encode(place)}</span>
               {(isAgain ? "" : $"<progress max=\"{lease.Total}\" value=\"{lease.Answered}\"></progress>")}
-              {(next is null ? $"<span>{Encode(name)}</span>" : $"<a href=\"{WorkEndpoints.Page}\">{Encode(words["Your jobs"])}</a>{Who(words, name)}")}
+              {(next is null ? $"<span>{Name(name)}</span>" : $"<a href=\"{WorkEndpoints.Page}\">{Encode(words["Your jobs"])}</a>{Who(words, name)}")}
             </header>
             {guidance}
             <main id="task"{asked} data-action="{Encode($"{task}/annotations")}" data-unshown="{Encode($"{task}/unshown")}"{(isAgain ? " data-again=\"true\"" : $" data-lease=\"{Encode($"{task}/lease")}\"")} data-lease-seconds="{Math.Max(0, (lease.ExpiresAt - servedAt).TotalSeconds).ToString("F0", CultureInfo.InvariantCulture)}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
@@ -141,11 +141,11 @@ internal static class WorkerPageHtml
 
     /// <summary>Who is signed in, and the way out.</summary>
     private static string Who(IStringLocalizer<Words> words, string name) =>
-        $"<a class=\"right\" href=\"{AccountPages.Path}\">{Encode(name)}</a><form method=\"post\" action=\"/sign-out\" class=\"inline\"><button class=\"quiet\">{Encode(words["Sign out"])}</button></form>";
+        $"<a class=\"right\" href=\"{AccountPages.Path}\">{Name(name)}</a><form method=\"post\" action=\"/sign-out\" class=\"inline\"><button class=\"quiet\">{Encode(words["Sign out"])}</button></form>";
 
     private static string Frame(IStringLocalizer<Words> words, string title, string body) => $"""
         <!doctype html>
-        <html lang="{SupportedCultures.Current.Code}" dir="{SupportedCultures.Current.Direction}">
+        <html lang="{SupportedCultures.Current.Tag}" dir="{SupportedCultures.Current.Direction}">
         <head>
           <meta charset="utf-8">
           <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -159,6 +159,9 @@ internal static class WorkerPageHtml
         </body>
         </html>
         """;
+
+    /// <summary>What people named, in whatever direction that is written.</summary>
+    private static string Name(string name) => $"<bdi>{Encode(name)}</bdi>";
 
     private static string Encode(string text) => HtmlEncoder.Default.Encode(text);
 }

@@ -192,6 +192,7 @@ export class CrowdCard extends HTMLElement {
       this.note = document.createElement('p');
       this.note.className = 'note';
       this.why = document.createElement('span');
+      this.why.dir = 'auto';
       this.note.append(word('Can\'t be shown'), this.why, document.createElement('small'));
       this.note.lastChild.textContent = word('counts as not seen');
       this.prepend(this.note);

@@ -1,6 +1,7 @@
 // Small stand-ins for the crowd elements of Ground Truth, so that its bulk-QA templates run here unchanged and offline.
 import { CrowdCard } from './crowd-card.js';
 import { CrowdForm } from './crowd-form.js';
+import { stepOf } from './keys.js';
 import { showFeedback } from './work-feedback.js';
 import { word } from './words.js';
 
@@ -89,7 +90,7 @@ class CrowdTabs extends HTMLElement {
   }
 
   key(event) {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const step = stepOf(event, this.list);
     if (!step) return;
     const at = [...this.list.children].indexOf(document.activeElement);
     const next = (at + step + this.panels.length) % this.panels.length;

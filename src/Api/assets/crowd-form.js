@@ -1,6 +1,7 @@
 // One batch: waits until its pictures are shown, steers by keyboard, sends the answer once and again until it is saved.
 import { isZoomed, unzoom } from './picture-zoom.js';
 import { choosePictureSize } from './picture-size.js';
+import { letterOf, stepOf } from './keys.js';
 import { isEachImageAsked, startOf } from './starting-boxes.js';
 import { noteFeedback, showFeedback } from './work-feedback.js';
 import { showGuidance } from './work-guidance.js';
@@ -175,9 +176,10 @@ export class CrowdForm extends HTMLElement {
 
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const letter = letterOf(event);
     if (isZoomed()) {
       // Nothing is answered behind it.
-      if (['z', 'Z'].includes(event.key) && !event.repeat) unzoom();
+      if (letter === 'z' && !event.repeat) unzoom();
       return;
     }
     const at = this.cards.find(card => card.contains(document.activeElement));
@@ -190,17 +192,17 @@ export class CrowdForm extends HTMLElement {
     } else if (event.key === ' ' && at && at === document.activeElement) {
       event.preventDefault();
       if (!event.repeat) at.toggle();
-    } else if (isEachImageAsked && ['y', 'Y', 'n', 'N'].includes(event.key) && at) {
+    } else if (isEachImageAsked && ['y', 'n'].includes(letter) && at) {
       event.preventDefault();
-      if (!event.repeat) at.say(['y', 'Y'].includes(event.key), false);
-    } else if (['t', 'T', '?'].includes(event.key) && at) {
+      if (!event.repeat) at.say(letter === 'y', false);
+    } else if ((letter === 't' || event.key === '?') && at) {
       event.preventDefault();
       if (!event.repeat) at.toggleUnsure();
-    } else if (['z', 'Z'].includes(event.key) && at) {
+    } else if (letter === 'z' && at) {
       event.preventDefault();
       if (!event.repeat) at.zoom();
     } else if (event.key.startsWith('Arrow')) {
-      const next = neighbour(this.cards.filter(card => card.getClientRects().length > 0), at, event.key);
+      const next = neighbour(this.cards.filter(card => card.getClientRects().length > 0), at, event);
       if (!next) return;
       next.focus();
       event.preventDefault();
@@ -310,12 +312,12 @@ function keep(action) {
 }
 
 // The card that an arrow leads to from another one: the next in order, or the nearest of the next row as it is drawn.
-function neighbour(cards, from, key) {
+function neighbour(cards, from, event) {
   if (!from) return cards[0];
   const at = cards.indexOf(from);
-  if (key === 'ArrowLeft') return cards[Math.max(0, at - 1)];
-  if (key === 'ArrowRight') return cards[Math.min(cards.length - 1, at + 1)];
-  const sign = key === 'ArrowDown' ? 1 : -1;
+  const step = stepOf(event, from.parentElement);
+  if (step !== 0) return cards[Math.min(cards.length - 1, Math.max(0, at + step))];
+  const sign = event.key === 'ArrowDown' ? 1 : -1;
   const here = from.getBoundingClientRect();
   const middle = here.top + here.height / 2;
   const rows = cards.map(card => ({ card, box: card.getBoundingClientRect() }))

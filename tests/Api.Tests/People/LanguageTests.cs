@@ -11,9 +11,16 @@ public sealed partial class LanguageTests(SignInProcess process) : IClassFixture
 
     private SignedIn Operator => process.Operator;
 
-    [Fact]
-    public async Task Pages_ForABrowserThatAsksForGerman_HaveNoEnglishWordsOfOurs()
+    /// <summary>What browsers ask for, the language of ours that it is, what HTML calls that, and how it is written.</summary>
+    public static TheoryData<string, string, string, string> Languages => new(
+        ("de-DE,de;q=0.9", "de", "de", "ltr"), ("es-MX", "es", "es", "ltr"), ("fr-FR", "fr", "fr", "ltr"), ("pt-BR", "pt", "pt-BR", "ltr"), ("ru", "ru", "ru", "ltr"), ("ar-EG,ar;q=0.9", "ar", "ar", "rtl"),
+        ("ur-PK", "ur", "ur", "rtl"), ("hi-IN", "hi", "hi", "ltr"), ("bn", "bn", "bn", "ltr"), ("zh-CN,zh;q=0.9", "zh", "zh-Hans", "ltr"), ("zh-TW", "zh", "zh-Hans", "ltr"));
+
+    [Theory]
+    [MemberData(nameof(Languages))]
+    public async Task Pages_ForABrowserThatAsksForALanguage_HaveNoEnglishWordsOfOurs(string asked, string code, string tag, string direction)
     {
+        var name = $"Anna-{asked.Split(',')[0]}";
         var job = await Operator.Http.CreateJobAsync();
         await Operator.Http.ImportAsync(job, "a.jpg,Hund,90");
         // For those who answer a first batch of gold, of which there is none.
@@ -22,24 +29,39 @@ public sealed partial class LanguageTests(SignInProcess process) : IClassFixture
         var experienced = await Operator.Http.CreateJobAsync(new { assignment = new { minExperience = 5 } });
         var (link, other) = (await Operator.InviteAsync(new { role = "worker" }), await Operator.InviteAsync(new { role = "lead", team = await TeamAsync() }));
         using var anna = new SignedIn(process.Address);
-        anna.Http.DefaultRequestHeaders.AcceptLanguage.ParseAdd("de-DE,de;q=0.9,en;q=0.8");
+        anna.Http.DefaultRequestHeaders.AcceptLanguage.ParseAdd($"{asked},en;q=0.8");
         var pages = new List<HttpResponseMessage> { await anna.GetPageAsync("/sign-in"), await anna.GetPageAsync("/invitation"), await anna.OpenAsync(link), await anna.OpenAsync(link + "x") };
         pages.Add(await anna.PostAsync("/sign-in", ("name", "anna"), ("password", "falsch")));
-        foreach (var password in (string[])["kurz", "Password123456", "Anna-deutsch 123 gelb"]) pages.Add(await anna.TakeAsync(link, "Anna-deutsch", "a b", password));
-        Assert.Equal(HttpStatusCode.Redirect, (await anna.TakeAsync(link, "Anna-deutsch", "anna-deutsch")).StatusCode);
+        foreach (var password in (string[])["kurz", "Password123456", $"{name} 123 gelb"]) pages.Add(await anna.TakeAsync(link, name, "a b", password));
+        Assert.Equal(HttpStatusCode.Redirect, (await anna.TakeAsync(link, name, name.ToLowerInvariant())).StatusCode);
         foreach (var path in (string[])["/work", $"/work/{job}", $"/work/{qualifying}", $"/work/{experienced}", "/me", "/me?done=others"]) pages.Add(await anna.GetPageAsync(path));
         pages.Add(await anna.OpenAsync(other));
         pages.Add(await anna.PostAsync("/me/password", ("current", "falsch"), ("password", SignedIn.Password)));
         await anna.PostAsync("/sign-out");
         pages.Add(await anna.GetPageAsync("/signed-out"));
-        var english = English().ToList();
+        var english = English(code).ToList();
         foreach (var page in pages)
         {
             var html = await page.Content.ReadAsStringAsync(Cancellation);
-            Assert.Contains("<html lang=\"de\" dir=\"ltr\">", html, StringComparison.Ordinal);
+            Assert.Contains($"<html lang=\"{tag}\" dir=\"{direction}\">", html, StringComparison.Ordinal);
             var text = Visible(html);
             Assert.All(english, words => Assert.False(Regex.IsMatch(text, $@"\b{Regex.Escape(words)}\b"), $"'{words}' is on {page.RequestMessage!.RequestUri}: {text}"));
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Languages))]
+    public async Task Language_ChosenOnTheAccountPage_IsThatOfThePage(string asked, string code, string tag, string direction)
+    {
+        Assert.StartsWith(code, asked, StringComparison.Ordinal);
+        using var ann = await SignedIn.InvitedAsync(process.Address, await Operator.InviteAsync(new { role = "worker" }), $"Ann-chose-{asked.Split(',')[0]}");
+        var before = await PageAsync(ann);
+        Assert.Contains("<html lang=\"en\" dir=\"ltr\">", before, StringComparison.Ordinal);
+        Assert.Contains($"<option value=\"{code}\" lang=\"{tag}\" dir=\"{direction}\"", before, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Redirect, (await ann.PostAsync("/me/language", ("language", code))).StatusCode);
+        var after = await PageAsync(ann);
+        Assert.Contains($"<html lang=\"{tag}\" dir=\"{direction}\">", after, StringComparison.Ordinal);
+        Assert.Contains($"<option value=\"{code}\" lang=\"{tag}\" dir=\"{direction}\" selected", after, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,8 +94,8 @@ public sealed partial class LanguageTests(SignInProcess process) : IClassFixture
         return team;
     }
 
-    /// <summary>Our English texts, cut where values stand in them, without words that are German, too.</summary>
-    private static IEnumerable<string> English() => XDocument.Load(Path.Combine(ApiProcess.RepositoryRoot, "src", "Api", "Languages", "Words.de.resx")).Root!.Elements("data")
+    /// <summary>Our English texts, cut where values stand in them, without words that are the other language's, too.</summary>
+    private static IEnumerable<string> English(string code) => XDocument.Load(Path.Combine(ApiProcess.RepositoryRoot, "src", "Api", "Languages", $"Words.{code}.resx")).Root!.Elements("data")
         .Where(data => data.Attribute("name")!.Value != data.Element("value")!.Value)
         .SelectMany(data => Regex.Split(data.Attribute("name")!.Value, @"^js:|[(]?\{\d\}[)]?|[.,:?!]")).Select(part => part.Trim()).Where(part => part.Length > 3 && part is not "Passkey" and not "team" and not "Start" and not "Name").Distinct();
 
