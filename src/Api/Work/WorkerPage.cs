@@ -95,7 +95,7 @@ internal static class WorkerPageHtml
           <h1>{Name(job)}</h1>
           <p>{Encode(words["Who are you? Your answers are kept under this name."])}</p>
           <form method="post" action="/work/{Uri.EscapeDataString(job)}/worker">
-            <label>{Encode(words["Name"])} <input name="worker" dir="auto" maxlength="100" required autofocus></label>
+            <label>{Encode(words["Name"])} <input name="worker" maxlength="100" required autofocus></label>
             <button>{Encode(words["Start"])}</button>
           </form>
         </main>

@@ -32,8 +32,9 @@ export function offerUndo(main) {
     forget();
     return;
   }
-  const notice = document.createElement('p');
+  const notice = document.createElement('aside');
   notice.className = 'sent';
+  notice.setAttribute('aria-label', word('Saved.'));
   const undo = document.createElement('button');
   undo.type = 'button';
   undo.className = 'quiet undo';

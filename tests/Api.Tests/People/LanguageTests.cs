@@ -7,6 +7,9 @@ namespace BulkQA.Api.Tests;
 /// <summary>In what language pages are, and that they are in it from top to bottom.</summary>
 public sealed partial class LanguageTests(SignInProcess process) : IClassFixture<SignInProcess>
 {
+    /// <summary>Parts of our texts that are words of another of the languages, too.</summary>
+    private static readonly string[] _alike = ["Passkey", "team", "Start", "Name", "bytes", "images"];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private SignedIn Operator => process.Operator;
@@ -97,7 +100,7 @@ public sealed partial class LanguageTests(SignInProcess process) : IClassFixture
     /// <summary>Our English texts, cut where values stand in them, without words that are the other language's, too.</summary>
     private static IEnumerable<string> English(string code) => XDocument.Load(Path.Combine(ApiProcess.RepositoryRoot, "src", "Api", "Languages", $"Words.{code}.resx")).Root!.Elements("data")
         .Where(data => data.Attribute("name")!.Value != data.Element("value")!.Value)
-        .SelectMany(data => Regex.Split(data.Attribute("name")!.Value, @"^js:|[(]?\{\d\}[)]?|[.,:?!]")).Select(part => part.Trim()).Where(part => part.Length > 3 && part is not "Passkey" and not "team" and not "Start" and not "Name").Distinct();
+        .SelectMany(data => Regex.Split(data.Attribute("name")!.Value, @"^js:|[(]?\{\d\}[)]?|[.,:?!]")).Select(part => part.Trim()).Where(part => part.Length > 3 && !_alike.Contains(part)).Distinct();
 
     /// <summary>What is read or read out.</summary>
     private static string Visible(string html) => WebUtility.HtmlDecode(string.Join(' ', Between.Matches(Hidden.Replace(html, " ")).Select(match => match.Groups[1].Value + match.Groups[2].Value)));
