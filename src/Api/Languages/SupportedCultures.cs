@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.Localization;
 
@@ -40,6 +42,9 @@ internal static class SupportedCultures
     /// <summary>Before the names of texts that scripts say.</summary>
     private const string OfScripts = "js:";
 
+    /// <summary>Pages are in UTF-8: escaped, texts in most scripts would be three times as long.</summary>
+    private static readonly JsonSerializerOptions _asTheyAre = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+
     public static readonly ImmutableArray<PageLanguage> All =
     [
         new("en", "English"), new("de", "Deutsch"), new("es", "Español"), new("fr", "Français"), new("pt", "Português (Brasil)", "pt-BR"), new("ru", "Русский"),
@@ -67,7 +72,7 @@ internal static class SupportedCultures
 
     /// <summary>What scripts say in this language, as JSON; null where they say what stands in them.</summary>
     public static string? ScriptWords(IStringLocalizer<Words> words) => Current == All[0] ? null : JsonSerializer.Serialize(
-        words.GetAllStrings(includeParentCultures: false).Where(text => text.Name.StartsWith(OfScripts, StringComparison.Ordinal)).ToDictionary(text => text.Name[OfScripts.Length..], text => text.Value));
+        words.GetAllStrings(includeParentCultures: false).Where(text => text.Name.StartsWith(OfScripts, StringComparison.Ordinal)).ToDictionary(text => text.Name[OfScripts.Length..], text => text.Value), _asTheyAre);
 
     /// <summary>What a person has chosen comes before what its browser asks for.</summary>
     private sealed class OfThePerson : RequestCultureProvider
