@@ -25,6 +25,9 @@ public sealed class RightToLeftPagesTests(SignInProcess process, Browser browser
         await page.SelectOptionAsync("#language", language);
         await page.ClickAsync("form[action='/me/language'] button");
         await LookAsync("me");
+        // "Chrome on Linux" in Arabic, and "Linux on Chrome" word by word in Urdu: what comes first is on the right.
+        var (browserAt, systemAt) = ((await page.PlacesAsync("#sessions strong", "Chrome"))[0], (await page.PlacesAsync("#sessions strong", "Linux"))[0]);
+        Assert.Equal(language == "ar", browserAt > systemAt);
         await page.GotoAsync(new Uri(Site, "/work").ToString());
         await LookAsync("work");
         await page.GotoAsync(new Uri(Site, "/me/work").ToString());
