@@ -5,8 +5,8 @@ namespace BulkQA.Api.Tests;
 /// <summary>What people named in a script that is written from right to left, on the console's pages.</summary>
 public sealed class RightToLeftNamesTests(SharedApi api, Browser browser) : IClassFixture<Browser>
 {
-    private const string Label = "كلب (صغير)";
-    private const string Worker = "سارة (ليل)";
+    private const string Label = "كلب (صغير)!";
+    private const string Worker = "سارة (ليل)!";
 
     [Theory]
     [InlineData(1_440, false)]

@@ -5,8 +5,8 @@ namespace BulkQA.Api.Tests;
 /// <summary>Pages that are written from right to left, and what people named in the other direction than the page's.</summary>
 public sealed class RightToLeftWorkerPageTests(SharedApi api, Browser browser) : IClassFixture<Browser>
 {
-    private const string English = "Dog (small)";
-    private const string Arabic = "كلب (صغير)";
+    private const string English = "Dog (small)!";
+    private const string Arabic = "كلب (صغير)!";
 
     /// <summary>A card is a checkbox for keys and readers, and has boxes for the mouse in it.</summary>
     private const string BoxesInCards = "nested-interactive";
@@ -22,7 +22,7 @@ public sealed class RightToLeftWorkerPageTests(SharedApi api, Browser browser) :
         var page = await OpenAsync(job, language, width, isDark);
         Assert.Equal(language == "ar" ? "rtl" : "ltr", await page.EvaluateAsync<string>("document.documentElement.dir"));
         await page.AssertGoodAsync($"worker-{language}-{(label == English ? "english" : "arabic")}-{width}{(isDark ? "-dark" : "")}", BoxesInCards);
-        // Each letter beside the one before, and the bracket at the end of the word that it closes.
+        // Each letter beside the one before, and what closes it at its end.
         foreach (var text in (string[])["crowd-form h1", "crowd-form p"])
         {
             var places = await page.PlacesAsync(text, label);
@@ -50,7 +50,7 @@ public sealed class RightToLeftWorkerPageTests(SharedApi api, Browser browser) :
         await Assertions.Expect(cards.Nth(1)).ToBeFocusedAsync();
         await page.EvaluateAsync("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'ف', code: 'KeyT', bubbles: true }))");
         await Assertions.Expect(cards.Nth(1)).ToHaveClassAsync("unsure");
-        await Assertions.Expect(cards.Nth(1)).ToHaveAttributeAsync("aria-label", "كلب (صغير)، الصورة 2 من 12, لا أعرف");
+        await Assertions.Expect(cards.Nth(1)).ToHaveAttributeAsync("aria-label", "كلب (صغير)!، الصورة 2 من 12, لا أعرف");
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page.Locator(".sent")).ToContainTextAsync("تم الحفظ.");
         await Assertions.Expect(page.GetByText("الدفعة 2 من 2", new() { Exact = true })).ToBeVisibleAsync();
