@@ -114,7 +114,7 @@ public sealed class WorkRecordTests(SignInProcess process) : IClassFixture<SignI
         while (cursor.Length > 0);
         Assert.Equal(jobs.Order(StringComparer.Ordinal).Select(job => $"{job} {worker.PersonId} 1 2"), found);
         var html = await (await worker.GetPageAsync("/me/work")).Content.ReadAsStringAsync(Cancellation);
-        Assert.All(jobs, job => Assert.Contains($"<td>{job}</td>", html, StringComparison.Ordinal));
+        Assert.All(jobs, job => Assert.Contains($"<td><bdi>{job}</bdi></td>", html, StringComparison.Ordinal));
         Assert.Contains("In all 3 batches and 6 images", html, StringComparison.Ordinal);
         Assert.Empty((await worker.Http.GetJsonAsync("/v1/me/work-records?to=2026-01-01")).Items());
         await (await worker.Http.GetAsync("/v1/me/work-records?cursor=x", Cancellation)).ProblemAsync(400);

@@ -23,7 +23,7 @@ public sealed class WorkerEndpointTests(SharedApi api)
         var workers = (await api.Http.GetJsonAsync($"/v1/jobs/{job}/workers")).Items()
             .Select(worker => $"{worker.String("workerId")}:{string.Join(',', worker.GetProperty("lookAlikes").EnumerateArray().Select(other => other.GetString()))}");
         Assert.Equal(["Anna:anna", "Bob:", "anna:Anna"], workers);
-        Assert.Contains("<li>Anna, anna</li>", await api.Http.GetStringAsync($"/jobs/{job}", Cancellation), StringComparison.Ordinal);
+        Assert.Contains("<li><bdi>Anna, anna</bdi></li>", await api.Http.GetStringAsync($"/jobs/{job}", Cancellation), StringComparison.Ordinal);
     }
 
     [Fact]
