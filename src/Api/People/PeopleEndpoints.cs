@@ -24,7 +24,7 @@ internal static class PeopleEndpoints
         people.MapPost("/", CreateAsync).Records("createPerson").WithSummary("Makes somebody known who can't sign in yet");
         people.MapGet("/{person}", GetAsync).WithSummary("One person");
         people.MapPatch("/{person}", ChangeAsync).Records("changePerson").WithSummary("Changes what a person may do, or is called; what is taken away is lost within a minute");
-        people.MapPost("/{person}/password-link", CreatePasswordLinkAsync).Records("createPasswordLink").WithSummary("A link, good for a day and once, by which the person sets a new password; reset takes away at once what the person signs in by, for an account that others may be in");
+        people.MapPost("/{person}/password-link", CreatePasswordLinkAsync).Records("createPasswordLink").WithSummary("A link, good for a day and once, by which the person sets a new password, or a passkey in its place; reset takes away at once what the person signs in by, for an account that others may be in");
         var data = app.MapGroup("/v1/people").WithTags("People").WithProblems().For(Role.Operator);
         data.MapDelete("/{person}", EraseAsync).Records("erasePerson").WithSummary("Deletes a person's name, address, grants and ways to sign in for good; answers stay, under the id alone");
         data.MapPut("/{person}/worker-ids/{workerId}", LinkAsync).Records("linkWorkerId", "/worker-ids/")

@@ -16,8 +16,6 @@ internal static class AccountPages
 {
     public const string Path = "/me";
 
-    private const string Wrong = "That is not your password, or there were too many tries: then wait a while.";
-
     public static void MapAccount(this IEndpointRouteBuilder app)
     {
         var configuration = app.ServiceProvider.GetRequiredService<IConfiguration>();
@@ -31,7 +29,8 @@ internal static class AccountPages
         changes.MapPost("/language", ChooseLanguageAsync);
         if (SignInRegistration.HasPasswords(configuration)) changes.MapPost("/password", ChangePasswordAsync);
         if (!SignInRegistration.HasPasskeys(configuration)) return;
-        changes.MapPost("/passkeys/options", AskForNewAsync);
+        changes.MapPost("/passkeys/confirm", AskToConfirmAsync);
+        changes.MapPost("/passkeys/options", AskForNewAsync).WithMetadata(new RequestSizeLimitAttribute(PasskeySignIn.MaxAnswerBytes));
         changes.MapPost("/passkeys", AddAsync).WithMetadata(new RequestSizeLimitAttribute(PasskeySignIn.MaxAnswerBytes));
         changes.MapPost("/passkeys/remove", RemoveAsync);
     }
@@ -65,23 +64,28 @@ internal static class AccountPages
         return TypedResults.Redirect(Path);
     }
 
+    /// <summary>Changes the password, or sets one where there is none.</summary>
     private static async Task<IResult> ChangePasswordAsync(
-        HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, SessionStart sessions, PasswordCheck passwords, [FromForm] string? current, [FromForm] string? password)
+        HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, SessionStart sessions, OwnProof proofs, [FromForm] string? current, [FromForm] string? password, [FromForm] string? proof)
     {
-        if (await FindAsync(context, caller, users) is not { } user) return TypedResults.Unauthorized();
-        if (!await IsPasswordAsync(user, current, passwords)) return Page(context, user, StatusCodes.Status400BadRequest, Wrong);
+        if (await FindAsync(context, caller, users) is not { } found) return TypedResults.Unauthorized();
+        if (await proofs.FindAsync(found, current, proof) is not { } user) return Page(context, found, StatusCodes.Status400BadRequest, OwnProof.WordsFor(found));
         // Raises the security stamp: sessions elsewhere are over.
-        var changed = await users.ChangePasswordAsync(user, current!, password ?? "");
+        var changed = user.HasPassword ? await users.ChangePasswordAsync(user, current!, password ?? "") : await users.AddPasswordAsync(user, password ?? "");
         if (!changed.Succeeded) return Page(context, user, StatusCodes.Status400BadRequest, string.Join(' ', changed.Errors.Select(error => error.Description)));
         await GoOnAsync(context, user, sessions);
         return TypedResults.Redirect($"{Path}?done=password");
     }
 
+    /// <summary>What somebody without a password is asked instead of it.</summary>
+    private static async Task<IResult> AskToConfirmAsync(HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, PasskeySignIn passkeys) =>
+        await FindAsync(context, caller, users) is { } user ? TypedResults.Content(await passkeys.AskToConfirmAsync(user), "application/json") : TypedResults.Unauthorized();
+
     private static async Task<IResult> AskForNewAsync(
-        HttpContext context, PasskeyQuestion question, IStringLocalizer<Words> words, ClaimsPrincipal caller, UserManager<PersonUser> users, PasswordCheck passwords, PasskeySignIn passkeys)
+        HttpContext context, PasskeyQuestion question, IStringLocalizer<Words> words, ClaimsPrincipal caller, UserManager<PersonUser> users, PasskeySignIn passkeys, OwnProof proofs)
     {
-        if (await FindAsync(context, caller, users) is not { } user) return TypedResults.Unauthorized();
-        if (!await IsPasswordAsync(user, question.Password, passwords)) return Problem.Invalid(words[Wrong]);
+        if (await FindAsync(context, caller, users) is not { } found) return TypedResults.Unauthorized();
+        if (await proofs.FindAsync(found, question.Password, question.Proof) is not { } user) return Problem.Invalid(words[OwnProof.WordsFor(found)]);
         return passkeys.RefusalOfMore(user) is { } refusal ? Problem.Conflict(refusal) : TypedResults.Content(await passkeys.AskForNewAsync(user), "application/json");
     }
 
@@ -94,10 +98,11 @@ internal static class AccountPages
     }
 
     private static async Task<IResult> RemoveAsync(
-        HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, SessionStart sessions, PasswordCheck passwords, [FromForm] string? id, [FromForm] string? password)
+        HttpContext context, ClaimsPrincipal caller, UserManager<PersonUser> users, SessionStart sessions, OwnProof proofs, [FromForm] string? id, [FromForm] string? password, [FromForm] string? proof)
     {
-        if (await FindAsync(context, caller, users) is not { } user) return TypedResults.Unauthorized();
-        if (!await IsPasswordAsync(user, password, passwords)) return Page(context, user, StatusCodes.Status400BadRequest, Wrong);
+        if (await FindAsync(context, caller, users) is not { } found) return TypedResults.Unauthorized();
+        if (await proofs.FindAsync(found, password, proof) is not { } user) return Page(context, found, StatusCodes.Status400BadRequest, OwnProof.WordsFor(found));
+        if (!user.HasPassword && user.Passkeys.Count == 1) return Page(context, user, StatusCodes.Status409Conflict, "This passkey is your only way in. Add another one, or set a password, and remove it then.");
         if (user.Passkeys.FirstOrDefault(passkey => IdOf(passkey) == id) is not { } passkey) return TypedResults.Redirect(Path);
         // In one write with the security stamp: sessions that it began are over, though the device may be in others' hands.
         user.SetPasskeys(user.Passkeys.Where(other => !other.Is(passkey.CredentialId)));
@@ -108,10 +113,6 @@ internal static class AccountPages
 
     /// <summary>What a form calls a passkey.</summary>
     public static string IdOf(Passkey passkey) => Base64Url.EncodeToString(passkey.CredentialId);
-
-    /// <summary>Whoever has none here signs in at an identity provider, whose rules a passkey would go round.</summary>
-    private static async Task<bool> IsPasswordAsync(PersonUser user, string? password, PasswordCheck passwords) =>
-        user.Account.PasswordHash is not null && !string.IsNullOrEmpty(password) && await passwords.IsPasswordAsync(user, password);
 
     /// <summary>This session goes on under the new security stamp.</summary>
     private static async Task GoOnAsync(HttpContext context, PersonUser user, SessionStart sessions)
@@ -135,8 +136,8 @@ internal static class AccountPages
             user.Person,
             user.Passkeys,
             Sessions = SessionResponse.Of(user.Sessions, SessionTicket.Of(context)?.Id, context.RequestServices.GetRequiredService<IOptions<SignInOptions>>().Value, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()),
-            HasPassword = user.Account.PasswordHash is not null,
-            HasPasskeys = user.Account.PasswordHash is not null && SignInRegistration.HasPasskeys(context.RequestServices.GetRequiredService<IConfiguration>()),
+            user.HasPassword,
+            HasPasskeys = user.HasWayIn && SignInRegistration.HasPasskeys(context.RequestServices.GetRequiredService<IConfiguration>()),
             Problem = problem is null ? null : words[problem].Value,
             Done = done switch
             {
@@ -151,7 +152,7 @@ internal static class AccountPages
         { StatusCode = status };
     }
 
-    private sealed record PasskeyQuestion(string? Password);
+    private sealed record PasskeyQuestion(string? Password, string? Proof);
 
     private sealed record NewPasskey(JsonElement Credential, string? Name);
 }

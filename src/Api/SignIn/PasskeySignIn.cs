@@ -18,11 +18,17 @@ internal sealed class PasskeySignIn(SignInManager<PersonUser> signIn, UserManage
     /// <summary>The greatest length of what a browser sends of a passkey.</summary>
     public const int MaxAnswerBytes = 64 * 1024;
 
+    /// <summary>What is said of a passkey that answers no question, or not the last one.</summary>
+    public const string NotTaken = "The passkey was not taken: it took too long, or this browser was asked for another since. Try again.";
+
     /// <summary>Times that one passkey signs in within <see cref="Patience"/>: as many answers are kept of each.</summary>
     private const int MaxAnswers = 30;
 
     /// <summary>What a browser that wants to sign in is asked. Nobody is named, so that nothing tells who has a passkey.</summary>
     public Task<string> AskAsync() => signIn.MakePasskeyRequestOptionsAsync(null);
+
+    /// <summary>What a browser is asked to show that whoever is at it still is this person.</summary>
+    public Task<string> AskToConfirmAsync(PersonUser user) => signIn.MakePasskeyRequestOptionsAsync(user);
 
     /// <summary>What a browser that adds a passkey is asked.</summary>
     public Task<string> AskForNewAsync(PersonUser user) =>
@@ -50,7 +56,7 @@ internal sealed class PasskeySignIn(SignInManager<PersonUser> signIn, UserManage
     /// <returns>What is wrong; null for nothing.</returns>
     public async Task<string?> AddAsync(PersonUser user, JsonElement credential, string name)
     {
-        string failed = words["The passkey was not taken: it took too long, or this browser was asked for another since. Try again."];
+        string failed = words[NotTaken];
         if (RefusalOfMore(user) is { } refusal) return refusal;
         if (credential.ValueKind != JsonValueKind.Object) return failed;
         // What is in the cookie may have been asked of somebody who was signed in here before.

@@ -24,6 +24,11 @@ internal sealed class PersonUser(SignInRecord record)
     /// <summary>In the order in which they were added.</summary>
     public IReadOnlyList<Passkey> Passkeys => [.. Account.Passkeys.Select(Passkey.Parse)];
 
+    public bool HasPassword => Account.PasswordHash is not null;
+
+    /// <summary>Whether the person signs in by what it has set here. Whoever comes by an identity provider does not, and may set nothing: it would go round the provider's rules.</summary>
+    public bool HasWayIn => HasPassword || Account.Passkeys.Length > 0;
+
     /// <summary>Takes away all that the person signs in by.</summary>
     public void Reset() => Account = Account with { PasswordHash = null, Passkeys = [] };
 

@@ -23,7 +23,7 @@ internal static class SessionRegistration
         services.AddScoped<PasswordCheck>();
         services.AddSingleton<CommonPasswords>();
         services.AddScoped<SessionStart>();
-        services.AddScoped<PasskeySignIn>();
+        services.AddScoped<PasskeySignIn>().AddScoped<LinkPasskeys>().AddScoped<NewPeople>().AddScoped<OwnProof>();
         services.AddIdentityCore<PersonUser>(identity =>
             {
                 // Names are checked where people are made.
@@ -48,6 +48,13 @@ internal static class SessionRegistration
             .AddCookie(IdentityConstants.TwoFactorUserIdScheme, cookie =>
             {
                 SessionCookies.Harden(cookie, "bulkqa.passkey");
+                cookie.ExpireTimeSpan = PasskeySignIn.Patience;
+                cookie.SlidingExpiration = false;
+            })
+            // The same for whoever follows a link, and has no session yet.
+            .AddCookie(LinkPasskeys.Scheme, cookie =>
+            {
+                SessionCookies.Harden(cookie, "bulkqa.link-passkey");
                 cookie.ExpireTimeSpan = PasskeySignIn.Patience;
                 cookie.SlidingExpiration = false;
             })

@@ -15,7 +15,7 @@ internal static class SignInPages
     public const string Path = "/sign-in";
 
     private const string Wrong = "That name and password don't belong together, or there were too many tries: then wait a while.";
-    private const string NotValid = "This link is not valid, or not any more. Ask whoever sent it for a new one.";
+    internal const string NotValid = "This link is not valid, or not any more. Ask whoever sent it for a new one.";
 
     public static void MapSignIn(this IEndpointRouteBuilder app)
     {
@@ -29,6 +29,7 @@ internal static class SignInPages
         {
             pages.MapPost($"{Path}/passkey/options", AskAsync).RequireRateLimiting(SessionRegistration.Attempts);
             pages.MapPost($"{Path}/passkey", SignInByPasskeyAsync).RequireRateLimiting(SessionRegistration.Attempts).WithMetadata(new RequestSizeLimitAttribute(PasskeySignIn.MaxAnswerBytes));
+            pages.MapInvitationPasskeys();
         }
         pages.MapGet(Invitations.Path, ShowLink).RequireRateLimiting(SessionRegistration.Attempts);
         pages.MapPost(Invitations.Path, OpenAsync).DisableAntiforgery().RequireRateLimiting(SessionRegistration.Attempts);
@@ -71,30 +72,22 @@ internal static class SignInPages
 
     private static async Task<IResult> TakeAsync(
         HttpResponse response, Invitations invitations, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, IConfiguration configuration, ClaimsPrincipal caller,
-        IStringLocalizer<Words> words, [FromForm] string? token, [FromForm] string? name, [FromForm] string? signInName, [FromForm] string? password, [FromForm] string? removePasskeys)
+        NewPeople people, [FromForm] string? token, [FromForm] string? name, [FromForm] string? signInName, [FromForm] string? password, [FromForm] string? removePasskeys)
     {
         token = Invitations.TokenOf(token);
         if (await invitations.FindOpenAsync(token) is not { } invitation) return Over(response);
         if (invitation.For is { } person) return !SignInRegistration.HasPasswords(configuration) ? Over(response) : await SetPasswordAsync(token, person, invitation, password, removePasskeys is not null, response, invitations, grains, users, sessions, caller);
         if (caller.Person() is { } known) return await JoinAsync(known, invitation, response, invitations, users, sessions, grains);
         if (!SignInRegistration.HasPasswords(configuration)) return Over(response);
-        var problems = new List<string>();
-        if (PeopleEndpoints.ProblemOfName(name) is not null) problems.Add(words["Give your name, in at most {0} characters.", Person.MaxNameLength]);
-        if (!SignInName.TryCreate(signInName, out var typed, out var problem)) problems.Add(words["Give an e-mail address, or a name without white space, of at most {0} bytes, that is nobody's id.", SignInName.MaxBytes]);
+        var problems = people.ProblemsOf(name, signInName, out var typed);
         var id = PersonId.New();
         // What the password is looked at beside; nothing of it is stored before the invitation is taken.
-        var draft = new Person(id, name?.Trim() ?? "", problem is null ? typed : null, PersonState.Active, invitation.Grants, default, 1);
+        var draft = new Person(id, name?.Trim() ?? "", problems.Count == 0 ? typed : null, PersonState.Active, invitation.Grants, default, 1);
         problems.AddRange(await ProblemsOfAsync(password, new PersonUser(new SignInRecord(draft, new PersonAccount())), users));
         if (problems.Count > 0) return await InvitationAsync(token, response, invitation, grains, caller, name, signInName, problems);
-        if (await invitations.Grain(invitation.Id).UseAsync(id) is null) return Over(response);
-        var receipt = await PeopleEndpoints.Person(grains, id).CreateAsync(new PersonDraft(name!.Trim(), typed, invitation.Grants));
-        if (receipt.Refusal != PersonRefusal.None)
-        {
-            await invitations.Grain(invitation.Id).ReturnAsync(id);
-            return await InvitationAsync(token, response, invitation, grains, caller, name, signInName, [words["Somebody signs in with that name already. If it is you, sign in first and follow the link again; otherwise choose another."]]);
-        }
-        var user = (await users.FindByIdAsync(id.Value))!;
-        if (!(await users.AddPasswordAsync(user, password!)).Succeeded) return Over(response);
+        var (user, refusal) = await people.MakeAsync(invitation, new LinkedPerson(id, name!.Trim(), typed, false), made => users.AddPasswordAsync(made, password!));
+        if (refusal == NewPersonRefusal.NameTaken) return await InvitationAsync(token, response, invitation, grains, caller, name, signInName, [people.NameTaken]);
+        if (user is null) return Over(response);
         if (!await sessions.BeginAsync(user, SignInMeans.Link)) return Over(response);
         return TypedResults.Redirect(LocalOr(null, invitation.Grants));
     }
@@ -183,7 +176,7 @@ internal static class SignInPages
     private static string LocalOr(string? returnUrl, ClaimsPrincipal caller) => LocalOr(returnUrl, caller.Grants());
 
     /// <summary>Where to go on: only to a page of ours, whatever is asked for; otherwise to what the grants are for.</summary>
-    private static string LocalOr(string? returnUrl, IEnumerable<Grant> grants) =>
+    internal static string LocalOr(string? returnUrl, IEnumerable<Grant> grants) =>
         returnUrl is not null && LocalUrl.IsLocal(returnUrl) && !returnUrl.StartsWith(Path, StringComparison.OrdinalIgnoreCase) ? returnUrl : grants.Any(grant => grant.Role != PersonRole.Worker) ? "/" : "/work";
 
     private sealed record PasskeyAnswered(JsonElement Credential, string? ReturnUrl);

@@ -18,6 +18,9 @@ internal sealed class Authenticator(Uri site) : IDisposable
 
     public string Origin { get; init; } = site.GetLeftPart(UriPartial.Authority);
 
+    /// <summary>What it calls its passkey, as pages do.</summary>
+    public string Id => Text(_id);
+
     public bool Verifies { get; init; } = true;
 
     /// <summary>Whose passkey it says that it is.</summary>

@@ -98,24 +98,11 @@ public sealed class PasskeyBrowserTests(SignInProcess process, Browser browser) 
     private async Task<IPage> OpenAsync()
     {
         var page = await browser.OpenAsync();
-        var devTools = await page.Context.NewCDPSessionAsync(page);
-        await devTools.SendAsync("WebAuthn.enable");
-        await devTools.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>
-        {
-            ["options"] = new Dictionary<string, object>
-            {
-                ["protocol"] = "ctap2",
-                ["transport"] = "internal",
-                ["hasResidentKey"] = true,
-                ["hasUserVerification"] = true,
-                ["isUserVerified"] = true,
-                ["automaticPresenceSimulation"] = true,
-            },
-        });
+        await VirtualDevice.AddAsync(page);
         return page;
     }
 
-    private static async Task ScreenshotsAsync(IPage page, string name)
+    internal static async Task ScreenshotsAsync(IPage page, string name)
     {
         await Browser.ScreenshotAsync(page, name);
         var size = page.ViewportSize!;

@@ -77,6 +77,8 @@ public sealed class SignInProcess : IAsyncLifetime
 
     internal ApiProcess Process { get; private set; } = null!;
 
+    internal string DataDirectory => _folder.Path;
+
     internal Uri Address => Process.Http.BaseAddress!;
 
     internal SignedIn Operator { get; private set; } = null!;
