@@ -200,6 +200,22 @@ public sealed class InvitationPasskeyTests(SignInProcess process) : IClassFixtur
         await (await TakeAsync(browser, link, credential)).ProblemAsync(404);
     }
 
+    [Fact]
+    public async Task PasswordLink_ThatResets_EndsPasskeysBeforeItIsTaken()
+    {
+        using var old = new Authenticator(Site);
+        using var lea = await MadeAsync(await InviteAsync(), old, "Lea-reset");
+        var link = (await (await Operator.Http.PostAsJsonAsync($"/v1/people/{lea.PersonId}/password-link", new { reset = true }, Cancellation)).JsonAsync()).String("link");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await lea.Http.GetAsync("/v1/me", Cancellation)).StatusCode);
+        using var elsewhere = Browser();
+        Assert.Equal(HttpStatusCode.BadRequest, (await SignInAsync(elsewhere, old)).StatusCode);
+        // The device itself may be the owner's still, and make the passkey anew.
+        var question = await elsewhere.Http.PostAsJsonAsync("/invitation/passkey/options", new { token = SignedIn.SecretOf(link) }, Cancellation);
+        await (await TakeAsync(elsewhere, link, old.Make(await question.JsonAsync()))).JsonAsync();
+        using var again = Browser();
+        Assert.Equal(HttpStatusCode.OK, (await SignInAsync(again, old)).StatusCode);
+    }
+
     private static string IdOf(Authenticator passkey) => passkey.Id;
 
     private static Task<HttpResponseMessage> QuestionAsync(SignedIn browser, string link, string name) =>

@@ -72,7 +72,7 @@ public sealed class SessionTests(SignInProcess process) : IClassFixture<SignInPr
     {
         var job = await Operator.Http.CreateJobAsync();
         await Operator.Http.ImportAsync(job, "a.jpg,Dog,90");
-        foreach (var path in (string[])["/jobs", $"/jobs/{job}", $"/jobs/{job}/images", "/work", $"/work/{job}", "/me"])
+        foreach (var path in (string[])["/jobs", $"/jobs/{job}", $"/jobs/{job}/images", "/work", $"/work/{job}", "/me/work", "/me"])
         {
             var response = await Operator.GetPageAsync(path);
             var page = await response.Content.ReadAsStringAsync(Cancellation);

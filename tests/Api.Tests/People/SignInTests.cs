@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 
 namespace BulkQA.Api.Tests;
 
@@ -237,6 +238,10 @@ public sealed class SignInTests(SignInProcess process) : IClassFixture<SignInPro
         for (var attempt = 0; attempt < 5; attempt++) answers.Add(await stranger.SignInAsync("ann", Wrong));
         Assert.Equal(3, answers.Count(status => status == HttpStatusCode.BadRequest));
         Assert.Equal(2, answers.Count(status => status == HttpStatusCode.TooManyRequests));
+        // All ways in share it.
+        foreach (var path in (string[])["/invitation", "/invitation/take"]) Assert.Equal(HttpStatusCode.TooManyRequests, (await stranger.PostAsync(path, ("token", "x"))).StatusCode);
+        foreach (var path in (string[])["/sign-in/passkey", "/sign-in/passkey/options", "/invitation/passkey", "/invitation/passkey/options"])
+            Assert.Equal(HttpStatusCode.TooManyRequests, (await stranger.Http.PostAsJsonAsync(path, new { }, Cancellation)).StatusCode);
     }
 
     private async Task<SignedIn> WorkerAsync(string name) => await SignedIn.InvitedAsync(process.Address, await Operator.InviteAsync(new { role = "worker" }), name);
