@@ -56,6 +56,7 @@ internal static class WorkEndpoints
             .WithSummary("Who has asked for a task of the job in the last quarter of an hour, the latest first, 200 at most; forgotten when the job moves to another silo");
         app.MapGet(Page, ShowAsync).ExcludeFromDescription().For(Role.SignedIn);
         app.MapGet($"{Page}-next", GoOnAsync).ExcludeFromDescription().For(Role.SignedIn);
+        app.MapWorkAhead();
     }
 
     private static async Task<Results<Ok<IReadOnlyList<WorkResponse>>, ProblemHttpResult>> ListAsync(ClaimsPrincipal caller, WorkList work, CancellationToken cancellation, string? worker = null) =>
@@ -99,7 +100,7 @@ internal static class WorkEndpoints
     }
 
     /// <summary>To a batch of the job whose turn it is; back to the list where there is none.</summary>
-    private static async Task<IResult> GoOnAsync(ClaimsPrincipal caller, WorkList work, CancellationToken cancellation) =>
-        caller.WorkerOf(null, "worker", out var id) is null && (await work.LeaseNextAsync(caller, id, cancellation)).Found is var (job, _)
+    private static async Task<IResult> GoOnAsync(ClaimsPrincipal caller, WorkList work, CancellationToken cancellation, string? first = null) =>
+        caller.WorkerOf(null, "worker", out var id) is null && (await work.LeaseNextAsync(caller, id, cancellation, first)).Found is var (job, _)
             ? TypedResults.Redirect($"{Page}/{Uri.EscapeDataString(job.Name.Value)}?then=next") : TypedResults.Redirect(Page);
 }

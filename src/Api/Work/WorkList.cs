@@ -50,13 +50,26 @@ internal sealed partial class WorkList(IGrainFactory grains, TeamJobs teamJobs, 
     /// A task of one of these jobs for the worker: each job comes up as often as its priority says while all have tasks, so that none starves. Where none
     /// has any, the time from which one may have; null for no such time.
     /// </summary>
-    public async Task<((JobInfo Job, TaskLease Lease)? Found, DateTimeOffset? Until)> LeaseNextAsync(ClaimsPrincipal caller, WorkerId worker, CancellationToken cancellation)
+    /// <param name="caller">Who asks.</param>
+    /// <param name="worker">Under which id it answers.</param>
+    /// <param name="cancellation">Ends the search for jobs.</param>
+    /// <param name="first">The job that <see cref="DrawAsync"/> has drawn, which is tried before others are drawn; null for none.</param>
+    public async Task<((JobInfo Job, TaskLease Lease)? Found, DateTimeOffset? Until)> LeaseNextAsync(ClaimsPrincipal caller, WorkerId worker, CancellationToken cancellation, string? first = null)
     {
         worker = await linked.ResolveAsync(worker);
         var jobs = await FindAsync(caller, cancellation);
-        foreach (var index in WeightedOrder.Draw([.. jobs.Select(job => job.Settings.Assignment.Priority)], Random.Shared))
+        var order = WeightedOrder.Draw([.. jobs.Select(job => job.Settings.Assignment.Priority)], Random.Shared);
+        if (first is not null) order = [.. order.OrderByDescending(index => string.Equals(jobs[index].Name.Value, first, StringComparison.OrdinalIgnoreCase))];
+        foreach (var index in order)
             if (await TryAsync(() => grains.GetDispatch(jobs[index]).LeaseAsync(worker)) is { } lease) return ((jobs[index], lease), null);
         return (null, (await FindRefusalsAsync(jobs, worker)).Min(refusal => refusal?.Until));
+    }
+
+    /// <summary>The job that is tried first when a task is asked for next; null where there is none. Nothing is handed out.</summary>
+    public async Task<JobInfo?> DrawAsync(ClaimsPrincipal caller, CancellationToken cancellation)
+    {
+        var jobs = await FindAsync(caller, cancellation);
+        return jobs.Count == 0 ? null : jobs[WeightedOrder.Draw([.. jobs.Select(job => job.Settings.Assignment.Priority)], Random.Shared).First()];
     }
 
     private Task<WorkRefusal?[]> FindRefusalsAsync(IReadOnlyList<JobInfo> jobs, WorkerId worker) =>

@@ -136,7 +136,7 @@ internal static class WorkerPageHtml
               {(next is null ? $"<span>{Name(name)}</span>" : $"<a href=\"{WorkEndpoints.Page}\">{Encode(words["Your jobs"])}</a>{Who(words, name)}")}
             </header>
             {guidance}
-            <main id="task"{asked} data-action="{Encode($"{task}/annotations")}" data-unshown="{Encode($"{task}/unshown")}"{(isAgain ? " data-again=\"true\"" : $" data-lease=\"{Encode($"{task}/lease")}\"")} data-lease-seconds="{Math.Max(0, (lease.ExpiresAt - servedAt).TotalSeconds).ToString("F0", CultureInfo.InvariantCulture)}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
+            <main id="task"{asked} data-action="{Encode($"{task}/annotations")}" data-unshown="{Encode($"{task}/unshown")}"{(isAgain ? " data-again=\"true\"" : $" data-lease=\"{Encode($"{task}/lease")}\" data-ahead=\"{Encode(WorkAhead.PathOf(job, lease.Task, worker, next is not (null or WorkEndpoints.Page)))}\"")} data-lease-seconds="{Math.Max(0, (lease.ExpiresAt - servedAt).TotalSeconds).ToString("F0", CultureInfo.InvariantCulture)}" data-job="{Encode(job)}" data-task="{lease.Task}" data-label="{Encode(label)}"
               data-worker="{Encode(worker)}" data-key="{Encode($"{job}/{lease.Task}/{worker}")}" data-served-at="{Encode($"{servedAt:O}")}" data-job-created-at="{Encode($"{jobCreatedAt:O}")}"{(next is null or WorkEndpoints.Page ? "" : $" data-next=\"{next}\"")}{(boxes is { } start ? $" data-boxes=\"{BoxStates.NameOf(start)}\"" : "")}>
             {rendered}
             </main>

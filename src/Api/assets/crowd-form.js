@@ -5,6 +5,7 @@ import { letterOf, stepOf } from './keys.js';
 import { isEachImageAsked, startOf } from './starting-boxes.js';
 import { noteFeedback, showFeedback } from './work-feedback.js';
 import { showGuidance } from './work-guidance.js';
+import { lookAhead } from './work-ahead.js';
 import { keepLease } from './work-lease.js';
 import { flush, put, remove } from './work-outbox.js';
 import { watchView } from './work-seen.js';
@@ -116,6 +117,7 @@ export class CrowdForm extends HTMLElement {
   refresh() {
     if (this.submitting) return;
     const hidden = this.cards.filter(card => !card.seen);
+    if (!this.cards.some(card => card.loading)) lookAhead(main);
     this.ready = hidden.length === 0 && !this.isUnshown && this.undecided.length === 0;
     this.button.disabled = !this.ready;
     this.classList.toggle('unshown', this.isUnshown);

@@ -103,7 +103,7 @@ public sealed partial class TaskDispatch(PartitionFold fold, int workersPerTask,
             if (!fold.HasAnswered(held.Task, worker)) return held;
             Return(held);
         }
-        return Find(worker, now, share) is { } task ? Keep(NewLease(task, worker, now) with { Team = share?.Team }) : null;
+        return ((share is null ? TakeAhead(worker, now) : null) ?? Find(worker, now, share)) is { } task ? Keep(NewLease(task, worker, now) with { Team = share?.Team }) : null;
     }
 
     /// <summary>Keeps a task for a worker whatever the order says; anew where the worker holds it. What it held before is free.</summary>
@@ -212,16 +212,18 @@ public sealed partial class TaskDispatch(PartitionFold fold, int workersPerTask,
         return lease;
     }
 
-    /// <summary>The first task in order that wants this worker's answer: at its place, or freed behind it.</summary>
-    private TaskNumber? Find(WorkerId worker, DateTimeOffset now, TeamShare? share)
+    /// <summary>The first task in order that wants this worker's answer: at its place, or freed behind it. What others were told of comes last.</summary>
+    private TaskNumber? Find(WorkerId worker, DateTimeOffset now, TeamShare? share) => Find(worker, now, share, true) ?? (_aheadOf.Count > 0 ? Find(worker, now, share, false) : null);
+
+    private TaskNumber? Find(WorkerId worker, DateTimeOffset now, TeamShare? share, bool minds)
     {
-        var next = FindPlace(worker, now, share);
+        var next = FindPlace(worker, now, share, minds);
         var over = new List<int>();
         foreach (var place in _freed)
         {
             if (place >= next) break;
             if (!Wants(_order[place])) over.Add(place);
-            else if (!fold.HasAnswered(new TaskNumber(_order[place]), worker) && !IsPassed(_order[place], worker, now) && Wants(_order[place], share))
+            else if (!fold.HasAnswered(new TaskNumber(_order[place]), worker) && !IsPassed(_order[place], worker, now) && Wants(_order[place], share) && !(minds && IsAheadOfOthers(_order[place], worker, now)))
             {
                 next = place;
                 break;
@@ -232,15 +234,15 @@ public sealed partial class TaskDispatch(PartitionFold fold, int workersPerTask,
     }
 
     /// <summary>Moves a worker's place on to a task that wants its answer, or to the end.</summary>
-    private int FindPlace(WorkerId worker, DateTimeOffset now, TeamShare? share)
+    private int FindPlace(WorkerId worker, DateTimeOffset now, TeamShare? share, bool minds)
     {
         while (_firstWanted < _order.Count && !Wants(_order[_firstWanted])) _firstWanted++;
         var place = _placeOf.TryGetValue(worker, out var known) && known.Share == share ? Math.Max(_firstWanted, known.Place) : _firstWanted;
         for (; place < _order.Count; place++)
         {
             if (!Wants(_order[place]) || fold.HasAnswered(new TaskNumber(_order[place]), worker) || !Wants(_order[place], share)) continue;
-            if (!IsPassed(_order[place], worker, now)) break;
-            // To be found once it is no longer passed over, behind the place.
+            if (!IsPassed(_order[place], worker, now) && !(minds && IsAheadOfOthers(_order[place], worker, now))) break;
+            // To be found once it is no longer passed over, or another's to come, behind the place.
             _freed.Add(place);
         }
         if (_placeOf.Count >= MaxPlaces && !_placeOf.ContainsKey(worker)) _placeOf.Clear();
@@ -300,6 +302,7 @@ public sealed partial class TaskDispatch(PartitionFold fold, int workersPerTask,
         _placeOf.Clear();
         _placeOfTeam.Clear();
         _freed.Clear();
+        ForgetAhead();
     }
 
     /// <summary>How many of a task's labels are wrong by their own confidence; an image without one counts half, and gold not at all.</summary>

@@ -114,6 +114,13 @@ public interface IPartitionGrain : IGrainWithStringKey
     Task<TaskHold> LookAtHoldAsync(TaskNumber task, WorkerId worker);
 
     /// <summary>
+    /// The task that a worker is likely to be given here after one that it holds, as <see cref="TaskDispatch.LookAhead"/> says: nothing is kept for it. Known to this
+    /// activation alone. Null where the worker does not hold the task, or nothing is found.
+    /// </summary>
+    [Alias("LookAhead"), SafeToRepeat]
+    Task<TaskNumber?> LookAheadAsync(TaskNumber held, WorkerId worker);
+
+    /// <summary>
     /// The same, and a task that the worker holds is kept for as long as a lease lasts from now on, but never for longer than
     /// <see cref="TaskDispatch.MaxLeases"/> leases since it was handed out. Known to this activation alone.
     /// </summary>

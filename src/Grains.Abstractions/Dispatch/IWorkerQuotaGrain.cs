@@ -26,6 +26,12 @@ public interface IWorkerQuotaGrain : IGrainWithStringKey
     [Alias("FindRefusal"), SafeToRepeat]
     Task<WorkRefusal?> FindRefusalAsync(JobAssignment limits, int answered);
 
+    /// <summary>Why the worker, who holds a task, would get no other one once that is answered; null where it would, as far as the limits go.</summary>
+    /// <param name="limits">Of the job now.</param>
+    /// <param name="held">The task that it holds.</param>
+    [Alias("FindRefusalAfter"), SafeToRepeat]
+    Task<WorkRefusal?> FindRefusalAfterAsync(JobAssignment limits, TaskNumber held);
+
     /// <summary>
     /// Why an answer of the worker is not to be taken: the task is not kept for it, and what the limits give is used up by what it has answered, holds, or is about to answer.
     /// Null where it is to be taken, and may then be sent to the partition. That it comes is durable on return, so that nothing is given instead; a correction is let in

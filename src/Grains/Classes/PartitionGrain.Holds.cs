@@ -9,6 +9,12 @@ public sealed partial class PartitionGrain
 
     public Task<TaskHold> RenewHoldAsync(TaskNumber task, WorkerId worker) => LookAtHoldAsync(task, worker, renews: true);
 
+    public async Task<TaskNumber?> LookAheadAsync(TaskNumber held, WorkerId worker)
+    {
+        using var pass = await _gate.EnterAsync();
+        return await ViewAsync() is { } view ? view.Dispatch.LookAhead(held, worker, time.GetUtcNow()) : null;
+    }
+
     private async Task<TaskHold> LookAtHoldAsync(TaskNumber task, WorkerId worker, bool renews)
     {
         using var pass = await _gate.EnterAsync();

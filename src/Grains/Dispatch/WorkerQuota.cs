@@ -134,9 +134,12 @@ public sealed record WorkerQuota
     /// <param name="limits">Of the job.</param>
     /// <param name="answered">How many tasks of the job the worker has answered at least.</param>
     /// <param name="now">The time.</param>
-    public WorkRefusal? RefusalBy(JobAssignment limits, int answered, DateTimeOffset now)
+    public WorkRefusal? RefusalBy(JobAssignment limits, int answered, DateTimeOffset now) => RefusalAfter(null, limits, answered, now);
+
+    /// <summary>The same once the task that the worker holds is answered, as if that were now.</summary>
+    public WorkRefusal? RefusalAfter(TaskNumber? held, JobAssignment limits, int answered, DateTimeOffset now)
     {
-        var ended = EndUnderWay(null, limits.Portion, now);
+        var ended = EndUnderWay(held, limits.Portion, now);
         var byLimit = ended.RefusalByLimits(limits, answered, now);
         if (byLimit is { Until: null } || !limits.HasLimits || ended.GivenDay != DayOf(now) || ended.Unanswered < MaxLetGo) return byLimit;
         return Later(byLimit, new WorkRefusal(WorkRefusalReason.LetGo, ended.Unanswered, MaxLetGo, TomorrowOf(now)));

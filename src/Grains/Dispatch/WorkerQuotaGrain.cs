@@ -52,6 +52,13 @@ internal sealed class WorkerQuotaGrain([PersistentState("quota")] IPersistentSta
         return held is null ? quota.RefusalBy(limits, answered, now) : null;
     }
 
+    public async Task<WorkRefusal?> FindRefusalAfterAsync(JobAssignment limits, TaskNumber held)
+    {
+        var now = time.GetUtcNow();
+        // What was answered beside it was told when it was given.
+        return (await SettleAsync(limits, now)).Quota.RefusalAfter(held, limits, 0, now);
+    }
+
     public async Task ForgetAsync()
     {
         await State.ClearAsync();

@@ -51,6 +51,19 @@ public sealed class TaskListing(IGrainFactory grains, IFactStore facts)
     /// <summary>How a worker stands to a task; null where there is no such task.</summary>
     public Task<TaskHold?> LookAtHoldAsync(JobInfo job, TaskNumber task, WorkerId worker) => HoldAsync(job, task, partition => partition.LookAtHoldAsync(task, worker));
 
+    /// <summary>
+    /// The task that a worker is likely to be given in the job after one that it holds. Nothing is kept for it, and it may get another one. Null where there is none, where
+    /// the job's limits give it no further one, and where the job says how many answers each team gives: then it depends on what others do.
+    /// </summary>
+    public async Task<TaskNumber?> LookAheadAsync(JobInfo job, TaskNumber held, WorkerId worker)
+    {
+        var limits = job.Settings.Assignment;
+        if (job.State != JobState.Open || !limits.Answers.IsEmpty) return null;
+        if (await facts.ReadBlocksAsync(job.Incarnation, held, 1) is not [var block] || !block.Holds(held) || PartitionOf(job, block) is { IsFollowUps: true } or { IsGold: true }) return null;
+        if (limits.HasLimits && await grains.GetGrain<IWorkerQuotaGrain>(IWorkerQuotaGrain.Keys.Of(job.Incarnation, worker)).FindRefusalAfterAsync(limits, held) is not null) return null;
+        return await grains.GetGrain<IPartitionGrain>(PartitionOf(job, block).Key).LookAheadAsync(held, worker);
+    }
+
     private async Task<TaskHold?> HoldAsync(JobInfo job, TaskNumber task, Func<IPartitionGrain, Task<TaskHold>> ask) =>
         await facts.ReadBlocksAsync(job.Incarnation, task, 1) is [var block] && block.Holds(task)
             ? await ask(grains.GetGrain<IPartitionGrain>(PartitionOf(job, block).Home.Key)) is { State: not HoldState.Unknown } hold ? hold : null
