@@ -1,6 +1,7 @@
 // One image with its boxes: shows the picture, knows whether it could be shown, and what the worker says of it.
 
 import { reasonOf } from './picture-reason.js';
+import { decodeWhole } from './picture-whole.js';
 import { zoomInto } from './picture-zoom.js';
 import { word } from './words.js';
 import { fitsAtStart, isEachImageAsked } from './starting-boxes.js';
@@ -10,13 +11,6 @@ const patienceMilliseconds = 30_000;
 
 // Pictures that wait in a queue behind others have not failed: counted from when the last one came.
 let cameMilliseconds = 0;
-
-// Fails for a file that is damaged: browsers draw what they can of it, were it nothing, and say so only to who asks for all.
-async function decodeWhole(picture) {
-  await picture.decode();
-  // To a size, because drawings may have none.
-  (await createImageBitmap(picture, { resizeWidth: 1, resizeHeight: 1 })).close();
-}
 
 export class CrowdCard extends HTMLElement {
   connectedCallback() {

@@ -1,8 +1,10 @@
 // Gets the pictures of the batch that is likely to come while this one is looked at. Nothing is handed out by that: where another batch comes, its own
 // pictures are loaded then. Once a page, and after the page's own pictures.
+import { decodeWhole, noteWhole } from './picture-whole.js';
+
 let hasLooked = false;
 
-// Pictures stay in the browser's memory as long as somebody holds them.
+// Held as long as the page is, so that the browser does, too.
 const kept = [];
 
 export async function lookAhead(main) {
@@ -19,4 +21,15 @@ export async function lookAhead(main) {
     picture.src = url;
     kept.push(picture);
   }
+  const whole = [];
+  for (const picture of kept) {
+    await decodeWhole(picture).then(() => whole.push(picture.src), () => {});
+    noteWhole(whole);
+    await idle();
+  }
+}
+
+// One at a time, when the worker's own page has nothing to do.
+function idle() {
+  return new Promise(resolve => { if ('requestIdleCallback' in window) requestIdleCallback(resolve, { timeout: 1000 }); else setTimeout(resolve, 50); });
 }

@@ -17,7 +17,7 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
         using var document = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(ApiProcess.RepositoryRoot, "docs", "openapi.json"), Cancellation));
         var endpoints = document.RootElement.GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject().Select(operation => (Method: operation.Name.ToUpperInvariant(), Path: path.Name.Replace("{job}", "mine", StringComparison.Ordinal).Replace("{task}", "0", StringComparison.Ordinal))))
-            .Concat(((string[])["/", "/jobs", "/console", "/console/jobs/mine", "/_blazor", "/jobs/mine", "/jobs/mine/images", "/jobs/mine/picture", "/work/mine", "/assets/site.css", "/metrics", "/reference", "/openapi/v1.json", "/nothing/here", "/health"]).Select(path => (Method: "GET", Path: path)))
+            .Concat(((string[])["/", "/jobs", "/console", "/console/jobs/mine", "/_blazor", "/jobs/mine", "/jobs/mine/images", "/jobs/mine/picture", "/work/mine", "/work/mine/ahead?task=0", "/assets/site.css", "/metrics", "/reference", "/openapi/v1.json", "/nothing/here", "/health"]).Select(path => (Method: "GET", Path: path)))
             .Append(("POST", "/work/mine/worker")).Append(("POST", "/jobs/mine/pictures")).ToList();
         Assert.True(endpoints.Count > 30);
         foreach (var (method, path) in endpoints)
@@ -50,6 +50,9 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
     [InlineData("viewer", "GET", "/metrics", 403)]
     [InlineData("worker", "GET", "/v1/jobs/mine/tasks/next", 200)]
     [InlineData("worker", "GET", "/work/mine", 200)]
+    [InlineData("worker", "GET", "/work/mine/ahead?task=0", 200)]
+    [InlineData("confined", "GET", "/work/other/ahead?task=0", 404)]
+    [InlineData("viewer", "GET", "/work/mine/ahead?task=0", 403)]
     [InlineData("worker", "GET", "/assets/crowd-elements.js", 200)]
     [InlineData("worker", "GET", "/v1/jobs/mine/classes", 403)]
     [InlineData("worker", "GET", "/v1/jobs/mine/tasks", 403)]
@@ -110,6 +113,7 @@ public sealed class AccessTests(AccessTests.Guarded api) : IClassFixture<AccessT
         Assert.Contains("somebody else", await (await http.AnswerAsync("mine", task, "bob", answers)).ProblemAsync(403), StringComparison.Ordinal);
         Assert.Contains("somebody else", await (await http.GetAsync("/v1/jobs/mine/tasks/next?worker=bob", Cancellation)).ProblemAsync(403), StringComparison.Ordinal);
         await (await http.GetAsync("/work/mine?worker=bob", Cancellation)).ProblemAsync(403);
+        await (await http.GetAsync("/work/mine/ahead?task=0&worker=bob", Cancellation)).ProblemAsync(403);
         Assert.Equal("ann", (await (await http.AnswerAsync("mine", task, null, answers)).JsonAsync()).String("workerId"));
         Assert.DoesNotContain("who are you", await http.GetStringAsync("/work/mine", Cancellation), StringComparison.OrdinalIgnoreCase);
         // The operator answers for whom it says.

@@ -60,6 +60,33 @@ public sealed class WorkListTests(SignInProcess process) : IClassFixture<SignInP
         Assert.Equal((worker.PersonId, "Wim", 3), (working.String("workerId"), working.String("name"), working.Int("answered")));
     }
 
+    /// <summary>The page of a batch is told whose turn it is, and pictures where that is its own job; what is gone by then is drawn anew.</summary>
+    [Fact]
+    public async Task Ahead_AcrossJobs_IsTheJobThatComesNext()
+    {
+        var team = await TeamAsync();
+        using var worker = await SignedIn.InvitedAsync(process.Address, await Operator.InviteAsync(new { role = "worker", team }), "Willa");
+        var jobs = new[] { await JobAsync(new { teams = (string[])[team] }), await JobAsync(new { teams = (string[])[team] }) };
+        var held = (await worker.Http.GetJsonAsync($"/v1/jobs/{jobs[0]}/tasks/next")).Int("task");
+        var drawn = new HashSet<string>();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (drawn.Count < 2)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            var ahead = await worker.Http.GetJsonAsync($"/work/{jobs[0]}/ahead?task={held}&then=next");
+            var next = ahead.String("next");
+            drawn.Add(next);
+            Assert.Equal(next.EndsWith(jobs[0], StringComparison.Ordinal) ? 1 : 0, ahead.GetProperty("pictures").GetArrayLength());
+            var job = Assert.Single(jobs, job => next == $"/work-next?first={job}");
+            Assert.Equal($"/work/{job}?then=next", (await worker.GetPageAsync(next)).Headers.Location!.OriginalString);
+        }
+        // Without a way on to other jobs nothing is drawn.
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, (await worker.Http.GetJsonAsync($"/work/{jobs[0]}/ahead?task={held}")).GetProperty("next").ValueKind);
+        await (await Operator.Http.PatchAsJsonAsync($"/v1/jobs/{jobs[0]}", new { state = "closed" }, Cancellation)).JsonAsync();
+        foreach (var gone in (string[])[jobs[0], "nothing-of-the-kind"])
+            Assert.Equal($"/work/{jobs[1]}?then=next", (await worker.GetPageAsync($"/work-next?first={gone}")).Headers.Location!.OriginalString);
+    }
+
     /// <summary>Where there are many, it is by what the process remembers which of them are looked at; what is shown and handed out is as it is now.</summary>
     [Fact]
     public async Task Work_OfATeamWithManyJobs_IsTheFirstByPriorityWhateverTheirNames()
