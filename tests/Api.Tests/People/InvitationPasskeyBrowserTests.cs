@@ -19,7 +19,7 @@ public sealed class InvitationPasskeyBrowserTests(SignInProcess process, Browser
         await page.ClickAsync("#take-by-passkey");
         await page.FillAsync("[name=name]", "Pia Passkey");
         await page.FillAsync("[name=signInName]", "pia@example.org");
-        await PasskeyBrowserTests.ScreenshotsAsync(page, "invitation-passkey");
+        await LookAsync(page, "invitation-passkey");
         await page.ClickAsync("#take-by-passkey");
         Assert.Contains("cancelled", await page.InnerTextAsync("#passkey-problem:visible"), StringComparison.Ordinal);
         Assert.Equal(0, await device.CountAsync());
@@ -33,7 +33,7 @@ public sealed class InvitationPasskeyBrowserTests(SignInProcess process, Browser
         await page.ClickAsync("button.submit");
         await page.WaitForSelectorAsync("text=1 of 1");
         await page.GotoAsync(new Uri(Site, "/me").ToString());
-        await PasskeyBrowserTests.ScreenshotsAsync(page, "me-without-password");
+        await LookAsync(page, "me-without-password");
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Remove" })).ToHaveCountAsync(0);
         // The passkey stands for the password, and with a password it may go.
         await page.FillAsync("[name=password]", SignedIn.Password);
@@ -53,7 +53,7 @@ public sealed class InvitationPasskeyBrowserTests(SignInProcess process, Browser
         var page = await browser.OpenAsync();
         await VirtualDevice.AddAsync(page);
         await page.GotoAsync($"{Site}invitation#{SignedIn.SecretOf(link.String("link"))}");
-        await PasskeyBrowserTests.ScreenshotsAsync(page, "password-link-passkey");
+        await LookAsync(page, "password-link-passkey");
         await page.ClickAsync("#take-by-passkey");
         await page.WaitForURLAsync("**/work");
         await page.GotoAsync(new Uri(Site, "/me").ToString());
@@ -67,6 +67,18 @@ public sealed class InvitationPasskeyBrowserTests(SignInProcess process, Browser
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove Passkey 1" }).ClickAsync();
         await Assertions.Expect(page.GetByText("The passkey is removed")).ToBeVisibleAsync();
         await Assertions.Expect(page.Locator("#passkeys li")).ToHaveCountAsync(1);
+    }
+
+    /// <summary>Wide and narrow, light and dark.</summary>
+    private static async Task LookAsync(IPage page, string name)
+    {
+        var size = page.ViewportSize!;
+        foreach (var (width, scheme) in ((int, ColorScheme)[])[(390, ColorScheme.Dark), (size.Width, ColorScheme.Light)])
+        {
+            await page.SetViewportSizeAsync(width, size.Height);
+            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await page.AssertGoodAsync($"{name}-{width}");
+        }
     }
 
     /// <summary>One batch of two pictures.</summary>

@@ -102,7 +102,7 @@ public sealed class PasskeyBrowserTests(SignInProcess process, Browser browser) 
         return page;
     }
 
-    internal static async Task ScreenshotsAsync(IPage page, string name)
+    private static async Task ScreenshotsAsync(IPage page, string name)
     {
         await Browser.ScreenshotAsync(page, name);
         var size = page.ViewportSize!;
