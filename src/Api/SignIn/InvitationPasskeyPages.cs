@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text.Json;
 using BulkQA.Grains;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Localization;
@@ -72,11 +73,11 @@ internal static class InvitationPasskeyPages
     }
 
     /// <summary>Whoever is signed in takes what the invitation gives, and becomes nobody else.</summary>
-    private static IResult? IsSignedIn(ClaimsPrincipal caller, IStringLocalizer<Words> words) => caller.Person() is null ? null : Problem.Conflict(words["You are signed in by now. Load the page again."]);
+    private static ProblemHttpResult? IsSignedIn(ClaimsPrincipal caller, IStringLocalizer<Words> words) => caller.Person() is null ? null : Problem.Conflict(words["You are signed in by now. Load the page again."]);
 
-    private static IResult Over(IStringLocalizer<Words> words) => Problem.NotFound(words[SignInPages.NotValid]);
+    private static ProblemHttpResult Over(IStringLocalizer<Words> words) => Problem.NotFound(words[SignInPages.NotValid]);
 
-    private static IResult Options(string json) => TypedResults.Content(json, "application/json");
+    private static ContentHttpResult Options(string json) => TypedResults.Content(json, "application/json");
 
     private sealed record LinkQuestion(string? Token, string? Name, string? SignInName, bool RemovePasskeys);
 
