@@ -46,11 +46,23 @@ public sealed class SentWorkerPageTests(SharedApi api, Browser browser) : IClass
     }
 
     /// <summary>The tab is closed before the service is back; whichever page of work comes next sends what was left.</summary>
-    [Fact]
-    public async Task Answer_ThatCouldNotBeSent_IsSentByTheNextPageOnTheDevice_Once()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Answer_ThatCouldNotBeSent_IsSentByTheNextPageOnTheDevice_Once(bool isBeforeItsPictures)
     {
         var (job, other) = (await WorkerJobs.CreateAsync(api, 3, "Dog"), await WorkerJobs.CreateAsync(api, 3, "Cat"));
         var next = await LeaveUnsentAsync(job, untick: 1);
+        // The pictures come before what was left is sent, or after it.
+        var sent = new TaskCompletionSource();
+        next.Response += (_, response) => { if (response.Url.EndsWith("/annotations", StringComparison.Ordinal)) sent.TrySetResult(); };
+        if (isBeforeItsPictures)
+            await next.RouteAsync("**/picture?*", async route =>
+            {
+                await sent.Task;
+                await next.EvaluateAsync("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+                await route.ContinueAsync();
+            });
         await next.OpenAsync(api, other, "ann");
         await Expect(next.GetByText("What you could not send before is saved now.")).ToBeVisibleAsync();
         await WorkerJobs.AssertTotalsAsync(api, job, reviewed: 3, disconfirmed: 1);
