@@ -117,7 +117,7 @@ internal sealed class SampleHistory(IGrainFactory grains, IObjectStore store, Co
         }
     }
 
-    private Task DecideAsync(JobInfo job, SampleImage image) =>
+    private Task<AdjudicationOutcome> DecideAsync(JobInfo job, SampleImage image) =>
         grains.GetImage(new ImageAddress(new ClassAddress(job.Incarnation, Label.Create(image.Label)), ImageUrl.Create(job.Settings.ImageBase + image.Path)))
             .AdjudicateAsync(By, SubmissionTime.From(time.GetUtcNow()), Verdict.Disconfirmed, Label.Create(image.Truth), note: null);
 }
