@@ -19,7 +19,7 @@ internal sealed class Invitations(IGrainFactory grains, Operators operators, Tim
     public async Task<(Invitation Invitation, string Link)> CreateAsync(ImmutableArray<Grant> given, SignInRecord? target, int uses, TimeSpan lifetime, string by, string? note)
     {
         var (token, now) = (Invitation.NewToken(), time.GetUtcNow());
-        var invitation = new Invitation(Invitation.IdOf(token), given, target?.Person.Id, uses, now + lifetime, by, now) { Note = note, Revision = target?.Person.Revision, Stamp = target is null ? null : StampOf(target) };
+        var invitation = new Invitation(Invitation.IdOf(token), given, target?.Person.Id, uses, now + lifetime, by, now) { Note = note, Revision = target?.Person.Revision, Stamp = target is null ? null : StampOf(target.Account) };
         return (await Grain(invitation.Id).CreateAsync(invitation), $"{Path}#{token}");
     }
 
@@ -39,7 +39,7 @@ internal sealed class Invitations(IGrainFactory grains, Operators operators, Tim
     private async Task<bool> StandsAsync(Invitation invitation)
     {
         var record = invitation.For is { } person ? await grains.GetGrain<IPersonGrain>(person.Value).GetAccountAsync() : null;
-        if (invitation.For is not null && (record is not { Person.State: PersonState.Active } || record.Person.Revision != invitation.Revision || StampOf(record) != invitation.Stamp)) return false;
+        if (invitation.For is not null && (record is not { Person.State: PersonState.Active } || record.Person.Revision != invitation.Revision || !IsOf(invitation, record.Account))) return false;
         var target = record?.Person;
         foreach (var team in Grant.TeamsOf(invitation.Grants))
             if (await grains.GetGrain<ITeamGrain>(team.Key).GetAsync() is null) return false;
@@ -49,5 +49,8 @@ internal sealed class Invitations(IGrainFactory grains, Operators operators, Tim
             && new Leading(maker.Grants) is var leading && invitation.Grants.All(leading.MayGive) && (target is null || leading.Owns(target));
     }
 
-    private static string StampOf(SignInRecord record) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(record.Account.SecurityStamp)));
+    /// <summary>Whether what the person signs in by is still what it was when the invitation was made: somebody else may have taken it since it was found.</summary>
+    public static bool IsOf(Invitation invitation, PersonAccount account) => StampOf(account) == invitation.Stamp;
+
+    private static string StampOf(PersonAccount account) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(account.SecurityStamp)));
 }

@@ -114,13 +114,18 @@ internal static class SignInPages
     private static async Task<IResult> SetPasswordAsync(
         string token, PersonId person, Invitation invitation, string? password, bool removesPasskeys, HttpResponse response, Invitations invitations, IGrainFactory grains, UserManager<PersonUser> users, SessionStart sessions, ClaimsPrincipal caller)
     {
-        if (await users.FindByIdAsync(person.Value) is not { MaySignIn: true } user) return Over(response);
+        if (await users.FindByIdAsync(person.Value) is not { MaySignIn: true } user || !Invitations.IsOf(invitation, user.Account)) return Over(response);
         var problems = await ProblemsOfAsync(password, user, users);
         if (problems.Count > 0) return await InvitationAsync(token, response, invitation, grains, caller, problems: problems);
         if (await invitations.Grain(invitation.Id).UseAsync(person) is null) return Over(response);
         // Raises the security stamp: all sessions of before are over. What goes here goes in the same write.
         user.Account = user.Account with { PasswordHash = null, Passkeys = removesPasskeys ? [] : user.Account.Passkeys };
-        if (!(await users.AddPasswordAsync(user, password!)).Succeeded) return Over(response);
+        if (!(await users.AddPasswordAsync(user, password!)).Succeeded)
+        {
+            // Changed at the same time: the link is as good as before.
+            await invitations.Grain(invitation.Id).ReturnAsync(person);
+            return Over(response);
+        }
         await PeopleEndpoints.Person(grains, person).NoteSignInAsync();
         if (!await sessions.BeginAsync(user, SignInMeans.Link)) return Over(response);
         return TypedResults.Redirect(LocalOr(null, user.Person.Grants));

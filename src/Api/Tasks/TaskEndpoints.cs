@@ -107,6 +107,8 @@ internal static class TaskEndpoints
         string[] labels = [.. Enumerable.Repeat(content.Label.Value, content.Images.Length)];
         if (Answers.Parse(request.Answers, labels, out var problems) is not { } kinds)
             return Problem.Fields(problems.Select(found => ("answers", found)));
+        if (await ToldGold.ContradictsAsync(info, content, answerer, kinds, listing))
+            return Problem.Conflict("You were told what is known of some of these images, so that what you said of them stands. Send the same of those.");
         if (content.Images[0].Gold is not { Of: null } && info.Settings.Assignment.MayRefuse && await listing.LetInAsync(info, number, answerer) is { } refusal)
             return refusal.ToProblemOfAnswer(info.Name, number, response, time.GetUtcNow());
         // Whoever tells when the task was served is a page of ours.

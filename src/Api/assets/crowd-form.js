@@ -51,7 +51,7 @@ export class CrowdForm extends HTMLElement {
     // What a page before could not send.
     if (main) flush(main.dataset.worker, main.dataset.action).then(said => { if (said) this.tell(said); });
     if (main?.dataset.lease) this.letGo = keepLease(main.dataset.lease, main.dataset.worker, Number(main.dataset.leaseSeconds), () => this.loseLease());
-    queueMicrotask(() => { this.recall(); (first ?? this.cards[0])?.focus(); this.isInView = watchView(main, this.cards, () => this.look()); this.look(); });
+    queueMicrotask(() => { this.recall(); (first ?? this.cards[0])?.focus(); this.isInView = watchView(main, () => this.look()); this.look(); });
   }
 
   get cards() { return [...this.querySelectorAll('crowd-card')]; }
@@ -186,8 +186,9 @@ export class CrowdForm extends HTMLElement {
     }
     const at = this.cards.find(card => card.contains(document.activeElement));
     if (event.key === 'Enter') {
-      // A link, a tab, the other button or the way out takes it for itself.
-      if (event.target.closest('a, summary, [role=tab], .another, header button')) return;
+      // What acts by itself takes it for itself; what lies in a card, and the button that submits, is the batch's.
+      const own = event.target.closest('a, summary, [role=tab], select, button');
+      if (own && own !== this.button && !own.closest('crowd-card')) return;
       event.preventDefault();
       // A key held down is one press: the batches that follow are not seen yet.
       if (!event.repeat) this.submit();

@@ -25,8 +25,6 @@ export function showFeedback() {
   close.type = 'button';
   close.className = 'quiet';
   close.textContent = word('Close');
-  // Enter is the button's alone.
-  close.addEventListener('keydown', event => event.stopPropagation());
   close.addEventListener('click', () => notice.remove());
   const list = document.createElement('ul');
   list.append(...told.images.map(check => itemOf(check, told.label)));

@@ -5,8 +5,6 @@ import { zoomInto } from './picture-zoom.js';
 export function showGuidance() {
   const panel = document.querySelector('.guidance details');
   if (!panel) return null;
-  // Its keys are its own, and answer nothing.
-  panel.addEventListener('keydown', event => { if (['Enter', ' '].includes(event.key)) event.stopPropagation(); });
   for (const example of panel.querySelectorAll('.example')) example.addEventListener('click', () => zoomInto(example.querySelector('img')));
   if (!isNew(`bulkqa:guidance:${panel.dataset.job}`)) return null;
   panel.open = true;

@@ -3,20 +3,21 @@
 // Of a card, or of the window where the card is larger.
 const part = 0.75;
 
-// The bars lie over the first and the last of the window.
-const bars = '-48px 0px -48px 0px';
+// In pixels: the bars over the first and the last of the window. In a low one they are not taken for more than they leave.
+const bar = 48;
+const mostOfWindow = 1 / 8;
 
-// Null where the job does not ask. Otherwise what tells of a card whether it is in view now.
-export function watchView(main, cards, changed) {
+// Null where the job does not ask. Otherwise what tells of a card whether it is in view now: measured, since what an observer tells by steps of a card's height comes too
+// late, or never, where the window is low or everything is enlarged.
+export function watchView(main, changed) {
   if (main?.dataset.see !== 'whole') return null;
-  const inView = new Set();
-  const observer = new IntersectionObserver(entries => {
-    for (const { target, intersectionRatio, intersectionRect, rootBounds } of entries) {
-      if (intersectionRatio >= part || intersectionRect.height >= part * (rootBounds?.height ?? innerHeight)) inView.add(target);
-      else inView.delete(target);
-    }
-    changed();
-  }, { rootMargin: bars, threshold: Array.from({ length: 21 }, (_, step) => step / 20) });
-  for (const card of cards) observer.observe(card);
-  return card => inView.has(card);
+  addEventListener('scroll', changed, { passive: true, capture: true });
+  addEventListener('resize', changed);
+  return card => {
+    const box = card.getBoundingClientRect();
+    const covered = Math.min(bar, innerHeight * mostOfWindow);
+    const [high, wide] = [innerHeight - 2 * covered, document.documentElement.clientWidth];
+    return Math.min(box.bottom, innerHeight - covered) - Math.max(box.top, covered) >= part * Math.min(box.height, high)
+      && Math.min(box.right, wide) - Math.max(box.left, 0) >= part * Math.min(box.width, wide);
+  };
 }

@@ -51,6 +51,12 @@ public sealed partial class TaskDispatch
     private bool IsAheadOfOthers(int task, WorkerId worker, DateTimeOffset now) => _toldOf.TryGetValue(task, out var workers)
         && fold.CountWhole(new TaskNumber(task)) + (_leases.TryGetValue(task, out var leases) ? leases.Count : 0) + workers.Count(other => other != worker && _aheadOf.TryGetValue(other, out var told) && told.Task == task && told.Until > now) >= workersPerTask;
 
+    /// <summary>What a worker was told of lasts as long as its lease does.</summary>
+    private void KeepAheadOf(WorkerId worker, DateTimeOffset until)
+    {
+        if (_aheadOf.TryGetValue(worker, out var told)) _aheadOf[worker] = (told.Task, until);
+    }
+
     private void ForgetAheadOf(WorkerId worker)
     {
         if (!_aheadOf.Remove(worker, out var told) || !_toldOf.TryGetValue(told.Task, out var workers)) return;

@@ -131,8 +131,13 @@ public sealed partial class TaskDispatch(PartitionFold fold, int workersPerTask,
 
     /// <summary>Keeps a task for the worker who holds it for as long as a lease lasts from now on, up to <see cref="Lease.EndsAt"/>.</summary>
     /// <returns>Null where the worker does not hold it, or does no longer.</returns>
-    public Lease? Renew(TaskNumber task, WorkerId worker, DateTimeOffset now) =>
-        Find(task, worker, now) is not { } held ? null : RenewedUntil(now, leaseDuration, held.ExpiresAt, held.EndsAt) is { } until ? Keep(held with { ExpiresAt = until }) : held;
+    public Lease? Renew(TaskNumber task, WorkerId worker, DateTimeOffset now)
+    {
+        if (Find(task, worker, now) is not { } held) return null;
+        if (RenewedUntil(now, leaseDuration, held.ExpiresAt, held.EndsAt) is not { } until) return held;
+        KeepAheadOf(worker, until);
+        return Keep(held with { ExpiresAt = until });
+    }
 
     /// <summary>Until when a lease lasts that is renewed; null where it stays as it is.</summary>
     internal static DateTimeOffset? RenewedUntil(DateTimeOffset now, TimeSpan duration, DateTimeOffset expiresAt, DateTimeOffset endsAt)

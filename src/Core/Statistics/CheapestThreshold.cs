@@ -24,19 +24,22 @@ public static class CheapestThreshold
             if (!(cost >= 0 && double.IsFinite(cost))) throw new ArgumentOutOfRangeException(nameof(costFalsePositive), cost, "not a number from 0 up");
         if (curve.Smoothed.Blocks.IsEmpty) return (new ClassThreshold(label.Value, null, "no image of the class that has a confidence is reviewed"), null, new double[curve.AtOrAbove.Length]);
         var nothing = 0.0;
-        var changes = new double[curve.AtOrAbove.Length];
-        for (var at = 0; at < changes.Length; at++)
-        {
-            var (step, counts) = curve.AtOrAbove[at];
-            var images = counts.Images - (at == 0 ? 0 : curve.AtOrAbove[at - 1].Counts.Images);
-            var share = curve.Smoothed.ShareAt(step)!.Value;
-            nothing += images * share * costLostTruePositive;
-            changes[at] = images * (((1 - share) * costFalsePositive) - (share * costLostTruePositive));
-        }
-        var (costs, least, found) = (new double[changes.Length], nothing, default(int?));
+        // First how much each step changes, then the sums. Steps go down, and with them the blocks that give their shares.
+        var costs = new double[curve.AtOrAbove.Length];
+        var (blocks, block) = (curve.Smoothed.Blocks, curve.Smoothed.Blocks.Length - 1);
         for (var at = 0; at < costs.Length; at++)
         {
-            costs[at] = (at == 0 ? nothing : costs[at - 1]) + changes[at];
+            var (step, counts) = curve.AtOrAbove[at];
+            while (block > 0 && blocks[block].From > step) block--;
+            var images = counts.Images - (at == 0 ? 0 : curve.AtOrAbove[at - 1].Counts.Images);
+            var share = blocks[block].Share;
+            nothing += images * share * costLostTruePositive;
+            costs[at] = images * (((1 - share) * costFalsePositive) - (share * costLostTruePositive));
+        }
+        var (least, found) = (nothing, default(int?));
+        for (var at = 0; at < costs.Length; at++)
+        {
+            costs[at] += at == 0 ? nothing : costs[at - 1];
             if (curve.IsReviewedAt(at) && costs[at] <= least + (1e-12 * nothing)) (least, found) = (costs[at], at);
         }
         var text = $"shipping nothing costs {Tell(nothing)}";

@@ -52,16 +52,26 @@ public sealed class TaskListing(IGrainFactory grains, IFactStore facts)
     public Task<TaskHold?> LookAtHoldAsync(JobInfo job, TaskNumber task, WorkerId worker) => HoldAsync(job, task, partition => partition.LookAtHoldAsync(task, worker));
 
     /// <summary>
-    /// The task that a worker is likely to be given in the job after one that it holds. Nothing is kept for it, and it may get another one. Null where there is none, where
+    /// The task that a worker is likely to be given in the job after one that it holds. Nothing is kept for it, and it may get another one. After a batch of nothing but
+    /// gold, or of images in doubt, nothing can be said, and any task of the class is named, so that such a batch can't be told by it. Null where there is none, where
     /// the job's limits give it no further one, and where the job says how many answers each team gives: then it depends on what others do.
     /// </summary>
     public async Task<TaskNumber?> LookAheadAsync(JobInfo job, TaskNumber held, WorkerId worker)
     {
         var limits = job.Settings.Assignment;
         if (job.State != JobState.Open || !limits.Answers.IsEmpty) return null;
-        if (await facts.ReadBlocksAsync(job.Incarnation, held, 1) is not [var block] || !block.Holds(held) || PartitionOf(job, block) is { IsFollowUps: true } or { IsGold: true }) return null;
+        if (await facts.ReadBlocksAsync(job.Incarnation, held, 1) is not [var block] || !block.Holds(held)) return null;
+        if (PartitionOf(job, block) is { IsFollowUps: true } or { IsGold: true }) return await FindAnyAsync(job, block.Label);
         if (limits.HasLimits && await grains.GetGrain<IWorkerQuotaGrain>(IWorkerQuotaGrain.Keys.Of(job.Incarnation, worker)).FindRefusalAfterAsync(limits, held) is not null) return null;
         return await grains.GetGrain<IPartitionGrain>(PartitionOf(job, block).Key).LookAheadAsync(held, worker);
+    }
+
+    /// <summary>A task of a class among the first of the job.</summary>
+    private async Task<TaskNumber?> FindAnyAsync(JobInfo job, Label label)
+    {
+        foreach (var block in await facts.ReadBlocksAsync(job.Incarnation, new TaskNumber(0), BlocksAtOnce))
+            if (block.Label == label && PartitionOf(job, block) is { IsFollowUps: false, IsGold: false }) return block.First;
+        return null;
     }
 
     private async Task<TaskHold?> HoldAsync(JobInfo job, TaskNumber task, Func<IPartitionGrain, Task<TaskHold>> ask) =>

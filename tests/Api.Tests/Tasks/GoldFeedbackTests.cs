@@ -30,6 +30,21 @@ public sealed class GoldFeedbackTests(SharedApi api)
             (await AnswerAsync(job, worker, batch, answer)).GetProperty("gold") is var said ? (said.Int("checks"), said.Int("right")) : default;
     }
 
+    /// <summary>Whoever was told what is known of it would put it right, and qualify by it.</summary>
+    [Fact]
+    public async Task Answer_ThatSaysOtherOfGoldThanBeforeItWasTold_IsRefused()
+    {
+        var job = await JobAsync(true);
+        var batch = await NextAsync(job, "ann");
+        await AnswerAsync(job, "ann", batch, _ => new { Confirmed = true });
+        await (await SendAsync(job, "ann", batch, image => new { Confirmed = IsRight(image) || !IsGold(image) })).ProblemAsync(409);
+        // The same again, and another answer about the rest, are taken.
+        Assert.Equal(1, (await AnswerAsync(job, "ann", batch, image => new { Confirmed = IsGold(image) })).GetProperty("gold").Int("right"));
+        // What was not seen was not told of.
+        await AnswerAsync(job, "bob", batch, image => IsGold(image) ? new { NotSeen = true } : new { Confirmed = true });
+        Assert.Equal(2, (await AnswerAsync(job, "bob", batch, image => new { Confirmed = IsRight(image) })).GetProperty("gold").Int("right"));
+    }
+
     [Fact]
     public async Task Answer_OfAJobThatDoesNotTell_SaysNothingOfGold()
     {
@@ -64,6 +79,8 @@ public sealed class GoldFeedbackTests(SharedApi api)
 
     private Task<JsonElement> NextAsync(string job, string worker) => api.Http.GetJsonAsync($"/v1/jobs/{job}/tasks/next?worker={worker}");
 
-    private async Task<JsonElement> AnswerAsync(string job, string worker, JsonElement batch, Func<JsonElement, object> answer) =>
-        await (await api.Http.AnswerAsync(job, batch.Int("task"), worker, batch.Items("images").ToDictionary(image => image.String("box"), answer))).JsonAsync();
+    private async Task<JsonElement> AnswerAsync(string job, string worker, JsonElement batch, Func<JsonElement, object> answer) => await (await SendAsync(job, worker, batch, answer)).JsonAsync();
+
+    private Task<HttpResponseMessage> SendAsync(string job, string worker, JsonElement batch, Func<JsonElement, object> answer) =>
+        api.Http.AnswerAsync(job, batch.Int("task"), worker, batch.Items("images").ToDictionary(image => image.String("box"), answer));
 }

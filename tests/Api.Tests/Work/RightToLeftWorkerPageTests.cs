@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Microsoft.Playwright;
 
 namespace BulkQA.Api.Tests;
@@ -32,7 +33,12 @@ public sealed class RightToLeftWorkerPageTests(SharedApi api, Browser browser) :
     public async Task Arabic_Batch_IsAnsweredFromRightToLeft()
     {
         var job = await WorkerJobs.CreateAsync(api, 15, Arabic);
+        const string Instructions = "Untick what is no dog (of any size).";
+        await (await api.Http.PatchAsJsonAsync($"/v1/jobs/{job}", new { work = new { instructions = Instructions } }, TestContext.Current.CancellationToken)).JsonAsync();
         var page = await OpenAsync(job, "ar", 1_440, isDark: false);
+        // What a lead wrote in another language reads as it was written.
+        var places = await page.PlacesAsync(".guidance .text", Instructions);
+        Assert.Equal(places.Order(), places);
         var cards = page.Locator("crowd-card");
         var (first, second) = ((await cards.Nth(0).BoundingBoxAsync())!, (await cards.Nth(1).BoundingBoxAsync())!);
         Assert.True(first.X > second.X, $"the first is at {first.X}, the second at {second.X}");

@@ -20,9 +20,13 @@ public sealed class SentWorkerPageTests(SharedApi api, Browser browser) : IClass
         await Expect(page.GetByText("batch 2 of 2", new() { Exact = true })).ToBeVisibleAsync();
         await WorkerJobs.AssertTotalsAsync(api, job, reviewed: 12, disconfirmed: 1);
         await Browser.ScreenshotAsync(page, "work-undo");
-        await page.Locator("button.undo").ClickAsync();
+        // By the keyboard: the key is the button's, and submits nothing.
+        await page.ShownAsync();
+        await page.Locator("button.undo").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByText("the batch before, again")).ToBeVisibleAsync();
         await page.ShownAsync();
+        await WorkerJobs.AssertTotalsAsync(api, job, reviewed: 12, disconfirmed: 1);
         await Expect(page.Locator("crowd-card").Nth(3)).ToHaveClassAsync("unticked");
         await page.Locator("crowd-card").Nth(3).ClickAsync();
         await page.Locator("button.submit").ClickAsync();

@@ -1,3 +1,4 @@
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace BulkQA.Cluster.Tests;
@@ -46,6 +47,19 @@ public sealed class ConsoleRehearsalTests(SharedApi aws, Browser browser) : ICla
         await VoteAsync(1, "Ant");
         await Expect(ant).ToContainTextAsync("100.0 %");
         Assert.Equal(pageOf, TargetOf(Circuit));
+
+        // What there is in a cluster alone: silos, the queue, and what could not be taken from it.
+        foreach (var body in (string[])["no json", """{"schema":7}"""]) await cluster.Sqs.SendMessageAsync(cluster.QueueUrl, body, Cancellation);
+        await Wait.UntilAsync(async () => await cluster.Sqs.CountMessagesAsync(cluster.DeadLetterUrl) == 2, _limit, () => "the messages are no dead letters");
+        await page.GotoAsync(cluster.Balancer.Url + "/console/operations");
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Silos" }).Locator("tbody tr")).ToHaveCountAsync(1);
+        await page.GotoAsync(cluster.Balancer.Url + "/console/operations?view=letters");
+        var letters = page.GetByRole(AriaRole.Region, new() { Name = "Dead letters" });
+        await Expect(letters).ToContainTextAsync("schema: 7 is not known");
+        await letters.Locator("tr", new() { HasText = "not valid JSON" }).GetByRole(AriaRole.Checkbox).CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send 1 back" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Send back" }).ClickAsync();
+        await Expect(page.GetByText("1 message was sent back.")).ToBeVisibleAsync();
 
         string TargetOf(string asked) => cluster.Balancer.Passed.Last(passed => passed.Path == asked).Target;
 

@@ -62,6 +62,20 @@ public sealed class AheadDispatchTests
         Assert.Null(desk.LookAhead(0, _ann));
     }
 
+    [Fact]
+    public void LookAhead_OfALeaseThatIsRenewed_LastsAsLong()
+    {
+        var desk = new Desk(workersPerTask: 1, tasks: 4);
+        Assert.Equal(0, desk.Lease(_ann));
+        Assert.Equal(1, desk.LookAhead(0, _ann));
+        desk.Now += _duration * 0.9;
+        Assert.NotNull(desk.Dispatch.Renew(new TaskNumber(0), _ann, desk.Now));
+        desk.Now += _duration * 0.5;
+        Assert.Equal(2, desk.Lease(_bob));
+        desk.Answer(0, _ann);
+        Assert.Equal(1, desk.Lease(_ann));
+    }
+
     /// <summary>Whoever closed the page without an answer holds the order up for nobody once the lease is over.</summary>
     [Fact]
     public void LookAhead_OfSomebodyWhoLeft_IsForgottenWithTheLease()
