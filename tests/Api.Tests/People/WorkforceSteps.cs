@@ -55,7 +55,8 @@ internal static class WorkforceSteps
         var person = await page.EvaluateAsync<string>("fetch('/v1/me').then(answer => answer.json()).then(me => me.person)");
         await takeAway(person);
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (await SendAsync(page, "GET", $"/v1/jobs/{job}/tasks/next", null) != status) limit.Token.ThrowIfCancellationRequested();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (await SendAsync(page, "GET", $"/v1/jobs/{job}/tasks/next", null) != status) await timer.WaitForNextTickAsync(limit.Token);
         await page.Locator("button.submit").ClickAsync();
         await Assertions.Expect(page.GetByText("Not saved")).ToBeVisibleAsync();
         return person;
