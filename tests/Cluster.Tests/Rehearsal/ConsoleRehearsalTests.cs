@@ -4,6 +4,7 @@ using static Microsoft.Playwright.Assertions;
 namespace BulkQA.Cluster.Tests;
 
 /// <summary>The console where several processes of the API share a load balancer, which sends requests to any of them.</summary>
+[Collection(RehearsedCluster.OneAtATime)]
 public sealed class ConsoleRehearsalTests(SharedApi aws, Browser browser) : IClassFixture<Browser>
 {
     private const string Circuit = "/_blazor";

@@ -5,6 +5,7 @@ using Amazon.SQS.Model;
 namespace BulkQA.Cluster.Tests;
 
 /// <summary>A deployment, as far as it goes without an account: what <c>deploy/</c> declares is what these processes are started by.</summary>
+[Collection(RehearsedCluster.OneAtATime)]
 public sealed class RehearsalTests(SharedApi aws)
 {
     private const int Images = 300;

@@ -47,7 +47,13 @@ internal sealed record RehearsedTask(ChildProcess Child, string Address, Declare
 /// </summary>
 internal sealed class RehearsedCluster : IAsyncDisposable
 {
+    /// <summary>Each is half a dozen processes.</summary>
+    public const string OneAtATime = "rehearsals";
+
     private const string RedisPassword = "redis-password-of-the-rehearsal";
+
+    /// <summary>Of all clusters: each task has an address of its own on this machine.</summary>
+    private static int _tasks;
 
     private readonly string _name = $"r{Guid.NewGuid():N}"[..20];
     private readonly AwsEmulators _aws;
@@ -56,7 +62,6 @@ internal sealed class RehearsedCluster : IAsyncDisposable
     private readonly Dictionary<string, string> _resources;
     private readonly List<IAsyncDisposable> _started = [];
     private readonly string _apiKey = $"bqa_{Guid.NewGuid():N}";
-    private int _tasks;
 
     private RehearsedCluster(
         AwsEmulators aws, DeployTemplate template, ChildProcess redis, string redisEndpoint, EcsAgent agent, LoadBalancer balancer)
