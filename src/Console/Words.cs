@@ -22,6 +22,9 @@ public static class Words
 
     public static string Number(double value, string format = "0.###") => value.ToString(format, _culture);
 
+    /// <summary>What a view is saved as, without its ending.</summary>
+    public static string FileName(string title) => title.Replace(' ', '-').ToLowerInvariant();
+
     /// <summary>A number of bytes in its largest unit.</summary>
     public static string Bytes(long bytes) => bytes switch
     {

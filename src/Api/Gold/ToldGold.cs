@@ -10,8 +10,7 @@ namespace BulkQA.Api;
 internal static class ToldGold
 {
     /// <summary>Whether the worker was told how it did on gold of the task.</summary>
-    /// <exception cref="Exception">The store does not answer.</exception>
-    public static async Task<bool> IsAnyAsync(JobInfo job, LabeledTask content, WorkerId worker, TaskListing tasks) => (await FindAsync(job, content, worker, tasks)).Any();
+    public static async Task<bool> IsAnyAsync(JobInfo job, TaskNumber task, WorkerId worker, TaskListing tasks) => (await FindAsync(job, task, worker, tasks)).Any();
 
     /// <summary>Whether answers say other than what stands.</summary>
     /// <param name="job">Whose task.</param>
@@ -20,13 +19,13 @@ internal static class ToldGold
     /// <param name="answers">One an image.</param>
     /// <param name="tasks">Finds what was said before.</param>
     public static async Task<bool> ContradictsAsync(JobInfo job, LabeledTask content, WorkerId worker, IReadOnlyList<AnswerKind> answers, TaskListing tasks) =>
-        (await FindAsync(job, content, worker, tasks)).Any(said => answers[said.Index] != said.Kind);
+        content.Images.Any(image => image.Gold is not null) && (await FindAsync(job, content.Content.Number, worker, tasks)).Any(said => answers[said.Index] != said.Kind);
 
-    /// <summary>Gold that was shown to the worker, with what it said. Of jobs that tell, and of tasks with gold; others cost nothing.</summary>
-    private static async Task<IEnumerable<(int Index, AnswerKind Kind)>> FindAsync(JobInfo job, LabeledTask content, WorkerId worker, TaskListing tasks)
+    /// <summary>Gold that was shown to the worker, with what it said. Of jobs that tell; others cost nothing.</summary>
+    private static async Task<IEnumerable<(int Index, AnswerKind Kind)>> FindAsync(JobInfo job, TaskNumber number, WorkerId worker, TaskListing tasks)
     {
-        if (!job.Settings.Work.GoldFeedback || !content.Images.Any(image => image.Gold is not null) || await tasks.FindAnsweredAsync(job, content.Content.Number) is not { Task: var task }) return [];
-        return content.Images.Index().Where(image => image.Item.Gold is not null)
+        if (!job.Settings.Work.GoldFeedback || await tasks.FindAnsweredAsync(job, number) is not { Task: var task }) return [];
+        return task.Content.Images.Index().Where(image => image.Item.Gold is not null)
             .Select(image => (image.Index, Said: task.SubmissionsTo(image.Index).LastOrDefault(submission => submission.Worker == worker)))
             .Where(said => said.Said is not null && said.Said.Answers[said.Index] != AnswerKind.NotSeen).Select(said => (said.Index, said.Said!.Answers[said.Index]));
     }

@@ -25,12 +25,7 @@ internal static class GuidanceEndpoints
         string job, IGrainFactory grains, CancellationToken cancellation, [Description("Of this class alone: one item, or none")] string? label = null, int limit = 100, string? cursor = null)
     {
         if (Problem.OfLimit(limit, MaxPage) is { } beyond) return beyond;
-        Label? only = null;
-        if (label is not null)
-        {
-            if (!Label.TryCreate(label, out var named, out var problem)) return Problem.Invalid($"label: {problem}");
-            only = named;
-        }
+        if (OptionalLabel.Read(label, out var only) is { } invalid) return invalid;
         if (await grains.FindJobAsync(job) is not { } info) return Problem.NoJob(job);
         var boundTo = $"{info.Incarnation} guidance";
         Label? after = null;

@@ -35,11 +35,11 @@ internal sealed record ImageFilter(Label? Label, ImageSelection Selection, strin
         var index = bucket is null ? null : edges.Find(bucket);
         if (bucket is not null && index is null)
             return (null, Problem.Invalid($"bucket: '{bucket}' is none of {string.Join(", ", Enumerable.Range(0, edges.BucketCount).Select(edges.NameOf))}"));
-        if (Named(label, out var name) is { } invalid) return (null, Problem.Invalid($"label: {invalid}"));
+        if (OptionalLabel.Read(label, out var name) is { } invalid) return (null, invalid);
         WorkerId? answered = null;
         if (worker is not null)
         {
-            if (!WorkerId.TryCreate(worker, out var given, out invalid)) return (null, Problem.Invalid($"worker: {invalid}"));
+            if (!WorkerId.TryCreate(worker, out var given, out var wrong)) return (null, Problem.Invalid($"worker: {wrong}"));
             answered = given;
         }
         foreach (var (field, value) in ((string, double?)[])[("posteriorFrom", posteriorFrom), ("posteriorTo", posteriorTo)])
@@ -62,13 +62,4 @@ internal sealed record ImageFilter(Label? Label, ImageSelection Selection, strin
 
     public static ProblemHttpResult UnknownVerdict(string verdict) =>
         Problem.Invalid($"verdict: '{verdict}' is none of {string.Join(", ", Enum.GetNames<Verdict>())}, incorrect, reviewed");
-
-    private static string? Named(string? text, out Label? label)
-    {
-        label = null;
-        if (text is null) return null;
-        if (!Core.Label.TryCreate(text, out var given, out var problem)) return problem;
-        label = given;
-        return null;
-    }
 }

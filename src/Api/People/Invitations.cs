@@ -32,6 +32,20 @@ internal sealed class Invitations(IGrainFactory grains, Operators operators, Tim
     public async Task<Invitation?> FindOpenAsync(string token) =>
         await Grain(Invitation.IdOf(token)).GetAsync() is { } invitation && invitation.IsOpen(time.GetUtcNow()) && await StandsAsync(invitation) ? invitation : null;
 
+    /// <summary>Counts a use of the invitation and does what it is for. Where that comes to nothing, such as by a change at the same time, the link is as good as before.</summary>
+    /// <param name="invitation">Which is taken.</param>
+    /// <param name="person">By whom.</param>
+    /// <param name="take">What it is for; whether it was done.</param>
+    /// <returns>Whether it was taken.</returns>
+    public async Task<bool> TakeAsync(Invitation invitation, PersonId person, Func<Task<bool>> take)
+    {
+        var grain = Grain(invitation.Id);
+        if (await grain.UseAsync(person) is null) return false;
+        if (await take()) return true;
+        await grain.ReturnAsync(person);
+        return false;
+    }
+
     /// <summary>
     /// Whether it could still be made: by a person who may sign in and give all that, for teams that are there, and for a password of a person who has
     /// not changed since, nor its password; and the first operator's while there is none. Keys and tokens are no longer asked what they may.

@@ -41,7 +41,7 @@ internal sealed class SampleHistory(IGrainFactory grains, IObjectStore store, Co
         if (!creation.Differences.IsEmpty || !(await grains.GetReliability(job).ListAsync()).IsEmpty) return;
         IReadOnlyList<SampleImage> before = SampleCorpus.Generate(Seed, 1, $"{Prefix}v1-"), after = SampleCorpus.Generate(Seed + 1, 0.4, $"{Prefix}v2-");
         var gold = SampleCorpus.Generate(Seed + 2, 2, $"{Prefix}gold-").GroupBy(image => image.Label).SelectMany(shape => shape.Take(GoldPerShape / 2).Concat(shape.TakeLast(GoldPerShape / 2))).ToList();
-        foreach (var image in before.Concat(after).Concat(gold)) await WriteAsync(job, image, cancellation);
+        await store.WriteMissingAsync(job, before.Concat(after).Concat(gold), cancellation);
         using var corpus = new MemoryStream(Csv(before, after, gold));
         await importer.ImportAsync(job, corpus, CorpusFormats.Csv, new CorpusOptions(), cancellation);
         var truths = before.Concat(after).Concat(gold).ToDictionary(image => JobSettings.DefaultImageBase + image.Path, image => image.Truth);
@@ -76,13 +76,6 @@ internal sealed class SampleHistory(IGrainFactory grains, IObjectStore store, Co
 
         void Add(SampleImage image, string version, string known) =>
             csv.Append(CultureInfo.InvariantCulture, $"{image.Path},{image.Label},{image.Confidence:R},{version},{known}\n");
-    }
-
-    private async Task WriteAsync(JobInfo job, SampleImage image, CancellationToken cancellation)
-    {
-        _ = ObjectUri.TryParse(job.Settings.ImageBase + image.Path, out var uri);
-        await using var existing = await store.OpenReadAsync(uri, cancellation);
-        if (existing is null) await store.WriteAsync(uri, Encoding.UTF8.GetBytes(image.Svg), cancellation);
     }
 
     /// <summary>The workers take turns until nobody gets a batch; their answers are spread over the days.</summary>

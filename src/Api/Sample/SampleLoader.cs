@@ -1,4 +1,3 @@
-using System.Text;
 using BulkQA.Core;
 using BulkQA.Corpora;
 using BulkQA.Grains;
@@ -37,12 +36,7 @@ internal sealed partial class SampleLoader(
     {
         var creation = await grains.GetGrain<IJobGrain>(_name.Key).CreateAsync(_name, new JobDraft())
             ?? throw new InvalidOperationException($"there are {JobLimits.MaxJobs} jobs already: no room for the sample");
-        foreach (var image in SampleCorpus.Images)
-        {
-            _ = ObjectUri.TryParse(creation.Job.Settings.ImageBase + image.Path, out var uri);
-            await using var existing = await store.OpenReadAsync(uri, cancellation);
-            if (existing is null) await store.WriteAsync(uri, Encoding.UTF8.GetBytes(image.Svg), cancellation);
-        }
+        await store.WriteMissingAsync(creation.Job, SampleCorpus.Images, cancellation);
         // Again on every start: what is there is a duplicate, and what a crash left out comes in.
         using var corpus = new MemoryStream(SampleCorpus.Csv());
         var summary = await importer.ImportAsync(creation.Job, corpus, CorpusFormats.Csv, new CorpusOptions(), cancellation);

@@ -58,15 +58,10 @@ internal static class InvitationPasskeyPages
     private static async Task<PersonUser?> ReplaceAsync(
         Invitation invitation, LinkedPerson person, UserPasskeyInfo passkey, Invitations invitations, UserManager<PersonUser> users, IGrainFactory grains, IStringLocalizer<Words> words)
     {
-        if (await users.FindByIdAsync(person.Id.Value) is not { MaySignIn: true } user || !Invitations.IsOf(invitation, user.Account) || await invitations.Grain(invitation.Id).UseAsync(person.Id) is null) return null;
+        if (await users.FindByIdAsync(person.Id.Value) is not { MaySignIn: true } user || !Invitations.IsOf(invitation, user.Account)) return null;
         // In one write with the passkey.
         user.Account = user.Account with { PasswordHash = null, SecurityStamp = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20)), Passkeys = person.RemovesPasskeys ? [] : user.Account.Passkeys };
-        if (!(await AddAsync(user, passkey, users, words)).Succeeded)
-        {
-            // Changed at the same time, or too many: the link is as good as before.
-            await invitations.Grain(invitation.Id).ReturnAsync(person.Id);
-            return null;
-        }
+        if (!await invitations.TakeAsync(invitation, person.Id, async () => (await AddAsync(user, passkey, users, words)).Succeeded)) return null;
         await PeopleEndpoints.Person(grains, person.Id).NoteSignInAsync();
         return user;
     }

@@ -99,16 +99,11 @@ internal static class SignInPages
         // Whoever was taken out of a team since does not get back in by the link that led there.
         if (invitation.Uses.Any(use => use.Person == person)) return Over(response);
         if (await users.FindByIdAsync(person.Value) is not { MaySignIn: true } caller || !SessionTicket.IsStanding(response.HttpContext, caller)) return TypedResults.Unauthorized();
-        if (await invitations.Grain(invitation.Id).UseAsync(person) is null) return Over(response);
-        var receipt = await PeopleEndpoints.Person(grains, person).ChangeAsync(new PersonChange { Add = invitation.Grants });
-        if (receipt.Refusal != PersonRefusal.None)
-        {
-            await invitations.Grain(invitation.Id).ReturnAsync(person);
-            return Over(response);
-        }
+        PersonReceipt? receipt = null;
+        if (!await invitations.TakeAsync(invitation, person, async () => (receipt = await PeopleEndpoints.Person(grains, person).ChangeAsync(new PersonChange { Add = invitation.Grants })).Refusal == PersonRefusal.None)) return Over(response);
         // At once, and not only when the session is looked at next.
         if (await users.FindByIdAsync(person.Value) is { MaySignIn: true } user) await sessions.GoOnAsync(response.HttpContext, user);
-        return TypedResults.Redirect(LocalOr(null, receipt.Person!.Grants));
+        return TypedResults.Redirect(LocalOr(null, receipt!.Person!.Grants));
     }
 
     private static async Task<IResult> SetPasswordAsync(
@@ -117,15 +112,9 @@ internal static class SignInPages
         if (await users.FindByIdAsync(person.Value) is not { MaySignIn: true } user || !Invitations.IsOf(invitation, user.Account)) return Over(response);
         var problems = await ProblemsOfAsync(password, user, users);
         if (problems.Count > 0) return await InvitationAsync(token, response, invitation, grains, caller, problems: problems);
-        if (await invitations.Grain(invitation.Id).UseAsync(person) is null) return Over(response);
         // Raises the security stamp: all sessions of before are over. What goes here goes in the same write.
         user.Account = user.Account with { PasswordHash = null, Passkeys = removesPasskeys ? [] : user.Account.Passkeys };
-        if (!(await users.AddPasswordAsync(user, password!)).Succeeded)
-        {
-            // Changed at the same time: the link is as good as before.
-            await invitations.Grain(invitation.Id).ReturnAsync(person);
-            return Over(response);
-        }
+        if (!await invitations.TakeAsync(invitation, person, async () => (await users.AddPasswordAsync(user, password!)).Succeeded)) return Over(response);
         await PeopleEndpoints.Person(grains, person).NoteSignInAsync();
         if (!await sessions.BeginAsync(user, SignInMeans.Link)) return Over(response);
         return TypedResults.Redirect(LocalOr(null, user.Person.Grants));

@@ -20,7 +20,7 @@ internal static class BatchAgain
         var now = time.GetUtcNow();
         return await tasks.LookAtHoldAsync(job, new TaskNumber(number), worker) is { State: HoldState.Answered, At: { } at } && now - at <= Patience
             // What the worker was told of gold would be what the new answer says.
-            && !(job.Settings.Work.GoldFeedback && await tasks.FindAsync(job, new TaskNumber(number)) is { } content && await ToldGold.IsAnyAsync(job, content, worker, tasks))
+            && !await ToldGold.IsAnyAsync(job, new TaskNumber(number), worker, tasks)
             ? new TaskLease(new TaskNumber(number), now, 0, 0) : null;
     }
 }

@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Unicode;
 using AngleSharp.Html;
 using AngleSharp.Html.Parser;
 using AngleSharp.Html.Parser.Tokens;
@@ -20,8 +18,6 @@ internal sealed class Markup
     private const int MaxDepth = 100;
     private const int MaxFormatting = 8;
     private const int MaxRefusals = 20;
-
-    private static readonly HtmlEncoder _encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
     private readonly HashSet<string> _allowed;
     private readonly bool _attributes;
@@ -60,7 +56,7 @@ internal sealed class Markup
                 raw = null;
             }
             else if (raw is not null) _output.Append(kept && token.Type == HtmlTokenType.Character ? token.Data : "");
-            else if (token.Type == HtmlTokenType.Character) _output.Append(_encoder.Encode(token.Data));
+            else if (token.Type == HtmlTokenType.Character) _output.Append(WorkEncoder.Encode(token.Data));
             else if (token.Type == HtmlTokenType.EndTag) End(token.Name);
             else if (token is HtmlTagToken { Type: HtmlTokenType.StartTag } tag)
             {
@@ -90,7 +86,7 @@ internal sealed class Markup
         {
             if (!_attributes) break;
             if (MarkupRules.RefusalOf(tag.Name, attribute) is { } refusal) Refuse(refusal);
-            else _output.Append(' ').Append(attribute.Name).Append("=\"").Append(_encoder.Encode(attribute.Value)).Append('"');
+            else _output.Append(' ').Append(attribute.Name).Append("=\"").Append(WorkEncoder.Encode(attribute.Value)).Append('"');
         }
         _output.Append('>');
         if (MarkupRules.Void.Contains(tag.Name)) return true;

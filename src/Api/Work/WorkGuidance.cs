@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Unicode;
 using BulkQA.Core;
 using BulkQA.Grains;
 using BulkQA.Storage;
@@ -10,9 +8,6 @@ namespace BulkQA.Api;
 /// <summary>What the worker page shows above any template: the job's instructions, and how to tell the class of the batch. Everything is encoded.</summary>
 internal static class WorkGuidance
 {
-    /// <summary>Letters of all scripts are sent as they are.</summary>
-    private static readonly HtmlEncoder _encoder = HtmlEncoder.Create(UnicodeRanges.All);
-
     /// <summary>From memory: the class is asked, which was asked for the batch. Null where it can't say just now: that is no reason to keep a batch from a worker.</summary>
     public static async Task<ClassGuidance?> FindAsync(JobInfo job, Label label, IGrainFactory grains)
     {
@@ -60,5 +55,5 @@ internal static class WorkGuidance
 
     private static string Text(string? text) => text is null ? "" : $"<p class=\"text\">{Encode(text)}</p>";
 
-    private static string Encode(string text) => _encoder.Encode(text);
+    private static string Encode(string text) => WorkEncoder.Encode(text);
 }

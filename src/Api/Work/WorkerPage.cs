@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Security.Claims;
-using System.Text.Encodings.Web;
-using System.Text.Unicode;
 using BulkQA.Core;
 using BulkQA.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -91,9 +89,6 @@ internal static class WorkerPage
 /// <summary>The frames around what a template renders. Everything that isn't ours is encoded.</summary>
 internal static class WorkerPageHtml
 {
-    /// <summary>Letters of all scripts stand as they are, in UTF-8.</summary>
-    private static readonly HtmlEncoder _encoder = HtmlEncoder.Create(UnicodeRanges.All);
-
     public static string SignIn(IStringLocalizer<Words> words, string job) => Frame(words, words["Work on {0}", job], $"""
         <main class="narrow">
           <h1>{Name(job)}</h1>
@@ -167,5 +162,5 @@ internal static class WorkerPageHtml
     /// <summary>What people named, in whatever direction that is written.</summary>
     private static string Name(string name) => $"<bdi>{Encode(name)}</bdi>";
 
-    private static string Encode(string text) => _encoder.Encode(text);
+    private static string Encode(string text) => WorkEncoder.Encode(text);
 }

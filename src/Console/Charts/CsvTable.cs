@@ -11,6 +11,15 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IEnumerable<IReadOn
     /// <summary>Whether there is more than it has.</summary>
     public bool IsCut { get; init; }
 
+    /// <summary>Of a whole listing.</summary>
+    /// <param name="listing">Its entries, and whether there are more.</param>
+    /// <param name="numbersOf">What is saved of the entries.</param>
+    public static async Task<CsvTable> OfAsync<T>(Task<(IReadOnlyList<T> Items, bool IsCut)> listing, Func<IReadOnlyList<T>, CsvTable> numbersOf)
+    {
+        var (items, isCut) = await listing;
+        return numbersOf(items) with { IsCut = isCut };
+    }
+
     /// <summary>As CSV. A text that a spreadsheet would run as a formula has an apostrophe before it, as in the CSV of REST; numbers stay numbers.</summary>
     public string Write()
     {
